@@ -40,6 +40,10 @@ function outcomes(preset: LabPreset, mode: 'dhcp' | 'proxy-dhcp'): Record<string
   for (const { file, text } of preset.scripts) files[file] = { text }
   for (const name of Object.keys(files))
     if (/^(undionly|ipxe)/.test(name)) files[name] = { ...files[name], program: 'ipxe' }
+  // What its needs name in folders.
+  if (preset.id === 'u-boot') for (const name of ['u-boot/Image', 'u-boot/initrd.img']) files[name] = { size: 3_000_000 }
+  if (preset.id === 'secure-boot-netboot-xyz')
+    for (const machine of ['x86_64', 'arm64']) files[`secureboot-${machine}/autoexec.ipxe`] = { text: '#!ipxe\nshell\n' }
   // A BIOS takes everything for a program, UEFI what is one: wimboot is both.
   if (preset.id === 'windows-pe') {
     files['wimboot'] = { size: 90_000, architecture: 'x64-uefi' }
@@ -71,17 +75,26 @@ describe('lab presets', () => {
 
   const machines: Readonly<Record<string, readonly string[]>> = {
     ipxe: ['bios-pc', 'ipxe-pc'],
-    'netboot-xyz': ['bios-pc', 'edk2-pc'],
+    'netboot-xyz': ['bios-pc', 'edk2-pc', 'edk2-arm64-pc'],
+    'secure-boot-netboot-xyz': ['edk2-pc', 'edk2-arm64-pc'],
+    'raspberry-pi': ['raspberry-pi-3', 'raspberry-pi-4', 'raspberry-pi-5'],
+    'u-boot': ['u-boot-pxe', 'edk2-arm64-pc'],
+    'arm-servers': ['edk2-arm64-pc', 'edk2-arm64-http-pc'],
     'windows-pe': ['bios-pc', 'edk2-pc', 'ipxe-pc', 'edk2-http-pc'],
     'http-boot': ['edk2-pc', 'edk2-http-pc'],
   }
   test.each(
     Object.keys(machines).flatMap((id) => (['dhcp', 'proxy-dhcp'] as const).map((mode) => [id, mode] as const)),
   )('%s boots its machines in mode %s', (id, mode) => {
-    const ends = outcomes(
+    const ends: Record<string, string> = outcomes(
       presets.find((one) => one.id === id)!,
       mode,
     )
+    // As its remark says: U-Boot knows no proxyDHCP, and the DHCP server beside the lab does not name it.
+    if (id === 'u-boot' && mode === 'proxy-dhcp') {
+      expect(ends['u-boot-pxe']).toContain('siaddr is 0 in the ACK')
+      ends['u-boot-pxe'] = 'booted'
+    }
     expect(Object.fromEntries(machines[id]!.map((name) => [name, ends[name]]))).toEqual(
       Object.fromEntries(machines[id]!.map((name) => [name, 'booted'])),
     )

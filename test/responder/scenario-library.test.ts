@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stringify } from 'yaml'
+import { Simulation } from '#shared/simulation/simulation.ts'
 import { findScenario, labFileText, ScenarioLibrary } from '../../src/main/workspace/scenario-library.ts'
 import { peProgram } from '../helpers/boot-programs.ts'
 
@@ -71,4 +72,56 @@ test('what cannot be found or read is told', async () => {
 test('the text of a lab file is of a lab in any case', () => {
   expect(labFileText({ interface: '10.0.0.1', mode: 'listen' })).toBe('interface: 10.0.0.1\nmode: listen\n')
   expect(labFileText({ mode: 'router' })).toBe('{}\n')
+})
+
+const outcomesOf = async (programs: readonly object[], files: Readonly<Record<string, string>>, more: object = {}) => {
+  const file = put(
+    'lab.yaml',
+    stringify({
+      interface: 'eth0',
+      mode: 'dhcp',
+      dhcp: { subnets: [{ subnet: '192.168.77.0/24', pools: [{ start: '192.168.77.100', end: '192.168.77.199' }] }] },
+      boot: { files: './boot', programs, ...more },
+    }),
+  )
+  for (const [name, text] of Object.entries(files)) put(`boot/${name}`, text)
+  const found = await findScenario(file)
+  if (!found.ok) throw new Error(JSON.stringify(found))
+  const simulation = new Simulation(found.scenario, { record: false })
+  simulation.run()
+  return {
+    notices: found.notices.filter((one) => one.code === 'program-missing').map((one) => one.text),
+    outcomes: Object.fromEntries(simulation.outcomes().map((one) => [one.name, one.because])),
+  }
+}
+const kernel = 'x'.repeat(2000)
+
+test('Raspberry Pis of a lab boot in the simulator with the files of the folder, whoever they belong to', async () => {
+  const rule = [{ architecture: 'arm-rpiboot', file: 'bootcode.bin' }]
+  // A Pi 5 alone, with a folder of its own: nobody misses bootcode.bin.
+  const five = await outcomesOf(rule, {
+    '0a1b2c3d/config.txt': '[pi5]\nkernel=vmlinuz\n',
+    '0a1b2c3d/bcm2712-rpi-5-b.dtb': kernel,
+    '0a1b2c3d/vmlinuz': kernel,
+  })
+  expect(five.notices).toEqual([])
+  expect(five.outcomes['raspberry-pi-5']).toBe('10000005/vmlinuz runs')
+  expect(five.outcomes['raspberry-pi-4']).toMatch(/no start4\.elf/)
+  expect(five.outcomes['raspberry-pi-3']).toMatch(/has no bootcode\.bin/)
+  // Those without one share the folder of the lab.
+  const four = await outcomesOf(rule, { 'pi/start4.elf': kernel, 'pi/kernel8.img': kernel }, { raspberryPi: 'pi' })
+  expect(four.outcomes['raspberry-pi-4']).toBe('10000004/kernel8.img runs')
+})
+
+test('U-Boot of a lab finds its configuration beside the name of its rule, which need not be a file', async () => {
+  const rule = [{ vendorClass: 'U-Boot', file: 'arm/boot.scr.uimg' }]
+  const nothing = await outcomesOf(rule, { 'other.txt': kernel })
+  expect(nothing.notices).toEqual([expect.stringMatching(/vendor class U-Boot get nothing to boot: arm\/boot\.scr\.uimg/)]) // prettier-ignore
+  const own = await outcomesOf(rule, {
+    'arm/pxelinux.cfg/01-52-54-00-12-34-56': 'LABEL a\n  LINUX vmlinuz\n  INITRD initrd.img\n',
+    'arm/vmlinuz': kernel,
+    'arm/initrd.img': kernel,
+  })
+  expect(own.notices).toEqual([])
+  expect(own.outcomes['u-boot-pxe']).toBe('arm/vmlinuz runs')
 })

@@ -211,7 +211,9 @@ describe('lab files', () => {
       },
     })
     const scenario = scenarioSchema.parse(scenarioOfLab(rules, 'my lab'))
-    expect(scenario.summary).toContain('Raspberry Pi and U-Boot are answered too, but not simulated.')
+    expect(scenario.summary).not.toContain('not simulated')
+    const old = { ...rules, boot: { ...rules.boot, programs: [{ architecture: 'arm32-uboot', file: 'a.img' }] } }
+    expect(scenarioOfLab(labSchema.parse(old), 'old').summary).toContain('U-Boot on ARM32, and its HTTP boot, are answered too, but not simulated.') // prettier-ignore
     expect(Object.keys(scenario.hosts['lab']!.files)).toContain('install.0')
     const outcomes = simulated(scenario).outcomes()
     expect(outcomes.map(({ name, state }) => `${name} ${state}`)).toEqual([
@@ -219,6 +221,10 @@ describe('lab files', () => {
       'edk2-pc booted',
       'ipxe-pc booted',
       'edk2-arm64-pc booted',
+      'u-boot-pxe booted',
+      'raspberry-pi-3 booted',
+      'raspberry-pi-4 booted',
+      'raspberry-pi-5 booted',
     ])
   })
 

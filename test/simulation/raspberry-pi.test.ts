@@ -56,3 +56,54 @@ test('a server that does not say Raspberry Pi Boot is not taken', () => {
   const { outcome } = boot('pi3', { path: 'hosts.boot1.services.responder.lab.boot', value: { programs } })
   expect(outcome).toMatchObject({ state: 'failed', because: expect.stringMatching(/text "Raspberry Pi Boot" in option 43/) }) // prettier-ignore
 })
+
+const pi5 = { firmware: 'raspberry-pi-5', on: 'lan', mac: '2c:cf:67:00:00:05' }
+const files5 = {
+  'config.txt': { text: '' }, 'bcm2712-rpi-5-b.dtb': { size: 70_000 }, 'kernel_2712.img': { size: 9_000_000 }, 'cmdline.txt': { text: 'console=tty1' },
+} // prettier-ignore
+/** A Pi 5 with these files in its folder, or in another. */
+const boot5 = (folder: string, files: Readonly<Record<string, unknown>> = files5, ...changes: readonly Change[]) =>
+  boot(
+    'pi5',
+    { path: 'clients.pi5', value: pi5 },
+    ...Object.entries(files).map(([name, value]) => ({ path: `hosts.boot1.files["${folder}${name}"]`, value })),
+    ...changes,
+  )
+
+test('a Pi 5 asks for config.txt at once, needs its device tree, and loads what a real one does', () => {
+  const { stages, outcome } = boot5('10000005/')
+  expect(outcome).toMatchObject({ state: 'booted', because: '10000005/kernel_2712.img runs' })
+  expect(stages.slice(stages.indexOf('address') + 1)).toEqual([
+    ...['config.txt', 'pieeprom.sig', 'bcm2712-rpi-5-b.dtb', 'kernel_2712.img', 'initramfs_2712', 'overlays/overlay_map.dtb',
+    'overlays/bcm2712d0.dtbo', 'cmdline.txt', 'armstub8-2712.bin'].map((name) => `10000005/${name}`), 'running',
+  ]) // prettier-ignore
+  // Without a folder of its own it asks in the top folder, as the same Pi did.
+  const above = boot5('')
+  expect(above.outcome).toMatchObject({ state: 'booted', because: 'kernel_2712.img runs' })
+  const asked = above.stages.slice(above.stages.indexOf('address') + 1)
+  expect(asked.slice(0, 4)).toEqual(['10000005/config.txt', 'config.txt', 'pieeprom.sig', 'bcm2712-rpi-5-b.dtb'])
+})
+
+test.each([
+  [{ 'config.txt': null }, /no config\.txt, neither in the folder 10000005, its serial number, nor in the top folder/],
+  [{ 'bcm2712-rpi-5-b.dtb': null }, /no bcm2712-rpi-5-b\.dtb in the top folder, which shows that the system is for it/],
+  [{ 'config.txt': { text: '[pi4]\nkernel=other\n[pi5]\nkernel=vmlinuz # Ubuntu\n' } }, /no kernel in the top folder \(vmlinuz\)/],
+  [{ 'config.txt': { text: 'boot_ramdisk=1' } }, /boot_ramdisk=1, and there is no boot\.img/],
+] as const)('a Pi 5 with %j', (change, because) => {
+  expect(boot5('', { ...files5, ...change }).outcome).toMatchObject({ state: 'failed', because: expect.stringMatching(because) }) // prettier-ignore
+})
+
+test('an EEPROM takes the server of option 66 where nobody says its text, and the ROM does not', () => {
+  const plain = [
+    { path: 'hosts.boot1.services.responder.lab.boot', value: { programs: [{ architecture: 'bios', file: 'bootcode.bin', raspberryPi: false }] } },
+    { path: 'hosts.boot1.services.responder.lab.dhcp.options', value: { 66: '192.168.77.1' } },
+  ] // prettier-ignore
+  expect(boot('pi4', ...plain).outcome.state).toBe('booted')
+  expect(boot('pi3', ...plain).outcome).toMatchObject({ state: 'failed', because: expect.stringMatching(/option 43, without which/) }) // prettier-ignore
+})
+
+test('Pis without a folder of their own share the one of the lab', () => {
+  const shared = Object.entries(files5).map(([name, value]) => ({ path: `hosts.boot1.files["pi/${name}"]`, value }))
+  const { outcome } = boot5('unused/', {}, ...shared, { path: 'hosts.boot1.services.responder.lab.boot.raspberryPi', value: 'pi' }) // prettier-ignore
+  expect(outcome).toMatchObject({ state: 'booted', because: '10000005/kernel_2712.img runs' })
+})

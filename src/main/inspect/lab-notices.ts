@@ -4,6 +4,10 @@ import { join, relative, sep } from 'node:path'
 import { bootProgramHeadBytes } from '#shared/wire/boot-program.ts'
 import { checkBoot, namedFiles, type BootFolderView, type FolderFile, type LabNotice } from '#shared/lab/boot-check.ts'
 import type { Lab } from '#shared/lab/lab.ts'
+import { decodeText } from '#shared/wire/bytes.ts'
+import { filesNamedByConfiguration, raspberryPiFirmware, raspberryPiNames } from '#shared/machines/pxe-client/raspberry-pi.ts'
+import { isRaspberryPiFolder } from '#shared/machines/raspberry-pi-folder.ts'
+import { commonFolderOf, filesNamedIn, raspberryPiFolderOf, smallMachines, smallMachinesOf, uBootFolders, type SmallMachine } from '#shared/lab/small-machines.ts'
 import { BootFolder, readAt } from '../responder/boot-folder.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { templateNotices } from './render-template.ts'
@@ -41,7 +45,67 @@ export async function viewOfLab(
   const folder = await BootFolder.open(bootFolder, lab.boot.raspberryPi).catch(() => undefined)
   const files = new Map<string, FolderFile>()
   if (folder) for (const name of namedFiles(lab)) files.set(name, await lookUp(folder, name))
-  return { view: { exists: folder !== undefined, files }, own }
+  return { view: { exists: folder !== undefined, files, smallMachines: await smallMachineFiles(lab, folder) }, own }
+}
+
+/** Files of Raspberry Pis and U-Boot, by the names that those of a simulation ask for. */
+async function smallMachineFiles(lab: Lab, folder: BootFolder | undefined): Promise<ReadonlyMap<string, FolderFile>> {
+  const files = new Map<string, FolderFile>()
+  const machines = folder ? smallMachinesOf(lab) : []
+  if (!folder || machines.length === 0) return files
+  const add = async (name: string, place = name): Promise<Extract<FolderFile, { ok: true }> | undefined> => {
+    const found = await lookUp(folder, place)
+    if (!found.ok) return undefined
+    files.set(name, found)
+    return found
+  }
+  for (const machine of machines)
+    if (machine === 'u-boot-pxe') for (const below of uBootFolders(lab)) await addUBoot(lab, folder, below, add)
+    else await addRaspberryPi(lab, folder, machine, add)
+  return files
+}
+
+type Add = (name: string, place?: string) => Promise<Extract<FolderFile, { ok: true }> | undefined>
+
+async function addUBoot(lab: Lab, folder: BootFolder, below: string, add: Add): Promise<void> {
+  await add('boot.scr.uimg')
+  const names = await readdir(join(folder.root, below, 'pxelinux.cfg')).catch(() => [])
+  const defaults = ['default-arm', 'default'].map((name) => `${below}pxelinux.cfg/${name}`)
+  let configuration = (await add(defaults[0]!)) ?? (await add(defaults[1]!))
+  // Boards with a file each: the simulated one has that of the first.
+  const first = names.find((name) => /^01(-[0-9a-f]{2}){6}$/i.test(name))
+  if (!configuration && first !== undefined)
+    configuration = await add(
+      `${below}pxelinux.cfg/01-${smallMachines['u-boot-pxe'].replaceAll(':', '-')}`,
+      `${below}pxelinux.cfg/${first}`,
+    )
+  if (configuration) for (const name of filesNamedIn(decodeText(configuration.head))) await add(`${below}${name}`)
+}
+
+async function addRaspberryPi(
+  lab: Lab,
+  folder: BootFolder,
+  machine: Exclude<SmallMachine, 'u-boot-pxe'>,
+  add: Add,
+): Promise<void> {
+  const firmware = raspberryPiFirmware[machine]
+  const common = commonFolderOf(lab)
+  let [to, from] = [common, common]
+  // Pis with a folder each: the simulated one has that of the first.
+  if (!(await add(`${common}${firmware}`))) {
+    const own = await readdir(folder.root).catch(() => [])
+    for (const name of own.filter(isRaspberryPiFolder))
+      if (await add(`${raspberryPiFolderOf(machine)}${firmware}`, `${name}/${firmware}`)) {
+        ;[to, from] = [raspberryPiFolderOf(machine), `${name}/`]
+        break
+      }
+  }
+  for (const name of ['bootcode.bin', 'boot.img', ...raspberryPiNames]) {
+    const found = await add(`${to}${name}`, `${from}${name}`)
+    if (name !== 'config.txt' || !found) continue
+    for (const named of filesNamedByConfiguration(decodeText(found.head))) await add(`${to}${named}`, `${from}${named}`)
+  }
+  await add('bootcode.bin')
 }
 
 export async function noticesOf(lab: Lab, bootFolder: string): Promise<readonly LabNotice[]> {

@@ -7,6 +7,7 @@ import { stat, type FileHandle } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { isInside, openInside, OutsideError } from '../io/open-file.ts'
 import { realPath } from '../files/real-path.ts'
+import { raspberryPiPlace } from '#shared/machines/raspberry-pi-folder.ts'
 import { IsoError, pieceAt, type Extent } from '#shared/wire/iso/node.ts'
 import { DiscImages, imageName } from './disc-images.ts'
 import { FolderListings } from './folder-listings.ts'
@@ -159,14 +160,6 @@ export function segmentsOf(
   return segments
 }
 
-/**
- * How a Raspberry Pi names its own folder: the lower half of its serial number, or its MAC address (TFTP_PREFIX of the
- * bootloader configuration). Where start.elf or start4.elf is not there it does without the folder, for all of its files.
- */
-const ownFolder = /^([0-9a-f]{8}|([0-9a-f]{2}-){5}[0-9a-f]{2})$/i
-/** What the ROM of a Raspberry Pi 3 asks for before it knows of such a folder. */
-const firstOfRaspberryPi = /^boot(code|sig)\.bin$/i
-
 export class BootFolder {
   readonly #root: string
   /** Where the files of Raspberry Pis without a folder of their own are. */
@@ -234,12 +227,11 @@ export class BootFolder {
 
   /** Where the file of a Raspberry Pi without a folder of its own is; undefined for others. */
   async #forRaspberryPi(segments: readonly string[]): Promise<readonly string[] | undefined> {
-    const [first = '', ...rest] = segments
-    if (!this.#raspberryPi) return undefined
-    if (rest.length === 0) return firstOfRaspberryPi.test(first) ? [...this.#raspberryPi, first] : undefined
-    if (!ownFolder.test(first)) return undefined
-    const own = await this.#listings.find(this.#root, first).catch(() => undefined)
-    return own === undefined ? [...this.#raspberryPi, ...rest] : undefined
+    const found = this.#raspberryPi && raspberryPiPlace(segments, this.#raspberryPi)
+    if (!found) return undefined
+    const { ownFolder, place } = found
+    const own = ownFolder && (await this.#listings.find(this.#root, ownFolder).catch(() => undefined))
+    return own === undefined ? place : undefined
   }
 
   async #open(segments: readonly string[]): Promise<BootFile> {

@@ -21,22 +21,32 @@ export interface BootProgram {
 /** PXELINUX and U-Boot's `pxe`: by UUID, by hardware address, by the address in hexadecimal digits, one less each time, `default`. */
 const pxelinuxConfiguration = /(^|[\\/])(pxelinux\.cfg|extlinux)[\\/]/i
 
+/** Revocations and certificates since shim 15.7; the MOK manager only where a key is to be enrolled. */
+const shimAsks = [/(^|[\\/])(revocations(_\w+)?|shim_certificate(_\d+)?|mm(x64|aa64|ia32)|fb(x64|aa64|ia32))\.efi$/i, 'optional'] as const // prettier-ignore
+const grubAsks = [
+  [/\.lst$|[\\/](locale|fonts|themes)[\\/]|\.(mo|pf2|gmo)$/i, 'optional'],
+  [/(^|[\\/])grub\.cfg(-[\w-]+)?$/i, 'one-of'],
+] as const
+
 export const bootPrograms = [
   {
     name: 'shim',
-    file: /^(shim[\w.-]*|boot(x64|aa64|ia32))\.efi(\.signed)?$/i,
-    // Revocations and certificates since shim 15.7; the MOK manager only where a key is to be enrolled.
-    asks: [[/(^|[\\/])(revocations(_\w+)?|shim_certificate(_\d+)?|mm(x64|aa64|ia32)|fb(x64|aa64|ia32))\.efi$/i, 'optional']],
+    // That of iPXE is called ipxe-shimx64.efi, and ipxe-shim.efi in its archives.
+    file: /^(([\w.]+-)?shim[\w.-]*|boot(x64|aa64|ia32))\.efi(\.signed)?$/i,
+    asks: [shimAsks],
     starts: { file: /(^|[\\/])(grub[\w.-]*|ipxe|snponly)\.efi(\.signed)?$/i, name: 'its second stage (grubx64.efi)' },
+  },
+  {
+    // Of the installers of Debian: shim today, GRUB itself in older releases.
+    name: 'shim',
+    file: /^bootnet(x64|aa64)\.efi$/i,
+    asks: [shimAsks, ...grubAsks],
   },
   {
     name: 'GRUB',
     folder: /(^|[\\/])grub\d?[\\/][^\\/]*\.(efi|0)$/i,
-    file: /^(grub[\w.-]*\.(efi|pxe|0|kpxe)(\.signed)?|core\.(0|efi)|bootnetx64\.efi)$/i,
-    asks: [
-      [/\.lst$|[\\/](locale|fonts|themes)[\\/]|\.(mo|pf2|gmo)$/i, 'optional'],
-      [/(^|[\\/])grub\.cfg(-[\w-]+)?$/i, 'one-of'],
-    ],
+    file: /^(grub[\w.-]*\.(efi|pxe|0|kpxe)(\.signed)?|core\.(0|efi))$/i,
+    asks: grubAsks,
   },
   {
     name: 'PXELINUX',
@@ -71,7 +81,7 @@ export const bootPrograms = [
     file: /^(bootcode\.bin|start[\w]*\.elf)$/i,
     asks: [
       [/(^|[\\/])(start|kernel|recovery|fixup)[\w-]*\.(elf|img|dat)$|(^|[\\/])bcm\w[\w-]*\.dtb$/i, 'one-of'],
-      [/(^|[\\/])(config|autoboot|bootcfg|cmdline|tryboot|recovery|user|usercfg)\.txt$|\.(sig|upd|bin|dtbo?|dat)$|(^|[\\/])(overlays|armstub)/i, 'optional'],
+      [/(^|[\\/])(config|autoboot|bootcfg|cmdline|tryboot|recovery|user|usercfg)\.txt$|\.(sig|upd|bin|dtbo?|dat)$|(^|[\\/])(overlays|armstub|initramfs)/i, 'optional'],
     ],
   },
 ] as const satisfies readonly BootProgram[] // prettier-ignore

@@ -17,6 +17,7 @@ import type { Whereabouts } from '../machines/whereabouts.ts'
 import { hasPlaceholders } from '../machines/variables/template.ts'
 import { ipv6Notices } from './ipv6-check.ts'
 import type { Lab } from './lab.ts'
+import { isForRaspberryPi, isForUBoot } from './small-machines.ts'
 import { namesForMachines, unknownVariables, type NameConditions } from './machine-variables.ts'
 import { bootConfigurationOf, dhcpConfigurationOf } from './machine-configuration.ts'
 import { roleFiles, roleNotices } from './role-check.ts'
@@ -30,6 +31,8 @@ export interface BootFolderView {
   readonly exists: boolean
   /** By the names of `namedFiles`. */
   readonly files: ReadonlyMap<string, FolderFile>
+  /** What Raspberry Pis and U-Boot would load, by the names that those of a simulation ask for (`small-machines.ts`). */
+  readonly smallMachines?: ReadonlyMap<string, FolderFile>
 }
 
 export const labNoticeSchema = z.object({
@@ -263,6 +266,14 @@ function wrongWith(
   return undefined
 }
 
+/** Whether such machines find something without the file that their rule names. */
+function hasSmallMachineFiles(rule: Rule, { smallMachines }: BootFolderView): boolean {
+  const names = [...(smallMachines ?? [])].flatMap(([name, file]) => (file.ok ? [name] : []))
+  if (isForRaspberryPi(rule)) return names.some((name) => /(^|\/)(start4\.elf|bcm2712[\w-]*\.dtb)$/i.test(name))
+  const folder = rule.file.slice(0, rule.file.lastIndexOf('/') + 1)
+  return names.some((name) => name.startsWith(`${folder}pxelinux.cfg/`))
+}
+
 function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]): LabNotice[] {
   const notices: LabNotice[] = []
   const remedyMissing = `Put it into ${lab.boot.files}, or correct the name.`
@@ -282,13 +293,15 @@ function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
     const field = `boot.programs[${index}].file`
     const file = view.files.get(rule.file)
     if (!file?.ok) {
+      // U-Boot looks for its configuration in the folder of the file, and only older Pis have a first program.
+      if ((isForUBoot(rule) || isForRaspberryPi(rule)) && hasSmallMachineFiles(rule, view)) continue
       const reason = file?.reason ?? 'there is no such file'
       notices.push({
         code: 'program-missing',
         level: 'warning',
         field,
         text: `${capital(whoOf(rule))} get nothing to boot: ${rule.file} cannot be loaded, ${reason}`,
-        remedy: remedyMissing,
+        remedy: isForUBoot(rule) ? `Put it into ${lab.boot.files}, or pxelinux.cfg/default-arm beside its name.` : remedyMissing,
       })
       continue
     }

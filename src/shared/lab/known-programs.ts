@@ -7,7 +7,7 @@ import type { BootProgram } from '../wire/boot-program.ts'
 const wellKnown: readonly { readonly architecture: string; readonly names: readonly string[] }[] = [
   {
     architecture: 'bios',
-    names: ['undionly.kpxe', 'ipxe.pxe', 'netboot.xyz.kpxe', 'netboot.xyz-undionly.kpxe', 'lpxelinux.0', 'pxelinux.0', 'grub/i386-pc/core.0', 'boot/x64/wdsnbp.com'],
+    names: ['undionly.kpxe', 'ipxe.pxe', 'netboot.xyz.kpxe', 'netboot.xyz-undionly.kpxe', 'netboot.xyz-legacy.kpxe', 'lpxelinux.0', 'pxelinux.0', 'grub/i386-pc/core.0', 'boot/x64/wdsnbp.com'],
   },
   { architecture: 'x86-uefi', names: ['ipxe32.efi', 'bootia32.efi', 'grubia32.efi'] },
   {

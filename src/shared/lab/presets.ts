@@ -31,6 +31,13 @@ const ipxeSource = 'ipxe.org, or the package ipxe of Debian and Ubuntu (/usr/lib
 const undionly = { file: 'undionly.kpxe', what: 'iPXE for BIOS machines', source: ipxeSource }
 const ipxeEfi = { file: 'ipxe.efi', what: 'iPXE for UEFI x64 machines', source: ipxeSource }
 
+const grubMenu =
+  "set timeout=10\nmenuentry 'Local disk' {\n  exit\n}\n# menuentry 'Installer' {\n#   linux /vmlinuz\n#   initrd /initrd.img\n# }\n"
+const netbootSource = 'netboot.xyz, Downloads'
+const signedNetbootSource = (machine: string): string =>
+  `secureboot-${machine}.tar.gz of the releases of netbootxyz/netboot.xyz on GitHub (3.0.1 or later)`
+const needsInternet = 'The machines need a router and a DNS server: in mode dhcp, set router and dns of the subnet.'
+
 type Programs = NonNullable<NonNullable<LabInput['boot']>['programs']>
 
 const ipxePrograms = (script: Programs[number]): Programs => [
@@ -79,8 +86,9 @@ export const presets: readonly LabPreset[] = [
     title: 'netboot.xyz',
     summary: 'Machines load netboot.xyz, which offers installers and tools from the Internet.',
     needs: [
-      { file: 'netboot.xyz.kpxe', what: 'netboot.xyz for BIOS machines', source: 'netboot.xyz, Downloads' },
-      { file: 'netboot.xyz.efi', what: 'netboot.xyz for UEFI x64 machines', source: 'netboot.xyz, Downloads' },
+      { file: 'netboot.xyz.kpxe', what: 'netboot.xyz for BIOS machines', source: netbootSource },
+      { file: 'netboot.xyz.efi', what: 'netboot.xyz for UEFI x64 machines', source: netbootSource },
+      { file: 'netboot.xyz-arm64.efi', what: 'netboot.xyz for UEFI ARM64 machines', source: netbootSource },
     ],
     scripts: [],
     changes: set([
@@ -88,9 +96,43 @@ export const presets: readonly LabPreset[] = [
       [
         { architecture: 'bios', file: 'netboot.xyz.kpxe' },
         { architecture: 'x64-uefi', file: 'netboot.xyz.efi' },
+        { architecture: 'arm64-uefi', file: 'netboot.xyz-arm64.efi' },
       ],
     ]),
-    remarks: ['The machines need a router and a DNS server: in mode dhcp, set router and dns of the subnet.'],
+    remarks: [
+      needsInternet,
+      'Where a network card is not found, name netboot.xyz-snponly.efi (UEFI, ARM64: netboot.xyz-arm64-snponly.efi) or netboot.xyz-undionly.kpxe (BIOS): they use the driver of the firmware.',
+      'A USB keyboard that is dead in the menu of a BIOS machine: name netboot.xyz-legacy.kpxe (since 3.0.2).',
+      'These programs are not signed: for Secure Boot there is a preset of its own.',
+    ],
+  },
+  {
+    id: 'secure-boot-netboot-xyz',
+    title: 'Secure Boot: netboot.xyz',
+    summary: 'UEFI machines with Secure Boot load the signed shim of iPXE, it loads iPXE, and its autoexec.ipxe loads netboot.xyz.',
+    needs: [
+      ...['x86_64', 'arm64'].flatMap((machine) => [
+        { file: `secureboot-${machine}/ipxe-shim.efi`, what: 'the shim of iPXE, signed by Microsoft', source: signedNetbootSource(machine) },
+        { file: `secureboot-${machine}/ipxe.efi`, what: 'iPXE, signed by its project', source: signedNetbootSource(machine) },
+        { file: `secureboot-${machine}/autoexec.ipxe`, what: 'the script that loads netboot.xyz', source: signedNetbootSource(machine) },
+      ]),
+    ],
+    scripts: [],
+    changes: set([
+      'boot.programs',
+      [
+        // iPXE looks for it by itself, beside where it came from; the script is the same for both.
+        { userClass: 'iPXE', file: 'secureboot-x86_64/autoexec.ipxe' },
+        { architecture: 'x64-uefi', file: 'secureboot-x86_64/ipxe-shim.efi' },
+        { architecture: 'arm64-uefi', file: 'secureboot-arm64/ipxe-shim.efi' },
+      ],
+    ]),
+    remarks: [
+      needsInternet,
+      'Unpack the archives whole: shim loads ipxe.efi, and iPXE autoexec.ipxe, from beside itself.',
+      'Of the systems in its menu only Debian, Devuan and Kali start with Secure Boot.',
+      'Where a network card is not found, name snponly-shim.efi: it loads snponly.efi.',
+    ],
   },
   {
     id: 'wds',
@@ -193,7 +235,7 @@ export const presets: readonly LabPreset[] = [
     title: 'Raspberry Pi',
     summary: 'Raspberry Pis load their boot files from the folder pi; a folder named after a serial number goes first.',
     needs: [
-      { file: 'bootcode.bin', what: 'the first program of a Raspberry Pi 3', source: 'github.com/raspberrypi/firmware, folder boot' },
+      { file: 'bootcode.bin', what: 'the first program of a Raspberry Pi 2 and 3; later ones need none', source: 'github.com/raspberrypi/firmware, folder boot' },
       { file: 'pi', what: 'start.elf, the kernel, config.txt and the rest', source: 'the boot partition of a Raspberry Pi OS card' },
     ],
     scripts: [],
@@ -201,7 +243,72 @@ export const presets: readonly LabPreset[] = [
       ['boot.raspberryPi', 'pi'],
       ['boot.programs', [{ architecture: 'arm-rpiboot', file: 'bootcode.bin', replyDelaySeconds: 1 }]],
     ),
-    remarks: ['A Raspberry Pi 4 or 5 boots from the network once its EEPROM has BOOT_ORDER with 2 (network).'],
+    remarks: [
+      'A Raspberry Pi 4 or 5 boots from the network once BOOT_ORDER of its EEPROM has a 2, such as 0xf21 (sudo -E rpi-eeprom-config --edit). TFTP_PREFIX=2 there makes its MAC address the name of its folder, such as dc-a6-32-01-36-c2.',
+      'A Raspberry Pi 5 needs neither bootcode.bin nor start.elf: config.txt, kernel_2712.img and bcm2712-rpi-5-b.dtb are enough.',
+      'cmdline.txt says where the root file system is: root=/dev/nfs nfsroot=... ip=dhcp for a system on NFS.',
+      'HTTP boot of a Raspberry Pi 4 or 5 (7 in BOOT_ORDER) asks no DHCP server for files: HTTP_HOST and HTTP_PATH of its EEPROM name this computer, and boot.img and boot.sig, signed with a key in the EEPROM, lie in the boot folder. Set http.enabled and http.port 80.',
+    ],
+  },
+  {
+    id: 'u-boot',
+    title: 'U-Boot boards',
+    summary: 'ARM64 boards with U-Boot load the kernel that pxelinux.cfg/default-arm names; as UEFI they load GRUB.',
+    needs: [
+      { file: 'u-boot/Image', what: 'the kernel', source: 'your distribution: vmlinuz or Image for arm64, not compressed with gzip unless the board sets kernel_comp_addr_r' },
+      { file: 'u-boot/initrd.img', what: 'its initial RAM disk', source: 'your distribution' },
+      { file: 'bootaa64.efi', what: 'GRUB or another program, for boards that boot as UEFI', source: 'your distribution' },
+    ],
+    scripts: [
+      {
+        // The format of extlinux.conf; names are below the folder of the boot file.
+        file: 'u-boot/pxelinux.cfg/default-arm',
+        text: 'DEFAULT linux\nPROMPT 0\nTIMEOUT 50\nLABEL linux\n  KERNEL Image\n  INITRD initrd.img\n  # FDTDIR dtbs\n  APPEND ip=dhcp\n',
+      },
+    ],
+    changes: set([
+      'boot.programs',
+      [
+        // The folder that it looks for pxelinux.cfg in; the script itself need not be there.
+        { vendorClass: 'U-Boot', file: 'u-boot/boot.scr.uimg' },
+        { architecture: 'arm64-uefi', file: 'bootaa64.efi' },
+      ],
+    ]),
+    remarks: [
+      'U-Boot takes its server from the DHCP server alone: beside another DHCP server set next-server and the boot file u-boot/boot.scr.uimg there.',
+      'Before default-arm it asks for 01- and its MAC address, then for its address in hexadecimal digits, one fewer each time: one file for each board. Some boards ask for default-arm-<soc> first.',
+      'A board without pxe in its boot_targets asks for boot.scr.uimg, then as UEFI for bootaa64.efi. At its prompt: dhcp; pxe get; pxe boot.',
+    ],
+  },
+  {
+    id: 'arm-servers',
+    title: 'ARM servers (UEFI)',
+    summary: 'UEFI ARM64 machines load the signed shim of a distribution over TFTP or HTTP, and it the GRUB beside it.',
+    needs: [
+      { file: 'shimaa64.efi', what: 'shim for ARM64', source: 'shim-signed of Debian and Ubuntu (arm64: /usr/lib/shim/shimaa64.efi.signed), shim-aa64 of Fedora; rename it' },
+      { file: 'grubaa64.efi', what: 'GRUB for the network, of the same release', source: 'grub-efi-arm64-signed of Debian and Ubuntu (/usr/lib/grub/arm64-efi-signed/grubnetaa64.efi.signed); rename it' },
+    ],
+    scripts: [
+      {
+        file: 'grub/grub.cfg',
+        text: grubMenu,
+      },
+    ],
+    changes: set(
+      ['http.enabled', true],
+      [
+        'boot.programs',
+        [
+          { architecture: 'arm64-uefi', file: 'shimaa64.efi' },
+          { architecture: 'arm64-uefi-http', file: 'shimaa64.efi' },
+        ],
+      ],
+    ),
+    remarks: [
+      'Servers by the rules of SBSA and SystemReady are UEFI machines like any other: architecture 11 over TFTP, 19 over HTTP.',
+      'Without Secure Boot GRUB alone is enough: name grubaa64.efi, or ipxe-arm64.efi, in place of shim.',
+      'GRUB takes its server from the DHCP acknowledgement: beside another DHCP server set next-server there.',
+    ],
   },
   {
     id: 'secure-boot-grub',
@@ -214,7 +321,7 @@ export const presets: readonly LabPreset[] = [
     scripts: [
       {
         file: 'grub/grub.cfg',
-        text: "set timeout=10\nmenuentry 'Local disk' {\n  exit\n}\n# menuentry 'Installer' {\n#   linux /vmlinuz\n#   initrd /initrd.img\n# }\n",
+        text: grubMenu,
       },
     ],
     changes: set(['boot.programs', [{ architecture: 'x64-uefi', file: 'shimx64.efi' }]]),

@@ -5,13 +5,13 @@
 import { decodeText, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
 import { ipv6Number, ipv6Text, networkText6, parseIpv6Network, type Ipv6Network } from '../wire/ip-address.ts'
 import { inspectBootProgram } from '../wire/boot-program.ts'
-import { raspberryPiArchitecture } from '../wire/dhcp/raspberry-pi.ts'
 import { architectureByKey, architectures } from '../wire/iana/architecture.ts'
 import { ruleArchitectures } from '../machines/boot-policy.ts'
 import { secondStageBeside } from '../machines/pxe-client/program-image.ts'
 import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
 import type { BootFolderView, FolderFile } from '../lab/boot-check.ts'
 import type { Lab, LabInput } from '../lab/lab.ts'
+import { commonFolderOf, isForOtherUBoot, smallMachines, smallMachinesOf, uBootFolders } from '../lab/small-machines.ts'
 import { bcdPath } from '../machines/windows-programs.ts'
 import type { FileInput, Scenario, ScenarioInput, ServiceConfiguration } from './scenario.ts'
 
@@ -59,8 +59,31 @@ function filesOf(lab: Lab, view: BootFolderView | undefined): Record<string, Fil
       }
     }
   }
+  return { ...smallMachineFiles(lab, view), ...files }
+}
+
+/** What Raspberry Pis and U-Boot load beside it. */
+function smallMachineFiles(lab: Lab, view: BootFolderView | undefined): Record<string, FileInput> {
+  if (view?.exists)
+    return Object.fromEntries([...(view.smallMachines ?? [])].flatMap(([name, file]) => (file.ok ? [[name, textOr(file)]] : []))) // prettier-ignore
+  const files: Record<string, FileInput> = {}
+  for (const machine of smallMachinesOf(lab))
+    if (machine === 'u-boot-pxe')
+      for (const folder of uBootFolders(lab)) {
+        files[`${folder}pxelinux.cfg/default-arm`] = { text: 'LABEL linux\n  KERNEL Image\n' }
+        files[`${folder}Image`] = { size: 9_000_000 }
+      }
+    else
+      for (const name of ['start.elf', 'start4.elf', 'config.txt', 'bcm2712-rpi-5-b.dtb', 'kernel8.img'])
+        files[`${commonFolderOf(lab)}${name}`] = name === 'config.txt' ? { text: '' } : { size: 2_000_000 }
   return files
 }
+
+/** Of text files the words count. */
+const textOr = (file: Extract<FolderFile, { readonly ok: true }>): FileInput =>
+  /(\.txt|pxelinux\.cfg\/[^/]+)$/i.test(file.name)
+    ? { text: decodeText(file.head), size: file.size }
+    : { size: file.size }
 
 /** A file of the boot folder as the simulation needs it: what it is for, told by its first bytes. */
 function realFile({ name, size, head }: Extract<FolderFile, { readonly ok: true }>): FileInput {
@@ -105,25 +128,14 @@ function firmwaresFor(lab: Lab): FirmwareName[] {
     if (lab.http.enabled) wanted.push('edk2-http-ipv6')
   }
   if (codes.includes(19)) wanted.push('edk2-arm64-http')
-  return wanted
+  return [...wanted, ...smallMachinesOf(lab)]
 }
 
 /** Machines that rules name and no firmware of the simulator plays. */
-function notSimulated(lab: Lab): string {
-  const { programs } = lab.boot
-  const names = [
-    ...(programs.some((rule) => rule.raspberryPi || hasArchitecture(rule, [raspberryPiArchitecture]))
-      ? ['Raspberry Pi']
-      : []),
-    ...(programs.some((rule) => rule.vendorClass?.startsWith('U-Boot') || hasArchitecture(rule, [21, 22, 23, 24]))
-      ? ['U-Boot']
-      : []),
-  ]
-  return names.length === 0 ? '' : ` ${names.join(' and ')} are answered too, but not simulated.`
-}
-
-const hasArchitecture = ({ architecture }: Lab['boot']['programs'][number], codes: readonly number[]): boolean =>
-  architecture !== undefined && ruleArchitectures(architecture).some((code) => codes.includes(code))
+const notSimulated = (lab: Lab): string =>
+  lab.boot.programs.some(isForOtherUBoot)
+    ? ' U-Boot on ARM32, and its HTTP boot, are answered too, but not simulated.'
+    : ''
 
 /**
  * A network in which this lab answers. `view` is its boot folder; without it, or where there is no folder, every file
@@ -189,7 +201,13 @@ export function scenarioOfLab(lab: Lab, title: string, view?: BootFolderView): S
     summary: `What machines do when ${title} answers.${notSimulated(lab)}`,
     segments: { lan: { network: text, ...(network6 ? { network6: networkText6(network6) } : {}) } },
     hosts,
-    clients: Object.fromEntries(firmwaresFor(lab).map((firmware) => [`${firmware}-pc`, { firmware, on: 'lan' }])),
+    clients: Object.fromEntries(
+      firmwaresFor(lab).map((firmware) =>
+        firmware in smallMachines
+          ? [firmware, { firmware, on: 'lan', mac: smallMachines[firmware as keyof typeof smallMachines] }]
+          : [`${firmware}-pc`, { firmware, on: 'lan' }],
+      ),
+    ),
   }
 }
 

@@ -22,6 +22,7 @@ import {
   type DhcpMessage,
 } from '../wire/dhcp/message.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
+import { raspberryPiPrefixes } from '../wire/dhcp/raspberry-pi.ts'
 import { architectureName, architectureOf } from '../wire/iana/architecture.ts'
 
 export const firmwareKinds = [
@@ -119,9 +120,6 @@ export function firmwareName(
 }
 const httpBoot = ' HTTP boot'
 
-/** Prefixes of hardware addresses that Raspberry Pi has registered with the IEEE. */
-const raspberryPrefixes = new Set(['b8:27:eb', 'dc:a6:32', 'e4:5f:01', 'd8:3a:dd', '2c:cf:67', '88:a2:9e'])
-
 /** "RPi" behind the type octet of option 97, as the boot loaders of Raspberry Pi 4 and 5 send it. */
 const raspberryMark = [0, 0x52, 0x50, 0x69]
 
@@ -134,7 +132,7 @@ function raspberrySign(message: DhcpMessage, architecture: number | undefined): 
   if (identifier?.length === 17 && identifier.subarray(1).every((value) => value === 0x44))
     return 'option 97 is 44 throughout'
   const prefix = hardwareAddressOf(message).slice(0, 8)
-  return raspberryPrefixes.has(prefix) ? `MAC address ${prefix}` : undefined
+  return raspberryPiPrefixes.includes(prefix.replaceAll(':', '')) ? `MAC address ${prefix}` : undefined
 }
 
 /** The word by which an offer tells a Raspberry Pi that it may boot from this server, in option 43. */

@@ -272,8 +272,10 @@ const machineWords: Readonly<Record<FirmwareName, string>> = {
   'edk2-ipv6-then-http': 'uefi',
   'edk2-http-ipv6': 'uefi-http',
   'u-boot': 'u-boot',
+  'u-boot-pxe': 'u-boot',
   'raspberry-pi-3': 'raspberry-pi',
   'raspberry-pi-4': 'raspberry-pi',
+  'raspberry-pi-5': 'raspberry-pi',
   ipxe: 'ipxe',
   'ipxe-uefi': 'ipxe',
   // By what it shows, a boot ROM.

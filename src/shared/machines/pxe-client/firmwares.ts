@@ -6,8 +6,8 @@ import { edk2Over6 } from './edk2-ipv6.ts'
 import { edk2Before2017 } from './edk2-2016.ts'
 import { edk2HttpFirmware } from './edk2-http.ts'
 import { ipxeDisguised, ipxeOnUefi, ipxeRom } from './ipxe.ts'
-import { raspberryPi3, raspberryPi4 } from './raspberry-pi.ts'
-import { uBoot } from './u-boot.ts'
+import { raspberryPi3, raspberryPi4, raspberryPi5 } from './raspberry-pi.ts'
+import { uBoot, uBootPxe } from './u-boot.ts'
 import { uefiSingleOffer } from './uefi-single-offer.ts'
 
 export interface FirmwareEntry {
@@ -95,6 +95,12 @@ export const firmwares = {
     firmware: edk2Over6(['http'], 7),
   },
   'u-boot': { name: 'U-Boot (ARM64)', architecture: 11, family: 'u-boot', firmware: uBoot },
+  'u-boot-pxe': {
+    name: 'U-Boot (ARM64), pxe before dhcp in its boot order',
+    architecture: 11,
+    family: 'u-boot',
+    firmware: uBootPxe,
+  },
   'raspberry-pi-3': {
     name: 'Raspberry Pi 3 (boot ROM)',
     architecture: 0,
@@ -106,6 +112,12 @@ export const firmwares = {
     architecture: 0,
     family: 'raspberry-pi',
     firmware: raspberryPi4,
+  },
+  'raspberry-pi-5': {
+    name: 'Raspberry Pi 5 (EEPROM)',
+    architecture: 0,
+    family: 'raspberry-pi',
+    firmware: raspberryPi5,
   },
   ipxe: { name: 'iPXE ROM (BIOS)', architecture: 0, family: 'ipxe', firmware: ipxeRom },
   'ipxe-uefi': {

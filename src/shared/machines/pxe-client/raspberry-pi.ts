@@ -1,11 +1,13 @@
 /**
- * Raspberry Pis: the ROM of the Pi 3, which loads bootcode.bin, and the EEPROM of the Pi 4. Both call themselves PXEClient of
- * architecture 0 and boot only where option 43 says "Raspberry Pi Boot" (Raspberry Pi documentation, "Network booting" and
- * "Raspberry Pi bootloader configuration"). What they ask for and in which order is that of the logs in
- * raspberrypi/firmware issues 745, 937, 1012 and 1041, and rpi-eeprom issue 376. A simulated Pi has the serial number 10
- * and the last three octets of its hardware address.
+ * Raspberry Pis: the ROM of the Pi 3, which loads bootcode.bin, and the EEPROM of the Pi 4 and 5. All call themselves PXEClient
+ * of architecture 0. The ROM takes only a server that says "Raspberry Pi Boot" in option 43, and so does an EEPROM unless
+ * option 66 names one (Raspberry Pi documentation, "Network booting" and "Raspberry Pi bootloader configuration"). What they
+ * ask for and in which order is that of the logs in raspberrypi/firmware issues 745, 937, 1012 and 1041, and rpi-eeprom issues
+ * 376 and 687. A Pi 5 has its firmware in the EEPROM: config.txt shows that a folder is its own, and the device tree has to be
+ * there (the same documentation, "config.txt" and os_check). A simulated Pi has the serial number 10 and the last three octets
+ * of its hardware address.
  */
-import { concatBytes, encodeText, formatHex, formatMac } from '../../wire/bytes.ts'
+import { concatBytes, decodeText, encodeText, formatHex, formatMac, parseIpv4 } from '../../wire/bytes.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import { addressOption, findOptionData, type DhcpMessage, type DhcpOption } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
@@ -30,39 +32,109 @@ import { download, tftpOptions } from './download.ts'
 
 interface Model {
   readonly name: string
+  /** Sections of config.txt that are for it, beside `all`. */
+  readonly filters: readonly string[]
   /** Of option 97, behind its type. */
   readonly identifier: (client: ClientContext) => Uint8Array
-  /** Whether it asks for the address that it was offered; the Pi 3 takes it. */
-  readonly sendsRequest: boolean
+  /** An EEPROM asks for the address that it was offered, heeds option 66 and has a screen; the ROM has none of it. */
+  readonly isEeprom: boolean
   /** What its ROM loads by itself, from the top folder; empty where the EEPROM goes on by itself. */
   readonly romFiles: readonly string[]
   /** Whether this is there decides the folder: that of the serial number, or the top. */
   readonly firmware: string
   readonly optional: readonly string[]
+  /** Without it there is no boot; undefined where it may be missing. */
+  readonly deviceTree?: string
   /** The first that is there. */
   readonly kernels: readonly string[]
+  /** Asked for behind the kernel, and not needed. */
+  readonly behind: readonly string[]
 }
 
 const fixup = (name: string): readonly string[] => [name, 'recovery.elf', 'config.txt', 'dt-blob.bin', 'bootcfg.txt', 'cmdline.txt'] // prettier-ignore
 
 const pi3: Model = {
   name: 'Raspberry Pi 3',
+  filters: ['pi3', 'pi3+'],
   identifier: () => new Uint8Array(16).fill(0x44),
-  sendsRequest: false,
+  isEeprom: false,
   romFiles: ['bootcode.bin', 'bootsig.bin'],
   firmware: 'start.elf',
   optional: ['autoboot.txt', 'config.txt', 'recovery.elf', ...fixup('fixup.dat')],
   kernels: ['kernel8.img', 'kernel8-32.img', 'kernel7.img', 'kernel.img'],
+  behind: [],
 }
+
+const fourOctets = (text: string) => (client: ClientContext) => concatBytes([encodeText(text), client.uuid.subarray(4)])
 
 const pi4: Model = {
   name: 'Raspberry Pi 4',
-  identifier: (client) => concatBytes([encodeText('RPi4'), client.uuid.subarray(4)]),
-  sendsRequest: true,
+  filters: ['pi4'],
+  identifier: fourOctets('RPi4'),
+  isEeprom: true,
   romFiles: [],
   firmware: 'start4.elf',
   optional: ['config.txt', ...fixup('fixup4.dat'), 'bcm2711-rpi-4-b.dtb'],
   kernels: ['kernel8.img', 'kernel7l.img', 'kernel.img'],
+  behind: [],
+}
+
+const pi5: Model = {
+  name: 'Raspberry Pi 5',
+  filters: ['pi5'],
+  identifier: fourOctets('RPi5'),
+  isEeprom: true,
+  romFiles: [],
+  firmware: 'config.txt',
+  optional: ['pieeprom.sig'],
+  deviceTree: 'bcm2712-rpi-5-b.dtb',
+  kernels: ['kernel_2712.img', 'kernel8.img'],
+  behind: ['initramfs_2712', 'overlays/overlay_map.dtb', 'overlays/bcm2712d0.dtbo', 'cmdline.txt', 'armstub8-2712.bin'],
+}
+
+/** Names that a Pi may ask for by itself, below whatever folder. */
+export const raspberryPiNames: readonly string[] = [
+  ...new Set(
+    [pi3, pi4, pi5].flatMap(({ romFiles, firmware, optional, deviceTree, kernels, behind }) => [
+      ...romFiles,
+      firmware,
+      ...optional,
+      ...(deviceTree === undefined ? [] : [deviceTree]),
+      ...kernels,
+      ...behind,
+    ]),
+  ),
+]
+
+/** What shows each model that a folder is its own. */
+export const raspberryPiFirmware = {
+  'raspberry-pi-3': pi3.firmware,
+  'raspberry-pi-4': pi4.firmware,
+  'raspberry-pi-5': pi5.firmware,
+} as const
+
+/** What config.txt says to a model: the last word of each key counts, in sections for it and for all. */
+export function readConfiguration(text: string, filters: readonly string[]): ReadonlyMap<string, string> {
+  const words = new Map<string, string>()
+  let isForUs = true
+  for (const line of text.split(/\r?\n/).map((one) => one.replace(/#.*/, '').trim())) {
+    const section = /^\[(.*)\]$/.exec(line)?.[1]?.toLowerCase()
+    if (section !== undefined) isForUs = section === 'all' || filters.includes(section)
+    const [, key, value = ''] = /^([\w.]+)\s*=\s*(.*)$/.exec(line) ?? []
+    if (isForUs && key !== undefined) words.set(key.toLowerCase(), value.trim())
+  }
+  return words
+}
+
+/** Kernels and device trees that config.txt names to any model, or moves into a folder. */
+export function filesNamedByConfiguration(text: string): readonly string[] {
+  return [pi3, pi4, pi5].flatMap(({ filters, kernels, deviceTree }) => {
+    const words = readConfiguration(text, filters)
+    const prefix = words.get('os_prefix') ?? ''
+    const kernel = words.get('kernel')
+    const tree = words.get('device_tree') ?? deviceTree
+    return [...(kernel === undefined ? kernels : [kernel]), ...(tree === undefined ? [] : [tree])].map((one) => `${prefix}${one}`) // prettier-ignore
+  })
 }
 
 /** The ROM always takes this one. */
@@ -83,9 +155,15 @@ interface Found {
   readonly server: number
 }
 
+/** The server that option 66 names to an EEPROM; the ROM does not look at it. */
+function serverNamedIn(message: DhcpMessage, model: Model): number | undefined {
+  const name = model.isEeprom ? findOptionData(message, optionCodes.tftpServerName) : undefined
+  return name && parseIpv4(decodeText(name).replace(/\0+$/, ''))
+}
+
 /** An address, and a server that says the text, which may be two; what was missing otherwise. */
 function* askAddress(client: ClientContext, model: Model): Step<Found | string> {
-  const xid = model.sendsRequest ? client.randomU32() : romXid
+  const xid = model.isEeprom ? client.randomU32() : romXid
   const header = { xid, secs: 0, flags: 0 }
   const own: readonly DhcpOption[] = [
     option(optionCodes.parameterRequestList, 1, 3, 43, 60, 66, 67, 128, 129, 130, 131, 132, 133, 134, 135),
@@ -105,15 +183,15 @@ function* askAddress(client: ClientContext, model: Model): Step<Found | string> 
       if (reply?.type !== messageTypes.offer) continue
       client.stage('offer', `OFFER of ${shown(serverOfReply(reply))}`)
       if (reply.message.yiaddr !== 0) offer ??= reply
-      if (isForUs(reply.message)) told ??= reply
+      if (isForUs(reply.message) || serverNamedIn(reply.message, model) !== undefined) told ??= reply
     }
   }
   if (!offer) return 'nobody offered it an address'
   if (!told)
-    return `no answer had the text "${raspberryPiText.trimEnd()}" in option 43, without which it takes nobody for its server`
+    return `no answer had the text "${raspberryPiText.trimEnd()}" in option 43, ${model.isEeprom ? 'and none names a server in option 66' : 'without which it takes nobody for its server'}`
   // prettier-ignore
   let lease = leaseOf(offer.message, offer.source)
-  if (model.sendsRequest) {
+  if (model.isEeprom) {
     const server = serverOfReply(offer)
     const { yiaddr } = offer.message
     const message = (): Uint8Array =>
@@ -127,12 +205,12 @@ function* askAddress(client: ClientContext, model: Model): Step<Found | string> 
     if (typeof acknowledged === 'string') return `${shown(server)} did not acknowledge the address`
     lease = leaseOf(acknowledged.message, acknowledged.source)
   }
-  return { lease, server: told.message.siaddr || (addressOption(told.message, optionCodes.serverIdentifier) ?? told.source.address) } // prettier-ignore
+  return { lease, server: serverNamedIn(told.message, model) ?? (told.message.siaddr || (addressOption(told.message, optionCodes.serverIdentifier) ?? told.source.address)) } // prettier-ignore
 }
 
 function* boot(client: ClientContext, model: Model): Step<ClientResult> {
   const say = (line: string): void => {
-    if (model === pi4) client.line(line)
+    if (model.isEeprom) client.line(line)
   }
   say('Boot mode: NETWORK (02) order f2')
   say(`NET_BOOT: ${formatMac(client.mac)} wait for link TFTP: 0.0.0.0`)
@@ -145,6 +223,7 @@ function* boot(client: ClientContext, model: Model): Step<ClientResult> {
   say(`NET ${shown(lease.address)} ${shown(lease.mask)} gw ${shown(lease.router)} tftp ${shown(server)}`)
 
   let port = firstPort
+  let loaded = new Uint8Array(0)
   function* load(file: string, isByRom: boolean): Step<boolean | string> {
     client.stage('file', file)
     const answer = yield* download(client, {
@@ -154,6 +233,7 @@ function* boot(client: ClientContext, model: Model): Step<ClientResult> {
       options: isByRom ? [] : tftpOptions(['tsize', 0]),
       retryMs: tftpRetryMs,
     })
+    loaded = answer.ok ? new Uint8Array(answer.head) : new Uint8Array(0)
     if (answer.ok) return true
     return answer.why === 'error' ? false : answer.message
   }
@@ -180,20 +260,51 @@ function* boot(client: ClientContext, model: Model): Step<ClientResult> {
       return failed(
         '',
         '',
-        `${model.name}: there is no ${model.firmware}, neither in the folder ${serial}, its serial number, nor in the top folder (the LED flashes four times)`,
+        `${model.name}: there is no ${model.firmware}, neither in the folder ${serial}, its serial number, nor in the top folder${model.firmware === 'config.txt' ? '' : ' (the LED flashes four times)'}`,
       )
   }
+  let configuration = readConfiguration(model.firmware === 'config.txt' ? decodeText(loaded) : '', model.filters)
   for (const name of model.optional) {
     const result = yield* load(`${folder}${name}`, false)
     if (typeof result === 'string') return lost(`${folder}${name}`, result)
+    if (result && name === 'config.txt') configuration = readConfiguration(decodeText(loaded), model.filters)
   }
-  for (const name of model.kernels) {
+  const place = folder === '' ? 'the top folder' : folder
+  if (configuration.get('boot_ramdisk') === '1') {
+    const result = yield* load(`${folder}boot.img`, false)
+    if (typeof result === 'string') return lost(`${folder}boot.img`, result)
+    return result
+      ? booted(client, `${folder}boot.img has the system`)
+      : failed('', '', `${model.name}: config.txt says boot_ramdisk=1, and there is no boot.img in ${place}`)
+  }
+  const prefix = configuration.get('os_prefix') ?? ''
+  const { deviceTree } = model
+  if (deviceTree !== undefined) {
+    const name = `${prefix}${configuration.get('device_tree') ?? deviceTree}`
     const result = yield* load(`${folder}${name}`, false)
     if (typeof result === 'string') return lost(`${folder}${name}`, result)
-    if (result) return booted(client, `${folder}${name} runs`)
+    if (!result && configuration.get('os_check') !== '0') {
+      const line = `Device-tree file "${name}" not found.`
+      client.line(line)
+      client.line('The installed operating system (OS) does not indicate support for Raspberry Pi 5')
+      return failed('', line, `${model.name}: there is no ${name} in ${place}, which shows that the system is for it`)
+    }
   }
-  return failed('', '', `${model.name}: there is no kernel in ${folder === '' ? 'the top folder' : folder} (${model.kernels.join(', ')}); the LED flashes seven times`) // prettier-ignore
+  const kernel = configuration.get('kernel')
+  const kernels = (kernel === undefined ? model.kernels : [kernel]).map((name) => `${prefix}${name}`)
+  for (const name of kernels) {
+    const result = yield* load(`${folder}${name}`, false)
+    if (typeof result === 'string') return lost(`${folder}${name}`, result)
+    if (!result) continue
+    for (const more of model.behind) {
+      const found = yield* load(`${folder}${more}`, false)
+      if (typeof found === 'string') return lost(`${folder}${more}`, found)
+    }
+    return booted(client, `${folder}${name} runs`)
+  }
+  return failed('', '', `${model.name}: there is no kernel in ${place} (${kernels.join(', ')}); the LED flashes seven times`)
 }
 
 export const raspberryPi3: Firmware = (client) => boot(client, pi3)
 export const raspberryPi4: Firmware = (client) => boot(client, pi4)
+export const raspberryPi5: Firmware = (client) => boot(client, pi5)

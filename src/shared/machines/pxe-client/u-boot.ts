@@ -1,12 +1,17 @@
 /**
- * U-Boot on ARM64 with its standard boot order (distro_bootcmd, bootcmd_dhcp): DHCP twice, first for a script whose name
- * it brings itself, then, as a UEFI client, for the program the server names. It knows no proxyDHCP and takes the first offer.
+ * U-Boot on ARM64 with its standard boot order (distro_bootcmd). bootcmd_dhcp: DHCP twice, first for a script whose name it
+ * brings itself, then, as a UEFI client, for the program the server names. bootcmd_pxe, which boards have before it: DHCP and
+ * the file that is named, whatever it is, then its configuration in the format of PXELINUX (README.pxe), by names in the
+ * folder of that file. It knows no proxyDHCP and takes the first offer.
  */
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import { bootFileOf, fieldText, type DhcpMessage, type DhcpOption } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { inspectBootProgram, mismatchOf } from '../../wire/boot-program.ts'
 import { architectureOf } from '../../wire/iana/architecture.ts'
+import { decodeText } from '../../wire/bytes.ts'
+import { booted } from './boot-context.ts'
+import { configurationNames } from './programs/pxelinux.ts'
 import { failed, shown, type ClientContext, type ClientResult, type Firmware, type Step } from './client.ts'
 import {
   addressOf,
@@ -44,9 +49,9 @@ interface Told {
 }
 
 /** DHCP under one identity; what it was told, or why it was told nothing. */
-function* askAddress(client: ClientContext, vendorClass: DhcpOption, architecture: number): Step<Told | string> {
+function* askAddress(client: ClientContext, vendorClass: DhcpOption, architecture: number, name: string): Step<Told | string> {
   const begun = client.now
-  const file = fieldText(scriptName, 128)!
+  const file = fieldText(name, 128)!
   const xid = client.randomU32()
   const message = (type: number, more: readonly DhcpOption[]): Uint8Array =>
     clientMessage(client, { xid, secs: Math.floor((client.now - begun) / 1000), flags: 0, file }, [
@@ -121,13 +126,16 @@ function* load(client: ClientContext, server: number, file: string): Step<Downlo
   return answer
 }
 
-function* bootUBoot(client: ClientContext): Step<ClientResult> {
+const noServer = "*** ERROR: `serverip' not set"
+const ownClass = textOption(optionCodes.vendorClass, 'U-Boot.armv8')
+
+/** `dhcp` and what stands behind it in bootcmd_dhcp. */
+function* bootByDhcp(client: ClientContext): Step<ClientResult> {
   const prompt = (line: string, because: string): ClientResult => {
     client.line('=>')
     return failed('', line, because)
   }
-  const noServer = "*** ERROR: `serverip' not set"
-  const first = yield* askAddress(client, textOption(optionCodes.vendorClass, 'U-Boot.armv8'), ownArchitecture)
+  const first = yield* askAddress(client, ownClass, ownArchitecture, scriptName)
   if (typeof first !== 'string') {
     yield* client.sleep(workMs)
     if (first.server === 0) client.line(noServer)
@@ -136,7 +144,7 @@ function* bootUBoot(client: ClientContext): Step<ClientResult> {
       return { state: 'booted', code: '', line: '', because: `${scriptName} is there and runs` }
   }
   yield* client.sleep(workMs)
-  const told = yield* askAddress(client, vendorClassOption('PXEClient', uefiArchitecture, '003000'), uefiArchitecture)
+  const told = yield* askAddress(client, vendorClassOption('PXEClient', uefiArchitecture, '003000'), uefiArchitecture, scriptName)
   if (typeof told === 'string') return prompt('Retry time exceeded; starting again', told)
   yield* client.sleep(workMs)
   if (told.server === 0) {
@@ -183,4 +191,136 @@ function* bootUBoot(client: ClientContext): Step<ClientResult> {
 /** The name it makes of its address where the server names none: `C0A84D82.img`. */
 const defaultName = (address: number): string => `${address.toString(16).toUpperCase().padStart(8, '0')}.img`
 
-export const uBoot: Firmware = bootUBoot
+/** What a label of the configuration boots. */
+interface Label {
+  readonly name: string
+  kernel?: string
+  initrd?: string
+  append?: string
+  deviceTree?: string
+  isLocal?: boolean
+}
+
+/** bootcmd_pxe; undefined where nothing boots, and the machine goes on with what is next in its boot order. */
+function* bootByPxe(client: ClientContext): Step<ClientResult | undefined> {
+  const told = yield* askAddress(client, ownClass, ownArchitecture, '')
+  if (typeof told === 'string') return undefined
+  const { server, file } = told
+  yield* client.sleep(workMs)
+  if (server === 0) {
+    // Whatever it asks for next it asks of nobody.
+    client.line(noServer)
+    client.line('Config file not found')
+    return undefined
+  }
+  // Wherever it lands in memory, nobody looks at it.
+  yield* load(client, server, file === '' ? defaultName(client.lease!.address) : file)
+  const folder = file.slice(0, file.lastIndexOf('/') + 1)
+  function* retrieve(name: string): Step<Downloaded | NotDownloaded> {
+    yield* client.sleep(workMs)
+    client.line(`Retrieving file: ${folder}${name}`)
+    // Names are put behind the folder even where they begin with a slash.
+    return yield* load(client, server, `${folder}${name}`)
+  }
+  client.line('missing environment variable: pxeuuid')
+  const names = [...configurationNames(client.mac, client.lease!.address).slice(0, -1), 'default-arm', 'default']
+  let text: string | undefined
+  for (const name of names) {
+    const found = yield* retrieve(`pxelinux.cfg/${name}`)
+    if (!found.ok) continue
+    text = decodeText(found.head)
+    client.line(`Config file '${file}' found`)
+    break
+  }
+  if (text === undefined) {
+    client.line('Config file not found')
+    return undefined
+  }
+  const { labels, first } = yield* readLabels(text, retrieve)
+  // The one that is the default, then the others in their order.
+  for (const label of labels.toSorted((a, b) => Number(b.name === first) - Number(a.name === first))) {
+    client.line(`${labels.indexOf(label) + 1}:\t${label.name}`)
+    if (label.isLocal) return { state: 'local', code: '', line: '', because: `${label.name} boots from the local disk` }
+    if (label.kernel === undefined) {
+      client.line(`No kernel given, skipping ${label.name}`)
+      continue
+    }
+    const wanted = [
+      ['initrd', label.initrd],
+      ['kernel', label.kernel],
+      ['FDT', label.deviceTree],
+    ] as const
+    let lost: string | undefined
+    for (const [what, name] of wanted) {
+      if (name === undefined || lost !== undefined || (yield* retrieve(name)).ok) continue
+      lost = what
+    }
+    if (lost !== undefined) {
+      client.line(`Skipping ${label.name} for failure retrieving ${lost}`)
+      continue
+    }
+    if (label.append !== undefined) client.line(`append: ${label.append}`)
+    client.line('Starting kernel ...')
+    return booted(client, `${folder}${label.kernel} runs`)
+  }
+  return undefined
+}
+
+/** The labels of a configuration, with what it includes, and the one that is booted by itself. */
+function* readLabels(
+  text: string,
+  retrieve: (name: string) => Step<Downloaded | NotDownloaded>,
+): Step<{ readonly labels: Label[]; readonly first: string | undefined }> {
+  const labels: Label[] = []
+  let first: string | undefined
+  let depth = 0
+  const pending = text.split(/\r?\n/)
+  for (let line = pending.shift(); line !== undefined; line = pending.shift()) {
+    const [, word = '', value = ''] = /^\s*(?:menu\s+(?=include|default))?(\S+)\s*(.*?)\s*$/i.exec(line) ?? []
+    const label = labels.at(-1)
+    switch (word.toLowerCase()) {
+      case 'include': {
+        // It takes sixteen files in one another at most.
+        const included = depth++ < 16 ? yield* retrieve(value) : undefined
+        if (included?.ok) pending.unshift(...decodeText(included.head).split(/\r?\n/))
+        break
+      }
+      case 'label':
+        labels.push({ name: value })
+        break
+      case 'default':
+        // `menu default` stands in the label that it means.
+        first = value === '' ? label?.name : value
+        break
+      case 'kernel':
+      case 'linux':
+      case 'fit':
+        if (label) label.kernel = value.replace(/#.*/, '')
+        break
+      case 'initrd':
+        if (label) label.initrd = value
+        break
+      case 'append':
+        if (label) label.append = value
+        break
+      case 'fdt':
+      case 'devicetree':
+        if (label) label.deviceTree = value
+        break
+      case 'localboot':
+        if (label) label.isLocal = true
+        break
+    }
+  }
+  return { labels, first }
+}
+
+function* bootPxeThenDhcp(client: ClientContext): Step<ClientResult> {
+  const byPxe = yield* bootByPxe(client)
+  if (byPxe) return byPxe
+  yield* client.sleep(workMs)
+  return yield* bootByDhcp(client)
+}
+
+export const uBoot: Firmware = (client) => bootByDhcp(client)
+export const uBootPxe: Firmware = bootPxeThenDhcp

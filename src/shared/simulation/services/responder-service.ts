@@ -13,6 +13,7 @@ import { WdsServer, type WdsServerEvent } from '../../machines/wds-server.ts'
 import { windowsLogLine } from '../../machines/windows-log.ts'
 import { bcdPath } from '../../machines/windows-programs.ts'
 import { SeenWhereabouts } from '../../machines/whereabouts.ts'
+import { raspberryPiPlace } from '../../machines/raspberry-pi-folder.ts'
 import { fileKey, windowsBootFiles, type VirtualFile } from '../files.ts'
 import { bindAlone, logDhcp } from './dhcp-services.ts'
 import { HttpService } from './http-service.ts'
@@ -95,7 +96,7 @@ export class ResponderService implements Service {
     }
     if (lab.tftp.enabled)
       new TftpService(context, {
-        find: windows ? windowsFinder(context.files, lab) : finderIn(context.files),
+        find: windows ? windowsFinder(context.files, lab) : bootFolderFinder(context.files, lab),
         maxBlockSize: lab.tftp.maxBlockSize,
         maxWindowSize: lab.tftp.maxWindowSize,
         grantsWindow: true,
@@ -138,6 +139,24 @@ const ownTls = ({ host }: ServiceContext, { https }: Lab): ServerTls => ({
   keyBits: 3072,
   versions: '1.2',
 })
+
+/** The boot folder of a lab, with what lies in it for Raspberry Pis that have no folder of their own. */
+function bootFolderFinder(
+  files: ReadonlyMap<string, VirtualFile>,
+  { boot }: Lab,
+): (path: string) => VirtualFile | undefined {
+  const find = finderIn(files)
+  if (boot.raspberryPi === null) return find
+  const common = fileKey(boot.raspberryPi).split('/').filter(Boolean)
+  return (path) => {
+    const file = find(path)
+    const found = file ? undefined : raspberryPiPlace(fileKey(path).split('/'), common)
+    if (!found) return file
+    const own = `${found.ownFolder}/`
+    const hasOwn = found.ownFolder !== undefined && [...files.keys()].some((key) => key.startsWith(own))
+    return hasOwn ? undefined : find(found.place.join('/'))
+  }
+}
 
 /** The boot folder of a role: a copy of a RemoteInstall folder, and what the scenario has of its own. */
 function windowsFinder(
