@@ -110,13 +110,11 @@ export const presets: readonly LabPreset[] = [
     id: 'secure-boot-netboot-xyz',
     title: 'Secure Boot: netboot.xyz',
     summary: 'UEFI machines with Secure Boot load the signed shim of iPXE, it loads iPXE, and its autoexec.ipxe loads netboot.xyz.',
-    needs: [
-      ...['x86_64', 'arm64'].flatMap((machine) => [
+    needs: ['x86_64', 'arm64'].flatMap((machine) => [
         { file: `secureboot-${machine}/ipxe-shim.efi`, what: 'the shim of iPXE, signed by Microsoft', source: signedNetbootSource(machine) },
         { file: `secureboot-${machine}/ipxe.efi`, what: 'iPXE, signed by its project', source: signedNetbootSource(machine) },
         { file: `secureboot-${machine}/autoexec.ipxe`, what: 'the script that loads netboot.xyz', source: signedNetbootSource(machine) },
       ]),
-    ],
     scripts: [],
     changes: set([
       'boot.programs',
