@@ -41,9 +41,11 @@ function outcomes(preset: LabPreset, mode: 'dhcp' | 'proxy-dhcp'): Record<string
   for (const name of Object.keys(files))
     if (/^(undionly|ipxe)/.test(name)) files[name] = { ...files[name], program: 'ipxe' }
   // What its needs name in folders.
-  if (preset.id === 'u-boot') for (const name of ['u-boot/Image', 'u-boot/initrd.img']) files[name] = { size: 3_000_000 }
+  if (preset.id === 'u-boot')
+    for (const name of ['u-boot/Image', 'u-boot/initrd.img']) files[name] = { size: 3_000_000 }
   if (preset.id === 'secure-boot-netboot-xyz')
-    for (const machine of ['x86_64', 'arm64']) files[`secureboot-${machine}/autoexec.ipxe`] = { text: '#!ipxe\nshell\n' }
+    for (const machine of ['x86_64', 'arm64'])
+      files[`secureboot-${machine}/autoexec.ipxe`] = { text: '#!ipxe\nshell\n' }
   // A BIOS takes everything for a program, UEFI what is one: wimboot is both.
   if (preset.id === 'windows-pe') {
     files['wimboot'] = { size: 90_000, architecture: 'x64-uefi' }

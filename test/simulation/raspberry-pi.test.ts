@@ -87,7 +87,10 @@ test('a Pi 5 asks for config.txt at once, needs its device tree, and loads what 
 test.each([
   [{ 'config.txt': null }, /no config\.txt, neither in the folder 10000005, its serial number, nor in the top folder/],
   [{ 'bcm2712-rpi-5-b.dtb': null }, /no bcm2712-rpi-5-b\.dtb in the top folder, which shows that the system is for it/],
-  [{ 'config.txt': { text: '[pi4]\nkernel=other\n[pi5]\nkernel=vmlinuz # Ubuntu\n' } }, /no kernel in the top folder \(vmlinuz\)/],
+  [
+    { 'config.txt': { text: '[pi4]\nkernel=other\n[pi5]\nkernel=vmlinuz # Ubuntu\n' } },
+    /no kernel in the top folder \(vmlinuz\)/,
+  ],
   [{ 'config.txt': { text: 'boot_ramdisk=1' } }, /boot_ramdisk=1, and there is no boot\.img/],
 ] as const)('a Pi 5 with %j', (change, because) => {
   expect(boot5('', { ...files5, ...change }).outcome).toMatchObject({ state: 'failed', because: expect.stringMatching(because) }) // prettier-ignore

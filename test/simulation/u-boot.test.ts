@@ -33,7 +33,8 @@ test('prints what the real one printed', () => {
 })
 
 test('its own file comes before that for all, and a label that lacks a file is left for the next', () => {
-  const own = 'LABEL first\n  KERNEL /gone\nLABEL second\n  LINUX kernel\n  FDT board.dtb\nLABEL third\n  KERNEL kernel\n'
+  const own =
+    'LABEL first\n  KERNEL /gone\nLABEL second\n  LINUX kernel\n  FDT board.dtb\nLABEL third\n  KERNEL kernel\n'
   const { screen, because, state } = boot({ 'arm/pxelinux.cfg/01-52-52-52-52-52-52': { text: own } })
   expect([state, because]).toEqual(['booted', 'arm/kernel runs'])
   const lines = screen.map((line) => line.trim())
@@ -44,9 +45,9 @@ test('its own file comes before that for all, and a label that lacks a file is l
 })
 
 test('a configuration that includes itself ends', () => {
-  expect(boot({ [configuration]: { text: 'INCLUDE pxelinux.cfg/default-arm\nLABEL a\n  KERNEL kernel\n' } }).state).toBe(
-    'booted',
-  )
+  expect(
+    boot({ [configuration]: { text: 'INCLUDE pxelinux.cfg/default-arm\nLABEL a\n  KERNEL kernel\n' } }).state,
+  ).toBe('booted')
 })
 
 test('without a server in the ACK it asks nobody for a file', () => {

@@ -5,9 +5,21 @@ import { bootProgramHeadBytes } from '#shared/wire/boot-program.ts'
 import { checkBoot, namedFiles, type BootFolderView, type FolderFile, type LabNotice } from '#shared/lab/boot-check.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { decodeText } from '#shared/wire/bytes.ts'
-import { filesNamedByConfiguration, raspberryPiFirmware, raspberryPiNames } from '#shared/machines/pxe-client/raspberry-pi.ts'
+import {
+  filesNamedByConfiguration,
+  raspberryPiFirmware,
+  raspberryPiNames,
+} from '#shared/machines/pxe-client/raspberry-pi.ts'
 import { isRaspberryPiFolder } from '#shared/machines/raspberry-pi-folder.ts'
-import { commonFolderOf, filesNamedIn, raspberryPiFolderOf, smallMachines, smallMachinesOf, uBootFolders, type SmallMachine } from '#shared/lab/small-machines.ts'
+import {
+  commonFolderOf,
+  filesNamedIn,
+  raspberryPiFolderOf,
+  smallMachines,
+  smallMachinesOf,
+  uBootFolders,
+  type SmallMachine,
+} from '#shared/lab/small-machines.ts'
 import { BootFolder, readAt } from '../responder/boot-folder.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { templateNotices } from './render-template.ts'

@@ -301,7 +301,9 @@ function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
         level: 'warning',
         field,
         text: `${capital(whoOf(rule))} get nothing to boot: ${rule.file} cannot be loaded, ${reason}`,
-        remedy: isForUBoot(rule) ? `Put it into ${lab.boot.files}, or pxelinux.cfg/default-arm beside its name.` : remedyMissing,
+        remedy: isForUBoot(rule)
+          ? `Put it into ${lab.boot.files}, or pxelinux.cfg/default-arm beside its name.`
+          : remedyMissing,
       })
       continue
     }

@@ -302,7 +302,11 @@ function* boot(client: ClientContext, model: Model): Step<ClientResult> {
     }
     return booted(client, `${folder}${name} runs`)
   }
-  return failed('', '', `${model.name}: there is no kernel in ${place} (${kernels.join(', ')}); the LED flashes seven times`)
+  return failed(
+    '',
+    '',
+    `${model.name}: there is no kernel in ${place} (${kernels.join(', ')}); the LED flashes seven times`,
+  )
 }
 
 export const raspberryPi3: Firmware = (client) => boot(client, pi3)

@@ -49,7 +49,12 @@ interface Told {
 }
 
 /** DHCP under one identity; what it was told, or why it was told nothing. */
-function* askAddress(client: ClientContext, vendorClass: DhcpOption, architecture: number, name: string): Step<Told | string> {
+function* askAddress(
+  client: ClientContext,
+  vendorClass: DhcpOption,
+  architecture: number,
+  name: string,
+): Step<Told | string> {
   const begun = client.now
   const file = fieldText(name, 128)!
   const xid = client.randomU32()
@@ -144,7 +149,12 @@ function* bootByDhcp(client: ClientContext): Step<ClientResult> {
       return { state: 'booted', code: '', line: '', because: `${scriptName} is there and runs` }
   }
   yield* client.sleep(workMs)
-  const told = yield* askAddress(client, vendorClassOption('PXEClient', uefiArchitecture, '003000'), uefiArchitecture, scriptName)
+  const told = yield* askAddress(
+    client,
+    vendorClassOption('PXEClient', uefiArchitecture, '003000'),
+    uefiArchitecture,
+    scriptName,
+  )
   if (typeof told === 'string') return prompt('Retry time exceeded; starting again', told)
   yield* client.sleep(workMs)
   if (told.server === 0) {
