@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { compileMessages } from './scripts/messages/compile.ts'
 
@@ -9,6 +10,9 @@ compileMessages()
 /** Labs of tests keep nothing in the home of whoever runs them. */
 const stateHome = mkdtempSync(join(tmpdir(), 'pxe-lab-test-state-'))
 process.on('exit', () => rmSync(stateHome, { recursive: true, force: true }))
+
+/** Hundreds of tests start the command line from its sources, which then are stripped of types and compiled once, not each time. */
+const compiled = fileURLToPath(new URL('node_modules/.cache/pxe-lab-compiled', import.meta.url))
 
 // Projects by what they need: `npm test` runs those this machine can.
 const project = (name: string, folders: string[], options: object = {}) => ({
@@ -26,7 +30,7 @@ const apart = { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2, seque
 export default defineConfig({
   test: {
     environment: 'node',
-    env: { XDG_STATE_HOME: stateHome },
+    env: { XDG_STATE_HOME: stateHome, NODE_COMPILE_CACHE: compiled },
     // What is waited for comes when it comes on a busy machine.
     expect: { poll: { timeout: 60_000 } },
     projects: [

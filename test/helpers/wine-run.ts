@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, watch } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { wineLoader } from './wine.ts'
+import { wineCommand } from './wine.ts'
 
 const [seconds = '', ...command] = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-wine-'))
@@ -30,7 +30,16 @@ const outputs = [process.stdout, process.stderr].map((target, index) => {
   return { written, close }
 })
 
-const child = spawn(wineLoader, command, { stdio: ['ignore', ...outputs.map((one) => one.written)] })
+const { NODE_COMPILE_CACHE: compiled } = process.env
+const [program, ...values] = wineCommand
+const child = spawn(program, [...values, ...command], {
+  stdio: ['ignore', ...outputs.map((one) => one.written)],
+  // Of this Node the other one cannot read anything, and it has a folder of its own in there.
+  env: {
+    ...process.env,
+    ...(compiled?.startsWith('/') ? { NODE_COMPILE_CACHE: `Z:${compiled.replaceAll('/', '\\')}` } : {}),
+  },
+})
 let code = 0
 const end = (as: number) => (): void => {
   code = as

@@ -24,7 +24,14 @@ import { fileURLToPath } from 'node:url'
 import { Running, type Output } from './network.ts'
 import { cache, windowsModules, windowsNodePath } from './windows-packages.ts'
 
-export const wineLoader = '/usr/lib/wine/wine64'
+const wineLoader = '/usr/lib/wine/wine64'
+/**
+ * What starts a Windows program. Wine's preloader lies at 7c000000, its heap anywhere in the GiB behind that, and once in a
+ * thousand starts where Windows has its shared data (7ffe0000): the program then ends at once with code 1. So the heap stays
+ * in its place, where the system allows that (setarch(8); containers may not).
+ */
+export const wineCommand: readonly [string, ...string[]] =
+  spawnSync('setarch', ['-R', 'true'], { stdio: 'ignore' }).status === 0 ? ['setarch', '-R', wineLoader] : [wineLoader]
 const wineServer = '/usr/lib/wine/wineserver64'
 /** The number is raised when `preparePrefix` changes. */
 const prepared = join(cache, 'prefix-2')
@@ -36,7 +43,7 @@ export const windowsNodeIsThere = (): boolean => existsSync(windowsNodePath) && 
 
 const environmentFor = (prefix: string): NodeJS.ProcessEnv => {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(NODE_|VITEST|PXE_LAB_|npm_|TEST$|PROD$|DEV$)/.test(name),
+    ([name]) => !/^(NODE_(?!COMPILE_CACHE$)|VITEST|PXE_LAB_|npm_|TEST$|PROD$|DEV$)/.test(name),
   )
   return {
     ...Object.fromEntries(inherited),
@@ -69,7 +76,8 @@ export function preparePrefix(): void {
   const env = environmentFor(folder)
   mkdirSync(env['HOME']!)
   const wine = (...values: string[]): void => {
-    execFileSync(wineLoader, values, { env, stdio: 'ignore', timeout: 120_000 })
+    const [program, ...rest] = wineCommand
+    execFileSync(program, [...rest, ...values], { env, stdio: 'ignore', timeout: 120_000 })
   }
   try {
     wine('wineboot', '-i')
@@ -121,7 +129,9 @@ export class Windows {
       if (name === 'windows') symlinkSync(from, join(this.drive, name))
       else cpSync(from, join(this.drive, name), { recursive: true })
     }
-    const settings = Object.entries(this.#environment).filter(([name]) => /^(WINE|DISPLAY$|LC_ALL$|HOME$)/.test(name))
+    const settings = Object.entries(this.#environment).filter(([name]) =>
+      /^(WINE|DISPLAY$|LC_ALL$|HOME$|NODE_COMPILE_CACHE$)/.test(name),
+    )
     const quoted = [
       ...settings.map(([name, value]) => `${name}=${value}`),
       `NODE_PATH=${this.path(windowsModules)}`,

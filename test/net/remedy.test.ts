@@ -12,6 +12,7 @@ import { RemedyEngine } from '../../src/main/remedy/engine.ts'
 import { cli } from '../helpers/lab.ts'
 import { labWireForAllTests } from '../helpers/lab-wire.ts'
 import { describeWith } from '../helpers/requirements.ts'
+import { wineCommand } from '../helpers/wine.ts'
 
 let folder: string
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pxe-lab-remedy-'))))
@@ -100,32 +101,26 @@ describe('a service of systemd', () => {
 })
 
 describeWith(['wine64'], 'the registry of Wine', () => {
+  const [wine, ...first] = wineCommand
   const environment = { ...process.env, WINEDEBUG: '-all', WINEPREFIX: '', DISPLAY: '' }
   const run: RunTool = async (program, values) => {
     const command = [program, ...values].join(' ')
     try {
-      const output = execFileSync('/usr/lib/wine/wine64', [program, ...values], { encoding: 'utf8', env: environment })
+      const output = execFileSync(wine, [...first, program, ...values], { encoding: 'utf8', env: environment })
       return { command, code: 0, output }
     } catch (error) {
       const { status, stdout } = error as { status: number; stdout: string }
       return { command, code: status, output: stdout }
     }
   }
-  /** A program of Wine that starts on a busy machine may end without a word, which says nothing of the key. */
-  const query = async (key: string): Promise<string> => {
-    for (let tries = 1; ; tries++) {
-      const { output, code } = await run('reg', ['query', key, '/s'])
-      if (output.trim() !== '') return output
-      if (tries === 3) throw new Error(`reg query ${key} printed nothing three times, and ended with ${code}`)
-    }
-  }
+  const query = async (key: string): Promise<string> => (await run('reg', ['query', key, '/s'])).output
   let prefix: string
   beforeAll(() => {
     prefix = mkdtempSync(join(tmpdir(), 'pxe-lab-wine-'))
     environment.WINEPREFIX = prefix
     // It stays between two programs, however long the machine takes for the second.
     execFileSync('/usr/lib/wine/wineserver64', ['-p60'], { env: environment, stdio: 'ignore' })
-    execFileSync('/usr/lib/wine/wine64', ['wineboot', '--init'], { env: environment, stdio: 'ignore' })
+    execFileSync(wine, [...first, 'wineboot', '--init'], { env: environment, stdio: 'ignore' })
   })
   afterAll(() => {
     execFileSync('/usr/lib/wine/wineserver64', ['-k'], { env: environment, stdio: 'ignore' })
