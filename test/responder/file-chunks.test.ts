@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { versionOf } from '../../src/main/responder/boot-folder.ts'
-import { FileChunks } from '../../src/main/responder/file-chunks.ts'
+import { chunkBytes, FileChunks } from '../../src/main/responder/file-chunks.ts'
 
-const size = 700_001
+const size = 2 * chunkBytes + 75_712
 let root: string
 beforeAll(() => (root = mkdtempSync(join(tmpdir(), 'pxe-lab-chunks-'))))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -51,7 +51,7 @@ test('twenty transfers at once read each piece once, and every range is right', 
   const all = await Promise.all(Array.from({ length: 20 }, () => whole(chunks, file)))
   expect(all.every((one) => one.equals(content))).toBe(true)
   expect(reads()).toBe(3)
-  for (const [start, end] of [[0, 0], [262_143, 262_144], [1, size - 1], [size - 1, size - 1], [300_000, 600_000]] as const) // prettier-ignore
+  for (const [start, end] of [[0, 0], [chunkBytes - 1, chunkBytes], [1, size - 1], [size - 1, size - 1], [600_000, 1_100_000]] as const) // prettier-ignore
     expect((await whole(chunks, file, start, end)).equals(content.subarray(start, end + 1)), `${start}-${end}`).toBe(true) // prettier-ignore
   expect([reads(), chunks.inUse]).toEqual([3, 0])
   await close()
@@ -62,9 +62,9 @@ test('a file that changes ends whoever needs more of it, and a new version is re
   const { file, path, close } = await opened('changing')
   const first = (await chunks.read(file, 0, size - 1))!
   appendFileSync(path, 'more')
-  expect(await chunks.read(file, 262_144, size - 1)).toBeUndefined()
+  expect(await chunks.read(file, chunkBytes, size - 1)).toBeUndefined()
   // What was read before is of the version that was asked for.
-  expect(Buffer.from(first.bytes).equals(content.subarray(0, 262_144))).toBe(true)
+  expect(Buffer.from(first.bytes).equals(content.subarray(0, chunkBytes))).toBe(true)
   first.release()
   const again = await opened('changing')
   expect((await whole(chunks, again.file)).equals(content)).toBe(true)
@@ -85,7 +85,7 @@ test('pieces that are in use are never given to another, however many there are'
   const chunks = new FileChunks()
   const files = await Promise.all(Array.from({ length: 60 }, (_, at) => opened(`many${at}`)))
   const held = await Promise.all(
-    files.flatMap(({ file }) => [0, 262_144, 524_288].map(async (at) => ({ at, chunk: (await chunks.read(file, at, size - 1))! }))),
+    files.flatMap(({ file }) => [0, chunkBytes, 2 * chunkBytes].map(async (at) => ({ at, chunk: (await chunks.read(file, at, size - 1))! }))),
   ) // prettier-ignore
   for (const { at, chunk } of held)
     expect(Buffer.from(chunk.bytes).equals(content.subarray(at, at + chunk.bytes.length))).toBe(true)

@@ -6,9 +6,9 @@ import { readAt, versionOf, type FoundFile } from './boot-folder.ts'
 
 type OpenFile = Pick<FoundFile, 'handle' | 'size' | 'version' | 'modified' | 'within'>
 
-/** Read at a time, in bytes. */
-const chunkBytes = 256 * 1024
-const mostChunks = 128
+/** Read at a time, in bytes. Each costs two calls of the system that wait for a thread, and one more that sends it. */
+export const chunkBytes = 512 * 1024
+const mostChunks = 64
 /** The clocks of file systems are coarse: what was written so lately may be written again under the same time. */
 const settledMs = 2000
 

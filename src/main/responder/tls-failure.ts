@@ -33,7 +33,7 @@ export function tlsFailure(error: NodeJS.ErrnoException & { readonly reason?: st
     case 'EPIPE':
       return {
         reason:
-          'it hung up during the handshake without an alert, as EDK2 does with a certificate that it does not trust or that is for another name',
+          'it hung up during the handshake without an alert, as EDK2 and iPXE do with a certificate that they do not trust or that is for another name',
         alert: undefined,
       }
     case 'ERR_SSL_NO_SHARED_CIPHER':

@@ -76,7 +76,8 @@ export function tellHandshake(file: HttpEvent, url: string | undefined, timeMs: 
   const { tls, hungUpFrame } = file
   const where = `${formatHost(file.server)}:${file.serverPort}`
   const host = hostOf(file, url)
-  const named = tls && tls.serverName !== '' ? ` (${tls.serverName})` : ''
+  // iPXE names an address, too, which RFC 6066 section 3 does not allow.
+  const named = tls && tls.serverName !== '' && tls.serverName !== formatIp(file.server) ? ` (${tls.serverName})` : ''
   const certificate = tls?.server?.certificate
   const faults = certificate ? faultsOf(certificate, host, timeMs) : []
   const frames = [tls?.helloFrame ?? -1, tls?.serverFrame ?? -1, tls?.alert?.frame ?? hungUpFrame].filter(
@@ -101,8 +102,10 @@ export function tellHandshake(file: HttpEvent, url: string | undefined, timeMs: 
     const { code, isByClient } = tls.alert
     const isRefused = isByClient && refusals.has(code)
     const text = `${isByClient ? 'It' : where} ended the TLS handshake${isByClient ? ` with ${where}${named}` : ''} with the alert "${tlsAlertName(code)}"${alertMeans(code, isByClient, certificate)}.${isRefused && certificate ? ` The certificate is ${shownAs(certificate)}.` : ''}`
-    if (!isRefused) return told(text)
+    const own = namedCauses[code]
     // An alert names its own reason; one that names none is explained by the certificate.
+    if (own !== undefined && (!certificate || !isRefused)) return { ...told(text), causes: [own] }
+    if (!isRefused) return told(text)
     if (code === 48) return told(text, trustFault(certificate))
     if (code === 45)
       return told(
@@ -130,9 +133,20 @@ const whoIssued = ({ issuer, subject }: Certificate): string =>
 
 const trustFault = (certificate: Certificate | undefined): ToldFault | undefined =>
   certificate && {
-    because: `The client does not trust ${whoIssued(certificate)}: EDK2 knows the authorities that are enrolled in its setup alone, iPXE those of its build (TRUST=).`,
+    because: `The client does not trust ${whoIssued(certificate)}: EDK2 knows the authorities that are enrolled in its setup alone, iPXE those of its build (TRUST=), and of these the fingerprint alone, so that the server has to send the authority's certificate too.`,
     isSure: false,
   }
+
+const noSuite =
+  'Client and server have no cipher suite in common that fits the key of the certificate: EDK2 offers suites for RSA keys, iPXE before 2024 key exchange by RSA alone.'
+/** What an alert says by itself (RFC 8446 section 6.2). */
+const namedCauses: Readonly<Record<number, string>> = {
+  40: noSuite,
+  45: 'By the clock of the client the certificate is not valid now (EDK2 before August 2025 does not look at it).',
+  48: 'The client does not trust the authority that issued the certificate of the server: EDK2 knows those that are enrolled in its setup alone, iPXE those of its build (TRUST=).',
+  70: 'Client and server have no version of TLS in common: iPXE 2.0 and older releases do not speak TLS 1.3.',
+  71: noSuite,
+} // prettier-ignore
 
 /** RFC 5246 section 7.2.2, RFC 8446 section 6.2. */
 function alertMeans(code: number, isByClient: boolean, certificate: Certificate | undefined): string {
