@@ -71,7 +71,8 @@ class Receiver {
       const status = this.statuses.shift() ?? 200
       this.#onBody(Buffer.concat(pieces).toString())
       if (status === 200) this.taken.push(JSON.parse(Buffer.concat(pieces).toString()) as TraceRequest)
-      response.writeHead(status, { 'content-type': 'application/json' }).end('{"partialSuccess":{}}')
+      const location = status >= 300 && status < 400 ? { location: '/elsewhere' } : {}
+      response.writeHead(status, { 'content-type': 'application/json', ...location }).end('{"partialSuccess":{}}')
     })
   })
   async open(port = 0): Promise<number> {
@@ -126,6 +127,17 @@ describe('the exporter', () => {
     await vi.waitFor(() => expect(receiver.macs).toEqual(['52:54:00:00:00:02']), 10_000)
   })
 
+  test('a redirection is not followed, and told with the address to write after what was told before it', async () => {
+    receiver.statuses = [503, 503, 302]
+    const port = await receiver.open()
+    start(port).add(boot('52:54:00:00:00:01'))
+    await vi.waitFor(() => expect(exporter.lost).toBe(1), 10_000)
+    expect(troubles).toEqual([expect.stringContaining('answers 503'), `http://127.0.0.1:${port}/otlp/v1/traces answers 302 and sends it on to http://127.0.0.1:${port}/elsewhere, which is not followed: write that address instead`]) // prettier-ignore
+    exporter.add(boot('52:54:00:00:00:02'))
+    await vi.waitFor(() => expect(receiver.macs).toEqual(['52:54:00:00:00:02']), 10_000)
+    expect(receiver.asked.every(({ url }) => url === '/otlp/v1/traces')).toBe(true)
+  })
+
   test('a receiver that is away is waited for; what waits is bounded, and the oldest goes', async () => {
     const port = await receiver.open()
     await receiver.close()
@@ -172,6 +184,15 @@ describe('webhooks', () => {
       time: '2026-11-26T08:00:08.623Z',
       boot: { mac: '52:54:00:00:00:01', hostName: 'bench-7', firmware: 'UEFI (EDK2)', startedAt: '2026-11-26T08:00:00.123Z', headline: 'Boot file not found (PXE-E23)', code: 'PXE-E23', causes: ['The file is not there.'] },
     }) // prettier-ignore
+  })
+
+  test('a boot that is judged again when the next one has begun is not told again', async () => {
+    await start({})
+    const next = { startedAt: startedAt + 60_000 }
+    const more = { headline: 'more is known' }
+    for (const one of [verdict('waiting'), verdict('failed'), verdict('waiting', next), verdict('failed', more), verdict('waiting', next), verdict('loaded'), verdict('failed', next)]) hooks.judged(one) // prettier-ignore
+    await vi.waitFor(() => expect(told().map((one) => one.event)).toEqual(['started', 'failed', 'started', 'booted', 'failed']), 10_000) // prettier-ignore
+    expect(new Set(told().map(({ event, boot: { startedAt: at } }) => `${event} ${at}`)).size).toBe(5)
   })
 
   test('each address is told what it asked for, signed with its secret', async () => {

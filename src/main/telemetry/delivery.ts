@@ -5,7 +5,7 @@ export interface DeliveryOptions<Item> {
   readonly url: string
   readonly mostInRequest: number
   readonly request: (items: readonly Item[]) => { readonly body: string; readonly headers: Readonly<Record<string, string>> } // prettier-ignore
-  /** Told once while it lasts; undefined where it is over. */
+  /** Each trouble is told once while it lasts; undefined where all are over. */
   readonly onTrouble: (trouble: string | undefined) => void
   /** For tests. */
   readonly waitMs?: number
@@ -27,7 +27,8 @@ export class Delivery<Item> {
   #waiting: Item[] = []
   #running: Promise<void> | undefined
   #lost = 0
-  #isTroubled = false
+  /** Those that were told since it worked last. */
+  readonly #troubles = new Set<string>()
 
   constructor(options: DeliveryOptions<Item>) {
     this.#options = options
@@ -85,11 +86,15 @@ export class Delivery<Item> {
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json' },
         body,
-        redirect: 'error',
+        // Whoever sends it elsewhere would get it without its body, or signed for somebody else.
+        redirect: 'manual',
         signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(answerMs)]),
       })
       await answer.body?.cancel()
       if (answer.ok) return { state: 'sent' }
+      const location = answer.headers.get('location')
+      if (answer.status >= 300 && answer.status < 400 && location !== null)
+        return { state: 'refused', trouble: `${url} answers ${answer.status} and sends it on to ${URL.canParse(location, url) ? new URL(location, url).href : location}, which is not followed: write that address instead` } // prettier-ignore
       const trouble = `${url} answers ${answer.status} ${answer.statusText}`.trimEnd()
       if (!retryable.includes(answer.status)) return { state: 'refused', trouble }
       const after = Number(answer.headers.get('retry-after'))
@@ -101,9 +106,11 @@ export class Delivery<Item> {
     }
   }
 
+  /** Another trouble is told as well: its remedy is another. */
   #tell(trouble: string | undefined): void {
-    if ((trouble !== undefined) === this.#isTroubled) return
-    this.#isTroubled = trouble !== undefined
+    if (trouble === undefined ? this.#troubles.size === 0 : this.#troubles.has(trouble)) return
+    if (trouble === undefined) this.#troubles.clear()
+    else this.#troubles.add(trouble)
     this.#options.onTrouble(trouble)
   }
 }

@@ -10,8 +10,8 @@ import { Delivery } from './delivery.ts'
 export type Webhook = Lab['telemetry']['webhooks'][number]
 export type WebhookEvent = Webhook['events'][number]
 
-/** Of machines whose last state is known; the first is forgotten. */
-const mostMachines = 20_000
+/** Of boots whose last state is known; the first is forgotten. */
+const mostBoots = 20_000
 
 export interface WebhookPost {
   readonly version: 1
@@ -54,7 +54,8 @@ export interface WebhooksOptions {
 export class Webhooks {
   readonly #lab: string
   readonly #hooks: readonly { readonly events: readonly WebhookEvent[]; readonly delivery: Delivery<WebhookPost> }[]
-  readonly #last = new Map<string, { readonly startedAt: number; readonly event: WebhookEvent }>()
+  /** By machine and beginning: more may become known of a boot when the next one has begun. */
+  readonly #last = new Map<string, WebhookEvent>()
 
   constructor({ settings, lab, warn, waitMs }: WebhooksOptions) {
     this.#lab = lab
@@ -78,14 +79,14 @@ export class Webhooks {
     const event = webhookEventOf(verdict)
     if (event === undefined || this.#hooks.length === 0) return
     const { mac, startedAt, hostName, firmware, headline, code, causes } = verdict
-    const before = this.#last.get(mac)
-    const isSame = before?.startedAt === startedAt
+    const boot = `${mac} ${startedAt}`
+    const before = this.#last.get(boot)
     // A boot that waited or failed goes on: that it started was told.
-    if (isSame && (event === before.event || event === 'started')) return
-    this.#last.delete(mac)
-    this.#last.set(mac, { startedAt, event })
-    if (this.#last.size > mostMachines) this.#last.delete(this.#last.keys().next().value!)
-    const posts: WebhookEvent[] = isSame || event === 'started' ? [event] : ['started', event]
+    if (before !== undefined && (event === before || event === 'started')) return
+    this.#last.delete(boot)
+    this.#last.set(boot, event)
+    if (this.#last.size > mostBoots) this.#last.delete(this.#last.keys().next().value!)
+    const posts: WebhookEvent[] = before !== undefined || event === 'started' ? [event] : ['started', event]
     for (const one of posts)
       for (const { events, delivery } of this.#hooks)
         if (events.includes(one))
