@@ -42,11 +42,12 @@ async function authorityOf(file: LabFile, { https }: Lab, stateFolder: string): 
 const ways = (command: string): string[] => [
   `Firmware:      ${command} --form der --out ca.cer puts it into a file for a USB stick with FAT. In the setup of the`,
   '               machine enrol it under TLS Auth Configuration > Server CA Configuration > Enroll Cert (EDK2 and most',
-  '               others; some name the menu HTTPS Boot or TLS Certificate).',
+  '               others; some name the menu HTTPS Boot or TLS Certificate). Dell takes --form pem --out ca.pem.',
   `OVMF and QEMU: ${command} --form edk2-cacerts --out cacerts.bin`,
   '               qemu-system-x86_64 ... -fw_cfg name=etc/edk2/https/cacerts,file=cacerts.bin',
   `iPXE:          ${command} --out ca.pem, then build it with make bin-x86_64-efi/ipxe.efi TRUST=ca.pem`,
-  '               (iPXE takes no authority while it runs; DOWNLOAD_PROTO_HTTPS must be set in config/general.h)',
+  '               (no option and no script gives it an authority; builds before 2.0, and those for BIOS, need',
+  '               DOWNLOAD_PROTO_HTTPS in config/general.h, too)',
 ]
 
 export async function certificate(options: CertificateOptions): Promise<number> {

@@ -45,7 +45,7 @@ const steps: readonly (readonly [machine: string, text: ReactElement])[] = [
     <>
       Put <code>pxe-lab-ca.cer</code> on a USB stick with FAT. In the setup of the machine: Device Manager → TLS Auth
       Configuration → Server CA Configuration → Enroll Cert → Enroll Cert Using File → Commit Changes. Some makers call
-      the menu HTTPS Boot or TLS certificate.
+      the menu HTTPS Boot or TLS certificate; Dell takes <code>pxe-lab-ca.pem</code>.
     </>,
   ],
   [
@@ -57,8 +57,8 @@ const steps: readonly (readonly [machine: string, text: ReactElement])[] = [
   [
     'iPXE',
     <>
-      Build it with <code>TRUST=pxe-lab-ca.pem</code> and <code>DOWNLOAD_PROTO_HTTPS</code>. It takes no authority while
-      it runs.
+      Build it with <code>TRUST=pxe-lab-ca.pem</code>; before iPXE 2.0, and for BIOS, with{' '}
+      <code>DOWNLOAD_PROTO_HTTPS</code>, too. No option and no script can give it an authority.
     </>,
   ],
 ]
