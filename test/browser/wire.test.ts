@@ -2,28 +2,49 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { labWireForAllTests } from '../helpers/lab-wire.ts'
 import { labInBrowser } from '../helpers/lab-browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 let page: Page
-const { network, folder, here, there } = labWireForAllTests({ server: ['10.77.0.1/24'], client: ['10.77.0.3/24'] })
+const { network, folder, here, there } = labWireForAllTests({
+  server: ['10.77.0.1/24'],
+  client: ['10.77.0.3/24'],
+})
 const { open } = labInBrowser({ folder, space: { network, namespace: there } })
 
 describeWith(['root', 'ip', 'dnsmasq', 'grub-pxe', 'chromium', 'built'], 'on the wire', () => {
   beforeAll(async () => {
+    network.ip('-n', here, 'addr', 'add', 'fd00:77::1/64', 'dev', 'srv0', 'nodad')
     copyFileSync('/usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi', join(folder.root, 'grub.efi'))
-    const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-leasefile=/dev/null', '--pid-file=', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-boot=grub.efi', '--enable-tftp', `--tftp-root=${folder.root}`] // prettier-ignore
+    const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-leasefile=/dev/null', '--pid-file=', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-range=fd00:77::100,fd00:77::1ff,64,1h', '--enable-ra', '--dhcp-boot=grub.efi', '--enable-tftp', `--tftp-root=${folder.root}`] // prettier-ignore
     await network.start(here, 'dnsmasq', values).sees(/TFTP root/)
     page = await open('#/doctor')
+  })
+
+  test('who answers over IPv6 and who advertises as a router', async () => {
+    const wire = page.getByRole('region', { name: 'On the wire' })
+    const over6 = wire.getByRole('group', { name: 'Over IPv6' })
+    // Addresses of one link may be used once nobody else has turned out to have them.
+    await vi.waitFor(
+      async () => {
+        await wire.getByRole('button', { name: 'Find DHCP and PXE servers' }).click()
+        await wire.getByRole('status').waitFor({ state: 'detached' })
+        expect(await over6.getByRole('table', { name: 'Routers' }).textContent()).toMatch(/fe80::.*onon.*fd00:77::\/64/)
+        expect(await over6.getByRole('table', { name: 'Answers over IPv6' }).textContent()).toMatch(
+          /UEFI x64fe80::.*offers fd00:77::1/,
+        )
+      },
+      { timeout: 60_000, interval: 100 },
+    )
   })
 
   test('who answers, what is odd about it, and a boot step by step with the block sizes that come through', async () => {
     const wire = page.getByRole('region', { name: 'On the wire' })
     await wire.getByRole('button', { name: 'Find DHCP and PXE servers' }).click()
     await wire.getByText('10.77.0.1 names grub.efi to a BIOS client').waitFor()
-    expect(await wire.getByRole('table', { name: 'Answers' }).getByRole('row').count()).toBe(5)
+    expect(await wire.getByRole('table', { name: 'Answers', exact: true }).getByRole('row').count()).toBe(5)
     await wire.getByRole('button', { name: 'Rehearse a boot as UEFI x64', exact: true }).click()
     const boot = page.getByRole('article', { name: 'Rehearsed: UEFI x64' })
     await boot.getByRole('heading', { name: 'UEFI x64: starts its program' }).waitFor()

@@ -99,6 +99,12 @@ describe('what machines would go without', () => {
     [{ ipv6: { ...ipv6, mode: 'stateless' }, boot: { programs } }, /^info ipv6\.mode: UEFI firmware does not boot/],
     [{ ipv6, mode: 'proxy-dhcp', boot: { programs } }, /^info mode: iPXE gets nothing over IPv6/],
     [{ ipv6, mode: 'proxy-dhcp', boot: { programs: [{ file: 'a' }] } }, undefined],
+    [{ ipv6, ports: { tftp: 6969 }, boot: { programs } }, /^warning ports\.tftp: UEFI firmware .* asks port 69, this lab has TFTP at port 6969/],
+    [{ ipv6, ports: { tftp: 6969, dhcp6: 5547 }, boot: { programs } }, undefined],
+    [{ ipv6, ports: { tftp: 6969 }, tftp: { enabled: false }, boot: { programs } }, undefined],
+    [{ ipv6, ports: { tftp: 6969 }, boot: { nextServer6: 'fd00::1', programs } }, undefined],
+    [{ ipv6, ports: { tftp: 6969 }, boot: { programs: programs.slice(0, 1) } }, undefined],
+    [{ ipv6, ports: { tftp: 6969 }, boot: { programs: [{ file: 'a.efi', protocol: 'http' }] } }, undefined],
     [{ ipv6, role: 'wds' }, /^warning ipv6\.enabled: Nobody is answered over IPv6/],
   ])('%j', (lab, said) => expect(noticesOf(lab)).toEqual(said ? [expect.stringMatching(said)] : [])) // prettier-ignore
 })

@@ -55,6 +55,17 @@ describe('a client that wants an address', () => {
     expect([t1, t2, preferred, valid]).toEqual([2500, 4000, 5000, 8000])
   })
 
+  test('that names thousands of addresses is answered about a few of them', () => {
+    const bench = new Bench6(small)
+    const own = bench.lease()!
+    const strays = Array.from({ length: 2000 }, (_, at) => iaAddress(`fd00:77::${(at + 0x1000).toString(16)}`))
+    const [reply] = bench.hear(message6(5, 1, [option6(1, duidLl(clientMac)), option6(2, serverDuid), iaNa(1, [iaAddress(own), ...strays])])) // prettier-ignore
+    expect(reply!.addresses).toEqual([own])
+    // Those that it looked at and does not extend are told to be over.
+    expect(reply!.option(3)!.length).toBeLessThanOrEqual(12 + 8 * 28)
+    expect(reply!.option(3)!.length).toBeGreaterThan(12 + 28)
+  })
+
   test('and commits at once gets it in two, with option 14', () => {
     const bench = new Bench6(small)
     const reply = bench.ask('solicit', { options: [option6(14)] })!

@@ -4,7 +4,7 @@ import { labSchema, type LabInput } from '#shared/lab/lab.ts'
 import { routerAdvertiserConfigurationOf } from '#shared/lab/machine-configuration6.ts'
 import type { OutgoingIcmp6 } from '#shared/machines/machine.ts'
 import { RouterAdvertiser, type RouterAdvertiserEvent } from '#shared/machines/router-advertiser.ts'
-import { formatHex } from '#shared/wire/bytes.ts'
+import { formatHex, formatIpv6, u32At } from '#shared/wire/bytes.ts'
 import { readRouterAdvertisement } from '#shared/wire/icmpv6.ts'
 import { served6 } from '../helpers/dhcpv6.ts'
 import { bytes, join } from '../helpers/ipv6.ts'
@@ -168,4 +168,47 @@ test('who was a default router says goodbye; who was none has nothing to take ba
   plain.tick()
   plain.router.cease()
   expect(plain.sent()).toEqual([])
+})
+
+describe('a prefix that the interface has no more', () => {
+  const configured = (...networks: string[]) =>
+    routerAdvertiserConfigurationOf(
+      labSchema.parse({ interface: 'eth0', mode: 'dhcp', ipv6: { enabled: true, routerAdvertisements: {} } }),
+      [{ ...served6, addresses: networks.map((network) => ({ address: `${network}::1`, prefixLength: 64 })) }],
+    )!
+  /** Network, valid and preferred lifetime of each prefix that is told. */
+  const toldBy = (router: RouterAdvertiser, now: number): string[] => {
+    router.handle({ kind: 'timeout' }, now)
+    const { payload } = router.pollTransmit()!
+    const told: string[] = []
+    for (let at = 16; at < payload.length; at += payload[at + 1]! * 8)
+      if (payload[at] === 3)
+        told.push([formatIpv6(payload, at + 16), u32At(payload, at + 4), u32At(payload, at + 8)].join(' '))
+    return told
+  }
+  const after = (before: RouterAdvertiser, now: number, ...networks: string[]): RouterAdvertiser => {
+    const router = new RouterAdvertiser(configured(...networks))
+    router.takeOver(before, now)
+    return router
+  }
+
+  test('is told to be over for as long as machines may believe in it, beside the one that it has now', () => {
+    const first = new RouterAdvertiser(configured('fd00:77'))
+    expect(toldBy(first, 0)).toEqual(['fd00:77:: 7200 3600'])
+    const second = after(first, 10_000, 'fd00:78')
+    expect(toldBy(second, 10_000)).toEqual(['fd00:78:: 7200 3600', 'fd00:77:: 0 0'])
+    const third = after(second, 20_000, 'fd00:79')
+    expect(toldBy(third, 20_000).toSorted()).toEqual(['fd00:77:: 0 0', 'fd00:78:: 0 0', 'fd00:79:: 7200 3600'])
+    expect(toldBy(after(third, 7_215_000, 'fd00:79'), 7_215_000)).toEqual(['fd00:79:: 7200 3600', 'fd00:78:: 0 0'])
+    expect(toldBy(third, 7_230_000)).toEqual(['fd00:79:: 7200 3600'])
+  })
+
+  test('that comes back is told as it was; what was never told is not taken back', () => {
+    const first = new RouterAdvertiser(configured('fd00:77'))
+    toldBy(first, 0)
+    const without = after(first, 1000)
+    expect(toldBy(without, 1000)).toEqual(['fd00:77:: 0 0'])
+    expect(toldBy(after(without, 2000, 'fd00:77'), 2000)).toEqual(['fd00:77:: 7200 3600'])
+    expect(toldBy(after(new RouterAdvertiser(configured('fd00:77')), 1000), 1000)).toEqual([])
+  })
 })

@@ -1,6 +1,6 @@
 /** Changes on real systems: a firewall in a namespace, the capabilities of a program, the registry of Wine. */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -48,6 +48,34 @@ describeWith(['root', 'ip', 'dnsmasq', 'nft'], 'the firewall of a Linux server',
     expect((await judged()).findings.map((one) => one.id)).toEqual(['foreign-owner'])
     expect(await remedy('undo')).toMatchObject({ code: 0 })
     expect(await nft('list ruleset')).toBe(before)
+  })
+
+  test('for IPv6 the chain of IPv6 is opened, where a DHCPv6 server holds its port; a lab that wants the port is told who has it', async () => {
+    const nft = async (rule: string) => (await network.exec(here, 'nft', [rule])).stdout
+    await nft('flush ruleset')
+    await nft('add table ip6 over6')
+    await nft('add chain ip6 over6 input { type filter hook input priority 0; policy drop; }')
+    const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-range=fd00:77::100,fd00:77::110,64,1h', '--dhcp-leasefile=/dev/null', '--pid-file='] // prettier-ignore
+    const server = network.start(here, 'dnsmasq', values)
+    await server.sees(/DHCPv6, IP range/)
+    const labFile = join(folder, 'six.yaml')
+    writeFileSync(labFile, 'interface: srv0\nmode: proxy-dhcp\nipv6: { enabled: true }\ntftp: { enabled: false }\n')
+    const judged = async (...more: string[]) => {
+      const { stdout } = await network.exec(here, process.execPath, [cli, 'doctor', '--json', ...more])
+      return doctorSchema.parse(JSON.parse(stdout)).findings.filter((one) => one.id.startsWith('dhcpv6'))
+    }
+    const [held, closed] = (await judged('--lab', labFile)).toSorted((a, b) => (a.id < b.id ? 1 : -1))
+    expect(held).toMatchObject({ id: 'dhcpv6-port-held', severity: 'warning', title: expect.stringMatching(/^.*dnsmasq.* holds UDP port 547/) }) // prettier-ignore
+    expect(closed).toMatchObject({ severity: 'error', title: 'The firewall does not let UDP 547 and 4011 in over IPv6' }) // prettier-ignore
+    const remedy = (...words: string[]) =>
+      network.exec(here, process.execPath, [cli, 'remedy', '--state', folder, ...words])
+    const before = await nft('list ruleset')
+    expect(await remedy('apply', 'dhcpv6-firewall-closed', '--yes')).toMatchObject({ code: 0 })
+    expect(await nft('list chain ip6 over6 input')).toMatch(/udp dport 547 accept comment "PXE-UDP-547"/)
+    expect(await judged()).toEqual([])
+    expect(await remedy('undo')).toMatchObject({ code: 0 })
+    expect(await nft('list ruleset')).toBe(before)
+    await server.stop()
   })
 })
 

@@ -58,7 +58,9 @@ export class RouterPort {
   serve(configuration: RouterAdvertiserConfiguration | undefined, now: number): void {
     const offset = now - performance.now()
     this.#now = () => performance.now() + offset
+    const before = this.#machine
     this.#machine = configuration && new RouterAdvertiser(configuration)
+    if (before) this.#machine?.takeOver(before, now)
     this.#follow()
     if (!this.#machine || this.#sockets.size === 0) {
       clearInterval(this.#timer)

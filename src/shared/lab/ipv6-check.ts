@@ -12,6 +12,11 @@ export function ipv6Notices(lab: Lab): LabNotice[] {
   if (role !== null)
     return [notice('warning', 'ipv6.enabled', 'Nobody is answered over IPv6: a lab with a role answers as that Windows server does, over IPv4', 'Take role out, or write ipv6.enabled: false.')] // prettier-ignore
   const notices: LabNotice[] = []
+  // EDK2 refuses an address with anything but a slash behind the bracket (PxeBcExtractBootFileUrl), and asks port 69. Where DHCPv6
+  // has another port as well, no firmware asks at all.
+  const isOwnTftp = boot.nextServer6 === null && boot.programs.some(({ file, protocol, nextServer6 }) => !hasScheme(file) && nextServer6 === undefined && (protocol === undefined || protocol === 'tftp')) // prettier-ignore
+  if (lab.tftp.enabled && lab.ports.tftp !== 69 && lab.ports.dhcp6 === 547 && mode !== 'listen' && isOwnTftp)
+    notices.push(notice('warning', 'ports.tftp', `UEFI firmware that boots over IPv6 by TFTP gets no file here: it asks port 69, this lab has TFTP at port ${lab.ports.tftp}, and a tftp:// address cannot name a port to it`, 'Write ports.tftp: 69, name a file server by nextServer6, or boot by HTTP.')) // prettier-ignore
   const isElsewhere = boot.nextServer !== null && boot.nextServer6 === null
   for (const [index, { file, nextServer, nextServer6 }] of boot.programs.entries())
     if (!hasScheme(file) && nextServer6 === undefined && (nextServer !== undefined || isElsewhere))

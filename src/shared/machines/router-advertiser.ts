@@ -11,7 +11,7 @@ import {
   withChecksum6,
   type RouterAdvertisement,
 } from '../wire/icmpv6.ts'
-import { isLinkLocal, type Ipv6Network } from '../wire/ip-address.ts'
+import { isLinkLocal, networkText6, type Ipv6Network } from '../wire/ip-address.ts'
 import type { IncomingIcmp6, Machine, OutgoingIcmp6, Timeout } from './machine.ts'
 import { Queue } from './queue.ts'
 
@@ -74,6 +74,8 @@ const answerDelayMs = 100
 /** Other routers that are remembered, and who asked within one delay; a wire has few, and a liar may name any number. */
 const mostRouters = 256
 const mostAskers = 64
+/** Prefixes of an interface that are told to be over; more come and go on no wire. */
+const mostWithdrawn = 16
 
 interface State {
   readonly served: AdvertisingInterface
@@ -83,6 +85,8 @@ interface State {
   next: number
   /** Whom an answer is owed, and when. */
   readonly asked: Map<string, number>
+  /** Prefixes that it advertised before and has no more, by their text, and until when machines may still believe in them. */
+  readonly withdrawn: Map<string, { readonly prefix: AdvertisedPrefix; readonly until: number }>
 }
 
 export class RouterAdvertiser implements Machine<RouterAdvertiserInput, OutgoingIcmp6, RouterAdvertiserEvent> {
@@ -98,9 +102,31 @@ export class RouterAdvertiser implements Machine<RouterAdvertiserInput, Outgoing
     this.#states = new Map(
       configuration.interfaces.map((served) => [
         served.name,
-        { served, sent: 0, last: -Infinity, next: 0, asked: new Map<string, number>() },
+        { served, sent: 0, last: -Infinity, next: 0, asked: new Map<string, number>(), withdrawn: new Map() },
       ]),
     )
+  }
+
+  /**
+   * Goes on for one that served the same wires otherwise. Prefixes that are gone are told to be over for as long as machines were
+   * told to keep them: an on-link prefix ends at once (RFC 4861 section 6.3.4), and addresses made of it are used for nothing new
+   * (RFC 4862 section 5.5.3 e). Without that, machines take a network for their own wire that nobody here has any more.
+   */
+  takeOver(before: RouterAdvertiser, now: number): void {
+    for (const [name, state] of this.#states) {
+      const old = before.#states.get(name)
+      if (!old) continue
+      const stays = new Set(state.served.prefixes.map(({ network }) => networkText6(network)))
+      const gone = old.sent === 0 ? [] : old.served.prefixes.map((prefix) => ({ prefix, until: now + prefix.validSeconds * 1000 })) // prettier-ignore
+      for (const one of [...old.withdrawn.values(), ...gone]) {
+        const text = networkText6(one.prefix.network)
+        if (stays.has(text) || one.until <= now) continue
+        state.withdrawn.delete(text)
+        state.withdrawn.set(text, one)
+        if (state.withdrawn.size > mostWithdrawn) state.withdrawn.delete(state.withdrawn.keys().next().value!)
+      }
+    }
+    for (const [key, says] of before.#known) this.#known.set(key, says)
   }
 
   /** The first call of all may be a timeout: everyone is told at once. */
@@ -116,7 +142,7 @@ export class RouterAdvertiser implements Machine<RouterAdvertiserInput, Outgoing
     this.#hasCeased = true
     // Who counted for no default router has nothing to take back.
     if (this.configuration.routerLifetimeSeconds > 0)
-      for (const { served, sent } of this.#states.values()) if (sent > 0) this.#send(served, everyone, 0)
+      for (const state of this.#states.values()) if (state.sent > 0) this.#send(state, everyone, 0)
   }
 
   pollTransmit(): OutgoingIcmp6 | undefined {
@@ -170,13 +196,14 @@ export class RouterAdvertiser implements Machine<RouterAdvertiserInput, Outgoing
 
   #advertise(now: number): void {
     for (const state of this.#states.values()) {
+      for (const [text, { until }] of state.withdrawn) if (until <= now) state.withdrawn.delete(text)
       for (const [to, at] of state.asked) {
         if (at > now) continue
         state.asked.delete(to)
-        this.#send(state.served, to)
+        this.#send(state, to)
       }
       if (state.next > now) continue
-      this.#send(state.served, everyone)
+      this.#send(state, everyone)
       state.sent++
       state.last = now
       const most = this.configuration.intervalSeconds * 1000
@@ -186,7 +213,7 @@ export class RouterAdvertiser implements Machine<RouterAdvertiserInput, Outgoing
     }
   }
 
-  #send(served: AdvertisingInterface, to: string, lifetimeSeconds = this.configuration.routerLifetimeSeconds): void {
+  #send({ served, withdrawn }: State, to: string, lifetimeSeconds = this.configuration.routerLifetimeSeconds): void {
     const { isManaged, hasOther, intervalSeconds } = this.configuration
     const { mac, mtu, prefixes, dns, linkLocal } = served
     const message = encodeRouterAdvertisement({
@@ -195,7 +222,10 @@ export class RouterAdvertiser implements Machine<RouterAdvertiserInput, Outgoing
       lifetimeSeconds,
       mac,
       mtu,
-      prefixes,
+      prefixes: [
+        ...prefixes,
+        ...[...withdrawn.values()].map(({ prefix }) => ({ ...prefix, validSeconds: 0, preferredSeconds: 0 })),
+      ],
       dns,
       // RFC 8106 section 5.1: three intervals by default.
       dnsSeconds: 3 * intervalSeconds,

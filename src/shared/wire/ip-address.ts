@@ -55,10 +55,16 @@ export function plainIpv6(text: string): string | undefined {
   return bytes && formatIpv6(bytes)
 }
 
+/** What was asked last: of one address several are asked in a row. */
+let lastNumber: { readonly address: string; readonly number: bigint } | undefined
+
 /** An IPv6 address as a number, for arithmetic; the text is one. */
 export function ipv6Number(address: string): bigint {
-  let number = 0n
-  for (const octet of parseIpv6(address)!) number = (number << 8n) | BigInt(octet)
+  if (lastNumber?.address === address) return lastNumber.number
+  const bytes = parseIpv6(address)!
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 16)
+  const number = (view.getBigUint64(0) << 64n) | view.getBigUint64(8)
+  lastNumber = { address, number }
   return number
 }
 

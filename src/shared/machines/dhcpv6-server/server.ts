@@ -28,7 +28,7 @@ import {
 } from '../../wire/dhcpv6/message.ts'
 import { dhcp6OptionCodes as codes } from '../../wire/dhcpv6/options.ts'
 import { intelEnterprise } from '../../wire/iana/enterprises.ts'
-import { isInPrefix6, isLinkLocal, isMulticast, networkText6 } from '../../wire/ip-address.ts'
+import { endsOf6, ipv6Number, isInPrefix6, isLinkLocal, isMulticast, networkText6 } from '../../wire/ip-address.ts'
 import { namedHost } from '../boot-answer.ts'
 import { bootAnswer6For, type BootAnswer6 } from '../boot-answer6.ts'
 import type { BootServerEvent } from '../boot-server.ts'
@@ -69,6 +69,8 @@ const status = { success: 0, noAddrsAvail: 2, noBinding: 3, notOnLink: 4, useMul
 const mostRelays = 9
 /** Identity associations of one message that are looked at; no machine has more network cards. */
 const mostAssociations = 16
+/** Addresses of one association that are looked at: this server gives one, and a client may still have another from before. */
+const mostAddresses = 8
 /** Header of IPv6 and UDP, and what every link carries in one piece (RFC 8200 section 5). */
 const headerLength = 48
 const leastMtu = 1280
@@ -106,10 +108,15 @@ const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
 /** An identity association as a message has it. */
 interface AskedAssociation extends Association {
   readonly addresses: readonly string[]
+  /** Whether it is the first of its message, which may have the address that is reserved for the machine. */
+  readonly isFirst: boolean
 }
 
 const addressesIn = ({ options }: Dhcp6Option): string[] =>
-  options.filter(({ code, data }) => code === codes.iaAddress && data.length >= 24).map(({ data }) => formatIpv6(data))
+  options
+    .filter(({ code, data }) => code === codes.iaAddress && data.length >= 24)
+    .slice(0, mostAddresses)
+    .map(({ data }) => formatIpv6(data))
 
 /** Everything about one message that several steps need. */
 interface Exchange {
@@ -149,12 +156,15 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
   readonly #served: ReadonlyMap<string, ServedInterface6>
   /** By hardware address, UUID and DUID. */
   readonly #reservations = new Map<Subnet6Configuration, Map<string, Reservation6>>()
+  /** The ends of each network. */
+  readonly #ranges: readonly { readonly subnet: Subnet6Configuration; readonly first: bigint; readonly last: bigint }[]
   /** As they were when a person freed them, by address. */
   readonly #freed = new Map<string, Lease6>()
 
   /** `leases` are those a store remembers from earlier. */
   constructor(configuration: Dhcp6ServerConfiguration, leases: Iterable<Lease6> = []) {
     this.configuration = configuration
+    this.#ranges = configuration.subnets.map((subnet) => ({ subnet, ...endsOf6(subnet.network) }))
     this.#declines = new Declines(configuration.declineSeconds)
     this.#served = new Map(configuration.interfaces.map((served) => [served.name, served]))
     this.#leases = new LeaseTable6(configuration.subnets, configuration.interfaces.flatMap(ownAddresses6), (address) =>
@@ -256,7 +266,8 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
   }
 
   #subnetContaining(address: string): Subnet6Configuration | undefined {
-    return this.configuration.subnets.find(({ network }) => isInPrefix6(address, networkText6(network)))
+    const number = ipv6Number(address)
+    return this.#ranges.find(({ first, last }) => number >= first && number <= last)?.subnet
   }
 
   #expire(now: number): void {
@@ -415,7 +426,7 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
     return message.options
       .filter(({ code, data }) => code === codes.iaNa && data.length >= 12)
       .slice(0, mostAssociations)
-      .map((one) => ({ duid, iaid: u32At(one.data, 0), addresses: addressesIn(one) }))
+      .map((one, at) => ({ duid, iaid: u32At(one.data, 0), addresses: addressesIn(one), isFirst: at === 0 }))
   }
 
   /** What is told of temporary addresses and prefixes, of which this server has none. */
@@ -452,8 +463,8 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
     const leases = this.#leases
     const reservation = this.#reservationOf(exchange, subnet)
     const current = leases.of(asked, subnet)
-    const isFirst = this.#associations(exchange.message, exchange.duid)[0]?.iaid === asked.iaid
-    if (reservation && isFirst && this.#mayTake(reservation.address, reservation, asked)) return reservation.address
+    if (reservation && asked.isFirst && this.#mayTake(reservation.address, reservation, asked))
+      return reservation.address
     const isUsable = (address: string): boolean =>
       leases.isInPool(address, subnet) && leases.isFreeFor(address, asked) && leases.hasRoomFor(address)
     if (current && isUsable(current.address)) return current.address

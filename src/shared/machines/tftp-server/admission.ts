@@ -53,6 +53,7 @@ const refusal = (code: number, message: string, filename: string): Admission => 
   reason: message,
 })
 
+// By whole addresses, for IPv6 too: the machines of one wire share a /64, and a limit on that would hold up a room that boots.
 const keyOf = (client: IpEndpoint): string => `${client.address}:${client.port}`
 
 const portOf = (id: string): string => id.slice(0, id.indexOf('#'))
