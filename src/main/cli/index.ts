@@ -482,7 +482,9 @@ program
 
 program
   .command('read-log')
-  .description('explain the logs of WDS, Configuration Manager and Windows Setup, by machine and by step')
+  .description(
+    'explain the logs of WDS, Configuration Manager, Windows Setup and DHCP servers on Linux, by machine and by step',
+  )
   .argument(
     '<log...>',
     'log files, packed or not, or folders of them; - for standard input; those of one rolled log (.lo_) are read as one',

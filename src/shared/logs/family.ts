@@ -1,11 +1,12 @@
 /** Which log an entry is from: the same words and the same code mean different things in each. */
 import type { LogEntry } from './entry.ts'
 
-export const families = ['pxe', 'sequence', 'setup', 'event', 'server', 'media', 'screen'] as const
+export const families = ['pxe', 'sequence', 'setup', 'event', 'server', 'media', 'screen', 'linux'] as const
 /**
  * pxe: SMSPXE.log of a distribution point. sequence: smsts.log of a client. setup: Windows Setup, DISM and CBS.
  * event: Windows events of WDS and DHCP. server: installers and content of the site (Smsdpprov, Distmgr, PXESetup, CertMgr).
  * media: CreateTSMedia.log. screen: what a person typed off a screen.
+ * linux: DHCP and boot servers of Linux and OpenWrt.
  */
 export type Family = (typeof families)[number]
 
@@ -19,6 +20,7 @@ const byComponent: Readonly<Record<string, Family>> = Object.fromEntries(
       ['server', 'smsdpprov|pxesetup|sms_distribution_manager|sms_package_transfer_manager|sms_certificate_manager|sms provider|sms_distribution_point_monitoring|sms_discovery_data_manager|sms_site_component_manager|pxecontrol|sms_pxe_service_point|sms_dp|smsdpmon|ccmisapi|mp_getauth_isapi|sms_mp_control_manager|sms_offline_servicing_manager|driver catalog'],
       ['media', 'createtsmedia|createmedia'],
       ['screen', 'boot manager'],
+      ['linux', 'dnsmasq|kea|dhcpd|odhcpd|radvd|tftpd|nginx'],
     ] as const
   ).flatMap(([family, list]) => list.split('|').map((name) => [name, family])),
 ) // prettier-ignore

@@ -129,9 +129,51 @@ export function eventRowParts(line: string, clock: LogClock): LineParts | undefi
   return listed ? { ...bare(listed[5]!), component: listed[3], id: Number(listed[4]) & 0xffff, level: eventLevel(listed[2]), time: listed[1] } : undefined // prettier-ignore
 }
 
+/** Programs of Linux whose lines are known, by the names that they have in syslog. */
+const programs: Readonly<Record<string, string>> = {
+  'dnsmasq': 'dnsmasq', 'dnsmasq-dhcp': 'dnsmasq', 'dnsmasq-tftp': 'dnsmasq', 'dhcpd': 'dhcpd', 'dhcpd6': 'dhcpd', 'odhcpd': 'odhcpd', 'radvd': 'radvd',
+  'in.tftpd': 'tftpd', 'tftpd': 'tftpd', 'atftpd': 'tftpd', 'nginx': 'nginx',
+} // prettier-ignore
+/** A time as syslog, journalctl, OpenWrt, radvd and containers write it, a host, a facility, the program with its number; RFC 3164 and 5424. */
+const syslog =
+  /^(?:<\d{1,3}>1? ?)?(?:\[?((?:\w{3} {1,2})?\w{3} {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\d\d:\d\d:\d\d)\]? )?(?:[\w.-]{1,64} )?(?:\w{2,10}\.)?(?:(emerg|alert|crit|err|error|warn|warning|notice|info|debug) )?([a-z][\w.-]{2,15})(?:\[\d{1,8}\]| \(\d{1,8}\)|\(\d{1,8}\))?: (\S.*)$/
+/** `2026-03-01 10:00:01.123 WARN  [kea-dhcp6.alloc-engine/814.140] text`, alone or behind what syslog puts before it. */
+const kea = /^(.{0,160}?)\b(FATAL|ERROR|WARN|INFO|DEBUG) {1,4}\[kea-dhcp[46](?:\.[\w-]+)?(?:\/[\d.]+)?\] (\S.*)$/
+/** `2026/03/01 10:00:00 [error] 33#33: *44 text`. */
+const nginx = /^(\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d) \[(\w+)\] \d+#\d+: (?:\*\d+ )?(\S.*)$/
+
+const syslogLevel = (word: string | undefined): LogEntry['level'] =>
+  word === undefined
+    ? undefined
+    : /^(?:emerg|alert|crit|err|fatal)/i.test(word)
+      ? 'error'
+      : /^warn/i.test(word)
+        ? 'warning'
+        : 'info'
+
+/** A line of a DHCP or boot server of Linux; undefined for lines of other programs. */
+export function serverParts(line: string, clock: LogClock): LineParts | undefined {
+  const ofKea = line.includes('[kea-dhcp') ? kea.exec(line) : null
+  if (ofKea) {
+    const stamp = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?/.exec(ofKea[1]!)?.[0]
+    return { ...bare(ofKea[3]!), component: 'kea', level: syslogLevel(ofKea[2]), ...timed(clock, stamp) }
+  }
+  const ofNginx = nginx.exec(line)
+  if (ofNginx)
+    return { ...bare(ofNginx[3]!), component: 'nginx', level: syslogLevel(ofNginx[2]), ...timed(clock, ofNginx[1]) }
+  const found = line.length < 4000 ? syslog.exec(line) : null
+  const component = found ? programs[found[3]!] : undefined
+  if (!found || component === undefined) return undefined
+  // OpenWrt writes facility and level as one word.
+  const level = found[2] ?? /\b(?:daemon|local\d|user|kern)\.(\w+) /.exec(line)?.[1]
+  return { ...bare(found[4]!), component, level: syslogLevel(level), ...timed(clock, found[1]) }
+}
+
 /** A line without columns of its own. */
 export function plainParts(line: string, clock: LogClock): LineParts {
   const text = line.replace(/^(?:>\s?)+/, '').trimEnd()
+  const told = serverParts(text, clock)
+  if (told) return told
   const stamp = stamped.exec(text)
   return stamp ? { ...unstampedParts(stamp[2]!, clock), ...timed(clock, stamp[1]) } : unstampedParts(text, clock)
 }

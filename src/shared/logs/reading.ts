@@ -1,4 +1,5 @@
 /** A log, or the files of one that was rolled: read as entries, told as stories. */
+import { DnsmasqReplies } from './dnsmasq-replies.ts'
 import type { LogEntry } from './entry.ts'
 import { EntryReader } from './entries.ts'
 import { familyOf, type Family } from './family.ts'
@@ -33,6 +34,7 @@ const kinds: Readonly<Record<Family, StoryKind>> = {
   server: 'server',
   media: 'media',
   screen: 'screen',
+  linux: 'linux',
 }
 const names: Readonly<Record<StoryKind, string>> = {
   machine: 'Machine',
@@ -43,6 +45,7 @@ const names: Readonly<Record<StoryKind, string>> = {
   server: 'Site server and distribution point',
   media: 'Task sequence media',
   screen: 'Screen',
+  linux: 'DHCP and boot servers of Linux',
   other: 'Lines of no log that is known',
 }
 const order: readonly Outcome[] = ['failed', 'unknown', 'good', 'open']
@@ -57,6 +60,7 @@ export class LogReading {
   readonly #onEntry: ((entry: LogEntry) => void) | undefined
   readonly #stories = new Map<StoryKind, Story>()
   readonly #pxe: PxeStories
+  readonly #replies = new DnsmasqReplies((entry, match) => this.#storyOf('linux').take(entry, match))
   readonly #files: string[] = []
   #reader: EntryReader | undefined
   #lines = 0
@@ -115,6 +119,7 @@ export class LogReading {
 
   #endFile(): void {
     this.#reader?.end()
+    this.#replies.end()
     this.#lines += this.#reader?.lines ?? 0
     this.#reader = undefined
   }
@@ -141,6 +146,7 @@ export class LogReading {
     const story = this.#storyOf(found === undefined ? 'other' : kinds[found])
     if (found === 'sequence') identify(story, entry.text)
     story.take(entry, match)
+    if (entry.component === 'dnsmasq') this.#replies.take(entry)
   }
 
   #storyOf(kind: StoryKind): Story {

@@ -10,6 +10,7 @@ const titles: Readonly<Record<Family, string>> = {
   server: 'Smsdpprov.log, Distmgr.log, PXESetup.log, CertMgr.log, SMSProv.log',
   media: 'CreateTSMedia.log',
   screen: 'Screens',
+  linux: 'DHCP and boot servers of Linux and OpenWrt',
 }
 const kinds = { failure: 'failure', effect: 'consequence', hint: 'hint', good: 'good', harmless: 'harmless' } as const
 const inCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')

@@ -4,6 +4,7 @@ import { families, type Family } from './family.ts'
 import type { Signature } from './signature.ts'
 import { bootLoaderSignatures } from './signatures/boot-loaders.ts'
 import { eventSignatures } from './signatures/events.ts'
+import { linuxSignatures } from './signatures/linux.ts'
 import { pxeSignatures } from './signatures/pxe.ts'
 import { screenSignatures } from './signatures/screens.ts'
 import { sequenceSignatures } from './signatures/sequence.ts'
@@ -19,6 +20,7 @@ export const signatures: readonly Signature[] = [
   ...serverSignatures,
   ...screenSignatures,
   ...bootLoaderSignatures,
+  ...linuxSignatures,
 ]
 
 const byFamily: ReadonlyMap<Family, readonly Signature[]> = new Map(

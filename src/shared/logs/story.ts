@@ -9,7 +9,7 @@ import { filled, type Signature } from './signature.ts'
 import { failsBy } from './wording.ts'
 
 export type StoryKind =
-  'machine' | 'provider' | 'sequence' | 'setup' | 'event' | 'server' | 'media' | 'screen' | 'other'
+  'machine' | 'provider' | 'sequence' | 'setup' | 'event' | 'server' | 'media' | 'screen' | 'linux' | 'other'
 
 /** `good`: its end is told and is well. `open`: nothing failed, and no end is told. `unknown`: something failed that no row knows. */
 export type Outcome = 'good' | 'failed' | 'unknown' | 'open'
