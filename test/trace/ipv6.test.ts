@@ -300,6 +300,54 @@ describe('what fails', () => {
     expect(wordsOf(told!)).toMatch(/looked for 2001:db8::1 by neighbour solicitation 3 times/)
   })
 
+  test.each([
+    ['tftp://[2001:db8::1]boot.efi', /brackets/],
+    ['tftp://[2001:db8::1/boot.efi', /brackets/],
+    ['tftp://2001:db8::1/boot.efi', /without brackets/],
+    ['tftp://boot.example.org/boot.efi', /no DNS server \(option 23\)/],
+    ['tftp://192.0.2.1/boot.efi', /no DNS server \(option 23\)/],
+    ['tftp://[2001:db8::1]/boot.efi;mode=netascii', /another mode than octet/],
+  ])('a URL that UEFI firmware cannot use: %s', (text, why) => {
+    const [told] = new Wire6()
+      .leased(0, pxe, [url(text)])
+      .silence(60)
+      .explained()
+    expect(told).toMatchObject({ outcome: 'failed', failure: 'url-unreadable', code: { code: 'PXE-E99' } })
+    expect(wordsOf(told!)).toMatch(why)
+  })
+
+  test('a name in the URL, and a DNS server to ask: the capture does not tell', () => {
+    const dns = option6(23, address6('2001:db8::53'))
+    const [told] = new Wire6()
+      .leased(0, pxe, [url('tftp://boot.example.org/boot.efi'), dns])
+      .silence(60)
+      .explained()
+    expect(told).toMatchObject({ outcome: 'unknown', failure: undefined })
+  })
+
+  // edk2 issue 10114: what WDS sends as a parameter.
+  test('a parameter that is no size, and the address is given back', () => {
+    const wire = (boot: readonly Made6[]): Explanation => new Wire6().leased(0, pxe, [tftpUrl, ...boot]).asks(5, 8, 3, [iaNa(1, [iaAddress(given)]), serverId]).silence(60).explained()[0]! // prettier-ignore
+    expect(wire([option6(60, counted('\\winpe\\BCD.PXE'))])).toMatchObject({ outcome: 'failed', failure: 'parameter-no-size', code: { code: 'PXE-E53' } }) // prettier-ignore
+    expect(wire([option6(60, counted('120'))])).toMatchObject({ outcome: 'unknown', failure: undefined })
+    expect(wire([])).toMatchObject({ outcome: 'unknown', failure: undefined })
+  })
+
+  test('nothing is requested: what may keep the firmware from it is said, and nobody is accused', () => {
+    const solicits = (wire: Wire6): Wire6 => wire.frame(0, icmp6({ source: client, destination: 'ff02::2', sourceMac: clientMac, destinationMac: '33:33:00:00:00:02' }, 133, 0, bytes(0, 0, 0, 0))) // prettier-ignore
+    const [alone] = solicits(new Wire6()).leased(0.5, pxe, [tftpUrl]).silence(60).explained()
+    expect(alone).toMatchObject({ outcome: 'unknown', failure: undefined })
+    expect(wordsOf(alone!)).toMatch(/No router advertisement is known here/)
+    const [local] = solicits(new Wire6()).leased(0.5, pxe, [url(`tftp://[${server}]/boot.efi`)]).silence(60).explained() // prettier-ignore
+    expect(wordsOf(local!)).not.toMatch(/No router advertisement is known here/)
+    const [asks] = new Wire6()
+      .leased(0, pxe, [tftpUrl, vendorClass('PXEClient')])
+      .silence(60)
+      .explained()
+    expect(asks!.outcome).toBe('unknown')
+    expect(wordsOf(asks!)).toMatch(/asks port 4011/)
+  })
+
   test('a packet that is too big, and who says so', () => {
     const wire = new Wire6().leased(0, pxe, [tftpUrl])
     wire.tftp(6, upward, [2000, 69], encodeTftp({ kind: 'rrq', filename: 'boot.efi', mode: 'octet', options: [] }))

@@ -55,6 +55,8 @@ export type FailureKind =
   | 'no-reply6'
   | 'no-neighbour'
   | 'url-not-tftp'
+  | 'url-unreadable'
+  | 'parameter-no-size'
 
 export type ScreenFamily = 'bios' | 'edk2' | 'edk2-http' | 'ipxe'
 
@@ -570,6 +572,22 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     codes: { edk2: ['PXE-E53'] },
     causes: [
       'Option 59 is set to one URL for all clients: give http:// to clients with the class HTTPClient (option 16) only, and PXE clients tftp://[address]/file.',
+    ],
+  },
+  'url-unreadable': {
+    title: 'The firmware cannot use the boot file URL (option 59)',
+    screen: { edk2: ['PXE-E99: Unexpected network error.'] },
+    codes: { edk2: ['PXE-E99'] },
+    causes: [
+      'UEFI firmware takes tftp://[address]/file with an IPv6 address in brackets, and tftp://name/file only where DHCPv6 gives a DNS server (option 23) as well.',
+    ],
+  },
+  'parameter-no-size': {
+    title: 'The firmware takes the boot file parameter (option 60) for a size, and it is none',
+    screen: { edk2: ['PXE-E53: No boot filename received.'] },
+    codes: { edk2: ['PXE-E53'] },
+    causes: [
+      'EDK2 reads the first parameter of option 60 as the size of the boot file in blocks of 512 bytes, and gives up at any other text: send UEFI firmware no option 60.',
     ],
   },
 } // prettier-ignore

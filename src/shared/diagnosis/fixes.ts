@@ -68,4 +68,6 @@ export const fixes: Readonly<Record<FailureKind, readonly string[]>> = {
   'no-reply6': ['Let one DHCPv6 server serve this network.', bindings],
   'no-neighbour': ['Correct the address in the boot file URL (option 59), and switch that machine on.', 'Let a router advertise itself on the link of the client.'],
   'url-not-tftp': ['Give http:// to clients of class HTTPClient (option 16) only; give PXE clients tftp://[address]/file.'],
+  'url-unreadable': ['Write the IPv6 address of the TFTP server in brackets in option 59: tftp://[address]/file.'],
+  'parameter-no-size': ['Send option 60 only to programs that want it, and not to UEFI firmware (class PXEClient, option 16).'],
 } // prettier-ignore

@@ -66,7 +66,7 @@ export function routersOf({ attempt }: Account, { advertises, replies }: Exchang
 } // prettier-ignore
 
 /** When the client asked for a router around this attempt. */
-function solicitationsOf({ attempt }: Account): number[] {
+export function solicitationsOf({ attempt }: Account): number[] {
   const from = attempt.startNs - beforeNs
   const until = attempt.next?.startNs ?? Infinity
   return attempt.machine.solicitations.filter((one) => one.timeNs >= from && one.timeNs <= until).map((one) => one.frame) // prettier-ignore

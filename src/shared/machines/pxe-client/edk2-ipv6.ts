@@ -233,7 +233,7 @@ function* askBootServer6(stack: Ip6Stack, kind: Kind, offer: Heard6): Step<Dhcp6
 }
 
 /** A size that option 60 tells in blocks of 512 bytes, as the driver reads every parameter there is; `undefined` where it is none. */
-function sizeIn(message: Dhcp6Message): { readonly bytes: number | undefined } | undefined {
+export function sizeIn(message: Dhcp6Message): { readonly bytes: number | undefined } | undefined {
   const data = findDhcp6Option(message, dhcp6OptionCodes.bootFileParameters)?.data
   if (!data) return undefined
   const length = (data[0]! << 8) | (data[1] ?? 0)
