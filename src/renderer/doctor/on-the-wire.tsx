@@ -39,7 +39,7 @@ function Answers({ results }: { readonly results: readonly CensusAnswer[] }): Re
           <Box component="th" className="number" w={60}>
             ms
           </Box>
-          <th>Taken or not</th>
+          <th>Accepted?</th>
         </tr>
       </thead>
       <tbody>
@@ -158,7 +158,7 @@ function AnswersOver6({ results }: Pick<Over6, 'results'>): ReactElement {
           <Box component="th" w={120}>
             Client
           </Box>
-          <Box component="th" w={190}>
+          <Box component="th" w={215}>
             Server
           </Box>
           <Box component="th" w={230}>
