@@ -189,8 +189,28 @@ Add-Lines 'server' {
     if ($root) {
         $folders = 'Boot', 'SMSBoot', 'SMSImages' | ForEach-Object { Join-Path -Path $root -ChildPath $_ }
         foreach ($one in Get-ChildItem -Path $folders -Recurse -File -Include '*.efi', '*.com', '*.n12', '*.sdi', '*.wim' -ErrorAction SilentlyContinue) {
-            $issuer = if ($one.Extension -eq '.efi') { (Get-AuthenticodeSignature -LiteralPath $one.FullName).SignerCertificate.Issuer }
-            "B|$($one.Length)|$($one.VersionInfo.ProductVersion)|$issuer|$($one.FullName.Substring($root.TrimEnd('\').Length + 1))"
+            $issuers = @()
+            if ($one.Extension -eq '.efi') {
+                # Each entry of a program's table of certificates is a signature of its own; Get-AuthenticodeSignature tells of the first.
+                try {
+                    Add-Type -AssemblyName System.Security
+                    $bytes = [IO.File]::ReadAllBytes($one.FullName)
+                    $header = [BitConverter]::ToInt32($bytes, 60) + 24
+                    $entry = if ([BitConverter]::ToUInt16($bytes, $header) -eq 523) { $header + 144 } else { $header + 128 }
+                    $at = [BitConverter]::ToInt32($bytes, $entry)
+                    $end = $at + [BitConverter]::ToInt32($bytes, $entry + 4)
+                    while ($at -gt 0 -and $at + 8 -lt $end) {
+                        $length = [BitConverter]::ToInt32($bytes, $at)
+                        if ($length -lt 9) { break }
+                        $signed = New-Object -TypeName Security.Cryptography.Pkcs.SignedCms
+                        $signed.Decode([byte[]] $bytes[($at + 8)..($at + $length - 1)])
+                        $issuers += $signed.SignerInfos[0].Certificate.Issuer
+                        $at += $length + (8 - $length % 8) % 8
+                    }
+                } catch { $issuers = @() }
+                if ($issuers.Length -eq 0) { $issuers += (Get-AuthenticodeSignature -LiteralPath $one.FullName).SignerCertificate.Issuer }
+            }
+            "B|$($one.Length)|$($one.VersionInfo.ProductVersion)|$($issuers -join ';')|$($one.FullName.Substring($root.TrimEnd('\').Length + 1))"
         }
     }
 }

@@ -11,7 +11,7 @@ import { windowsCommands } from '../../src/main/inspect/windows-facts.ts'
 /** Its own functions, what shapes objects and text, what shows how far it is, and what reads. */
 const commands: ReadonlySet<string> = new Set([
   'Add-Source', 'Add-Lines',
-  'New-Object', 'ForEach-Object', 'Where-Object', 'ConvertTo-Json', 'Write-Output', 'Write-Progress', 'Write-Warning',
+  'New-Object', 'Add-Type', 'ForEach-Object', 'Where-Object', 'ConvertTo-Json', 'Write-Output', 'Write-Progress', 'Write-Warning',
   'Get-Command', 'Get-ItemProperty', 'Get-ChildItem', 'Get-AuthenticodeSignature', 'Test-Path', 'Join-Path',
   'NetTCPIP\\Get-NetIPAddress', 'NetTCPIP\\Get-NetIPInterface', 'NetTCPIP\\Get-NetUDPEndpoint', 'NetAdapter\\Get-NetAdapter',
   'DhcpServer\\Get-DhcpServerv4Policy', 'DhcpServer\\Get-DhcpServerv4OptionValue', 'DhcpServer\\Get-DhcpServerv4Scope',
@@ -25,16 +25,17 @@ const methods: ReadonlySet<string> = new Set([
   'GetFolderPath', 'GetEncoding', 'Start', 'Close', 'ReadToEndAsync', 'WaitAll', 'Wait', 'WaitForExit', 'WaitOne', 'Kill', 'Dispose',
   'Create', 'AddScript', 'BeginInvoke', 'EndInvoke', 'BeginStop', 'Complete', 'ReadAll', 'ToString', 'Trim', 'ToFileTimeUtc',
   'GetUnresolvedProviderPathFromPSPath', 'WriteAllText', 'WriteLine', 'Substring', 'TrimEnd',
+  'ReadAllBytes', 'ToInt32', 'ToUInt16', 'Decode',
 ]) // prettier-ignore
 
 const types: ReadonlySet<string> = new Set([
   'string', 'string[]', 'scriptblock', 'ordered', 'int', 'ref', 'Parameter', 'Environment', 'Console', 'DateTime', 'PowerShell', 'char', 'array', 'ipaddress',
-  'Text.Encoding', 'Diagnostics.Process', 'Threading.Tasks.Task', 'Threading.Tasks.Task[]', 'Globalization.CultureInfo', 'IO.File',
+  'Text.Encoding', 'Diagnostics.Process', 'Threading.Tasks.Task', 'Threading.Tasks.Task[]', 'Globalization.CultureInfo', 'IO.File', 'BitConverter', 'byte[]',
 ]) // prettier-ignore
 
 /** What it makes objects of. */
 const made: ReadonlySet<string> = new Set([
-  'Diagnostics.ProcessStartInfo', 'Text.UTF8Encoding', 'Management.Automation.PSDataCollection[PSObject]',
+  'Diagnostics.ProcessStartInfo', 'Text.UTF8Encoding', 'Management.Automation.PSDataCollection[PSObject]', 'Security.Cryptography.Pkcs.SignedCms',
 ]) // prettier-ignore
 
 /** Arguments with which a tool of Windows reads. */
@@ -64,6 +65,13 @@ function problems(script: string): string[] {
     if (node.type === 'command_invokation_operator') return told(`operator ${node.text}`)
     if (node.type === 'redirection') return told(`redirection ${node.text}`)
     if (node.type === 'type_spec' && !types.has(node.text.replaceAll(/\s/g, ''))) return told(`type ${node.text}`)
+    // It may load an assembly of the system, and compile nothing.
+    if (
+      node.type === 'command' &&
+      node.text.startsWith('Add-Type ') &&
+      node.text !== 'Add-Type -AssemblyName System.Security'
+    )
+      return told(`command ${node.text}`)
     if (node.type === 'command' && node.text.startsWith('New-Object ')) {
       const name = /^New-Object -TypeName '?([^\s']+)/.exec(node.text)?.[1] ?? ''
       return made.has(name) ? [] : told(`object ${name}`)
@@ -120,6 +128,7 @@ describe('collect-facts.ps1', () => {
     ['[IO.File]::Delete("x")', 'method Delete'],
     ['[Microsoft.Win32.Registry]::SetValue("a", "b", 1)', 'type Microsoft.Win32.Registry'],
     ['Invoke-Expression "x"', 'command Invoke-Expression'],
+    ['Add-Type -TypeDefinition $code', 'command Add-Type -TypeDefinition'],
     ['New-Object -TypeName Net.WebClient', 'object Net.WebClient'],
     ['New-Object -ComObject Shell.Application', 'object '],
     ['"text $(Clear-Content x)"', 'command Clear-Content'],

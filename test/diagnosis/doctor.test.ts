@@ -717,6 +717,23 @@ describe('reading', () => {
     }
   })
 
+  test('a program that was signed in 2023 as well is not said to stop with the authority of 2011', () => {
+    const file = (name: string, ...issuers: string[]): string => `B|950000||${issuers.map((one) => `CN=${one}, O=Microsoft`).join(';')}|Boot\\x64\\${name}.efi` // prettier-ignore
+    const [old, both, windows] = [
+      file('old', 'Microsoft Corporation UEFI CA 2011'),
+      file('both', 'Microsoft Corporation UEFI CA 2011', 'Microsoft UEFI CA 2023'),
+      file('wdsmgfw', 'Microsoft Windows Production PCA 2011'),
+    ]
+    const found = (...files: string[]) => diagnose(windowsServer({ ...coHosted, more: ['Q|False', ...files] })).findings.find((one) => one.id === 'boot-programs-signed-2011') // prettier-ignore
+    expect(found(both)).toBeUndefined()
+    // That of others is revoked by nobody.
+    expect(found(old, both)).toMatchObject({
+      title: 'A boot program is signed by the authority of 2011 alone',
+      says: expect.stringMatching(/KB5025885 does not revoke this authority.*One more bears a signature of 2023/),
+    })
+    expect(found(windows, old)?.title).toBe('2 boot programs stop where the authority of 2011 is revoked')
+  })
+
   test('the script runs the same commands under the same names', () => {
     const script = readFileSync(new URL('../../resources/collect-facts.ps1', import.meta.url), 'utf8')
     const lines = [...script.matchAll(/^Add-Source (.*)$/gm)].map(([, rest = '']) =>

@@ -3,7 +3,15 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
-import { LossyWire, makeGrub, makeUBootScript, marker, secondConfiguration } from '../helpers/firmware.ts'
+import { presets } from '#shared/lab/presets.ts'
+import {
+  LossyWire,
+  makeArm64Kernel,
+  makeGrub,
+  makeUBootScript,
+  marker,
+  secondConfiguration,
+} from '../helpers/firmware.ts'
 import { eventsOf } from '../helpers/lab.ts'
 import type { Running } from '../helpers/network.ts'
 import { describeWith } from '../helpers/requirements.ts'
@@ -233,6 +241,26 @@ describe.concurrent('real firmware of the field', () => {
         const responder = await segment.respond()
         await segment.powerOn('u-boot-arm64', { sees: marker('uefi-arm64') })
         await expectSent(responder, ['tftp grub-arm64.efi', 'tftp grub/second-uefi-arm64.cfg'])
+      }))
+
+    test('by its command pxe it boots what the preset of the lab writes', () =>
+      Segment.with(async (segment) => {
+        segment.plug()
+        const { scripts, changes } = presets.find((one) => one.id === 'u-boot')!
+        const told = changes.find(({ path }) => path.join('.') === 'boot.programs')!.value
+        segment.prepare({ boot: { programs: told as typeof programs } })
+        for (const { file, text } of scripts) segment.folder.put(file, text)
+        segment.folder.put('u-boot/initrd.img', noise)
+        makeArm64Kernel(join(segment.boot, 'u-boot/Image'), 'PXELAB-NBP-OK u-boot-arm64')
+        // The order of a board that has pxe in its boot_targets.
+        makeUBootScript(segment.boot, 'dhcp', 'if pxe get; then pxe boot; fi', 'sleep 60')
+        const responder = await segment.respond()
+        await segment.powerOn('u-boot-arm64')
+        const files = ['boot.scr.uimg', 'u-boot/pxelinux.cfg/default-arm', 'u-boot/initrd.img', 'u-boot/Image']
+        await expectSent(responder, files.map((file) => `tftp ${file}`)) // prettier-ignore
+        const missed = eventsOf(responder).flatMap((one) => (one.type === 'transfer-refused' ? [one.file] : []))
+        expect(missed[0]).toBe('u-boot/boot.scr.uimg')
+        expect(missed.slice(2, 4)).toEqual(['u-boot/pxelinux.cfg/C0A84D64', 'u-boot/pxelinux.cfg/C0A84D6'])
       }))
 
     test.each([0, 2])('runs its script, which loads a file: %d of 100 frames lost each way', (percent) =>

@@ -51,6 +51,32 @@ export function makeUBootScript(folder: string, ...commands: string[]): void {
   execFileSync('mkimage', ['-T', 'script', '-C', 'none', '-d', source, join(folder, 'boot.scr.uimg')])
 }
 
+/**
+ * A kernel for AArch64 that writes a text to the serial port of QEMU's machine `virt` (PL011 at 0x09000000) and stops. Its
+ * header is that of Linux, Documentation/arch/arm64/booting.rst, which U-Boot's `booti` looks for.
+ */
+export function makeArm64Kernel(file: string, text: string): void {
+  const image = Buffer.alloc(4096)
+  const codeAt = 0x40
+  const words = [
+    0x10000000 | ((7 * 4) >> 2 << 5) | 1, // adr x1, text
+    0xd2a12002, // movz x2, #0x0900, lsl #16
+    0x38401420, // ldrb w0, [x1], #1
+    0x34000060, // cbz w0, +12
+    0xb9000040, // str w0, [x2]
+    0x17fffffd, // b -12
+    0x14000000, // b .
+  ] // prettier-ignore
+  image.writeUInt32LE(0x14000000 | (codeAt / 4), 0)
+  image.writeBigUInt64LE(BigInt(image.length), 16)
+  // Little-endian, pages of 4 KiB, anywhere in memory.
+  image.writeBigUInt64LE(0xan, 24)
+  image.write('ARM\x64', 0x38, 'latin1')
+  for (const [index, word] of words.entries()) image.writeUInt32LE(word >>> 0, codeAt + index * 4)
+  image.write(`\r\n${text}\r\n\0`, codeAt + words.length * 4, 'latin1')
+  writeFileSync(file, image)
+}
+
 /** The wire of a machine: a tap of its namespace, or a wire to that tap which loses frames. */
 export type Wire = string | LossyWire
 

@@ -184,7 +184,11 @@ export const factsSchema = z.strictObject({
           .describe('below the folder of WDS or of the distribution point, such as Boot\\x64\\wdsmgfw.efi'),
         size: z.int(),
         version: z.string(),
-        issuer: z.string().describe('who issued the certificate that signs it; empty for none'),
+        issuer: z
+          .string()
+          .describe(
+            'who issued the certificate that signs it, of several signatures one after another with a semicolon between; empty for none',
+          ),
       }),
     ),
   ).describe('the boot programs and images of the server'),

@@ -155,19 +155,48 @@ export const bootFilesMissing: Rule = ({ known: { facts }, wdsServes, sccmServes
   }
 }
 
+/** Every authority that signed a file: a program may bear several signatures, and each counts. */
+const issuersOf = ({ issuer }: { readonly issuer: string }): readonly string[] =>
+  issuer.split(/\s*;\s*/).filter((one) => one !== '')
+
+const of2011 = /(Production PCA|UEFI CA) 2011/i
+const windowsOf2011 = /Production PCA 2011/i
+
+/**
+ * Which programs a machine refuses without the authorities of 2011. One signature of 2023 keeps a program going where those of
+ * 2011 are merely missing (UEFI specification, section 32.4.1: one signature in db is enough, as long as none is in dbx); where
+ * the authority of the other signature is revoked it does not.
+ */
 export const signedBy2011: Rule = ({ known: { facts }, wdsServes, sccmServes }) => {
-  const old = facts.bootFiles?.value.filter((one) => /(Production PCA|UEFI CA) 2011/i.test(one.issuer)) ?? []
+  const signed = facts.bootFiles?.value.filter((one) => issuersOf(one).some((issuer) => of2011.test(issuer))) ?? []
+  const isOld = (one: { readonly issuer: string }): boolean => issuersOf(one).every((issuer) => of2011.test(issuer))
+  const old = signed.filter(isOld)
   if ((!wdsServes && !sccmServes) || old.length === 0) return undefined
+  const isOfWindows = old.some((one) => issuersOf(one).some((issuer) => windowsOf2011.test(issuer)))
+  const both = signed.filter((one) => !isOld(one))
+  const [are, stop] = old.length === 1 ? ['A boot program is', 'stops'] : [`${old.length} boot programs are`, 'stop']
   return {
     id: 'boot-programs-signed-2011',
     severity: 'note',
-    title:
-      old.length === 1
-        ? 'A boot program stops where the authority of 2011 is revoked'
-        : `${old.length} boot programs stop where the authority of 2011 is revoked`,
-    says: 'Machines on which that certificate is revoked (KB5025885), and those that have the certificates of 2023 alone, do not start them with Secure Boot: the screen says Access Denied. The end of the certificate in 2026 stops nothing. Boot images of a current ADK bring programs signed in 2023; machines whose firmware never got the certificates of 2023 refuse those.',
+    title: isOfWindows
+      ? `${are.replace(/ (is|are)$/, '')} ${stop} where the authority of 2011 is revoked`
+      : `${are} signed by the authority of 2011 alone`,
+    says: [
+      isOfWindows
+        ? 'Machines on which Windows Production PCA 2011 is revoked (KB5025885), and those that have the certificates of 2023 alone, do not start them with Secure Boot: the screen says Access Denied.'
+        : 'Machines that have the certificates of 2023 alone do not start them with Secure Boot: the screen says Access Denied. KB5025885 does not revoke this authority.',
+      'The end of the certificate in 2026 stops nothing.',
+      ...(both.length === 0
+        ? []
+        : [
+            `${both.length === 1 ? 'One more bears' : `${both.length} more bear`} a signature of 2023 beside that of 2011: with the certificates of either year ${both.length === 1 ? 'it starts' : 'they start'}, but a machine that revokes that of 2011 refuses ${both.length === 1 ? 'it' : 'them'}.`,
+          ]),
+      isOfWindows
+        ? 'Boot images of a current ADK bring programs signed in 2023; machines whose firmware never got the certificates of 2023 refuse those.'
+        : 'Current releases of shim are signed by both.',
+    ].join(' '),
     reference: 'Microsoft KB 5025885',
-    evidence: old.slice(0, 24).map((one) => ({ says: `${one.path} is signed by ${one.issuer}`, source: facts.bootFiles!.source, raw: undefined })), // prettier-ignore
+    evidence: [...old, ...both].slice(0, 24).map((one) => ({ says: `${one.path} is signed by ${issuersOf(one).join(' and by ')}`, source: facts.bootFiles!.source, raw: undefined })), // prettier-ignore
     remedy: undefined,
   }
 }
