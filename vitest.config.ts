@@ -20,12 +20,17 @@ const project = (name: string, folders: string[], options: object = {}) => ({
   test: { name, include: folders.map((folder) => `test/${folder}/**/*.test.ts`), ...options },
 })
 
-/** Vitest leaves a core for itself, which of two is half: these files compute. */
-const computing = { maxWorkers: Math.max(2, availableParallelism()), sequence: { groupOrder: 0 } }
-/** Real sockets, processes and firmware: one file at a time, for two cores and one network stack. */
-const slow = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }
-/** Each file has namespaces, folders or a prefix of its own, and waits most of its time: the other one works meanwhile. */
-const apart = { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2, sequence: { groupOrder: 1 } }
+/** Vitest leaves a core for itself, which of two is half: most of these files compute, and some wait. */
+const computing = { maxWorkers: Math.max(2, availableParallelism()) + 1, sequence: { groupOrder: 0 } }
+/** Browsers and firmware: one file at a time, the group in its place. `npm test` has them beside all others. */
+const slow = (groupOrder: number) => ({
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  fileParallelism: false,
+  sequence: { groupOrder },
+})
+/** Each file has namespaces, folders or a prefix of its own, and waits most of its time: the others work meanwhile. */
+const apart = { testTimeout: 300_000, hookTimeout: 300_000, maxWorkers: 3, sequence: { groupOrder: 1 } }
 
 export default defineConfig({
   test: {
@@ -63,14 +68,14 @@ export default defineConfig({
       project('cli', ['cli'], { ...computing, testTimeout: 120_000, hookTimeout: 120_000 }),
       project('net', ['net'], apart),
       // Of tests that run side by side three keep two cores busy.
-      project('firmware', ['firmware'], { ...slow, testTimeout: 180_000, maxConcurrency: 3 }),
-      project('browser', ['browser'], slow),
-      project('package', ['package'], { ...slow, testTimeout: 300_000, hookTimeout: 300_000 }),
+      project('firmware', ['firmware'], { ...slow(4), testTimeout: 500_000, maxConcurrency: 3 }),
+      project('browser', ['browser'], slow(2)),
+      project('package', ['package'], apart),
       project('windows', ['windows'], {
         ...apart,
         globalSetup: ['test/helpers/windows-setup.ts'],
       }),
-      project('shell', ['shell'], slow),
+      project('shell', ['shell'], slow(3)),
       {
         extends: true,
         test: {

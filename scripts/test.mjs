@@ -1,8 +1,9 @@
 // `npm test`: installs what is missing, builds, runs every test this machine can, says what it could not run and why.
 // With PXE_LAB_SKIP_NOTHING set, a missing requirement is a failure. Ends with the line `N passed, N failed`.
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { findElectron } from './electron.mjs'
 import { installMissing, must } from './modules.mjs'
@@ -13,18 +14,47 @@ const { node24 } = await import(`./node24.mjs?${Date.now()}`)
 must(process.execPath, [join(root, 'scripts/with-modules.mjs'), 'build'])
 
 const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-test-'))
-const report = join(folder, 'report.json')
 let passed = 0
 let failed = 0
 const notRun = new Map()
 
-/** Runs tests; tells the files as the JSON reporter of Vitest has them, none where it did not come to its end. */
-function run(values) {
-  rmSync(report, { force: true })
+/**
+ * Runs tests, with its output in a file where one is named; tells the files as the JSON reporter of Vitest has them, none
+ * where it did not come to its end, which counts as a failure.
+ */
+async function run(values, output) {
+  const report = join(mkdtempSync(join(folder, 'run-')), 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const program = join(root, 'node_modules/vitest/vitest.mjs')
-  const { status } = spawnSync(node24, [program, 'run', ...reporters, ...values], { cwd: root, stdio: 'inherit' })
-  return { status, files: existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')).testResults : [] }
+  const written = output === undefined ? undefined : openSync(output, 'w')
+  const child = spawn(node24, [program, 'run', ...reporters, ...values], {
+    cwd: root,
+    stdio: written === undefined ? 'inherit' : ['ignore', written, written],
+    // Each file of tests has a process, which loads the same modules of Vitest.
+    env: { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/pxe-lab-compiled'), ...process.env },
+  })
+  const [status] = await once(child, 'close')
+  if (written !== undefined) closeSync(written)
+  const files = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')).testResults : []
+  return { status: status ?? 1, files, lost: files.length === 0 ? 1 : 0 }
+}
+
+/**
+ * Everything: browsers and firmware one file after the other, and beside them what computes and what waits for packets.
+ * Alone each leaves half of a machine idle.
+ */
+async function runAll() {
+  const alone = ['browser', 'shell', 'firmware']
+  const output = join(folder, 'output')
+  const [beside, one] = await Promise.all([
+    run(alone.flatMap((name) => ['--project', `!${name}`])),
+    run(
+      alone.flatMap((name) => ['--project', name]),
+      output,
+    ),
+  ])
+  process.stdout.write(readFileSync(output))
+  return { status: beside.status || one.status, files: [...beside.files, ...one.files], lost: beside.lost + one.lost }
 }
 
 const inProject = ({ name }) => relative(root, name).replaceAll(sep, '/')
@@ -35,7 +65,8 @@ const failures = ({ status, assertionResults }) => {
   return count === 0 && status === 'failed' ? 1 : count
 }
 
-const first = run(process.argv.slice(2))
+const wanted = process.argv.slice(2)
+const first = wanted.length === 0 && availableParallelism() > 1 ? await runAll() : await run(wanted)
 const broken = first.files.filter((file) => failures(file) > 0)
 
 /**
@@ -47,7 +78,7 @@ const arePrograms = broken.every((file) =>
   /^test\/(cli|net|firmware|browser|windows|shell|package)\//.test(inProject(file)),
 )
 const isTriedAgain = broken.length > 0 && broken.length <= 3 && arePrograms
-const second = isTriedAgain ? run(broken.map(inProject)) : { status: first.status, files: [] }
+const second = isTriedAgain ? await run(broken.map(inProject)) : { status: first.status, files: [] }
 const unsteady = second.files.filter((file) => failures(file) === 0 && file.assertionResults.length > 0)
 const status = isTriedAgain ? second.status : first.status
 
@@ -62,7 +93,7 @@ for (const file of first.files) {
     }
   }
 }
-if (first.files.length === 0) failed++
+failed += first.lost
 rmSync(folder, { recursive: true, force: true })
 
 /** The desktop shell starts, loads its window and ends; only where Electron and a display are. */

@@ -1,4 +1,4 @@
-// `npm run build` and `npm run check`.
+// `npm run build` and `npm run check`; `install` installs what is missing and does no more.
 import { join } from 'node:path'
 import { installMissing, must } from './modules.mjs'
 import { root } from './node24.mjs'
@@ -11,6 +11,7 @@ const run = (script, ...values) => must(node24, [join(root, 'node_modules', scri
 run('../scripts/messages.ts')
 
 const tasks = {
+  install() {},
   build() {
     // Imports across the layers end the build before it begins.
     run('vitest/vitest.mjs', 'run', '--project', 'rules', '--reporter', 'minimal', 'layers')

@@ -57,7 +57,7 @@ function prepare(firmware: Firmware, lab: Omit<LabInput, 'interface'>): void {
 
 async function boot(firmware: Firmware): Promise<Running> {
   const machine = powerOn(network, space, firmware, 'tap0', macs[firmware], folder.root)
-  await machine.sees(marker(firmware), 90)
+  await machine.sees(marker(firmware), 240)
   return machine
 }
 
@@ -291,7 +291,7 @@ describeWith(needs, 'EDK2 boots over HTTPS', () => {
           segment.network.tap(segment.here, `tap${at + 1}`, 'br0')
           const machine = powerOn(segment.network, segment.here, 'uefi-http-x64', `tap${at + 1}`, `52:54:00:77:00:${mac}`, folder, ['-fw_cfg', `name=etc/edk2/https/cacerts,file=${lists}`]) // prettier-ignore
           expect(predicted).toHaveLength(2)
-          for (const line of predicted) await machine.sees(new RegExp(line.replaceAll('.', '\\.')), 120)
+          for (const line of predicted) await machine.sees(new RegExp(line.replaceAll('.', '\\.')), 240)
           await machine.stop()
         }),
       )

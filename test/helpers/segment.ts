@@ -65,7 +65,7 @@ export class Segment {
       sees = marker(firmware),
       wire = 'tap0',
       at = this.here,
-      seconds = 120,
+      seconds = 240,
       more = [],
     }: { sees?: RegExp; wire?: Wire; at?: string; seconds?: number; more?: readonly string[] } = {},
   ): Promise<Running> {

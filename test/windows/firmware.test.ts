@@ -44,7 +44,7 @@ describeWith([...windowsNeeds, ...firmwareNeeds], 'real firmware boots from Wind
     folder.put(`grub/second-${firmware}.cfg`, secondConfiguration(firmware))
     const responder = await startResponder(network, space, folder, {}, windows.node)
     const machine = powerOn(network, space, firmware, 'tap0', mac, folder.root)
-    await machine.sees(marker(firmware), 120)
+    await machine.sees(marker(firmware), 240)
     await responder.sees(new RegExp(`"type":"transfer-ended"[^\\n]*second-${firmware}`))
     const completed = eventsOf(responder).filter(
       (event) => event.type === 'transfer-ended' && event['outcome'] === 'completed',
