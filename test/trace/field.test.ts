@@ -44,6 +44,7 @@ const right: Readonly<Record<string, Right>> = {
   'ipv6-pxe': { outcome: 'loaded', says: [/sent DHCPv6 SOLICIT/, /loaded ipxe\.efi from fe80::fe/] },
   'ipv6-tftp-closed': { outcome: 'failed', failure: 'tftp-closed', says: [/boot\.efi from 2001:db8:77::1 by TFTP once, and 2001:db8:77::1 answered that the port is closed \(ICMPv6/, /PXE-E99/] },
   'tls13-hangs-up': { outcome: 'unknown', says: [/whose content cannot be read/] },
+  'tls13-only-ipxe': { outcome: 'failed', failure: 'tls-failed', says: [/192\.168\.77\.1:8443 ended the TLS handshake with the alert "protocol version": client and server have no version of TLS in common/] },
   'tls13-unknown-ca': { outcome: 'failed', failure: 'tls-failed', says: [/It ended the TLS handshake with 192\.168\.77\.1:443 with the alert "unknown CA": it does not trust the authority that issued the certificate/] },
   'tls-no-suite': { outcome: 'failed', failure: 'tls-failed', says: [/192\.168\.79\.1:443 ended the TLS handshake with the alert "handshake failure"/] },
   'tls-not-trusted': { outcome: 'failed', failure: 'tls-failed', says: [/\(for 192\.168\.79\.1, issued by Exp CA, .* RSA 3072\) and closed the connection without an alert\. Name and dates are right: most likely it does not trust the authority Exp CA/] },
