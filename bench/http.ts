@@ -140,6 +140,8 @@ export async function benchHttp(): Promise<void> {
         process.stdout.write(`  ${all.join(', ')}; load ${loadavg()[0]!.toFixed(1)}\n`)
         tell(`${scheme.toUpperCase()}, ${clients} clients, ${mebibytes} MiB ${way}`, median(rates.ours), median(rates.nginx), 'MiB/s', 0.8) // prettier-ignore
       }
+    // By their own way: workers of nginx outlive a master that is killed.
+    await Promise.all([running.ours.stop(), running.nginx.stop()])
   } finally {
     await bench.close()
   }
