@@ -95,7 +95,7 @@ describe('check of a lab file', () => {
     expect(status).toBe(1)
     const of = (part: string): string => stdout.split('\n').find((line) => line.includes(part)) ?? ''
     expect(of('nobody')).toMatch(/lab\.yaml:\d+: Machines do not get ks\.cfg: \{nobody\} in line 3 is no variable of this lab\. Add nobody to variables/) // prettier-ignore
-    expect(of('{rootpw}')).toMatch(/lab\.yaml:\d+: note: node2 would not get ks\.cfg: line 2: \{rootpw\} has no value: only other machines have one.*Give rootpw a value/) // prettier-ignore
+    expect(of('{rootpw}')).toMatch(/lab\.yaml:\d+: note: By the lab file node2 would not get ks\.cfg: line 2: \{rootpw\} has no value: only other machines have one.*Give rootpw a value/) // prettier-ignore
     expect(of('{role:hex}')).toMatch(
       /node1 would not get ks\.cfg: line 4: \{role:hex\}: kiosk has no such form\. Forms -/,
     )
@@ -130,6 +130,27 @@ describe('check of a lab file', () => {
       /note: node2 \(52:54:00:00:00:02\) gets nothing to boot from \{kind\}\.efi: \{kind\} has no value for it/,
     )
     expect(stdout).not.toContain('node1')
+  })
+
+  test('what a network or a kind of machines has may be what a machine has, and a lab that answers nobody is told so', async () => {
+    const machines = [
+      { mac: mac1 },
+      { subnet: '10.1.0.0/16', variables: { mirror: 'm' } },
+      { mac: mac2, variables: { mirror: 'n' } },
+    ]
+    folder.write({
+      ...input,
+      groups: [],
+      machines,
+      boot: { programs: [{ file: '{mirror}.efi' }], templates: ['ks.cfg'] },
+    })
+    folder.put('ks.cfg', '{mirror}')
+    const { stdout } = await run('check')
+    expect(stdout).not.toMatch(/ks\.cfg|52:54:00:00:00:01/)
+    expect((await run('render', 'ks.cfg', '--mac', mac3)).stderr).toContain('machines of 10.1.0.0/16 have one, and where this one is is not known') // prettier-ignore
+    expect((await run('render', 'ks.cfg', '--mac', mac1, '--ip', '10.1.2.3')).stdout).toBe('m')
+    folder.write({ interface: 'lo', mode: 'listen' })
+    expect(await run('check')).toMatchObject({ status: 0, stdout: expect.stringMatching(/mode is listen, in which a lab answers nobody[^]*lab\.yaml: valid\.\n$/) as string }) // prettier-ignore
   })
 
   test('other options are for networks', async () => {

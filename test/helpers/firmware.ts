@@ -134,7 +134,7 @@ export function powerOn(
   switch (firmware) {
     case 'bios':
       return network.start(namespace, 'qemu-system-x86_64', [
-        '-machine', 'pc,graphics=off', ...common, '-device', `e1000,netdev=n0,mac=${mac},romfile=/usr/lib/ipxe/qemu/pxe-e1000.rom,bootindex=1`,
+        '-machine', 'pc,graphics=off', ...common, '-device', `e1000,netdev=n0,mac=${mac},romfile=/usr/lib/ipxe/qemu/pxe-e1000.rom,bootindex=1`, ...more,
       ]) // prettier-ignore
     case 'uefi-x64':
     case 'uefi-http-x64':

@@ -14,16 +14,20 @@ export async function checkLab(path: string, form: 'text' | 'json'): Promise<num
   const notices = (await noticesOf(read.lab, read.file.resolve(read.lab.boot.files)))
     .map((one) => ({ ...one, line: lineOf(one.field) }))
     .toSorted((a, b) => a.line - b.line)
+  const isSilent = read.lab.mode === 'listen'
   const wrong = notices.filter(({ level }) => level === 'warning').length
   if (form === 'json') process.stdout.write(`${JSON.stringify({ version: 1, file: path, notices })}\n`)
   else {
+    if (isSilent) process.stdout.write(`${path}:${lineOf('mode')}: note: mode is listen, in which a lab answers nobody: its boot files were not looked at.\n`) // prettier-ignore
     for (const one of notices) {
       const place = one.line === 0 ? path : `${path}:${one.line}`
       process.stdout.write(`${place}: ${one.level === 'info' ? 'note: ' : ''}${noticeText(one)}\n`)
     }
     const notes = notices.length - wrong
     const found = [wrong === 1 ? '1 problem' : `${wrong} problems`, ...(notes === 0 ? [] : [notes === 1 ? '1 note' : `${notes} notes`])] // prettier-ignore
-    process.stdout.write(`${basename(path)}: ${notices.length === 0 ? 'nothing found' : found.join(', ')}.\n`)
+    process.stdout.write(
+      `${basename(path)}: ${isSilent ? 'valid' : notices.length === 0 ? 'nothing found' : found.join(', ')}.\n`,
+    )
   }
   return wrong === 0 ? exitCodes.ok : exitCodes.failed
 }

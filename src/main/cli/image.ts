@@ -1,7 +1,8 @@
 /** `pxe-lab image`: what an image of a disc is, and what machines load of it over the network. */
+import { basename } from 'node:path'
 import type { DiscImage } from '#shared/contract/documents.ts'
 import { formatBytes } from '#shared/contract/format.ts'
-import { argumentsFor, memoryOf, neededMemory } from '#shared/lab/disc-media.ts'
+import { argumentsFor, imageAddress, memoryOf, neededMemory } from '#shared/lab/disc-media.ts'
 import { IsoError } from '#shared/wire/iso/node.ts'
 import { whyUnread } from '../files/unreadable.ts'
 import { readDiscImage } from '../inspect/disc-media.ts'
@@ -36,6 +37,8 @@ function show(file: string, image: DiscImage, address: string): void {
   for (const one of image.problems) tell(`Not read: ${one}.`)
   if (image.entries.length > 0) tell(image.family === 'unknown' ? '\nOn the disc:' : '\nOver the network:')
   for (const one of image.entries) showEntry(image, one, address)
+  if (address === imageAddress && image.entries.some(({ arguments: given }) => given.includes(imageAddress)))
+    tell(`\n${imageAddress} is the address of the image. Name it with --server, such as --server http://192.168.77.1/images/${basename(file)}.`) // prettier-ignore
   if (image.family !== 'unknown' && image.menu.length > 0) {
     tell('\nIts own menu starts:')
     for (const one of image.menu) tell(`  ${one.title}: ${[one.kernel, ...one.initrds].join(', ')}`)

@@ -2,7 +2,7 @@
 import type { Lab } from '#shared/lab/lab.ts'
 import { machineVariablesOf, templateTest, unknownVariables } from '#shared/lab/machine-variables.ts'
 import type { LabNotice } from '#shared/lab/boot-check.ts'
-import { variablesOf, type MachineFacts } from '#shared/machines/variables/machines.ts'
+import { variablesOf, type MachineEntry, type MachineFacts } from '#shared/machines/variables/machines.ts'
 import {
   bytesOfText,
   fillTemplate,
@@ -92,6 +92,9 @@ const examples: Readonly<Record<string, string>> = {
 const lineOf = (text: string, variable: string): number =>
   text.slice(0, text.search(new RegExp(`(?<![$%{])\\{${variable}[:}]`))).split('\n').length
 
+/** Which network a machine is in and what kind it is, is known when it boots: it may have what is said of those. */
+const isForMany = ({ mac, uuid, serial, asset }: MachineEntry): boolean => [mac, uuid, serial, asset].every((one) => one === undefined) // prettier-ignore
+
 /** Machines that the lab names one by one, with what their variables are. */
 function namedMachines(lab: Lab): readonly { readonly who: string; readonly lookup: Lookup }[] {
   const variables = machineVariablesOf(lab)
@@ -106,7 +109,9 @@ function namedMachines(lab: Lab): readonly { readonly who: string; readonly look
       who,
       lookup: (name) => {
         const value = lookup(name)
-        return value && 'why' in value && Object.hasOwn(examples, name) ? { text: examples[name]!, isSecret: false } : value
+        if (!value || !('why' in value)) return value
+        if (Object.hasOwn(examples, name)) return { text: examples[name]!, isSecret: false }
+        return variables.entries.find((one) => isForMany(one) && one.variables.has(name))?.variables.get(name) ?? value
       },
     }
   }) // prettier-ignore
@@ -143,7 +148,7 @@ function judgeTemplate(lab: Lab, name: string, bytes: Uint8Array): readonly LabN
   for (const [what, { who, remedy }] of wrong) {
     const named = who.slice(0, mostNamed).join(', ')
     const more = who.length > mostNamed ? ` and ${who.length - mostNamed} more machines` : ''
-    notices.push({ code: 'variable-missing', level, field, text: `${named}${more} would not get ${name}: ${what}`, remedy })
+    notices.push({ code: 'variable-missing', level, field, text: `By the lab file ${named}${more} would not get ${name}: ${what}`, remedy })
   }
   return notices.slice(0, mostNotices)
 } // prettier-ignore

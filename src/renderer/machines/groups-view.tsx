@@ -1,4 +1,4 @@
-import { Button, Group, Text, Title } from '@mantine/core'
+import { Anchor, Button, Group, Text, Title } from '@mantine/core'
 import { useEffect, useState, type ReactElement } from 'react'
 import type { GroupRunInfo } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
@@ -118,11 +118,11 @@ export function GroupsView({ groups }: { readonly groups: Lab['groups'] }): Reac
               {run.machines.map(({ mac, name, group, step, detail }) => (
                 <tr key={mac}>
                   <td>
-                    <a href={addressOf('clients', mac)}>{name}</a>
+                    <Anchor href={addressOf('clients', mac)}>{name}</Anchor>
                   </td>
                   <td>{group}</td>
                   <td className={looks[step]}>{words[step]}</td>
-                  <td>{detail}</td>
+                  <td>{step === 'asked' ? '' : detail}</td>
                 </tr>
               ))}
             </tbody>

@@ -1,4 +1,4 @@
-import { NativeSelect, Text, Title } from '@mantine/core'
+import { Anchor, NativeSelect, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
 import { clockText, type TimeLine } from '#shared/logs/time-line.ts'
@@ -47,7 +47,7 @@ function MachineLine({
           {items.slice(0, mostItems).map(({ atMs, from, text, entry, frame }, index) => (
             <tr key={index}>
               <td className="mono tight">{((atMs - items[0]!.atMs) / 1000).toFixed(3)} s</td>
-              <td className="tight">{from === 'log' ? `log, line ${entry!.line}` : <a href={addressOf('flows', `${source}||${frame}`)}>frame {frame}</a>}</td>
+              <td className="tight">{from === 'log' ? `log, line ${entry!.line}` : <Anchor href={addressOf('flows', `${source}||${frame}`)}>frame {frame}</Anchor>}</td>
               <td>{text}</td>
             </tr>
           ))}

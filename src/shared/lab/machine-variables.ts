@@ -6,6 +6,7 @@ import {
   builtInVariables,
   fillName,
   knownVariables,
+  mayHave,
   variablesOf,
   type FilledName,
   type MachineEntry,
@@ -111,7 +112,7 @@ export function namesForMachines(
         who: entry.hostname === undefined ? entry.mac! : `${entry.hostname} (${entry.mac})`,
         name: fillName(file, variablesOf(variables, facts, 0, { withSecrets: false })),
         lacks: variablesIn(file).find((one) => {
-          const value = Object.hasOwn(builtInVariables, one) ? undefined : all(one)
+          const value = Object.hasOwn(builtInVariables, one) || mayHave(variables, one) ? undefined : all(one)
           return value !== undefined && 'why' in value
         }),
       }

@@ -103,6 +103,10 @@ export interface MachineVariables {
   readonly entries: readonly MachineEntry[]
 }
 
+/** Whether the network or the kind of a machine can give it a variable: known when it boots. */
+export const mayHave = ({ entries }: MachineVariables, name: string): boolean =>
+  entries.some((one) => !namesMachine(one) && one.variables.has(name))
+
 /** Every name that means something in this lab. */
 export const knownVariables = ({ defaults, entries }: MachineVariables): readonly string[] => [
   ...new Set([...Object.keys(builtInVariables), ...defaults.keys(), ...entries.flatMap((one) => [...one.variables.keys()])]), // prettier-ignore
@@ -148,9 +152,15 @@ export function variablesOf(
     }
     const value = entries.find((one) => one.variables.has(name))?.variables.get(name) ?? variables.defaults.get(name)
     if (value) return value.isSecret && !withSecrets ? { why } : value
-    return variables.entries.some((one) => one.variables.has(name))
+    const others = variables.entries.filter((one) => one.variables.has(name))
+    if (others.length === 0) return undefined
+    const network =
+      facts.address || facts.link
+        ? undefined
+        : others.find((one) => isFor({ ...one, subnet: undefined }, facts))?.subnet
+    return network === undefined
       ? { why: 'only other machines have one, and variables has none for the rest' }
-      : undefined
+      : { why: `machines of ${network} have one, and where this one is is not known` }
   }
 }
 
