@@ -112,7 +112,7 @@ describeWith(['xorriso', 'genisoimage', 'wimlib-imagex'], 'images of distributio
       // root= keeps the image out of a tmpfs, which half the memory bounds.
       arguments: 'root=/dev/ram0 ramdisk_size=1500000 cloud-config-url=/dev/null ip=dhcp url={image}',
     })
-    expect(image.documentedMemory).toMatchObject({ bytes: 1.5e9 })
+    expect(image.documentedMemory!.bytes).toBe(1.5e9 + image.bytes)
     expect(memoryOf(image.entries[0]!)).toBeGreaterThan(image.bytes)
   })
 
@@ -157,6 +157,16 @@ describeWith(['xorriso', 'genisoimage', 'wimlib-imagex'], 'images of distributio
         arguments: 'archisobasedir=arch archisodevice=UUID=1',
       },
     ])
+    const rescue = await read({
+      'sysresccd/boot/x86_64/vmlinuz': kernel(),
+      'sysresccd/boot/x86_64/sysresccd.img': mebi,
+      'sysresccd/boot/intel_ucode.img': mebi,
+      'sysresccd/x86_64/airootfs.sfs': mebi,
+    })
+    expect(rescue.entries[0]).toMatchObject({
+      initrds: ['sysresccd/boot/x86_64/sysresccd.img'],
+      arguments: 'archisobasedir=sysresccd archiso_http_srv={image}/ ip=dhcp',
+    })
     const suse = await read({
       'boot/x86_64/loader/linux': kernel(),
       'boot/x86_64/loader/initrd': mebi,

@@ -228,24 +228,32 @@ const fedora: Recognise = async (files) => {
   }
 } // prettier-ignore
 
-/** mkinitcpio-archiso, docs/README.bootparams: archiso_http_srv= ends with a slash; its hook archiso_pxe_common takes ip=dhcp. */
+/**
+ * mkinitcpio-archiso, docs/README.bootparams: archiso_http_srv= ends with a slash; its hook archiso_pxe_common takes ip=dhcp. Other
+ * distributions that are made with it have another folder than `arch`: SystemRescue has `sysresccd`.
+ */
 const arch: Recognise = async (files) => {
-  const [kernel, initrd] = [await pick(files, 'arch/boot/x86_64', /^vmlinuz/), await pick(files, 'arch/boot/x86_64', /^(initramfs|archiso).*\.img$/)] // prettier-ignore
-  const root = await firstThere(files, ['arch/x86_64/airootfs.sfs', 'arch/x86_64/airootfs.erofs'])
-  if (kernel === undefined || initrd === undefined || root === undefined) return undefined
-  const version = (await textOf(files, 'arch/version'))?.trim()
-  const name = ['Arch Linux', version].filter(Boolean).join(' ')
-  const given = `archisobasedir=arch archiso_http_srv=${imageAddress}/ ip=dhcp`
-  return {
-    name,
-    family: 'arch',
-    entries: [await linux(files, { title: name, kernel, initrds: [initrd], arguments: given, later: [root] })],
-    documentedMemory: {
-      bytes: Math.ceil((await sizeOf(files, root)) / 0.75),
-      source: 'mkinitcpio-archiso, README.bootparams: three quarters of the memory hold the root file system',
-    },
-    remarks: [],
+  for (const { name: base, kind } of await files.list('')) {
+    if (kind !== 'folder') continue
+    const folder = `${base}/boot/x86_64`
+    const root = await firstThere(files, [`${base}/x86_64/airootfs.sfs`, `${base}/x86_64/airootfs.erofs`])
+    const [kernel, initrd] = root === undefined ? [] : [await pick(files, folder, /^vmlinuz/), await pick(files, folder, /^(?!.*ucode).*\.img$/)] // prettier-ignore
+    if (root === undefined || kernel === undefined || initrd === undefined) continue
+    const version = (await textOf(files, `${base}/version`))?.trim()
+    const name = base === 'arch' ? ['Arch Linux', version].filter(Boolean).join(' ') : titleOf(undefined, files)
+    const given = `archisobasedir=${base} archiso_http_srv=${imageAddress}/ ip=dhcp`
+    return {
+      name,
+      family: 'arch',
+      entries: [await linux(files, { title: name, kernel, initrds: [initrd], arguments: given, later: [root] })],
+      documentedMemory: {
+        bytes: Math.ceil((await sizeOf(files, root)) / 0.75),
+        source: 'mkinitcpio-archiso, README.bootparams: three quarters of the memory hold the root file system',
+      },
+      remarks: [],
+    }
   }
+  return undefined
 }
 
 /** SUSE, linuxrc.html: install= is a folder or an image, and sets the network up by itself. */
