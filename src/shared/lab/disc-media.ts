@@ -191,8 +191,9 @@ const ubuntu: Recognise = async (files) => {
     entries: [await linux(files, { title: name, kernel, initrds: [initrd], arguments: given, later: [''] })],
     documentedMemory: /server/i.test(`${name} ${files.label}`)
       ? {
-          bytes: 1.5e9,
-          source: 'Ubuntu Server documentation, "System requirements": the least of 24.04, and 3 GB are suggested',
+          bytes: 1.5e9 + files.bytes,
+          source:
+            'Ubuntu Server documentation, "System requirements" of 24.04: 1.5 GB; and the image, which is in memory',
         }
       : undefined,
     remarks: ['The machine loads the whole image into its memory and mounts it there.'],
