@@ -7,6 +7,7 @@ import { formatBytes } from '#shared/contract/format.ts'
 import { argumentsFor, memoryOf, menuEntryFor } from '#shared/lab/disc-media.ts'
 import { ipxeMenuSchema, readIpxeMenu, writeIpxeMenu, type IpxeEntry } from '#shared/lab/ipxe-menu.ts'
 import { withRule } from '#shared/lab/known-programs.ts'
+import { hasPlaceholders } from '#shared/machines/variables/template.ts'
 import { call } from '../connection.ts'
 import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
@@ -30,6 +31,8 @@ async function addToMenu(
 ): Promise<void> {
   const rule = rules.find(({ userClass }) => userClass?.toLowerCase() === 'ipxe')
   const file = rule?.file ?? 'menu.ipxe'
+  if (hasPlaceholders(file) || /^[a-z][a-z0-9+.-]*:\/\//i.test(file))
+    throw new CallFailure(`iPXE loads ${file}, which is no single menu of the boot folder`, 'Add the entry by hand to the script that iPXE loads: kernel, initrd and arguments are shown here.') // prettier-ignore
   const isThere = boot.files.some(({ name }) => name === file)
   const before = isThere ? (await call('files.readText', { name: file })).text : ''
   const menu = isThere ? readIpxeMenu(before) : { title: 'PXE Lab', timeoutSeconds: 10, defaultEntry: 0, entries: [] }
@@ -145,9 +148,11 @@ export function DiscImageSheet({
           {isLinux && (
             <TextInput
               mt={8}
+              mb={12}
               size="xs"
               w={320}
               label="This server, as machines reach it"
+              description={server === '' ? 'Known once the responder runs; the entry needs it.' : undefined}
               placeholder="http://192.168.77.1"
               value={server}
               error={server !== '' && !isServer ? 'Write an address such as http://192.168.77.1' : undefined}

@@ -2,6 +2,7 @@ import { Button, Group, NumberInput, Radio, Select, Text, TextInput, Title } fro
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useMemo, useState, type ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
+import { hasPlaceholders } from '#shared/machines/variables/template.ts'
 import { ipxeMenuSchema, readIpxeMenu, writeIpxeMenu, type IpxeEntry, type IpxeMenu } from '#shared/lab/ipxe-menu.ts'
 import { withRule } from '#shared/lab/known-programs.ts'
 import { call } from '../connection.ts'
@@ -407,7 +408,9 @@ export function MenuEditor({
           iPXE loads <span className="mono">{rule.file}</span>
           {script
             ? ', which was not written by this form: edit its text in the list below.'
-            : ', which is not in the boot folder.'}
+            : hasPlaceholders(rule.file)
+              ? ', a file for each machine: edit their texts in the list below.'
+              : ', which is not in the boot folder.'}
         </Text>
       ) : (
         <Group mt={4}>
