@@ -1,4 +1,4 @@
-// `npm run build` and `npm run check`; `install` installs what is missing and does no more.
+// `npm run build`, `npm run build:site` and `npm run check`; `install` installs what is missing and does no more.
 import { join } from 'node:path'
 import { installMissing, must } from './modules.mjs'
 import { root } from './node24.mjs'
@@ -16,6 +16,10 @@ const tasks = {
     // Imports across the layers end the build before it begins.
     run('vitest/vitest.mjs', 'run', '--project', 'rules', '--reporter', 'minimal', 'layers')
     run('electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn')
+  },
+  /** The simulator as files for a web server, in out/simulator-site. */
+  site() {
+    run('vite/bin/vite.js', 'build', '--config', 'vite.site.config.ts', '--logLevel', 'warn')
   },
   check() {
     run('typescript/bin/tsc', '-b')

@@ -1,5 +1,6 @@
 /** The way to the back end: the port that Electron's preload hands over, or a WebSocket to the local web server. */
-import { createClient, type ContractClient } from '#shared/contract/channel.ts'
+import type { Handlers } from '#shared/contract/calls.ts'
+import { createClient, handleMessage, type ContractClient } from '#shared/contract/channel.ts'
 import { Heartbeat, type HeartbeatLimits } from '#shared/contract/heartbeat.ts'
 import { shellBridge } from './shell-bridge.ts'
 
@@ -161,5 +162,21 @@ function connectSocket(): Connection {
   }
 }
 
-export const connection: Connection = shellBridge?.transport === 'message-port' ? connectPort() : connectSocket()
+/** Whether a lab, or a hub, is behind this page; a site of files answers itself. */
+export const hasBackEnd = document.documentElement.dataset.site === undefined
+
+let ownAnswers: Handlers | undefined
+/** A page without a back end answers its calls by these. */
+export const answerBy = (handlers: Handlers): void => void (ownAnswers = handlers)
+
+function connectHere(): Connection {
+  const client = createClient((message) => {
+    if (ownAnswers) void handleMessage(ownAnswers, message, (reply) => client.receive(reply))
+  })
+  return { client, onState: (hear) => hear('connected'), lose() {} }
+}
+
+const connect = (): Connection =>
+  !hasBackEnd ? connectHere() : shellBridge?.transport === 'message-port' ? connectPort() : connectSocket()
+export const connection: Connection = connect()
 export const call = connection.client.call

@@ -1,23 +1,44 @@
 import { ActionIcon, Button, Group, Loader, Title } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
-import { useMemo, useState, type ReactElement } from 'react'
+import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import { t } from '#messages/text.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
-import { addressOf, useRoute } from '../route.ts'
-import { useStore } from '../store.ts'
+import { addressOf, go, useRoute } from '../route.ts'
+import { complain, useStore } from '../store.ts'
 import { LibraryView } from '../simulator/library-view.tsx'
 import { MatrixView } from '../simulator/matrix-view.tsx'
 import { isMatrix, placeOf, show } from '../simulator/place.ts'
 import { Player } from '../simulator/player.tsx'
+import { stepOfLink, takeShared } from '../simulator/shared-step.ts'
 import { TwinView } from '../simulator/twin-view.tsx'
 import { useInput } from '../simulator/use-input.ts'
 
+/** What a link carries is taken once; from then on the address is that of any scenario. */
+function useLink(item: string | undefined): boolean {
+  const packed = item?.startsWith('link?')
+    ? (new URLSearchParams(item.slice('link?'.length)).get('z') ?? '')
+    : undefined
+  useEffect(() => {
+    if (packed === undefined) return
+    try {
+      show(takeShared(stepOfLink(packed)), true)
+    } catch (error) {
+      complain(error, t('share.open'))
+      go('simulator', undefined, true)
+    }
+  }, [packed])
+  return packed !== undefined
+}
+
 export function SimulatorPage(): ReactElement {
   const { item } = useRoute()
+  const isLink = useLink(item)
   const place = useMemo(() => placeOf(item), [item])
   const [version, setVersion] = useState(0)
   const onChanged = (): void => setVersion((one) => one + 1)
   const hasLab = useStore((one) => one.lab?.exists === true && one.lab.lab !== null)
   const { input, isMissing, entries } = useInput(place, version)
+  if (isLink) return <EmptyState title="Opening the scenario" icon={<Loader size={20} />} />
   if (place.scenario === 'twin') return <TwinView />
   if (isMatrix(place))
     return (

@@ -8,6 +8,8 @@ import { CallFailure } from '#shared/contract/channel.ts'
 import { call } from '../connection.ts'
 import { writeLab } from '../files/change-lab.ts'
 import { openFile } from '../flows/sources.ts'
+import { show as showStep } from '../simulator/place.ts'
+import { stepFileEnding, stepOfFile, takeShared } from '../simulator/shared-step.ts'
 import { download } from '../parts/download.ts'
 import { shellBridge } from '../shell-bridge.ts'
 import { attempt, useStore } from '../store.ts'
@@ -69,8 +71,13 @@ export function saveLabAs(): void {
     })
 }
 
+/** Opens a step of the simulator that somebody sent. */
+export const openStep = (file: File): Promise<unknown> =>
+  attempt(t('share.open'), async () => showStep(takeShared(stepOfFile(await file.text()))))
+
 /** A file that was dropped on the page and that no part of it took. */
 export function takeDropped(file: File): void {
+  if (endsWith(file.name, [stepFileEnding])) return void openStep(file)
   if (endsWith(file.name, labEndings)) {
     if (shellBridge) shellBridge.openDropped(file)
     else void replaceLab(file)

@@ -2,7 +2,7 @@ import { ActionIcon, Anchor, Badge, Button, Group, Stack, Text, Title } from '@m
 import { IconCheck, IconSitemap, IconTable, IconTrash } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
 import { scenarioGroups } from '#shared/simulation/scenario.ts'
-import { call } from '../connection.ts'
+import { call, hasBackEnd } from '../connection.ts'
 import { addressOf } from '../route.ts'
 import { attempt } from '../store.ts'
 import { offerUndo } from '../undo.tsx'
@@ -62,17 +62,21 @@ export function LibraryView({
         <Button component="a" href={addressOf('simulator', 'matrix')} leftSection={<IconTable size={16} />}>
           Co-hosting matrix
         </Button>
-        <Button
-          component="a"
-          variant="default"
-          href={addressOf('simulator', 'twin')}
-          leftSection={<IconSitemap size={16} />}
-        >
-          Your network
-        </Button>
-        <Button component="a" variant="default" href={addressOf('doctor', 'ask')}>
-          Find the cause of a failed boot
-        </Button>
+        {hasBackEnd && (
+          <>
+            <Button
+              component="a"
+              variant="default"
+              href={addressOf('simulator', 'twin')}
+              leftSection={<IconSitemap size={16} />}
+            >
+              Your network
+            </Button>
+            <Button component="a" variant="default" href={addressOf('doctor', 'ask')}>
+              Find the cause of a failed boot
+            </Button>
+          </>
+        )}
         {hasLab && (
           <Button component="a" variant="default" href={addressOf('simulator', 'lab')}>
             Boot machines with my lab file
@@ -129,7 +133,7 @@ export function LibraryView({
           </div>
         </section>
       ))}
-      <RivalPanel />
+      {hasBackEnd && <RivalPanel />}
     </div>
   )
 }

@@ -264,6 +264,7 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
     <div className="page-full">
       <StageToolbar
         id={id}
+        place={place}
         input={input}
         run={run}
         isRunning={isRunning}

@@ -8,17 +8,20 @@ import {
   IconPresentation,
   IconRestore,
 } from '@tabler/icons-react'
-import type { ReactElement } from 'react'
+import { useState, type ReactElement } from 'react'
+import { t } from '#messages/text.ts'
 import type { Change } from '#shared/simulation/scenario.ts'
-import { copyText } from '../parts/copy.ts'
 import { download } from '../parts/download.ts'
 import { addressOf } from '../route.ts'
 import { simulator } from './client.ts'
 import type { RunResult } from './engine.ts'
 import type { ScenarioHistory } from './history.ts'
+import type { SimulatorPlace } from './place.ts'
+import { ShareDialog } from './share-dialog.tsx'
 
 interface StageToolbarProps {
   readonly id: string
+  readonly place: SimulatorPlace
   readonly input: unknown
   readonly run: RunResult
   readonly isRunning: boolean
@@ -31,7 +34,8 @@ interface StageToolbarProps {
 
 /** Back to the list, what is played, undo and redo, and what can be done with the whole. */
 export function StageToolbar(props: StageToolbarProps): ReactElement {
-  const { id, input, run, changes, history } = props
+  const { id, place, input, run, changes, history } = props
+  const [isSharing, setSharing] = useState(false)
   const lab = async (): Promise<void> => {
     const made = await simulator('labOf', input, changes)
     if (made) download(`${id}-lab.json`, JSON.stringify(made.lab, null, 2), 'application/json')
@@ -93,16 +97,17 @@ export function StageToolbar(props: StageToolbarProps): ReactElement {
       >
         Present
       </Button>
-      <Tooltip label="Copy a link to this step">
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label="Copy a link to this step"
-          onClick={() => void copyText(window.location.href, 'the link to this step')}
-        >
+      <Tooltip label={t('share.action')}>
+        <ActionIcon variant="subtle" color="gray" aria-label={t('share.action')} onClick={() => setSharing(true)}>
           <IconLink size={17} />
         </ActionIcon>
       </Tooltip>
+      <ShareDialog
+        isOpen={isSharing}
+        onClose={() => setSharing(false)}
+        name={id.replaceAll(':', '-')}
+        shared={{ input, changes, client: place.client, step: place.step }}
+      />
       <Menu position="bottom-end">
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" aria-label="More">

@@ -7,6 +7,7 @@ import { simulator } from './client.ts'
 import { editedScenario, useEdited } from './edited.ts'
 import type { ListedScenario } from './library-view.tsx'
 import type { SimulatorPlace } from './place.ts'
+import { sharedScenario, useShared } from './shared-step.ts'
 import { twinWorker } from './twin-client.ts'
 
 /** Where the scenario of an address comes from. */
@@ -18,6 +19,7 @@ export function useInput(
   const name = place.scenario
   const diagnosed = useStore((state) => state.diagnosed)
   const edited = useEdited((state) => state.input)
+  const shared = useShared((state) => state.input)
   const { value: special, error } = useRead<unknown>(
     () =>
       name === 'lab'
@@ -39,7 +41,8 @@ export function useInput(
   )
   const found = list?.find((one) => one.id === name)?.input
   const isSpecial = name === 'lab' || /^(row|twin):/.test(name ?? '')
-  const input = name === 'server' ? diagnosed : name === editedScenario ? edited : isSpecial ? special : found
+  const kept = new Map([['server', diagnosed], [editedScenario, edited], [sharedScenario, shared]]) // prettier-ignore
+  const input = name !== undefined && kept.has(name) ? kept.get(name) : isSpecial ? special : found
   return {
     input,
     isMissing: name !== undefined && input === undefined && (isSpecial ? error !== undefined : list !== undefined),
