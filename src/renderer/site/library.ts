@@ -1,18 +1,21 @@
 /** Answers of the page itself where no lab is behind it: the scenarios that come with it, and those that this browser keeps. */
-import { parse } from 'yaml'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { calls, type CallName, type Handlers } from '#shared/contract/calls.ts'
 import { changeScenario, describeScenarioProblem } from '#shared/simulation/changes.ts'
+import { readScenarioText } from '#shared/simulation/scenario-text.ts'
 import { t } from '#messages/text.ts'
 
 const texts = import.meta.glob('../../../resources/scenarios/*.yaml', { query: '?raw', import: 'default', eager: true })
 type Json = Parameters<Handlers['scenarios.save']>[0]['input']
 
-const shipped = Object.entries(texts).map(([path, text]) => ({
-  id: path.replace(/^.*\/|\.yaml$/g, ''),
-  origin: 'shipped' as const,
-  input: parse(text) as Json,
-}))
+let shipped: Awaited<ReturnType<Handlers['scenarios.list']>> | undefined
+/** Read when somebody asks, once. */
+const readShipped = (): NonNullable<typeof shipped> =>
+  (shipped ??= Object.entries(texts).flatMap(([path, text]) => {
+    const read = readScenarioText(text)
+    const id = path.replace(/^.*\/|\.yaml$/g, '')
+    return read.ok ? [{ id, origin: 'shipped' as const, input: read.input as Json }] : []
+  }))
 
 const key = 'pxe-lab-saved-scenarios'
 const read = (): Record<string, Json> => {
@@ -37,7 +40,7 @@ const refuse = (): never => {
 
 const own: Partial<Handlers> = {
   'scenarios.list': () => [
-    ...shipped,
+    ...readShipped(),
     ...Object.entries(read()).map(([id, input]) => ({ id, origin: 'saved' as const, input })),
   ],
   'scenarios.save': ({ id, input }) => {
