@@ -6,6 +6,7 @@ import type { BootFiles } from '#shared/contract/calls.ts'
 import { bootProgramHeadBytes, inspectBootProgram } from '#shared/wire/boot-program.ts'
 import { programState } from '#shared/lab/boot-check.ts'
 import { isIpxeClass } from '#shared/machines/client-identity.ts'
+import { windowsImageUse } from '#shared/lab/windows-pe.ts'
 import { machinesWord } from '#shared/lab/known-programs.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
 import { listedImage } from '../inspect/disc-media.ts'
@@ -85,6 +86,7 @@ export async function listBootFiles(lab: Lab, root: string): Promise<BootFiles> 
         description: (disc ?? image ?? program).description,
         problem: (disc ?? image)?.problem ?? '',
         peMachine: program.peMachine ?? null,
+        ...(image?.boots ? { remarks: [...windowsImageUse(image.boots, name).remarks] } : {}),
       })
     }
   }

@@ -438,6 +438,7 @@ export class ClientBook {
         state: 'loading',
         detail: '',
         retransmissions: 0,
+        ...(transfer.kind === 'read' ? { blockSize: transfer.blockSize, windowSize: transfer.windowSize } : {}),
       }
       this.#addFile(client, file)
       this.#rates.set(transfer.id, { time, bytes: 0 })

@@ -3,6 +3,8 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useMemo, useState, type ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { hasPlaceholders } from '#shared/machines/variables/template.ts'
+import { formatBytes } from '#shared/contract/format.ts'
+import { windowsPeMemory } from '#shared/lab/windows-pe.ts'
 import { ipxeMenuSchema, readIpxeMenu, writeIpxeMenu, type IpxeEntry, type IpxeMenu } from '#shared/lab/ipxe-menu.ts'
 import { withRule } from '#shared/lab/known-programs.ts'
 import { call } from '../connection.ts'
@@ -70,6 +72,14 @@ function missingFiles(
   })
 }
 
+/** Of a Windows PE image that is in the boot folder. */
+function memoryFor(entry: IpxeEntry, script: string, boot: BootFiles): number | undefined {
+  if (entry.kind !== 'windows') return undefined
+  const path = pathIn(script, entry.image).toLowerCase()
+  const image = boot.files.find(({ name }) => name.toLowerCase() === path)
+  return image && windowsPeMemory('wimboot', image.size).bytes
+}
+
 function EntryFields({
   entry,
   problem,
@@ -105,6 +115,10 @@ function EntryFields({
           {field('wimboot', 'wimboot', entry.wimboot, (wimboot) => ({ ...entry, wimboot }))}
           {field('image', 'Boot image', entry.image, (image) => ({ ...entry, image }))}
           {field('files', 'Further files, with commas', entry.files.join(', '), (text) => ({ ...entry, files: listOf(text) }))}
+          {field('arguments', 'Arguments of wimboot, such as index=2', entry.arguments ?? '', (text) => {
+            const { arguments: _, ...rest } = entry
+            return text === '' ? rest : { ...rest, arguments: text }
+          })}
         </div>
       )
     case 'chain':
@@ -120,6 +134,7 @@ function Entry({
   index,
   count,
   missing,
+  memory,
   tried,
   problem,
   onChange,
@@ -130,6 +145,8 @@ function Entry({
   readonly index: number
   readonly count: number
   readonly missing: readonly string[]
+  /** Bytes that a machine needs for it; undefined where that is not known. */
+  readonly memory: number | undefined
   readonly tried: string | undefined
   readonly problem: (field: string) => string | undefined
   readonly onChange: (entry: IpxeEntry) => void
@@ -173,6 +190,11 @@ function Entry({
         {missing.length > 0 && (
           <Text size="xs" c="var(--lab-wait)">
             Not in the boot folder: {missing.join(', ')}
+          </Text>
+        )}
+        {memory !== undefined && (
+          <Text size="xs" c="dimmed">
+            A machine needs about {formatBytes(memory)} of memory: iPXE keeps the image until Windows starts.
           </Text>
         )}
         {tried !== undefined && (
@@ -318,6 +340,7 @@ function MenuForm({
             index={index}
             count={entries.length}
             missing={missingFiles(entry, file, boot, within)}
+            memory={memoryFor(entry, file, boot)}
             tried={tried?.[index]}
             problem={(field) => problem(`entries.${index}.${field}`)}
             onChange={(one) => change({ ...menu, entries: entries.with(index, one) })}

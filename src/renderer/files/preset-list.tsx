@@ -3,6 +3,8 @@ import { useState, type ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { isApplied, missingFor, presets, type LabPreset } from '#shared/lab/presets.ts'
+import { formatBytes } from '#shared/contract/format.ts'
+import { windowsPeMemory } from '#shared/lab/windows-pe.ts'
 import { writeBootConfiguration } from '#shared/wire/boot-configuration-writer.ts'
 import { call } from '../connection.ts'
 import { attempt } from '../store.ts'
@@ -22,6 +24,13 @@ async function apply(preset: LabPreset, boot: BootFiles): Promise<void> {
   })
 }
 
+/** What a machine needs for the boot image that the preset has by now, in bytes. */
+function memoryFor(preset: LabPreset, boot: BootFiles): number | undefined {
+  const wanted = preset.needs.find(({ file }) => file.toLowerCase().endsWith('.wim'))?.file.toLowerCase()
+  const image = boot.files.find(({ name }) => name.toLowerCase() === wanted)
+  return image && windowsPeMemory(preset.stores ? 'boot-manager' : 'wimboot', image.size).bytes
+}
+
 function Preset({
   preset,
   lab,
@@ -38,6 +47,7 @@ function Preset({
     boot.files.map(({ name }) => name),
   )
   const isUsed = isApplied(preset, lab)
+  const memory = memoryFor(preset, boot)
   return (
     <section className="preset" aria-label={preset.title}>
       <Group justify="space-between" wrap="nowrap">
@@ -61,6 +71,11 @@ function Preset({
             </li>
           ))}
         </ul>
+      )}
+      {memory !== undefined && (
+        <Text size="xs" c="dimmed">
+          With this boot image a machine needs about {formatBytes(memory)} of memory.
+        </Text>
       )}
       {preset.remarks.map((remark) => (
         <Text key={remark} size="xs" c="dimmed">

@@ -15,6 +15,7 @@ import { SecureBoot } from '../files/secure-boot.tsx'
 import { programFiles, Suggestions } from '../files/suggestions.tsx'
 import { addFiles, filesOfDrop, type ChosenFile } from '../files/upload.ts'
 import { machinesOf } from '../files/who.ts'
+import { WindowsImageSheet } from '../files/windows-image.tsx'
 import { WhoGetsWhat } from '../files/who-gets-what.tsx'
 import { TemplatePreview } from '../machines/template-preview.tsx'
 import { copyText } from '../parts/copy.ts'
@@ -42,12 +43,14 @@ function chooseFiles(): Promise<ChosenFile[]> {
 type ListedFile = BootFiles['files'][number] & { readonly rule: Rule | undefined }
 
 const isEditable = (kind: ListedFile['kind']): boolean => kind === 'script' || kind === 'configuration'
+const isBootImage = (kind: ListedFile['kind'], problem: string): boolean => kind === 'windows-image' && problem === ''
 const fileName = ({ name }: ListedFile): string => name
 
 const fileColumns = (
   rules: readonly Rule[],
   edit: (name: string) => void,
   look: (name: string) => void,
+  configure: (name: string) => void,
 ): readonly Column<ListedFile>[] => [
   {
     id: 'name',
@@ -91,7 +94,7 @@ const fileColumns = (
     id: 'give',
     title: 'Give it',
     width: 200,
-    cell: ({ name, kind, rule }) => (
+    cell: ({ name, kind, problem, rule }) => (
       <>
         {rule && !rules.some((one) => one.file === name) && (
           <Button
@@ -105,6 +108,16 @@ const fileColumns = (
         {kind === 'disc-image' && (
           <Button size="compact-xs" variant="subtle" aria-label={`Look into ${name}`} onClick={() => look(name)}>
             Look inside
+          </Button>
+        )}
+        {isBootImage(kind, problem) && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            aria-label={`Boot configuration of ${name}`}
+            onClick={() => configure(name)}
+          >
+            Boot configuration
           </Button>
         )}
         {isEditable(kind) && (
@@ -132,7 +145,9 @@ function FileList({
     return boot.files.map((file, index) => ({ ...file, rule: ruleForFile(programs[index]!) }))
   }, [boot])
   const [looked, setLooked] = useState<string>()
-  const columns = useMemo(() => fileColumns(rules, setEdited, setLooked), [rules])
+  const [configured, setConfigured] = useState<string>()
+  const columns = useMemo(() => fileColumns(rules, setEdited, setLooked, setConfigured), [rules])
+  const image = boot.files.find(({ name }) => name === configured)
   return (
     <section className="section" aria-label="Files in the folder">
       {boot.files.length === 0 ? (
@@ -161,6 +176,9 @@ function FileList({
             ...(some.length === 1 && some[0]!.kind === 'disc-image'
               ? [{ label: 'Look inside', run: () => setLooked(some[0]!.name) }]
               : []),
+            ...(some.length === 1 && isBootImage(some[0]!.kind, some[0]!.problem)
+              ? [{ label: 'Boot configuration', run: () => setConfigured(some[0]!.name) }]
+              : []),
             {
               label: some.length === 1 ? 'Copy name' : 'Copy names',
               run: () =>
@@ -178,6 +196,9 @@ function FileList({
           onClose={() => setLooked(undefined)}
           onSaved={onSaved}
         />
+      )}
+      {image && (
+        <WindowsImageSheet image={image} boot={boot} onClose={() => setConfigured(undefined)} onSaved={onSaved} />
       )}
       {boot.isTruncated && <Text c="dimmed">The folder has more files than are listed here.</Text>}
     </section>

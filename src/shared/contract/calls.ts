@@ -128,6 +128,9 @@ export const fileProgressSchema = z.object({
   state: z.enum(['loading', 'done', 'failed', 'refused']),
   detail: z.string(),
   retransmissions: z.int(),
+  /** Of a TFTP read, as granted: bytes and blocks. */
+  blockSize: z.int().optional(),
+  windowSize: z.int().optional(),
 })
 export type FileProgress = z.infer<typeof fileProgressSchema>
 
@@ -284,6 +287,8 @@ export const bootFileSchema = z.object({
   problem: z.string(),
   /** Machine field of a PE program; null for what is none. */
   peMachine: z.int().nullable(),
+  /** Of a Windows image: what it starts, and what WDS makes of it. Sentences. */
+  remarks: z.array(z.string()).optional(),
 })
 export const programStateSchema = z.object({
   /** Position of the rule in boot.programs. */

@@ -224,7 +224,7 @@ export const presets: readonly LabPreset[] = [
     ],
     changes: set(['boot.programs', [{ architecture: 'x64-uefi', file: 'Boot/bootmgfw.efi' }]]),
     remarks: [
-      'Boot/BCD is written for you, with the block and window size that Windows uses. pxe-lab windows-pe writes one for other sizes, names or BIOS machines.',
+      'Boot/BCD is written for you, with the block and window size that Windows uses. Boot configuration, beside the image in the list of files, measures what your network carries, and writes one for BIOS machines.',
       'boot.wim of installation media starts Windows Setup, which then asks for its installation files: have them on a share.',
     ],
   },

@@ -1,0 +1,261 @@
+import {
+  Button,
+  Group,
+  Loader,
+  Modal,
+  NumberInput,
+  Select,
+  SegmentedControl,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core'
+import { useState, type ReactElement } from 'react'
+import type { BootFiles, Client } from '#shared/contract/calls.ts'
+import { formatBytes } from '#shared/contract/format.ts'
+import { chooseInterface } from '#shared/lab/interface-choice.ts'
+import {
+  chooseSizes,
+  usualSizes,
+  windowsPeMemory,
+  windowsPeWays,
+  type ChosenSizes,
+  type TriedSizes,
+} from '#shared/lab/windows-pe.ts'
+import { writeBootConfiguration } from '#shared/wire/boot-configuration-writer.ts'
+import { call } from '../connection.ts'
+import { attempt, useStore } from '../store.ts'
+import { addFiles } from './upload.ts'
+
+type Firmware = 'uefi' | 'bios'
+
+const wayNames = { wimboot: 'wimboot', 'boot-manager': 'the boot manager' } as const
+/** The boot manager asks for this one by itself; machines of the other firmware are told theirs by option 252. */
+const storeOf: Readonly<Record<Firmware, string>> = { uefi: 'Boot/BCD', bios: 'Boot/BIOS/BCD' }
+const serverPath = (name: string): string => `\\${name.replaceAll('/', '\\')}`
+/** Of a file that says something of the speed. */
+const fewestBytes = 128 * 1024
+
+/** What machines of this lab loaded over TFTP, each pair of sizes once: the longest file. */
+function loadedBy(clients: Iterable<Client>): TriedSizes[] {
+  const longest = new Map<string, Client['boots'][number]['files'][number]>()
+  for (const { boots } of clients)
+    for (const file of boots.flatMap(({ files }) => files)) {
+      const { blockSize, windowSize, bytes, state } = file
+      if (blockSize === undefined || bytes < fewestBytes || state === 'loading' || state === 'refused') continue
+      const key = `${blockSize} ${windowSize}`
+      if (bytes > (longest.get(key)?.bytes ?? 0)) longest.set(key, file)
+    }
+  return [...longest.values()].map(({ blockSize = 0, windowSize = 1, rate, retransmissions, state, detail }) => ({
+    blockSize,
+    agreedBlockSize: blockSize,
+    agreedWindowSize: windowSize,
+    bytesPerSecond: Math.round(rate),
+    lost: retransmissions,
+    problem: state === 'done' ? '' : detail,
+  }))
+}
+
+const clientOf = (firmware: Firmware, description: string) =>
+  firmware === 'bios' ? 'bios' : description.includes('arm64') ? 'arm64-uefi' : 'x64-uefi'
+
+function Memory({ bytes }: { readonly bytes: number }): ReactElement {
+  return (
+    <section className="preset" aria-label="Memory">
+      <Title order={3}>Memory of a machine</Title>
+      {windowsPeWays.map((way) => {
+        const need = windowsPeMemory(way, bytes)
+        return (
+          <Text key={way} size="sm">
+            By {wayNames[way]}: about {formatBytes(need.bytes)}.{' '}
+            <Text span size="xs" c="dimmed">
+              {need.parts.map((part) => `${formatBytes(part.bytes)} for ${part.what}`).join('; ')}
+            </Text>
+          </Text>
+        )
+      })}
+    </section>
+  )
+}
+
+/** A boot image of Windows: what it is, the memory it needs, and a boot configuration for it with measured sizes. */
+export function WindowsImageSheet({
+  image,
+  boot,
+  onClose,
+  onSaved,
+}: {
+  readonly image: BootFiles['files'][number]
+  readonly boot: BootFiles
+  readonly onClose: () => void
+  readonly onSaved: () => void
+}): ReactElement {
+  const interfaces = useStore((one) => one.interfaces)
+  const clients = useStore((one) => one.clients)
+  const wire = useStore((one) => one.wire)
+  const [firmware, setFirmware] = useState<Firmware>('uefi')
+  const [sdi, setSdi] = useState('\\Boot\\boot.sdi')
+  const [typed, setTyped] = useState<string>()
+  const [sizes, setSizes] = useState<ChosenSizes>({ ...usualSizes, why: [] })
+  const [said, setSaid] = useState<string>()
+  const [isBusy, setBusy] = useState(false)
+  const [chosen, setChosen] = useState<string | null>(null)
+  const name = chosen ?? chooseInterface(interfaces).recommended ?? interfaces[0]?.name ?? null
+  const store = typed ?? storeOf[firmware]
+  const loaded = loadedBy(clients.values())
+  const hasSdi = boot.files.some((one) => serverPath(one.name).toLowerCase() === sdi.toLowerCase())
+  const take = (found: ChosenSizes | undefined, why: string): void => {
+    if (found) setSizes(found)
+    setSaid(found ? undefined : why)
+  }
+  const measure = async (): Promise<void> => {
+    setBusy(true)
+    setSaid(undefined)
+    await attempt('The wire', async () => {
+      const client = clientOf(firmware, image.description)
+      const census = await call('wire.census', { interface: name! })
+      const heard = census.results.find((one) => one.client === client)
+      if (census.complaint !== undefined || !heard)
+        return take(undefined, `Not measured: ${census.complaint ?? 'no such machine can be played'}.`)
+      const boot = await call('wire.rehearse', { interface: name!, census: heard })
+      const step = boot?.steps.findLast((one) => one.state === 'failed' || one.name === 'Block sizes')
+      take(boot?.recommended && { ...boot.recommended, why: boot.recommended.why ?? [] }, boot ? `Not measured: ${step?.detail ?? 'the boot program does not come by TFTP.'}` : 'Stopped.') // prettier-ignore
+    })
+    setBusy(false)
+  }
+  const write = (): void =>
+    void attempt('Boot configuration', async () => {
+      const { blockSize, windowSize } = sizes
+      const bytes = writeBootConfiguration({ entries: [{ title: 'Windows PE', image: serverPath(image.name) }], sdi, firmware, blockSize, windowSize, timeoutSeconds: 0 }) // prettier-ignore
+      const file = new File([Uint8Array.from(bytes)], store.split('/').at(-1)!)
+      const added = await addFiles([{ name: store, file }], boot.files.map((one) => one.name), onSaved) // prettier-ignore
+      if (added.length === 0) return
+      onSaved()
+      onClose()
+    })
+  const isStore = /^[^\\:*?"<>|]+$/.test(store)
+  const isSdi = /^\\[^/:*?"<>|]+$/.test(sdi)
+  return (
+    <Modal opened onClose={onClose} title={image.name} size={760}>
+      <Text size="sm">{image.description}</Text>
+      {image.remarks?.map((one) => (
+        <Text key={one} size="sm" c="dimmed">
+          {one}
+        </Text>
+      ))}
+      <Memory bytes={image.size} />
+      <section className="preset" aria-label="Boot configuration">
+        <Title order={3}>Boot configuration (BCD)</Title>
+        <Text size="xs" c="dimmed">
+          For the boot manager over TFTP. wimboot needs none.
+        </Text>
+        <Group gap="sm" align="flex-end" mt={8}>
+          <SegmentedControl
+            size="xs"
+            aria-label="Firmware"
+            data={[
+              { value: 'uefi', label: 'UEFI' },
+              { value: 'bios', label: 'BIOS' },
+            ]}
+            value={firmware}
+            onChange={(value) => setFirmware(value as Firmware)}
+          />
+          <TextInput
+            size="xs"
+            label="File"
+            value={store}
+            error={isStore ? undefined : 'Write a path in the boot folder, such as Boot/BCD'}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+          <TextInput
+            size="xs"
+            label="boot.sdi"
+            value={sdi}
+            error={isSdi ? undefined : 'Write a path such as \\Boot\\boot.sdi'}
+            onChange={(event) => setSdi(event.currentTarget.value)}
+          />
+          <NumberInput
+            size="xs"
+            w={110}
+            label="Block, bytes"
+            min={512}
+            max={65_464}
+            allowDecimal={false}
+            value={sizes.blockSize}
+            onChange={(value) => setSizes({ ...sizes, blockSize: Number(value) || usualSizes.blockSize, why: [] })}
+          />
+          <NumberInput
+            size="xs"
+            w={110}
+            label="Window, blocks"
+            min={1}
+            max={64}
+            allowDecimal={false}
+            value={sizes.windowSize}
+            onChange={(value) => setSizes({ ...sizes, windowSize: Number(value) || 1, why: [] })}
+          />
+        </Group>
+        {!hasSdi && (
+          <Text size="xs" c="var(--lab-wait)">
+            {sdi} is not in the boot folder: it is boot.sdi of the Windows ADK, or of Windows media.
+          </Text>
+        )}
+        <Group gap="sm" align="flex-end" mt={8}>
+          <Select
+            size="xs"
+            label="Network"
+            w={150}
+            allowDeselect={false}
+            data={interfaces.map((one) => one.name)}
+            value={name}
+            onChange={setChosen}
+          />
+          <Button size="xs" variant="default" disabled={name === null || isBusy} onClick={() => void measure()}>
+            Measure
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            disabled={loaded.length === 0 || isBusy}
+            title={loaded.length === 0 ? 'No machine has loaded a file of 128 KiB or more over TFTP yet' : undefined}
+            onClick={() => take(chooseSizes(loaded), 'Every file that machines loaded over TFTP lost packets: take smaller blocks, or a window of 1.')} // prettier-ignore
+          >
+            As machines loaded
+          </Button>
+          {isBusy && (
+            <Group gap="xs" role="status">
+              <Loader size="xs" />
+              <Text size="sm">{wire === '' ? 'Asking as a machine would' : wire}</Text>
+              <Button size="compact-xs" variant="default" onClick={() => void call('wire.cancel', {})}>
+                Stop
+              </Button>
+            </Group>
+          )}
+        </Group>
+        {said !== undefined && (
+          <Text size="sm" c="var(--lab-wait)" role="status">
+            {said}
+          </Text>
+        )}
+        {sizes.why.length > 0 && (
+          <ul className="preset-needs" aria-label="Why these sizes">
+            {sizes.why.map((one) => (
+              <li key={one}>{one}</li>
+            ))}
+          </ul>
+        )}
+        {firmware === 'bios' && (
+          <Text size="xs" c="dimmed">
+            Tell BIOS machines its path by option 252, in the lab file: dhcp.architectures, bios, options, 252:{' '}
+            {serverPath(store)}
+          </Text>
+        )}
+        <Group mt={8}>
+          <Button size="compact-sm" disabled={!isStore || !isSdi || isBusy} onClick={write}>
+            Write {store}
+          </Button>
+        </Group>
+      </section>
+    </Modal>
+  )
+}
