@@ -124,6 +124,17 @@ describe('no reply loses an option to a client that writes into it or reads past
       expect(Buffer.from(options.get(code)!).toString()).toBe(text)
   })
 
+  test('the path of a boot configuration reaches a boot ROM that does not ask for it; the address of a web proxy does not', () => {
+    const told = (value: string): Uint8Array | undefined => {
+      const own = lab({ dhcp: { ...lab().dhcp, architectures: { bios: { options: { 252: value } } } } })
+      const asked = { options: [{ code: 55, data: Uint8Array.of(1, 3, 67) }] }
+      expect(fromDhcp({ type: 'discover', ...pxe(7), ...asked }, own).options.has(252)).toBe(false)
+      return fromDhcp({ type: 'discover', ...pxe(0), ...asked }, own).options.get(252)
+    }
+    expect(Buffer.from(told('\\Boot\\BIOS\\BCD')!).toString()).toBe('\\Boot\\BIOS\\BCD\0')
+    expect(told('http://10.0.0.9/wpad.dat')).toBeUndefined()
+  })
+
   test('the checks see what they are for', () => {
     const server = new DhcpServer(dhcpConfigurationOf(lab(), interfaces))
     server.handle(

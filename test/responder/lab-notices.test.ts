@@ -75,6 +75,57 @@ const both: Programs = [
   { architecture: 'bios', file: 'undionly.kpxe' },
   { architecture: 'x64-uefi', file: 'ipxe.efi' },
 ]
+
+describe('Windows PE without WDS', () => {
+  const store = '\\Boot\\BIOS\\BCD'
+  const windows: Programs = [
+    { architecture: 'bios', file: 'Boot/pxeboot.n12' },
+    { architecture: 'x64-uefi', file: 'Boot/bootmgfw.efi' },
+  ]
+  const files = { 'Boot/pxeboot.n12': bios, 'Boot/bootmgfw.efi': x64 }
+  const with252 = (value: string, programs = windows): ReturnType<typeof lab> => lab(programs, { dhcp: { subnets: [net()] as never, architectures: { bios: { options: { 252: value } } } } }) // prettier-ignore
+  const about252 = (notices: readonly LabNotice[]): string[] => told(notices).filter((one) => one.includes('252'))
+
+  test('option 252 that names no file is told for the machines that are sent it', () => {
+    expect(about252(checkBoot(with252(store), viewOf(files), own))).toEqual([
+      `dhcp: BIOS machines stop at the boot manager with 0xc000000f: option 252 names the boot configuration ${store}, and it cannot be loaded, there is no such file`,
+    ])
+    expect(about252(checkBoot(with252(store), viewOf({ ...files, [store]: 'regf' }), own))).toEqual([])
+  })
+  test.each([
+    ['the address of a web proxy', 'http://10.66.0.9/wpad.dat', windows],
+    ['machines that load no program of Windows', store, [{ architecture: 'bios', file: 'undionly.kpxe' }] as Programs],
+  ])('nothing is told of %s', (_, value, programs) => {
+    expect(about252(checkBoot(with252(value, programs), viewOf({ ...files, 'undionly.kpxe': bios }), own))).toEqual([])
+  })
+
+  const script = (...lines: string[]): string => ['#!ipxe', 'kernel wimboot', ...lines, 'boot'].join('\n')
+  const cpio = (text: string, programs: Programs = both): string[] => told(checkBoot(lab(programs), viewOf({ 'menu.ipxe': text, 'undionly.kpxe': bios, 'ipxe.efi': x64 }), own)).filter((one) => one.includes('CPIO')) // prettier-ignore
+  test.each([
+    ['initrd boot/boot.sdi', 'boot/boot.sdi'],
+    ['initrd --name boot.wim http://10.66.0.1/boot.wim || goto failed', 'http://10.66.0.1/boot.wim'],
+    ['imgfetch -n BCD BCD', 'BCD'],
+  ])('a script that gives wimboot a file without a name stops a BIOS: %s', (line, file) => {
+    expect(cpio(script('initrd BCD BCD', line))).toEqual([
+      `boot.programs[0].file: BIOS machines stop in wimboot with "Bad CPIO magic": menu.ipxe loads ${file} without a name behind it`,
+    ])
+  })
+  test('named files, scripts that look at the platform, other kernels and labs without BIOS are left alone', () => {
+    expect(cpio(script('initrd --name boot.wim boot.wim boot.wim || goto failed', 'initrd BCD bcd'))).toEqual([])
+    expect(cpio(script('iseq ${platform} efi && initrd boot.wim', 'initrd boot.wim'))).toEqual([])
+    expect(cpio('#!ipxe\nkernel vmlinuz\ninitrd initrd.img\nboot')).toEqual([])
+    expect(cpio('#!ipxe\nkernel wimboot\ninitrd a a\nboot\n:linux\nkernel vmlinuz\ninitrd initrd.img\nboot')).toEqual(
+      [],
+    )
+    expect(
+      cpio(
+        script('initrd boot.wim'),
+        both.filter(({ architecture }) => architecture !== 'bios'),
+      ),
+    ).toEqual([])
+  })
+})
+
 const bothFiles = { 'menu.ipxe': '#!ipxe\nshell\n', 'undionly.kpxe': bios, 'ipxe.efi': x64 }
 
 describe('the judgement', () => {

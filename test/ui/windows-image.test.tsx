@@ -18,7 +18,7 @@ vi.mock(import('../../src/renderer/connection.ts'), async (original) => ({
   }) as never,
 }))
 
-const image = { name: 'Boot/boot.wim', size: 700 * 2 ** 20, modified: 0, kind: 'windows-image', description: 'Windows PE (WIM), x64', problem: '', peMachine: null, remarks: ['It starts Windows Setup.'] } as const // prettier-ignore
+const image: BootFiles['files'][number] = { name: 'Boot/boot.wim', size: 700 * 2 ** 20, modified: 0, kind: 'windows-image', description: 'Windows PE (WIM), x64', problem: '', peMachine: null, remarks: ['It starts Windows Setup.'] } // prettier-ignore
 const boot = { root: '/b', exists: true, files: [image], isTruncated: false, programs: [] } as unknown as BootFiles
 const file = (blockSize: number, windowSize: number, rate: number, retransmissions = 0): object => ({ id: `${blockSize}`, file: 'x', bytes: 1e6, size: 1e6, rate, state: 'done', detail: '', retransmissions, blockSize, windowSize }) // prettier-ignore
 const show = (): void =>

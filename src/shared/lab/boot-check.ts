@@ -7,7 +7,7 @@ import { decodeText, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from
 import { inspectBootProgram, mismatchOf, type BootProgram } from '../wire/boot-program.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { parseIpv6Network, type IpAddress } from '../wire/ip-address.ts'
-import { secondStageBeside } from '../machines/pxe-client/program-image.ts'
+import { programKindByName, secondStageBeside } from '../machines/pxe-client/program-image.ts'
 import { architectureName, architectureOf } from '../wire/iana/architecture.ts'
 import { bootAnswerFor } from '../machines/boot-answer.ts'
 import { chooseProgram, ruleArchitectures, shadowOf } from '../machines/boot-policy.ts'
@@ -107,9 +107,77 @@ const machineFiles = (
     boot === undefined ? [] : [{ file: boot, field: `machines[${index}].boot`, mac }],
   )
 
+const windowsPrograms: readonly string[] = ['wdsnbp', 'wdsmgfw', 'bootmgr', 'pxeboot']
+
+/** Boot configuration that option 252 names for machines whose program is of Windows, each once, with the number of their architecture. */
+function namedStores(lab: Lab): readonly { readonly file: string; readonly code: number }[] {
+  if (lab.mode !== 'dhcp' || lab.role !== null) return []
+  const configuration = dhcpConfigurationOf(lab, [])
+  const { boot } = configuration
+  const stores = new Map<string, { readonly file: string; readonly code: number }>()
+  if (!boot) return []
+  for (const subnet of configuration.subnets)
+    for (const code of familiesOf(lab)) {
+      const client = typicalClient(code)
+      if (client.boot !== 'pxe') continue
+      const { file } = bootAnswerFor(client, boot, 0, { link: subnet.network.address, relay: 0, circuitId: undefined, remoteId: undefined }) // prettier-ignore
+      const path = configuredFor(configuration, client, subnet, undefined).get(optionCodes.bcd)
+      const store = path ? decodeText(path).replace(/\0.*$/s, '') : ''
+      // An address is one of a web proxy, which has the same number.
+      if (store === '' || hasScheme(store) || !windowsPrograms.includes(programKindByName(file)) || !isOurs(lab, { file }, [])) continue // prettier-ignore
+      if (!stores.has(store)) stores.set(store, { file: store, code })
+    }
+  return [...stores.values()]
+}
+
+const storeNotices = (lab: Lab, view: BootFolderView): LabNotice[] =>
+  namedStores(lab).flatMap(({ file, code }) => {
+    const found = view.files.get(file)
+    if (found?.ok) return []
+    return {
+      code: 'program-missing',
+      level: 'warning',
+      field: 'dhcp',
+      text: `${machinesOf(code)} stop at the boot manager with 0xc000000f: option 252 names the boot configuration ${file}, and it cannot be loaded, ${found?.reason ?? 'there is no such file'}`,
+      remedy: `Put it into ${lab.boot.files}, or leave option 252 away: the boot manager then asks for \\Boot\\BCD.`,
+    }
+  })
+
+/** A line of a script that loads a file for the kernel and says nothing behind its address. */
+const withoutName =
+  /^\s*(?:initrd|imgfetch|module)\s+(?:(?:--name|-n|--timeout|-t)\s+\S+\s+|--?[a-z]+\s+)*(?<file>[^\s-]\S*)\s*(?:(?:\|\||&&).*)?$/
+
+/**
+ * Files that wimboot would not find on a BIOS: iPXE puts one into the archive under the first argument behind its address (iPXE,
+ * `core/cpio.c`). A script that asks for its platform may never come there.
+ */
+function wimbootNotices(lab: Lab, view: BootFolderView): LabNotice[] {
+  if (!lab.boot.programs.some((rule) => rule.userClass === undefined && codesOf(rule).includes(0))) return []
+  return lab.boot.programs.flatMap((rule, index) => {
+    const found = view.files.get(rule.file)
+    const isForBios = rule.architecture === undefined || codesOf(rule).includes(0)
+    if (rule.userClass === undefined || !isIpxeClass(rule.userClass) || !isForBios || !found?.ok) return []
+    const text = decodeText(found.head)
+    if (!text.startsWith('#!ipxe') || /platform|buildarch/.test(text)) return []
+    const lines = text.split(/\r?\n/)
+    const from = lines.findIndex((line) => /^\s*kernel\s.*\bwimboot\b/.test(line))
+    const to = lines.findIndex((line, at) => at > from && /^\s*(?:boot\b|:)/.test(line))
+    const unnamed = from < 0 ? undefined : lines.slice(from, to < 0 ? undefined : to).map((line) => withoutName.exec(line)?.groups?.['file']).find((one) => one !== undefined) // prettier-ignore
+    if (unnamed === undefined) return []
+    const name = unnamed.split('/').at(-1)!
+    return {
+      code: 'program-wrong' as const,
+      level: 'warning' as const,
+      field: `boot.programs[${index}].file`,
+      text: `BIOS machines stop in wimboot with "Bad CPIO magic": ${rule.file} loads ${unnamed} without a name behind it`,
+      remedy: `Write the name twice: initrd --name ${name} ${unnamed} ${name}.`,
+    }
+  })
+}
+
 /** Names that `BootFolderView.files` has to know. */
 export function namedFiles(lab: Lab): readonly string[] {
-  const named = [...roleFiles(lab), ...lab.boot.programs, ...menuItems(lab), ...machineFiles(lab)]
+  const named = [...roleFiles(lab), ...lab.boot.programs, ...menuItems(lab), ...machineFiles(lab), ...namedStores(lab)]
   const files = named.flatMap(({ file, ...rule }) => (file === undefined ? [] : hasPlaceholders(file) ? namesForMachines(lab, file, rule as NameConditions).flatMap(({ name }) => (name.ok ? name.text : [])) : file)) // prettier-ignore
   const stages = files.flatMap((file) => secondStageBeside(file) ?? [])
   return [...new Set([...files, ...stages].filter((file) => !hasScheme(file)))]
@@ -560,6 +628,8 @@ export function checkBoot(lab: Lab, view: BootFolderView, own: readonly number[]
     ]
   return [
     ...programNotices(lab, view, own),
+    ...storeNotices(lab, view),
+    ...wimbootNotices(lab, view),
     ...machineNotices(lab, view, own),
     ...coverageNotices(lab),
     ...serviceNotices(lab, view, own),

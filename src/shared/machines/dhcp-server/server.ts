@@ -185,6 +185,11 @@ const mostContradictions = 256
 
 /** A boot ROM does not ask for them: PXELINUX, which does not speak DHCP, reads them in the reply that the ROM kept (RFC 5071). */
 const pxelinuxCodes = [208, 209, 210, 211]
+/** The boot manager of Windows likewise reads the path of its boot configuration; an address there is one of a web proxy, and for others. */
+const readLater = (configured: ReadonlyMap<number, Uint8Array>): readonly number[] => {
+  const path = configured.get(optionCodes.bcd)
+  return path && !decodeText(path).includes('://') ? [...pxelinuxCodes, optionCodes.bcd] : pxelinuxCodes
+}
 
 /** Adds what was configured, in the order the client asked; it stands over what the server would say of its own accord. */
 function addConfigured(
@@ -864,8 +869,8 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     options.push({ code: optionCodes.subnetMask, data: bytesOfU32(maskOf(subnet.network.prefixLength)) })
     options.push(...this.#bootOptions(client, answer, boot?.options ?? [], exchange.served.address))
     const configured = configuredFor(this.#configuration, client, subnet, reservation, this.#nameOf(exchange, address))
-    const isForPxelinux = requestList !== undefined && client.boot === 'pxe'
-    addConfigured(options, isForPxelinux ? [...requestList, ...pxelinuxCodes] : requestList, configured)
+    const isForProgram = requestList !== undefined && client.boot === 'pxe'
+    addConfigured(options, isForProgram ? [...requestList, ...readLater(configured)] : requestList, configured)
     if (answer && boot) this.#tellContradiction(client, { siaddr: boot.siaddr, file: answer.file }, configured)
     options.push(...echoed(request, echoedCodes))
     const header = boot ?? headerOf(configured)
