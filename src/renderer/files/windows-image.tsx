@@ -158,7 +158,7 @@ export function WindowsImageSheet({
               { value: 'bios', label: 'BIOS' },
             ]}
             value={firmware}
-            onChange={(value) => setFirmware(value as Firmware)}
+            onChange={setFirmware}
           />
           <TextInput
             size="xs"
