@@ -204,6 +204,7 @@ describe('who has an address', () => {
     const bench = bound()
     const statusOf = (addresses: string[]): number => u16At(bench.ask('confirm', { addresses })!.option(13)!, 0)
     expect(statusOf(['fd00:77::100'])).toBe(0)
+    expect(bench.takeEvents()).toMatchObject([{ type: 'dhcp-confirmed', address: 'fd00:77::100' }])
     expect(statusOf(['fd00:77::100', 'fd00:88::1'])).toBe(4)
     expect(bench.ask('confirm')).toBeUndefined()
   })

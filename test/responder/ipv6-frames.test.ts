@@ -79,6 +79,7 @@ test('the log says of IPv6 what it says of IPv4, with addresses in brackets befo
   expect(text({ type: 'ready', mode: 'dhcp', ports: [port] })).toBe(`ready in mode dhcp: dhcp6 [${own}]:547`)
   const about = { mac: clientMac } as Extract<UntimedEvent, { type: 'answer-not-sent' }>['client']
   expect(text({ type: 'answer-not-sent', client: about, answer: 'dhcp-offered', to: '[fe80::9]:546', reason: 'ENETUNREACH' })).toContain('the ADVERTISE for') // prettier-ignore
+  expect(text({ type: 'dhcp-confirmed', client: about, address: own })).toBe(`${clientMac} asked whether ${own} belongs to this network (CONFIRM): it does`) // prettier-ignore
   const advertisement = { isManaged: true, hasOther: true, lifetimeSeconds: 0, prefixes: [{ text: 'fd00::/64', isAutonomous: false }] } // prettier-ignore
   expect(text({ type: 'other-router', interface: 'eth0', address: 'fe80::1', advertisement })).toBe('router fe80::1 advertises on eth0: addresses by DHCPv6 (M) and the rest by DHCPv6 (O); fd00::/64; it is no default router') // prettier-ignore
 })

@@ -18,6 +18,7 @@ type AnswerType =
   | 'dhcp-acknowledged'
   | 'bootp-answered'
   | 'dhcp-informed'
+  | 'dhcp-confirmed'
   | 'dhcp-refused'
   | 'proxy-offered'
   | 'boot-server-answered'

@@ -229,6 +229,7 @@ const answerNames6: Readonly<Record<string, string>> = {
   'dhcp-offered': 'ADVERTISE',
   'dhcp-acknowledged': 'REPLY',
   'dhcp-informed': 'REPLY',
+  'dhcp-confirmed': 'REPLY',
   'dhcp-refused': 'REPLY',
   'proxy-offered': 'ADVERTISE',
   'boot-server-answered': 'REPLY',
@@ -424,6 +425,8 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
     }
     case 'dhcp-informed':
       return info(`${nameOf(event.client)} (${event.address}) asked for options`)
+    case 'dhcp-confirmed':
+      return info(`${nameOf(event.client)} asked whether ${event.address} belongs to this network (CONFIRM): it does`)
     case 'dhcp-refused':
       return warning(`${nameOf(event.client)} may not have ${event.address}: ${event.reason}`)
     case 'dhcp-ignored':

@@ -97,6 +97,8 @@ export type DhcpServerEvent =
       readonly droppedOptions: readonly number[]
     }
   | { readonly type: 'dhcp-informed'; readonly client: ClientIdentity; readonly address: string }
+  /** CONFIRM of DHCPv6: the client asked whether its address is still of its network, and it is. */
+  | { readonly type: 'dhcp-confirmed'; readonly client: ClientIdentity; readonly address: string }
   | {
       readonly type: 'dhcp-refused'
       readonly client: ClientIdentity

@@ -588,7 +588,7 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
       'reply',
       [told(code)],
       stranger === undefined
-        ? { type: 'dhcp-informed', client, address: addresses[0]! }
+        ? { type: 'dhcp-confirmed', client, address: addresses[0]! }
         : { type: 'dhcp-refused', client, address: stranger, reason: 'it is not of this link' },
       false,
     )
