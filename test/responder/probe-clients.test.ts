@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parseHex, parseIpv4, u16At, u32At } from '#shared/wire/bytes.ts'
 import { blankMessage, decodeDhcp, encodeDhcp, findOptionData, messageTypeOf, ops } from '#shared/wire/dhcp/message.ts'
+import type { IpAddress } from '#shared/wire/ip-address.ts'
 import { decodeTftp, encodeTftp, type TftpPacket } from '#shared/wire/tftp.ts'
 import type { Endpoint } from '#shared/machines/machine.ts'
 import { firmwares } from '#shared/machines/pxe-client/firmwares.ts'
@@ -46,8 +47,8 @@ vi.mock('../../src/main/responder/udp-port.ts', () => ({
   },
 }))
 
-vi.mock('../../src/main/io/udp-socket.ts', () => ({
-  openUdpSocket: ({ onDatagram }: UdpSocketOptions) => {
+vi.mock('../../src/main/io/udp-socket.ts', () => {
+  const openUdpSocket = ({ onDatagram }: UdpSocketOptions) => {
     wire.hear.set(0, onDatagram)
     return {
       ready: Promise.resolve(),
@@ -58,8 +59,9 @@ vi.mock('../../src/main/io/udp-socket.ts', () => ({
       },
       close: () => Promise.resolve(),
     }
-  },
-}))
+  }
+  return { openUdpSocket, openIpSocket: openUdpSocket }
+})
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'setImmediate'] })
@@ -151,7 +153,7 @@ describe('the question to the wire', () => {
 
 describe('a firmware on the wire', () => {
   const boot = (isHurried = false) => {
-    const requests: [number, string][] = []
+    const requests: [IpAddress, string][] = []
     const stop = new AbortController()
     const done = bootOnWire({
       interface: served,

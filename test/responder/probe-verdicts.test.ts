@@ -5,12 +5,14 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
 import type { BootConfiguration } from '#shared/wire/boot-configuration.ts'
 import { blankMessage, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
+import type { IpAddress } from '#shared/wire/ip-address.ts'
 import type { TftpOption } from '#shared/wire/tftp.ts'
 import type { BootContext } from '#shared/machines/pxe-client/boot-context.ts'
 import type { ClientResult } from '#shared/machines/pxe-client/client.ts'
+import { rehearsedEnd } from '#shared/contract/rehearsed.ts'
 import type { AskedOffer, WireQuestion } from '../../src/main/probe/ask-wire.ts'
 import { takeCensus, type CensusClient, type CensusResult } from '../../src/main/probe/census.ts'
-import { rehearse, secondDhcpOpinion, type Rehearsal } from '../../src/main/probe/rehearsal.ts'
+import { rehearse, secondDhcpOpinion, type RehearsedClient, type Rehearsal } from '../../src/main/probe/rehearsal.ts'
 import type { SecondAnswer, SecondQuestion } from '../../src/main/probe/second-opinion.ts'
 import type { TftpAnswer, TftpQuestion } from '../../src/main/probe/tftp-fetch.ts'
 import type { WireBoot } from '../../src/main/probe/wire-client.ts'
@@ -29,6 +31,7 @@ const world = vi.hoisted(() => ({
   fetch: (() => ({ ok: false, message: 'none', code: 1, bytes: 0, blockSize: 512 })) as (
     question: TftpQuestion,
   ) => TftpAnswer,
+  from: [] as [IpAddress, IpAddress, string | undefined][],
   fetched: [] as { file: string; options: string; mostBytes: number; tries: number; waitMs: number }[],
   second: { problem: 'not asked' } as SecondAnswer | undefined,
   asked: [] as SecondQuestion[],
@@ -45,7 +48,8 @@ vi.mock(import('../../src/main/probe/wire-client.ts'), async (original) => ({
 }))
 vi.mock('../../src/main/probe/tftp-fetch.ts', () => ({
   fetchOverTftp: (question: TftpQuestion) => {
-    const { file, options, mostBytes, tries, waitMs } = question
+    const { file, options, mostBytes, tries, waitMs, from, server, zone } = question
+    world.from.push([from, server, zone])
     world.fetched.push({ file, options: options.map((one: TftpOption) => `${one.name}=${one.value}`).join(' '), mostBytes, tries, waitMs }) // prettier-ignore
     return Promise.resolve(world.fetch(question))
   },
@@ -73,6 +77,7 @@ vi.mock('#shared/wire/boot-configuration.ts', () => ({
 
 beforeEach(() => {
   world.fetched = []
+  world.from = []
   world.asked = []
   world.macs = new Map()
   world.second = { problem: 'not asked' }
@@ -211,9 +216,9 @@ describe('a rehearsed boot', () => {
     }
   } // prettier-ignore
   const progress: string[] = []
-  const run = async (client: CensusClient = 'x64-uefi', more: { isBrief?: boolean; offers?: number; signal?: AbortSignal } = {}): Promise<Rehearsal | undefined> => {
+  const run = async (client: RehearsedClient = 'x64-uefi', more: { isBrief?: boolean; offers?: number; signal?: AbortSignal } = {}): Promise<Rehearsal | undefined> => {
     progress.length = 0
-    return rehearse({ interface: served, client, census: { client, offers: Array.from({ length: more.offers ?? 1 }), address: '', boot: '', asksBootServer: false } as unknown as CensusResult, signal: more.signal ?? new AbortController().signal, onProgress: (text) => progress.push(text), isBrief: more.isBrief ?? false })
+    return rehearse({ interface: served, client, isAnswered: (more.offers ?? 1) > 0, signal: more.signal ?? new AbortController().signal, onProgress: (text) => progress.push(text), isBrief: more.isBrief ?? false })
   } // prettier-ignore
   const steps = (told: Rehearsal | undefined): string[] => told!.steps.map(({ name, state, detail }) => `${name} ${state}: ${detail}`) // prettier-ignore
   const program = peProgram(0x8664, 2000)
@@ -361,6 +366,46 @@ describe('a rehearsed boot', () => {
     await run()
     expect(world.asked).toHaveLength(1)
   })
+
+  describe('over IPv6', () => {
+    const server = 'fd00:77::1'
+    const v6 = { ...context, server, ack: blankMessage, reply: blankMessage }
+    const own = { ipv6: [{ address: 'fd00:77::50', prefixLength: 64 }, { address: 'fe80::50', prefixLength: 64 }], index: 2 } // prettier-ignore
+
+    test('asks from the address of that network, as EDK2 does there, and the client of others not at all', async () => {
+      boots(booted, v6, [
+        ['discover', 'SOLICIT 1 of 4'],
+        ['address', 'has fd00:77::1000'],
+        ['file', 'a.efi'],
+      ])
+      serves({ 'a.efi': program })
+      Object.assign(served, own)
+      const told = await run('x64-uefi-ipv6')
+      expect(told).toMatchObject({ client: 'x64-uefi-ipv6', program: { server, file: 'a.efi' } })
+      expect(steps(told).slice(0, 2)).toEqual(['SOLICIT passed: SOLICIT 1 of 4', 'REPLY passed: has fd00:77::1000'])
+      expect(world.from[0]).toEqual(['fd00:77::50', server, 'eth0'])
+      expect(world.fetched[0]!.options).toBe('blksize=1228 windowsize=4')
+      expect(told!.sweep.map((one) => one.blockSize)).toContain(1448)
+      expect(world.asked).toEqual([])
+    })
+
+    test('what this machine cannot reach is not known, and no fault of anybody', async () => {
+      world.boot = ({ onEvent, onOutOfReach }) => {
+        onEvent({ type: 'stage', stage: 'file', text: 'a.efi' })
+        onOutOfReach!('nothing leads there')
+        return Promise.resolve({ state: 'failed', code: '', line: '', because: 'nothing leads there' })
+      }
+      const told = await run('x64-uefi-ipv6')
+      expect(steps(told)).toEqual(['File warning: Not tried: nothing leads there. Give it one of that network and rehearse again.']) // prettier-ignore
+      expect(rehearsedEnd(told!)).toBe('could not be tried to its end')
+    })
+  })
+
+  test.each([
+    [{ line: 'PXE-E16: x', steps: [], program: {} }, 'PXE-E16: x'],
+    [{ line: '', steps: [{ name: 'Signature', state: 'failed', detail: '' }], program: {} }, 'starts its program'],
+    [{ line: '', steps: [{ name: 'Program', state: 'failed', detail: '' }] }, 'fails at Program'],
+  ] as const)('in a few words: %j', (told, end) => expect(rehearsedEnd(told)).toBe(end))
 
   describe('of Windows is followed', () => {
     const file = 'boot\\x64\\wdsmgfw.efi'

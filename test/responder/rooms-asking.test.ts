@@ -8,6 +8,7 @@ import type { RemedyRecord } from '#shared/lab/repair.ts'
 import { MachineRoom } from '../../src/main/backend/machine-room.ts'
 import { WireRoom } from '../../src/main/backend/wire-room.ts'
 import type { CensusResult } from '../../src/main/probe/census.ts'
+import type { Census6 } from '../../src/main/probe/census6.ts'
 import { PortTaken } from '../../src/main/probe/wire-client.ts'
 import { RemedyError } from '../../src/main/remedy/kinds.ts'
 import type { NetworkInterface } from '../../src/main/responder/interfaces.ts'
@@ -21,6 +22,8 @@ const world = vi.hoisted(() => ({
   asked: [] as unknown[],
   wire: (async () => ({ servers: [], complaint: undefined })) as Work,
   census: (async () => ({ results: [], warnings: [], complaint: undefined })) as Work,
+  census6: { results: [], complaint: undefined } as Census6 | undefined,
+  interface: {} as Partial<NetworkInterface>,
   rehearsal: (async () => undefined) as Work,
   facts: (async () => ({})) as (signal: AbortSignal, tell: (text: string) => void) => Promise<unknown>,
   history: [] as unknown[],
@@ -54,7 +57,7 @@ vi.mock('../../src/main/workspace/check-history.ts', () => ({
 }))
 vi.mock(import('../../src/main/responder/interfaces.ts'), async (original) => ({
   ...(await original()),
-  listInterfaces: () => [served],
+  listInterfaces: () => [{ ...served, ...world.interface }],
 }))
 vi.mock(import('../../src/main/probe/dhcp-guard.ts'), async (original) => ({
   ...(await original()),
@@ -67,10 +70,14 @@ vi.mock(import('../../src/main/probe/census.ts'), async (original) => ({
     return world.census(signal) as never
   },
 }))
+vi.mock(import('../../src/main/probe/census6.ts'), async (original) => ({
+  ...(await original()),
+  takeCensus6: () => Promise.resolve(world.census6),
+}))
 vi.mock(import('../../src/main/probe/rehearsal.ts'), async (original) => ({
   ...(await original()),
-  rehearse: ({ signal, onProgress, isBrief, client }) => {
-    world.asked.push({ isBrief, client })
+  rehearse: ({ signal, onProgress, isBrief, client, isAnswered }) => {
+    world.asked.push({ isBrief, client, isAnswered })
     onProgress('asking')
     return world.rehearsal(signal) as never
   },
@@ -225,13 +232,34 @@ describe('the wire', () => {
   test('a rehearsed boot has the second opinion as its last step; a cancelled one is none', async () => {
     const { call, told } = newRoom()
     expect(await call['wire.rehearse']({ interface: 'eth0', census: heard as never })).toBeNull()
-    expect([told, world.asked]).toEqual([['asking'], [{ isBrief: false, client: 'bios' }]])
+    expect([told, world.asked]).toEqual([['asking'], [{ isBrief: false, client: 'bios', isAnswered: false }]])
     world.rehearsal = async () => rehearsed
     expect(await call['wire.rehearse']({ interface: 'eth0', census: heard as never })).toMatchObject({ client: 'bios', steps: [{ name: 'Second opinion: DHCP' }] }) // prettier-ignore
     world.rehearsal = () => Promise.reject(new PortTaken('port 68 is taken'))
     await expect(call['wire.rehearse']({ interface: 'eth0', census: heard as never })).rejects.toMatchObject({ message: 'eth0 cannot be asked: port 68 is taken', remedy: 'End what holds ports 67 and 68 here.' }) // prettier-ignore
     world.rehearsal = () => Promise.reject(new TypeError('a defect'))
     await expect(call['wire.rehearse']({ interface: 'eth0', census: heard as never })).rejects.toBeInstanceOf(TypeError)
+  })
+
+  test('over IPv6 it is asked first who answers, and told why nobody can be asked', async () => {
+    const { call, told } = newRoom()
+    const ask = () => call['wire.rehearseIpv6']({ interface: 'eth0', client: 'http-ipv6' })
+    await expect(ask()).rejects.toMatchObject({ message: 'eth0 has no IPv6 address of its link (fe80::)', remedy: expect.stringMatching(/^Enable IPv6/) }) // prettier-ignore
+    world.interface = { ipv6: [{ address: 'fe80::1', prefixLength: 64 }], index: 2 }
+    world.census6 = { results: [], complaint: 'UDP port 546 cannot be opened (EADDRINUSE)' }
+    await expect(ask()).rejects.toMatchObject({ message: 'eth0 cannot be asked: UDP port 546 cannot be opened (EADDRINUSE)', remedy: expect.stringMatching(/^Stop the DHCPv6 client/) }) // prettier-ignore
+    world.census6 = { results: [{ client: 'x64-uefi', advertises: [], address: '', asksBootServer: false }, { client: 'http', advertises: [{} as never], address: '', asksBootServer: false }], complaint: undefined } // prettier-ignore
+    world.rehearsal = async () => undefined
+    expect(await ask()).toBeNull()
+    expect([told.at(-1), world.asked]).toEqual(['asking', [{ isBrief: false, client: 'http-ipv6', isAnswered: true }]])
+    world.rehearsal = async () => ({ ...rehearsed, client: 'http-ipv6' })
+    // No client of others speaks IPv6.
+    expect(await ask()).toMatchObject({ client: 'http-ipv6', steps: [] })
+    expect(await call['wire.rehearseIpv6']({ interface: 'eth0', client: 'x64-uefi-ipv6' })).toBeTruthy()
+    expect(world.asked.at(-1)).toEqual({ isBrief: false, client: 'x64-uefi-ipv6', isAnswered: false })
+    world.rehearsal = () => Promise.reject(new PortTaken('UDP port 546 cannot be opened (EACCES)'))
+    await expect(ask()).rejects.toMatchObject({ message: 'eth0 cannot be asked: UDP port 546 cannot be opened (EACCES)' }) // prettier-ignore
+    world.interface = {}
   })
 
   test('whoever asks ends the question before, and so do cancel and the end of the application', async () => {

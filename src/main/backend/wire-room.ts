@@ -5,8 +5,9 @@ import type { Handlers, Reply, RivalInfo } from '#shared/contract/calls.ts'
 import { censusClientNames, takeCensus, type CensusResult } from '../probe/census.ts'
 import { takeCensus6, type Census6 } from '../probe/census6.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
-import { rehearse, secondDhcpOpinion } from '../probe/rehearsal.ts'
+import { isAnswered6, rehearse, secondDhcpOpinion, type RehearsedClient6 } from '../probe/rehearsal.ts'
 import { PortTaken } from '../probe/wire-client.ts'
+import { noIpv6 } from '../probe/wire-ends6.ts'
 import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
 import { DhcpRival, RivalError } from '../rivals/dhcp-rival.ts'
 
@@ -31,11 +32,19 @@ export class WireRoom {
   #asking: AbortController | undefined
   readonly handlers: Pick<
     Handlers,
-    'wire.ask' | 'wire.census' | 'wire.rehearse' | 'wire.cancel' | 'rival.start' | 'rival.stop' | 'rival.read'
+    | 'wire.ask'
+    | 'wire.census'
+    | 'wire.rehearse'
+    | 'wire.rehearseIpv6'
+    | 'wire.cancel'
+    | 'rival.start'
+    | 'rival.stop'
+    | 'rival.read'
   > = {
     'wire.ask': ({ interface: name }) => this.#ask(name),
     'wire.census': ({ interface: name }) => this.#census(name),
     'wire.rehearse': ({ interface: name, census }) => this.#rehearse(name, census),
+    'wire.rehearseIpv6': ({ interface: name, client }) => this.#rehearse6(name, client),
     'wire.cancel': () => {
       this.#asking?.abort()
       return null
@@ -104,7 +113,7 @@ export class WireRoom {
       const rehearsal = await rehearse({
         interface: served,
         client: heard.client,
-        census: heard,
+        isAnswered: heard.offers.length > 0,
         signal,
         isBrief: false,
         onProgress: (text) => this.#options.onProgress(text),
@@ -118,6 +127,33 @@ export class WireRoom {
           `${served.name} cannot be asked: ${error.message}`,
           'End what holds ports 67 and 68 here.',
         )
+      throw error
+    }
+  }
+
+  async #rehearse6(name: string, client: RehearsedClient6): Promise<Reply<'wire.rehearseIpv6'>> {
+    const { served, signal } = this.#asks(name)
+    const missing = noIpv6(served)
+    if (missing !== undefined) throw new CallFailure(missing, 'Enable IPv6 on it, or choose another interface.')
+    this.#options.onProgress('Asking who answers over IPv6 (4 s)')
+    const census = await takeCensus6(served, signal)
+    if (signal.aborted) return null
+    const complaint = census?.complaint ?? (census ? undefined : 'it has no IPv6 address')
+    const remedy = 'Stop the DHCPv6 client of the system that uses port 546 there, or start PXE Lab with administrator rights.' // prettier-ignore
+    if (!census || complaint !== undefined)
+      throw new CallFailure(`${served.name} cannot be asked: ${complaint}`, remedy)
+    try {
+      const rehearsal = await rehearse({
+        interface: served,
+        client,
+        isAnswered: isAnswered6(client, census),
+        signal,
+        isBrief: false,
+        onProgress: (text) => this.#options.onProgress(text),
+      })
+      return rehearsal ? rehearsalSchema.parse(rehearsal) : null
+    } catch (error) {
+      if (error instanceof PortTaken) throw new CallFailure(`${served.name} cannot be asked: ${error.message}`, remedy)
       throw error
     }
   }

@@ -290,7 +290,7 @@ program
   .command('probe')
   .description('find the DHCP and PXE servers on a network, and which offer each type of client accepts')
   .requiredOption('-i, --interface <name>', 'interface to send requests on')
-  .option('--arch <client>', 'client to try: all, bios, x64-uefi, arm64-uefi or http', 'all')
+  .option('--arch <client>', 'client to try: all, bios, x64-uefi, arm64-uefi, http, x64-uefi-ipv6 or http-ipv6', 'all')
   .option('--rehearse', 'continue as firmware would: lease, port 4011, boot file, what it loads, block sizes')
   .option('--json', 'print one JSON object (resources/probe.schema.json)')
   .addHelpText(

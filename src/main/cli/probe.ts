@@ -1,10 +1,22 @@
 /** `pxe-lab probe`: who answers PXE clients on a wire. */
 import { censusClientNames, censusClients, takeCensus, type Census, type CensusClient } from '../probe/census.ts'
 import { takeCensus6, type Census6 } from '../probe/census6.ts'
-import { rehearse, secondDhcpOpinion, type Rehearsal, type RehearsalStep } from '../probe/rehearsal.ts'
+import {
+  clientNames6,
+  isAnswered6,
+  rehearse,
+  rehearsedClients,
+  secondDhcpOpinion,
+  type Rehearsal,
+  type RehearsalStep,
+  type RehearsedClient,
+  type RehearsedClient6,
+} from '../probe/rehearsal.ts'
+import { noIpv6 } from '../probe/wire-ends6.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { onStop } from '../stop.ts'
 import { printable } from '#shared/wire/printable.ts'
+import { rehearsedEnd } from '#shared/contract/rehearsed.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -21,8 +33,9 @@ const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 /** 0 somebody answers and nothing is odd, 1 something is, 2 it cannot be asked. */
 export async function probe(options: ProbeOptions): Promise<number> {
   const wanted = options.arch ?? 'all'
-  if (wanted !== 'all' && !(censusClientNames as readonly string[]).includes(wanted)) {
-    complain(`--arch ${wanted} is not a client. Choose one of: all, ${censusClientNames.join(', ')}.`)
+  const known = [...censusClientNames, ...clientNames6]
+  if (wanted !== 'all' && !(known as readonly string[]).includes(wanted)) {
+    complain(`--arch ${wanted} is not a client. Choose one of: all, ${known.join(', ')}.`)
     throw new UsageError('--arch')
   }
   const served = selectInterfaces([options.interface], listInterfaces()).found[0]
@@ -30,29 +43,45 @@ export async function probe(options: ProbeOptions): Promise<number> {
     complain(`--interface ${options.interface} is not an interface with an IPv4 address. Choose one of: ${listInterfaces().map((one) => one.name).join(', ') || 'none'}.`) // prettier-ignore
     return exitCodes.unknown
   }
+  const only6 = clientNames6.find((one) => one === wanted)
+  const missing = only6 === undefined ? undefined : noIpv6(served)
+  if (missing !== undefined) {
+    complain(`${missing}, so that --arch ${wanted} cannot ask there. Enable IPv6 on it, or choose another interface.`)
+    return exitCodes.unknown
+  }
   const stop = new AbortController()
   onStop(() => stop.abort())
   if (!options.json)
     process.stderr.write(`Sending requests on ${served.name} for four seconds. Press Ctrl+C to cancel.\n`)
-  const clients = wanted === 'all' ? censusClientNames : [wanted as CensusClient]
+  const clients = wanted === 'all' ? censusClientNames : only6 === undefined ? [wanted as CensusClient] : []
   const [census, over6] = await Promise.all([
-    takeCensus(served, clients, stop.signal),
+    only6 === undefined ? takeCensus(served, clients, stop.signal) : notAsked,
     takeCensus6(served, stop.signal),
   ])
   if (census.complaint !== undefined) {
     complain(`${served.name} cannot be asked: ${census.complaint}, and so is port 67. Run it as root, or end what holds one of them.`) // prettier-ignore
     return exitCodes.unknown
   }
+  if (only6 !== undefined && over6?.complaint !== undefined) {
+    complain(`${served.name} cannot be asked over IPv6: ${over6.complaint}. Run it as root, or stop the DHCPv6 client of the system that uses port 546 there.`) // prettier-ignore
+    return exitCodes.unknown
+  }
   if (!options.json) {
     print(census)
     if (over6) print6(over6)
   }
+  const answers6 = (client: RehearsedClient6): boolean => over6 !== undefined && isAnswered6(client, over6)
+  // Most networks have nobody who answers over IPv6, which the census has said.
+  const clients6 = clientNames6.filter((one) => (wanted === 'all' ? answers6(one) : one === only6))
+  const boots: readonly { readonly client: RehearsedClient; readonly isAnswered: boolean }[] = [
+    ...census.results.map(({ client, offers }) => ({ client, isAnswered: offers.length > 0 })),
+    ...clients6.map((client) => ({ client, isAnswered: answers6(client) })),
+  ]
   const rehearsals: Rehearsal[] = []
-  for (const heard of options.rehearse ? census.results : []) {
+  for (const boot of options.rehearse ? boots : []) {
     const rehearsal = await rehearse({
       interface: served,
-      client: heard.client,
-      census: heard,
+      ...boot,
       signal: stop.signal,
       isBrief: false,
       onProgress: options.json ? () => {} : (text) => process.stderr.write(`${text}\n`),
@@ -64,23 +93,28 @@ export async function probe(options: ProbeOptions): Promise<number> {
     rehearsals.push(rehearsal)
     if (!options.json) printRehearsal(rehearsal)
   }
-  const secondOpinion = options.rehearse ? await secondDhcpOpinion(census.results) : undefined
+  const secondOpinion = options.rehearse && only6 === undefined ? await secondDhcpOpinion(census.results) : undefined
   if (secondOpinion && !options.json) printStep(secondOpinion)
   if (options.json) {
     const { results, warnings } = census
     tell(JSON.stringify({ version: 1, interface: served.name, results, warnings, ...(over6?.complaint === undefined ? { ipv6: over6?.results } : {}), ...(over6 && over6.routersComplaint === undefined ? { routers: over6.routers } : {}), ...(over6 ? { ipv6Notes: over6.notes } : {}), ...(options.rehearse ? { rehearsals, secondOpinion } : {}) })) // prettier-ignore
   }
   const isOdd = rehearsals.some((one) => one.line !== '' || one.steps.some((step) => step.state !== 'passed'))
-  return census.warnings.length === 0 && !isOdd ? exitCodes.ok : exitCodes.failed
+  const isSilent = only6 !== undefined && !answers6(only6)
+  return census.warnings.length === 0 && !isOdd && !isSilent ? exitCodes.ok : exitCodes.failed
 }
+
+/** Only IPv6 is to be asked. */
+const notAsked: Census = { results: [], warnings: [], complaint: undefined }
 
 const marks = { passed: 'ok', warning: '??', failed: 'NO' } as const
 
 const printStep = ({ name, state, detail }: RehearsalStep): void =>
   tell(printable(`  ${marks[state]}  ${name}: ${detail}`))
 
-function printRehearsal({ client, line, steps, program, sweep, recommended }: Rehearsal): void {
-  tell(`\n${censusClients[client].name}, whole boot: ${line === '' ? 'starts the boot program' : line}`)
+function printRehearsal(rehearsal: Rehearsal): void {
+  const { client, steps, program, sweep, recommended } = rehearsal
+  tell(`\n${rehearsedClients[client].name}, whole boot: ${rehearsedEnd(rehearsal)}`)
   for (const step of steps) printStep(step)
   if (program) tell(`      ${program.bytes} bytes, ${megabytes(program.bytesPerSecond)}, SHA-256 ${program.sha256}`)
   for (const one of sweep)

@@ -7,6 +7,8 @@ export interface HttpClientOptions {
   /** Without a byte in either direction; the whole answer may take four times as long once the request is sent. */
   readonly timeoutMs: number
   readonly mostAnswerBytes: number
+  /** The interface that the host, an IPv6 address of one link, is on (RFC 4007 section 11). */
+  readonly zone?: string | undefined
 }
 
 /** Rejects with what the system says (ECONNREFUSED), or with code ETIMEDOUT. `url` begins with http. */
@@ -15,7 +17,13 @@ export function askOverHttp(url: URL, request: HttpsRequest, options: HttpClient
     const sent = httpRequest(url, {
       method: request.method,
       path: request.path,
-      headers: { ...request.headers, connection: 'close', 'content-length': String(request.body?.length ?? 0) },
+      ...(options.zone === undefined ? {} : { hostname: `${url.hostname.slice(1, -1)}%${options.zone}` }),
+      headers: {
+        host: url.host,
+        ...request.headers,
+        connection: 'close',
+        'content-length': String(request.body?.length ?? 0),
+      },
       agent: false,
     })
     sent.setTimeout(options.timeoutMs, () => sent.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }))) // prettier-ignore

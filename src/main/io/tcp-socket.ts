@@ -1,12 +1,14 @@
 /** The one place where this program opens a TCP connection: its errors are heard before it has begun. */
 import { createConnection } from 'node:net'
-import { formatIpv4 } from '#shared/wire/bytes.ts'
-import type { Endpoint } from '#shared/machines/machine.ts'
+import { formatIp, isLinkLocal, type IpAddress } from '#shared/wire/ip-address.ts'
+import type { IpEndpoint } from '#shared/machines/machine.ts'
 
 export interface TcpSocketOptions {
-  readonly destination: Endpoint
-  /** Our address. */
-  readonly from: number
+  readonly destination: IpEndpoint
+  /** Our address, of the same family. */
+  readonly from: IpAddress
+  /** The interface that addresses of one link are on (RFC 4007 section 11). */
+  readonly zone?: string | undefined
   readonly onConnect: () => void
   readonly onData: (data: Buffer) => void
   readonly onError: (error: NodeJS.ErrnoException) => void
@@ -21,11 +23,13 @@ export interface TcpSocket {
 }
 
 export function openTcpSocket(options: TcpSocketOptions): TcpSocket {
-  const { destination, from } = options
+  const { destination, from, zone } = options
+  const textOf = (address: IpAddress): string =>
+    zone !== undefined && typeof address === 'string' && isLinkLocal(address) ? `${address}%${zone}` : formatIp(address)
   const socket = createConnection({
-    host: formatIpv4(destination.address),
+    host: textOf(destination.address),
     port: destination.port,
-    localAddress: formatIpv4(from),
+    localAddress: textOf(from),
   })
   socket.on('error', options.onError)
   socket.on('connect', options.onConnect)

@@ -31,7 +31,7 @@ export async function observeWire(
     const rehearsal = await rehearse({
       interface: served,
       client,
-      census: heard,
+      isAnswered: heard.offers.length > 0,
       signal,
       onProgress: () => {},
       isBrief: true,

@@ -6,7 +6,8 @@
 import { createHash } from 'node:crypto'
 import { readBootConfiguration } from '#shared/wire/boot-configuration.ts'
 import { inspectBootProgram, mismatchOf } from '#shared/wire/boot-program.ts'
-import { decodeText, formatIpv4, formatMac, parseIpv4 } from '#shared/wire/bytes.ts'
+import { decodeText, formatMac } from '#shared/wire/bytes.ts'
+import { formatHost, formatIp, parseIp, type IpAddress } from '#shared/wire/ip-address.ts'
 import { readSignedProgram } from '#shared/secure-boot/authenticode.ts'
 import { inspectChain } from '#shared/secure-boot/chain.ts'
 import { isShim } from '#shared/secure-boot/shim.ts'
@@ -23,9 +24,12 @@ import { tftpOptions } from '#shared/machines/pxe-client/download.ts'
 import { firmwares } from '#shared/machines/pxe-client/firmwares.ts'
 import { programKindByName } from '#shared/machines/pxe-client/program-image.ts'
 import { chooseSizes, type ChosenSizes } from '#shared/lab/windows-pe.ts'
-import { listInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
+import { addressFor6 } from '#shared/machines/machine.ts'
+import { listInterfaces, servedAs6, zoneOf, type NetworkInterface } from '../responder/interfaces.ts'
 import { cryptography } from '../inspect/cryptography.ts'
+import { fetchOverHttp } from './http-fetch.ts'
 import { censusClients, type CensusClient, type CensusResult } from './census.ts'
+import type { Census6, Census6Result } from './census6.ts'
 import { startChild } from '../child-process.ts'
 import type { SecondAnswer, SecondQuestion } from './second-opinion.ts'
 import { fetchOverTftp, type TftpAnswer } from './tftp-fetch.ts'
@@ -63,7 +67,7 @@ export interface RehearsedProgram {
 }
 
 export interface Rehearsal {
-  readonly client: CensusClient
+  readonly client: RehearsedClient
   /** What the firmware shows at the end; both empty where it starts its program. */
   readonly code: string
   readonly line: string
@@ -74,12 +78,32 @@ export interface Rehearsal {
   readonly recommended: ChosenSizes | undefined
 }
 
+/** The machines that a boot can be rehearsed as, with the number of option 93 or 61 that each names. */
+export const rehearsedClients = {
+  ...censusClients,
+  'x64-uefi-ipv6': { name: 'UEFI x64 over IPv6', architecture: 7 },
+  'http-ipv6': { name: 'UEFI x64 HTTP boot over IPv6', architecture: 16 },
+} as const
+export type RehearsedClient = keyof typeof rehearsedClients
+export type RehearsedClient6 = Exclude<RehearsedClient, CensusClient>
+/** Those that boot over IPv6, as what the census asks there. */
+export const rehearsedClients6: Readonly<Record<RehearsedClient6, Census6Result['client']>> = {
+  'x64-uefi-ipv6': 'x64-uefi',
+  'http-ipv6': 'http',
+}
+export const clientNames6 = Object.keys(rehearsedClients6) as readonly RehearsedClient6[]
+/** Whether the census over IPv6 heard an ADVERTISE for that client. */
+export const isAnswered6 = (client: RehearsedClient6, { results }: Census6): boolean =>
+  results.some((one) => one.client === rehearsedClients6[client] && one.advertises.length > 0)
+
 const firmwareOf = {
   bios: firmwares.bios,
   'x64-uefi': firmwares.edk2,
   'arm64-uefi': firmwares['edk2-arm64'],
   http: firmwares['edk2-http'],
-} as const satisfies Record<CensusClient, unknown>
+  'x64-uefi-ipv6': firmwares['edk2-ipv6'],
+  'http-ipv6': firmwares['edk2-http-ipv6'],
+} as const satisfies Record<RehearsedClient, unknown>
 
 /** What the firmwares ask for when they load a program (measured: EDK2; PXE 2.1 for ROMs). */
 const firmwareOptions = {
@@ -87,12 +111,16 @@ const firmwareOptions = {
   'x64-uefi': [['blksize', 1468], ['windowsize', 4]],
   'arm64-uefi': [['blksize', 1468], ['windowsize', 4]],
   http: [],
+  'x64-uefi-ipv6': [['blksize', 1228], ['windowsize', 4]],
+  'http-ipv6': [],
 } as const // prettier-ignore
 
 /** A boot program, a boot configuration; nothing that is kept whole is larger. */
 const largestProgram = 64 << 20
 const sweepBytes = 1 << 20
 const sweepBlocks = [512, 1024, 1456, 1468, 4096, 8192, 16_384]
+/** The least MTU of IPv6 has room for 1228, that of Ethernet for 1448. */
+const sweepBlocks6 = [512, 1024, 1228, 1448, 4096, 8192, 16_384]
 const sweepWindows = [1, 4, 16]
 
 interface Fetched {
@@ -102,9 +130,9 @@ interface Fetched {
 
 export interface RehearsalOptions {
   readonly interface: NetworkInterface
-  readonly client: CensusClient
-  /** What the census heard for this client. */
-  readonly census: CensusResult
+  readonly client: RehearsedClient
+  /** Whether the census heard an offer for this client: without one there is nothing to wait for. */
+  readonly isAnswered: boolean
   readonly signal: AbortSignal
   readonly onProgress: (text: string) => void
   /** Ends with the boot program: what it would load, block sizes and second opinions are left out. */
@@ -122,12 +150,14 @@ class Run {
   readonly #steps: RehearsalStep[] = []
   #context: BootContext | undefined
   /** The last file that the firmware asked for over TFTP. */
-  #asked: { readonly server: number; readonly file: string } | undefined
+  #asked: { readonly server: IpAddress; readonly file: string } | undefined
+  readonly #isOver6: boolean
   readonly #progress: (text: string) => void
 
   constructor(options: RehearsalOptions) {
     this.#options = options
     this.#progress = options.onProgress
+    this.#isOver6 = Object.hasOwn(rehearsedClients6, options.client)
   }
 
   /** A round that is repeated takes the place of the one before. */
@@ -162,7 +192,9 @@ class Run {
 
   /** The firmware itself, up to the program that it starts. */
   async #boot(): Promise<ClientResult | undefined> {
-    const { interface: served, client, census, signal } = this.#options
+    const { interface: served, client, isAnswered, signal } = this.#options
+    const names = this.#isOver6 ? stageNames6 : stageNames
+    let outOfReach: string | undefined
     let stage: { readonly name: string; readonly text: string } | undefined
     const leave = (): void => {
       if (stage) this.#step(stage.name, 'passed', stage.text)
@@ -174,23 +206,26 @@ class Run {
       mac: censusMac,
       uuid: rehearsalUuid,
       signal,
-      // Without an offer there is nothing to wait for; the firmware says what it says.
-      isHurried: census.offers.length === 0,
+      isHurried: !isAnswered,
+      isOver6: this.#isOver6,
+      onOutOfReach: (why) => (outOfReach = why),
       onRequest: (server, file) => (this.#asked = { server, file }),
       run: (machine, context) => this.#caught(machine, context),
       onEvent: (event) => {
         if (event.type !== 'stage') return
-        const name = stageNames[event.stage]
+        const name = names[event.stage]
         if (name === undefined) return
         if (stage?.name !== name) leave()
         stage = { name, text: event.text }
-        this.#progress(`${censusClients[client].name}: ${name}, ${event.text}`)
+        this.#progress(`${rehearsedClients[client].name}: ${name}, ${event.text}`)
       },
     })
     if (!result) return undefined
     if (result.state === 'booted') leave()
+    else if (outOfReach !== undefined)
+      this.#step(stage?.name ?? 'File', 'warning', `Not tried: ${outOfReach}. Give it one of that network and rehearse again.`) // prettier-ignore
     else {
-      const name = stage?.name ?? 'DISCOVER'
+      const name = stage?.name ?? names['discover']!
       this.#step(name, 'failed', `${result.line === '' ? '' : `${result.line} `}Because ${result.because}.`)
     }
     return result
@@ -203,15 +238,14 @@ class Run {
   }
 
   async #fetch(
-    server: number,
+    server: IpAddress,
     file: string,
     pairs: readonly (readonly [string, string | number])[],
     mostBytes = largestProgram,
   ): Promise<Fetched> {
     const parts: Uint8Array[] = []
     const answer = await fetchOverTftp({
-      from: this.#options.interface.address,
-      server,
+      ...this.#route(server),
       file,
       options: tftpOptions(...pairs),
       mostBytes,
@@ -223,20 +257,33 @@ class Run {
     return { answer, content: Buffer.concat(parts) }
   }
 
+  /** From where to where, as a TFTP read wants it. */
+  #route(server: IpAddress): { from: IpAddress; server: IpAddress; zone: string | undefined } {
+    const { interface: served } = this.#options
+    // What the boot reached, an address of ours leads to.
+    const from = typeof server === 'number' ? served.address : addressFor6(servedAs6(served), server)!
+    return { from, server, zone: zoneOf(served) }
+  }
+
+  #fetchUrl(url: string): Promise<Uint8Array | string> {
+    const { interface: served, signal } = this.#options
+    return fetchOverHttp(url, { zone: zoneOf(served), mostBytes: largestProgram, signal })
+  }
+
   /** The program once more, whole: size, hash, speed, header, signature. */
   async #program(): Promise<RehearsedProgram | undefined> {
     const context = this.#context
-    const server = (context?.server as number | undefined) ?? this.#asked?.server
+    const server = context?.server ?? this.#asked?.server
     const name = context?.file ?? this.#asked?.file
     if (server === undefined || name === undefined) return undefined
     const port = context?.port === 80 ? '' : `:${context?.port}`
-    const file = context?.transport === 'http' ? `http://${formatIpv4(server)}${port}${name}` : name
-    this.#progress(`loading ${file} from ${formatIpv4(server)}`)
+    const file = context?.transport === 'http' ? `http://${formatHost(server)}${port}${name}` : name
+    this.#progress(`loading ${file} from ${formatIp(server)}`)
     const transport = context?.transport ?? 'tftp'
     const started = performance.now()
     let content: Uint8Array
     if (transport === 'http') {
-      const fetched = await fetchOverHttp(file, this.#options.signal)
+      const fetched = await this.#fetchUrl(file)
       if (typeof fetched === 'string') {
         this.#step('Program', 'failed', `${file} cannot be loaded: ${fetched}.`)
         return undefined
@@ -245,13 +292,13 @@ class Run {
     } else {
       const fetched = await this.#fetch(server, file, firmwareOptions[this.#options.client])
       if (!fetched.answer.ok) {
-        this.#step('Program', 'failed', `${file} of ${formatIpv4(server)} cannot be loaded: ${fetched.answer.message}.`)
+        this.#step('Program', 'failed', `${file} of ${formatIp(server)} cannot be loaded: ${fetched.answer.message}.`)
         return undefined
       }
       content = fetched.content
     }
     const ms = Math.max(1, performance.now() - started)
-    const { architecture: number } = censusClients[this.#options.client]
+    const { architecture: number } = rehearsedClients[this.#options.client]
     const program = inspectBootProgram(content, file)
     const architecture = architectureOf(number)
     const mismatch = architecture && mismatchOf(program, architecture)
@@ -263,7 +310,7 @@ class Run {
     const signature = this.#signature(content, file, program.kind === 'uefi' && mismatch === undefined)
     if (signature.signer !== '') await this.#chain(name, content, server, transport === 'http' ? file : undefined)
     return {
-      server: formatIpv4(server),
+      server: formatIp(server),
       file,
       transport,
       bytes: content.length,
@@ -275,13 +322,13 @@ class Run {
   }
 
   /** What shim would load from beside itself, and which machines refuse one of both. */
-  async #chain(name: string, content: Uint8Array, server: number, url: string | undefined): Promise<void> {
+  async #chain(name: string, content: Uint8Array, server: IpAddress, url: string | undefined): Promise<void> {
     const image = readPeImage(content)
     if (!image || !isShim(image, undefined)) return
     const read = async (other: string): Promise<Uint8Array | string> => {
       if (other === name) return content
       this.#progress(`looking at ${other}`)
-      if (url !== undefined) return fetchOverHttp(new URL(other, url).href, this.#options.signal)
+      if (url !== undefined) return this.#fetchUrl(new URL(other, url).href)
       const { answer, content: fetched } = await this.#fetch(server, other, firmwareOptions[this.#options.client])
       return answer.ok ? fetched : answer.message
     }
@@ -346,7 +393,7 @@ class Run {
   /** What a program of Windows loads next: configuration, RAM disk, image. */
   async #follow({ server, file }: RehearsedProgram): Promise<void> {
     if (!['wdsnbp', 'wdsmgfw', 'bootmgr', 'pxeboot'].includes(programKindByName(file))) return
-    const address = parseIpv4(server)!
+    const address = parseIp(server)!
     const told = this.#context && findOptionData(this.#context.reply, optionCodes.bcd)
     const wanted = told ? decodeText(told).replace(/\0.*$/s, '') : ''
     const folder = /^\\?boot\\([^\\]+)\\/i.exec(file)?.[1] ?? 'x64'
@@ -384,7 +431,7 @@ class Run {
     )
   }
 
-  async #piece(server: number, file: string, name: string, isIt: (head: Uint8Array) => boolean): Promise<void> {
+  async #piece(server: IpAddress, file: string, name: string, isIt: (head: Uint8Array) => boolean): Promise<void> {
     this.#progress(`looking at ${file}`)
     const { answer, content } = await this.#fetch(server, file, [['tsize', 0], ['blksize', 1456]], 4096) // prettier-ignore
     if (!answer.ok) this.#step(name, 'failed', `${file}: ${answer.message}; the boot manager shows 0xc000000f.`)
@@ -395,17 +442,16 @@ class Run {
   /** Which sizes of block and window come through this path, and how fast. */
   async #sweep({ server, file, bytes }: RehearsedProgram): Promise<SweepResult[]> {
     const results: SweepResult[] = []
-    const address = parseIpv4(server)!
+    const address = parseIp(server)!
     const agreed = new Set<string>()
-    for (const blockSize of sweepBlocks)
+    for (const blockSize of this.#isOver6 ? sweepBlocks6 : sweepBlocks)
       for (const windowSize of sweepWindows) {
         if (this.#options.signal.aborted) return results
         // Where single blocks of a size do not come through, windows of them do not either.
         if (results.some((one) => one.blockSize === blockSize && one.problem !== '')) continue
         this.#progress(`blocks of ${blockSize} bytes, ${windowSize} at a time`)
         const answer = await fetchOverTftp({
-          from: this.#options.interface.address,
-          server: address,
+          ...this.#route(address),
           file,
           options: tftpOptions(
             ['blksize', blockSize],
@@ -457,7 +503,8 @@ class Run {
 
   /** RFC 1350 as another client speaks it. */
   async #secondTftp({ server, file, bytes, sha256 }: RehearsedProgram): Promise<void> {
-    if (bytes > secondMostBytes) return
+    // It knows no IPv6.
+    if (bytes > secondMostBytes || this.#isOver6) return
     this.#progress('asking with the client of others')
     const answer = await askSecond({ kind: 'tftp', server, file, waitMs: 20_000 })
     const name = 'Second opinion: TFTP'
@@ -480,17 +527,16 @@ const stageNames: Readonly<Partial<Record<string, string>>> = {
 
 /** Whether the server is on this computer. */
 const isHere = ({ server }: Pick<RehearsedProgram, 'server'>): boolean =>
-  listInterfaces().some(({ address }) => address === parseIpv4(server))
+  listInterfaces().some(
+    ({ address, ipv6 = [] }) => address === parseIp(server) || ipv6.some((own) => own.address === server),
+  )
 
-async function fetchOverHttp(url: string, signal: AbortSignal): Promise<Uint8Array | string> {
-  try {
-    const response = await fetch(url, { signal })
-    if (!response.ok) return `${response.status} ${response.statusText}`
-    const content = new Uint8Array(await response.arrayBuffer())
-    return content.length > largestProgram ? 'it is larger than 64 MiB' : content
-  } catch (error) {
-    return error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error)
-  }
+/** The same over IPv6 (RFC 8415 section 7.3). */
+const stageNames6: typeof stageNames = {
+  ...stageNames,
+  discover: 'SOLICIT',
+  offer: 'ADVERTISE',
+  address: 'REPLY',
 }
 
 /** Blocks of 512 bytes, one at a time: more takes too long. */

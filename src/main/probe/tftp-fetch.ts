@@ -1,13 +1,16 @@
 /** A TFTP read on real sockets, as one client does it: options, windows, what was lost, how fast (RFC 1350, 2347 to 2349, 7440). */
 import { u16At } from '#shared/wire/bytes.ts'
 import { decodeTftp, encodeTftp, tftpErrors, tftpOpcodes, type TftpOption } from '#shared/wire/tftp.ts'
-import type { Endpoint } from '#shared/machines/machine.ts'
-import { openUdpSocket } from '../io/udp-socket.ts'
+import { familyOf, type IpAddress } from '#shared/wire/ip-address.ts'
+import type { IpEndpoint } from '#shared/machines/machine.ts'
+import { openIpSocket } from '../io/udp-socket.ts'
 
 export interface TftpQuestion {
-  /** Address to ask from. */
-  readonly from: number
-  readonly server: number
+  /** Address to ask from, of the family of the server's. */
+  readonly from: IpAddress
+  readonly server: IpAddress
+  /** The interface that addresses of one link are on (RFC 4007 section 11). */
+  readonly zone?: string | undefined
   readonly file: string
   readonly options: readonly TftpOption[]
   /** Enough is enough: the rest is refused. */
@@ -47,8 +50,10 @@ export function fetchOverTftp(question: TftpQuestion): Promise<TftpAnswer> {
   const { server, file, options, mostBytes, tries, waitMs, signal } = question
   const rrq = encodeTftp({ kind: 'rrq', filename: file, mode: 'octet', options: [...options] })
   return new Promise((resolve) => {
-    const socket = openUdpSocket({
+    const socket = openIpSocket({
+      family: familyOf(server),
       bind: { address: question.from },
+      zone: question.zone,
       receiveBuffer,
       onDatagram: (payload, source) => hear(payload, source),
       onError: (error) => fail(error.message),
@@ -97,7 +102,7 @@ export function fetchOverTftp(question: TftpQuestion): Promise<TftpAnswer> {
       inWindow = 0
       send(last)
     }
-    const hear = (payload: Uint8Array, source: Endpoint): void => {
+    const hear = (payload: Uint8Array, source: IpEndpoint): void => {
       if (isOver || source.address !== server || (peer !== undefined && source.port !== peer)) return
       const opcode = u16At(payload, 0)
       if (opcode === tftpOpcodes.data) {

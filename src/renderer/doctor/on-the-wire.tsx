@@ -3,16 +3,21 @@ import { useState, type ReactElement } from 'react'
 import type { Reply } from '#shared/contract/calls.ts'
 import type { CensusAnswer, RehearsedBoot } from '#shared/contract/documents.ts'
 import { formatBytes } from '#shared/contract/format.ts'
+import { rehearsedEnd } from '#shared/contract/rehearsed.ts'
 import { chooseInterface } from '#shared/lab/interface-choice.ts'
 import { call } from '../connection.ts'
 import { attempt, useStore } from '../store.ts'
 import { bad, doubtful, good, Mark, type MarkStyle } from './mark.tsx'
 
-const clientNames: Readonly<Record<CensusAnswer['client'], string>> = {
+type RehearsedClient6 = Exclude<RehearsedBoot['client'], CensusAnswer['client']>
+const clients6: readonly RehearsedClient6[] = ['x64-uefi-ipv6', 'http-ipv6']
+const clientNames: Readonly<Record<RehearsedBoot['client'], string>> = {
   bios: 'BIOS',
   'x64-uefi': 'UEFI x64',
   'arm64-uefi': 'UEFI ARM64',
   http: 'UEFI x64 HTTP boot',
+  'x64-uefi-ipv6': 'UEFI x64 over IPv6',
+  'http-ipv6': 'UEFI x64 HTTP boot over IPv6',
 }
 const rateText = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`
 
@@ -122,7 +127,7 @@ function Boot({ boot }: { readonly boot: RehearsedBoot }): ReactElement {
   return (
     <article aria-label={`Rehearsed: ${clientNames[boot.client]}`} className="spaced">
       <Title order={3} size="h5">
-        {clientNames[boot.client]}: {boot.line === '' ? 'starts its program' : boot.line}
+        {clientNames[boot.client]}: {rehearsedEnd(boot)}
       </Title>
       {boot.steps.map(({ name, state, detail }) => {
         const mark = marks[state]
@@ -299,9 +304,9 @@ export function OnTheWire(): ReactElement {
       setBoots([])
       setCensus(await call('wire.census', { interface: name! }))
     })
-  const rehearse = (heard: CensusAnswer): Promise<void> =>
-    working(`Booting as ${clientNames[heard.client]}`, async () => {
-      const boot = await call('wire.rehearse', { interface: name!, census: heard })
+  const rehearse = (client: RehearsedBoot['client'], play: () => Promise<RehearsedBoot | null>): Promise<void> =>
+    working(`Booting as ${clientNames[client]}`, async () => {
+      const boot = await play()
       if (boot) setBoots((before) => [boot, ...before.filter((one) => one.client !== boot.client)])
     })
   return (
@@ -355,9 +360,22 @@ export function OnTheWire(): ReactElement {
                 size="compact-xs"
                 variant="default"
                 disabled={busy !== undefined}
-                onClick={() => void rehearse(heard)}
+                onClick={() =>
+                  void rehearse(heard.client, () => call('wire.rehearse', { interface: name!, census: heard }))
+                }
               >
                 Rehearse a boot as {clientNames[heard.client]}
+              </Button>
+            ))}
+            {clients6.map((client) => (
+              <Button
+                key={client}
+                size="compact-xs"
+                variant="default"
+                disabled={busy !== undefined}
+                onClick={() => void rehearse(client, () => call('wire.rehearseIpv6', { interface: name!, client }))}
+              >
+                Rehearse a boot as {clientNames[client]}
               </Button>
             ))}
           </Group>

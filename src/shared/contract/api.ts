@@ -22,6 +22,7 @@ const summaries: Readonly<Record<CallName, string>> = {
   'wire.ask': 'ask a network for its DHCP servers',
   'wire.census': 'ask as every kind of client what a network offers',
   'wire.rehearse': 'boot over a network as a client would, up to its image',
+  'wire.rehearseIpv6': 'boot over IPv6 as UEFI x64 would, up to its program',
   'wire.cancel': 'end what is being asked',
   'responder.start': 'start the responder',
   'responder.stop': 'stop the responder',

@@ -10,6 +10,7 @@ import {
   censusRouterSchema,
   discImageSchema,
   rehearsalSchema,
+  rehearsedClient6,
 } from './documents.ts'
 import { siteCalls } from './sites.ts'
 import { factsSchema, pastCheckSchema } from '../lab/facts.ts'
@@ -469,6 +470,11 @@ export const calls = {
   /** A boot of one kind of client, played on the wire; null where it was cancelled. */
   'wire.rehearse': {
     args: z.strictObject({ interface: z.string(), census: censusResultSchema }),
+    reply: rehearsalSchema.nullable(),
+  },
+  /** The same over IPv6, which is asked first who answers. */
+  'wire.rehearseIpv6': {
+    args: z.strictObject({ interface: z.string(), client: rehearsedClient6 }),
     reply: rehearsalSchema.nullable(),
   },
   /** Ends what is being asked. */

@@ -263,9 +263,12 @@ const stepSchema = z.strictObject({
   detail: z.string(),
 })
 
+/** Machines that boot over IPv6. */
+export const rehearsedClient6 = z.enum(['x64-uefi-ipv6', 'http-ipv6'])
+
 /** A boot that was played on the wire. */
 export const rehearsalSchema = z.strictObject({
-  client: z.enum(['bios', 'x64-uefi', 'arm64-uefi', 'http']),
+  client: z.enum([...censusResultSchema.shape.client.options, ...rehearsedClient6.options]),
   code: z.string().describe('what the firmware shows, such as PXE-E55; empty where it starts its program'),
   line: z.string(),
   steps: z.array(stepSchema),
