@@ -16,9 +16,16 @@ const { open } = labInBrowser({ folder, space: { network, namespace: there } })
 
 describeWith(['root', 'ip', 'dnsmasq', 'grub-pxe', 'chromium', 'built'], 'on the wire', () => {
   beforeAll(async () => {
-    network.ip('-n', here, 'addr', 'add', 'fd00:77::1/64', 'dev', 'srv0', 'nodad')
     copyFileSync('/usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi', join(folder.root, 'grub.efi'))
-    const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-leasefile=/dev/null', '--pid-file=', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-range=fd00:77::100,fd00:77::1ff,64,1h', '--enable-ra', '--dhcp-boot=grub.efi', '--enable-tftp', `--tftp-root=${folder.root}`] // prettier-ignore
+    for (const [space, address, device] of [[here, 'fd00:77::1', 'srv0'], [there, 'fd00:77::2', 'cli0']] as const) {
+      network.ip('-n', space, 'addr', 'add', `${address}/64`, 'dev', device, 'nodad')
+      // An address that comes later would end what the browser loads.
+      await vi.waitUntil(async () => {
+        const { stdout } = await network.exec(space, 'ip', ['-6', 'addr', 'show', 'dev', device])
+        return stdout.includes('fe80::') && !stdout.includes('tentative')
+      }, 30_000)
+    } // prettier-ignore
+    const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-leasefile=/dev/null', '--pid-file=', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-range=fd00:77::100,fd00:77::1ff,64,1h', '--enable-ra', '--dhcp-option=option6:bootfile-url,tftp://[fd00:77::1]/grub.efi', '--dhcp-boot=grub.efi', '--enable-tftp', `--tftp-root=${folder.root}`] // prettier-ignore
     await network.start(here, 'dnsmasq', values).sees(/TFTP root/)
     page = await open('#/doctor')
   })
@@ -51,6 +58,14 @@ describeWith(['root', 'ip', 'dnsmasq', 'grub-pxe', 'chromium', 'built'], 'on the
     await boot.getByRole('group', { name: 'Program: passed' }).waitFor()
     await boot.getByRole('group', { name: 'Signature: warning' }).waitFor()
     expect(await boot.getByRole('table', { name: 'Block sizes' }).getByRole('row').count()).toBe(4)
+  })
+
+  test('the same over IPv6', async () => {
+    await page.getByRole('button', { name: 'Rehearse a boot as UEFI x64 over IPv6' }).click()
+    const boot = page.getByRole('article', { name: 'Rehearsed: UEFI x64 over IPv6' })
+    await boot.getByRole('heading', { name: 'UEFI x64 over IPv6: starts its program' }).waitFor({ timeout: 60_000 })
+    for (const name of ['SOLICIT', 'REPLY', 'Program'])
+      await boot.getByRole('group', { name: `${name}: passed` }).waitFor()
   })
 
   test('a rehearsal that takes too long is stopped', async () => {
