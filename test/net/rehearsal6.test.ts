@@ -21,6 +21,19 @@ const usable = (space: string, device: string): Promise<unknown> =>
     return stdout.includes('fe80::') && !stdout.includes('tentative')
   }, 30_000)
 
+/** A wire of three machines: the client, and two servers of which the first is at `fd00:77::1`. */
+async function threeOn(name: string): Promise<{ ends: Wire; other: Wire }> {
+  const hub = network.namespace(`${name}h`)
+  const [here, there, second] = ['s', 'c', 'o'].map((one) => network.namespace(`${name}${one}`)) as [string, string, string] // prettier-ignore
+  for (const [index, [space, device]] of ([[here, 'srv0'], [there, 'cli0'], [second, 'srv0']] as const).entries()) {
+    network.cable({ in: hub, name: `p${index}` }, { in: space, name: device, addresses: [`10.77.0.${index + 1}/16`] })
+    network.ip('-n', space, 'addr', 'add', `fd00:77::${index + 1}/64`, 'dev', device, 'nodad')
+  } // prettier-ignore
+  network.bridge(hub, 'br0', [], ['p0', 'p1', 'p2'])
+  await Promise.all([usable(here, 'srv0'), usable(there, 'cli0'), usable(second, 'srv0')])
+  return { ends: { here, there }, other: { here: second, there } }
+}
+
 /** A wire with a server at `fd00:77::1`; `client` is the address of the machine that rehearses, empty where it has that of its link alone. */
 async function wire(name: string, client = 'fd00:77::2'): Promise<Wire> {
   const ends = network.wire({ server: ['10.77.0.1/16'], client: ['10.77.0.2/16'], name })
@@ -104,8 +117,8 @@ describeWith(['root', 'ip', 'dnsmasq', 'kea-dhcp6'], 'a boot over IPv6 is rehear
       const [server] = await Promise.all([kea(ends), network.start(ends.here, process.execPath, ['-e', http]).sees(/serving/)]) // prettier-ignore
       return { boot: await rehearse(ends, 'http-ipv6'), server }
     })
-    lab = wire('l').then(async (ends) => {
-      const other = await dnsmasq(ends)
+    lab = threeOn('l').then(async ({ ends, other: second }) => {
+      const other = await dnsmasq(second)
       folder
         .write({
           interface: 'srv0',
