@@ -22,7 +22,7 @@ const world = vi.hoisted(() => ({
   asked: [] as unknown[],
   wire: (async () => ({ servers: [], complaint: undefined })) as Work,
   census: (async () => ({ results: [], warnings: [], complaint: undefined })) as Work,
-  census6: { results: [], complaint: undefined } as Census6 | undefined,
+  census6: undefined as Census6 | undefined,
   interface: {} as Partial<NetworkInterface>,
   rehearsal: (async () => undefined) as Work,
   facts: (async () => ({})) as (signal: AbortSignal, tell: (text: string) => void) => Promise<unknown>,
@@ -246,9 +246,10 @@ describe('the wire', () => {
     const ask = () => call['wire.rehearseIpv6']({ interface: 'eth0', client: 'http-ipv6' })
     await expect(ask()).rejects.toMatchObject({ message: 'eth0 has no IPv6 address of its link (fe80::)', remedy: expect.stringMatching(/^Enable IPv6/) }) // prettier-ignore
     world.interface = { ipv6: [{ address: 'fe80::1', prefixLength: 64 }], index: 2 }
-    world.census6 = { results: [], complaint: 'UDP port 546 cannot be opened (EADDRINUSE)' }
+    const noRouters = { routers: [], routersComplaint: undefined, notes: [] }
+    world.census6 = { ...noRouters, results: [], complaint: 'UDP port 546 cannot be opened (EADDRINUSE)' }
     await expect(ask()).rejects.toMatchObject({ message: 'eth0 cannot be asked: UDP port 546 cannot be opened (EADDRINUSE)', remedy: expect.stringMatching(/^Stop the DHCPv6 client/) }) // prettier-ignore
-    world.census6 = { results: [{ client: 'x64-uefi', advertises: [], address: '', asksBootServer: false }, { client: 'http', advertises: [{} as never], address: '', asksBootServer: false }], complaint: undefined } // prettier-ignore
+    world.census6 = { ...noRouters, results: [{ client: 'x64-uefi', advertises: [], address: '', asksBootServer: false }, { client: 'http', advertises: [{} as never], address: '', asksBootServer: false }], complaint: undefined } // prettier-ignore
     world.rehearsal = async () => undefined
     expect(await ask()).toBeNull()
     expect([told.at(-1), world.asked]).toEqual(['asking', [{ isBrief: false, client: 'http-ipv6', isAnswered: true }]])
@@ -260,6 +261,7 @@ describe('the wire', () => {
     world.rehearsal = () => Promise.reject(new PortTaken('UDP port 546 cannot be opened (EACCES)'))
     await expect(ask()).rejects.toMatchObject({ message: 'eth0 cannot be asked: UDP port 546 cannot be opened (EACCES)' }) // prettier-ignore
     world.interface = {}
+    world.census6 = undefined
   })
 
   test('whoever asks ends the question before, and so do cancel and the end of the application', async () => {
