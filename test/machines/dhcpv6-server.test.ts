@@ -1,6 +1,15 @@
 /** The DHCPv6 server, message by message, against RFC 8415, RFC 5970 and what EDK2 and iPXE accept. */
 import { describe, expect, test } from 'vitest'
-import { bytesOfU16, bytesOfU32, encodeText, formatHex, formatIpv6, u16At, u32At } from '#shared/wire/bytes.ts'
+import {
+  bytesOfU16,
+  bytesOfU32,
+  encodeText,
+  formatHex,
+  formatIpv6,
+  u16At,
+  u32At,
+  parseHex,
+} from '#shared/wire/bytes.ts'
 import { decodeDhcp6, findDhcp6Option } from '#shared/wire/dhcpv6/message.ts'
 import { Bench6, clientMac, duidUuid, http6, message, pxe6, relayed, served6, serverDuid, serverMac, type Kind6 } from '../helpers/dhcpv6.ts' // prettier-ignore
 import {
@@ -446,6 +455,20 @@ describe('network boot', () => {
     const seen = option6(79, bytes(0, 1, 0x52, 0x54, 0, 0, 0, 0x39))
     expect(macOf(relayed(solicit, 'fd00:77::9', linkLocal('52:54:00:00:00:11'), [seen]), 'fd00:77::9')).toBe('52:54:00:00:00:39') // prettier-ignore
     expect(macOf(message('solicit', { duid: duidUuid(uuid) }))).toMatch(/^duid 00:04:/)
+  })
+
+  test('a UUID is the same in the DUID of firmware and of iPXE, which writes it the other way round', () => {
+    // Both captured from a machine with this UUID, EDK2 and the iPXE that it loaded.
+    const machine = '5c9b33f1-2d5e-4f7e-9d3a-001122334455'
+    const reservations = [{ uuid: machine, address: 'fd00:77::50' }]
+    const bench = new Bench6({ ipv6: { subnets: [{ ...subnets[0]!, reservations }] } })
+    const duid = (octets: string): Uint8Array => join(bytes(0, 4), parseHex(octets)!)
+    const firmware = duid('f1339b5c5e2d7e4f9d3a001122334455')
+    const ipxe = duid('5c9b33f12d5e4f7e9d3a001122334455')
+    const addressOf = (asked: object): string => bench.ask('solicit', asked)!.addresses[0]!
+    expect(addressOf({ ...pxe6, duid: firmware })).toBe('fd00:77::50')
+    expect(addressOf({ ...pxe6, duid: ipxe, userClass: 'iPXE' })).toBe('fd00:77::50')
+    expect(addressOf({ ...pxe6, duid: ipxe })).not.toBe('fd00:77::50')
   })
 
   test('a reserved address is its machine’s, whether firmware, iPXE or the system asks', () => {

@@ -1,5 +1,5 @@
 /** Who a DHCPv6 client is and what it says of itself, in the words of its IPv4 brother, so that the same rules hold for both. */
-import { decodeText, encodeText, formatMac, formatUuid, u16At } from '../wire/bytes.ts'
+import { decodeText, encodeText, formatHex, formatMac, formatUuid, u16At } from '../wire/bytes.ts'
 import {
   bootClassOf,
   findDhcp6Option,
@@ -33,9 +33,15 @@ export function requestedCodes6(message: Dhcp6Message): ReadonlySet<number> {
   return new Set(Array.from({ length: data.length >>> 1 }, (_, at) => u16At(data, at * 2)))
 }
 
-/** The UUID in a DUID of type 4 (RFC 6355), in the byte order of firmware, which copies it from SMBIOS. */
-const uuidOfDuid = (duid: Uint8Array): string | undefined =>
-  duid.length === 18 && u16At(duid, 0) === 4 ? formatUuid(duid.subarray(2)) : undefined
+/**
+ * The UUID in a DUID of type 4 (RFC 6355): EDK2 copies it from SMBIOS, whose first groups have their lowest octet first, and iPXE writes
+ * it in the order of its text (captured from one machine: `f1339b5c 5e2d 7e4f` and `5c9b33f1 2d5e 4f7e`).
+ */
+function uuidOfDuid(duid: Uint8Array, isIpxe: boolean): string | undefined {
+  if (duid.length !== 18 || u16At(duid, 0) !== 4) return undefined
+  const octets = duid.subarray(2)
+  return isIpxe ? formatHex(octets).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') : formatUuid(octets)
+}
 
 /**
  * The hardware address of a client: what the relay agent saw (RFC 6939), what its link-local address is made of, what its DUID is
@@ -71,6 +77,7 @@ export function identity6Of(message: Dhcp6Message, relays: readonly Dhcp6Message
   const userClasses = userClasses6Of(message)
     .slice(0, mostClasses)
     .map((one) => shortened(one, longestClass))
+  const isIpxe = userClasses.some(isIpxeClass)
   const architectures = architecturesOf(message, bootClass)
   const [name] = namesIn6(message)
   const asks = requestedCodes6(message).has(dhcp6OptionCodes.bootFileUrl)
@@ -80,12 +87,12 @@ export function identity6Of(message: Dhcp6Message, relays: readonly Dhcp6Message
       : bootClass.startsWith('HTTPClient')
   return {
     mac: hardware ? formatMac(hardware) : duid.length > 0 ? `duid ${formatMac(duid.subarray(0, longestDuid))}` : '',
-    uuid: uuidOfDuid(duid),
+    uuid: uuidOfDuid(duid, isIpxe),
     architecture: architectures[0],
     architectures,
     vendorClass,
     userClasses,
-    isIpxe: userClasses.some(isIpxeClass),
+    isIpxe,
     boot: bootClass === '' && !asks ? 'none' : isHttp ? 'http' : 'pxe',
     isRaspberryPi: false,
     hostName: name === undefined ? undefined : shortened(name, longestName),

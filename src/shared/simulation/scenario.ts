@@ -622,7 +622,7 @@ export const scenarioSchema = z.strictObject({
         ).optional(),
         ipv6Router: described(
           z.boolean(),
-          'whether a router announces IPv6 there that is no host of the scenario; where none does, iPXE waits 16 seconds for it',
+          'where there is no network6: whether a router announces IPv6 there all the same; where none does, iPXE waits 16 seconds for it',
         ).default(true),
         vlan: described(z.int().min(1).max(4094), 'its VLAN number').optional(),
         dhcpSnooping: described(

@@ -166,6 +166,7 @@ export class Simulation {
             menuLine: one.menuLine,
             trust: one.secureBoot ? trustOf(one.trust ?? {}) : undefined,
             tls: tlsTrustOf(one.https),
+            ipv6: scenario.segments[one.on]!.network6 !== undefined,
             ipv6Router: scenario.segments[one.on]!.ipv6Router,
           },
           firmware,
@@ -183,7 +184,7 @@ export class Simulation {
     }
     if (event.type === 'stage') {
       if (event.stage === this.#options.until) this.#isReached = true
-      if (event.stage === 'discover' && !event.text.startsWith('DISCOVER 1 ')) this.counters.repeatedDiscovers++
+      if (event.stage === 'discover' && !/^(DISCOVER|SOLICIT) 1 /.test(event.text)) this.counters.repeatedDiscovers++
     }
     if (this.#options.record) this.moments.push({ at: this.clock.now, client, event })
   }

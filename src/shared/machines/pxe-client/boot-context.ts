@@ -18,6 +18,8 @@ export interface BootContext {
   readonly port: number
   /** Where shim started it, the keys built into that shim, which it is asked for what comes next. */
   readonly shim?: readonly string[]
+  /** What the firmware does where a program takes its network card over: it gives the address back. */
+  readonly letGo?: () => void
   /** What the firmware shows where a program that it started comes back with this status. */
   readonly failedToStart?: (status: string) => string
 }

@@ -120,7 +120,9 @@ export interface ClientHabits {
   readonly trust: MachineTrust | undefined
   /** Whom it trusts over TLS; undefined as it left the factory: EDK2 with nobody enrolled, iPXE built without HTTPS. */
   readonly tls?: TlsTrust | undefined
-  /** False where no router announces IPv6 on its wire: programs that look for one wait in vain. */
+  /** Whether its wire speaks IPv6: iPXE then asks there as well. */
+  readonly ipv6?: boolean
+  /** Where it does not: false where no router announces IPv6, so that programs that look for one wait in vain. */
   readonly ipv6Router?: boolean
 }
 

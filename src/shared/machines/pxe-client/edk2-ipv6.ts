@@ -242,6 +242,48 @@ export function sizeIn(message: Dhcp6Message): { readonly bytes: number | undefi
   return { bytes: blocks > 0xffff ? undefined : blocks * 512 }
 }
 
+/** Giving the address back, once, and leaving the network card to what comes next. */
+function leaving(stack: Ip6Stack, binding: () => Binding6 | undefined): { giveBack: () => void; leave: () => void } {
+  let isBack = false
+  const giveBack = (): void => {
+    const given = binding()
+    if (given && !isBack) stack.release(given)
+    isBack = true
+  }
+  const leave = (): void => {
+    giveBack()
+    stack.leave()
+  }
+  return { giveBack, leave }
+}
+
+type Addressed =
+  | { readonly chosen: Chosen; readonly binding: Binding6 }
+  /** Why there is none; where none of several suits, what came. */
+  | { readonly why: 'none-suits' | 'silent'; readonly because: string }
+
+/** From the start of the network card to the REPLY that gives the address. */
+function* addressFor(
+  stack: Ip6Stack,
+  kind: Kind,
+  choose: (heard: readonly Heard6[]) => Chosen | undefined,
+): Step<Addressed> {
+  yield* untilStarted(stack)
+  const iaid = stack.client.randomU32()
+  const solicited = yield* solicit(stack, kind, iaid, choose)
+  if (solicited.state !== 'chosen') {
+    const { state, heard } = solicited
+    if (state === 'none-suits') return { why: state, because: heard.map(describe).join(' and ') }
+    const nobody = 'no ADVERTISE came to four SOLICITs in 64 seconds'
+    return { why: state, because: heard.length === 0 ? nobody : `no ADVERTISE has an address: ${describe(heard[0]!)}` }
+  }
+  const { chosen } = solicited
+  const binding = yield* request(stack, kind, iaid, chosen.address)
+  return binding
+    ? { chosen, binding }
+    : { why: 'silent', because: `the REQUEST to ${chosen.address.source} was not answered` }
+}
+
 /** One attempt to boot by PXE over IPv6. */
 export function* pxeOver6(
   client: ClientContext,
@@ -252,37 +294,27 @@ export function* pxeOver6(
   const kind: Kind = { name: 'PXEClient', architecture }
   const name = bootOption(client, option, 'PXEv6')
   let binding: Binding6 | undefined
+  const { giveBack, leave } = leaving(stack, () => binding)
   const giveUp = ({ code, text, because }: Lost): ClientResult => {
     const line = `${code}: ${text}`
     client.line(`  ${line}`)
     client.line(failLine(client, name, ipv6Path))
-    if (binding) stack.release(binding)
-    stack.leave()
+    leave()
     return failed(code, line, because)
   }
   client.line('>>Start PXE over IPv6.')
-  yield* untilStarted(stack)
-  const iaid = client.randomU32()
-  const solicited = yield* solicit(stack, kind, iaid, choosePxe)
-  if (solicited.state !== 'chosen') {
-    const { heard } = solicited
-    if (solicited.state === 'none-suits')
+  const given = yield* addressFor(stack, kind, choosePxe)
+  if ('because' in given) {
+    if (given.why === 'none-suits')
       return giveUp({
         code: 'PXE-E21',
         text: 'Remote boot cancelled.',
-        because: `no ADVERTISE has both an address and a boot file URL (option 59): ${heard.map(describe).join(' and ')}`,
+        because: `no ADVERTISE has both an address and a boot file URL (option 59): ${given.because}`,
       })
-    return giveUp(
-      e16(
-        heard.length === 0
-          ? 'no ADVERTISE came to four SOLICITs in 64 seconds'
-          : `no ADVERTISE has an address: ${describe(heard[0]!)}`,
-      ),
-    )
+    return giveUp(e16(given.because))
   }
-  const { address: from, asks } = solicited.chosen
-  binding = yield* request(stack, kind, iaid, from)
-  if (!binding) return giveUp(e16(`the REQUEST to ${from.source} was not answered`))
+  const { asks } = given.chosen
+  binding = given.binding
   let told = binding.reply
   yield* register(stack, binding, serverIn(bootUrlOf(told)))
   client.line(`  Station IP address is ${shown6(binding.given.address)}`)
@@ -323,11 +355,9 @@ export function* pxeOver6(
     show: shown6,
     ack: blankMessage,
     reply: blankMessage,
+    letGo: giveBack,
   })
-  if (result.state === 'failed') {
-    stack.release(binding)
-    stack.leave()
-  }
+  if (result.state === 'failed') leave()
   return result
 }
 
@@ -381,10 +411,7 @@ export function* httpOver6(
   const name = bootOption(client, option, 'HTTPv6')
   const path = `${ipv6Path}/Uri()`
   let binding: Binding6 | undefined
-  const leave = (): void => {
-    if (binding) stack.release(binding)
-    stack.leave()
-  }
+  const { giveBack, leave } = leaving(stack, () => binding)
   const giveUp = (error: string, because: string): ClientResult => {
     const lines = ['Error: Could not retrieve NBP file size from HTTP server.', error]
     for (const line of lines) client.line(`  ${line}`)
@@ -393,24 +420,16 @@ export function* httpOver6(
     return failed('', error, because)
   }
   client.line('>>Start HTTP Boot over IPv6.')
-  yield* untilStarted(stack)
-  const iaid = client.randomU32()
-  const solicited = yield* solicit(stack, kind, iaid, chooseHttp)
-  if (solicited.state !== 'chosen') {
-    const { heard } = solicited
-    return solicited.state === 'none-suits'
+  const given = yield* addressFor(stack, kind, chooseHttp)
+  if ('because' in given)
+    return given.why === 'none-suits'
       ? giveUp(
           'Error: Remote boot cancelled.',
-          `no ADVERTISE has the vendor class HTTPClient (option 16) and a boot file URL (option 59): ${heard.map(describe).join(' and ')}`,
+          `no ADVERTISE has the vendor class HTTPClient (option 16) and a boot file URL (option 59): ${given.because}`,
         )
-      : giveUp(
-          'Error: Unexpected network error.',
-          heard.length === 0 ? 'no ADVERTISE came to four SOLICITs in 64 seconds' : `no ADVERTISE has an address: ${describe(heard[0]!)}`, // prettier-ignore
-        )
-  }
-  const { address: from, asks } = solicited.chosen
-  binding = yield* request(stack, kind, iaid, from)
-  if (!binding) return giveUp('Error: Unexpected network error.', `the REQUEST to ${from.source} was not answered`)
+      : giveUp('Error: Unexpected network error.', given.because)
+  const { address: from, asks } = given.chosen
+  binding = given.binding
   client.line(`  Station IPv6 address is ${shown6(binding.given.address)}`)
   const uri = bootUrlOf((asks[0] ?? from).message)
   yield* register(stack, binding, serverIn(uri))
@@ -422,10 +441,7 @@ export function* httpOver6(
     ack: blankMessage,
     reply: blankMessage,
     // The driver is done with it then, and gives the lease back before the program starts.
-    onLoaded: () => {
-      stack.release(binding!)
-      binding = undefined
-    },
+    onLoaded: giveBack,
   })
   if (result.state === 'failed') leave()
   return result

@@ -35,6 +35,7 @@ export interface TftpBoot<Address extends IpAddress> {
   readonly show: (address: Address) => string
   readonly ack: DhcpMessage
   readonly reply: DhcpMessage
+  readonly letGo?: () => void
 }
 
 export function* bootFromTftp<Address extends IpAddress>(
@@ -125,6 +126,7 @@ export function* bootFromTftp<Address extends IpAddress>(
     reply: reply,
     transport: 'tftp',
     port: 69,
+    ...(boot.letGo ? { letGo: boot.letGo } : {}),
     failedToStart: (status) => startFailLine(client, name, path, status),
   }
   const end = yield* client.run(client, context, loaded.head)

@@ -63,6 +63,23 @@ export interface Binding6 {
   readonly reply: Dhcp6Message
 }
 
+/** A DHCPv6 answer to that client in that transaction; undefined for everything else. */
+export function answerOf(
+  input: ClientInput | undefined,
+  xid: number,
+  duid: Uint8Array,
+  port = documentedClient6Port,
+): Heard6 | undefined {
+  if (input?.kind !== 'datagram' || input.destinationPort !== port) return undefined
+  const { address } = input.source
+  if (typeof address !== 'string') return undefined
+  const { message } = decodeDhcp6(input.payload)
+  const clientId = findDhcp6Option(message, dhcp6OptionCodes.clientIdentifier)?.data
+  const isOurs = clientId?.length === duid.length && clientId.every((octet, at) => octet === duid[at])
+  if (message.xid !== xid || !isOurs || !findDhcp6Option(message, dhcp6OptionCodes.serverIdentifier)) return undefined
+  return { message, source: address }
+}
+
 export class Ip6Stack {
   readonly client: ClientContext
   readonly linkLocal: string
@@ -119,14 +136,7 @@ export class Ip6Stack {
 
   /** A DHCPv6 answer in that transaction; undefined for everything else. */
   answerIn(input: ClientInput | undefined, xid: number, port = documentedClient6Port): Heard6 | undefined {
-    if (input?.kind !== 'datagram' || input.destinationPort !== port) return undefined
-    const { address } = input.source
-    if (typeof address !== 'string') return undefined
-    const { message } = decodeDhcp6(input.payload)
-    const clientId = findDhcp6Option(message, dhcp6OptionCodes.clientIdentifier)?.data
-    const isOurs = clientId?.length === this.duid.length && clientId.every((octet, at) => octet === this.duid[at])
-    if (message.xid !== xid || !isOurs || !findDhcp6Option(message, dhcp6OptionCodes.serverIdentifier)) return undefined
-    return { message, source: address }
+    return answerOf(input, xid, this.duid, port)
   }
 
   /** Sends a message to every server; its options begin with who asks. */

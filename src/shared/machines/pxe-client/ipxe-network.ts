@@ -1,7 +1,8 @@
 /** The network half of iPXE: its clock and its `secs`, waiting for a proxyDHCP, port 4011, loading by TFTP and HTTP. */
-import { bytesOfU32, decodeText, formatIpv4, parseHex } from '../../wire/bytes.ts'
+import { bytesOfU32, decodeText, encodeText, formatIpv4, formatIpv6, parseHex, parseIpv6 } from '../../wire/bytes.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import {
+  blankMessage,
   bootFileOf,
   broadcastFlag,
   findOptionData,
@@ -33,9 +34,13 @@ import {
   vendorClassOption,
   type Offer,
 } from './dhcp-dialogue.ts'
+import { findDhcp6Option } from '../../wire/dhcpv6/message.ts'
+import { dhcp6OptionCodes } from '../../wire/dhcpv6/options.ts'
+import { addressOfMac } from './ip6-stack.ts'
 import { download, tftpOptions, type NotDownloaded } from './download.ts'
 import { fetchHttp, parseHttpAddress } from './http-fetch.ts'
 import { numberOnUefi } from './ipxe-errors.ts'
+import { beside, Ipxe6 } from './ipxe-ipv6.ts'
 import type { IpxeSettings } from './ipxe-settings.ts'
 
 export interface IpxeProfile {
@@ -62,7 +67,7 @@ export interface IpxeProfile {
 /** Each wait is twice the last, and the first a little more than a second. */
 const discoverMs = [1013, 2032, 4064, 8100]
 export const proxyRequestMs = [247, 549, 1044, 2080]
-/** How long it asks for a router of IPv6 where none answers: seven solicitations, each after twice the time. */
+/** How long it asks for a router of IPv6 where none answers: six solicitations, each after twice the time. */
 const ipv6RouterMs = 16_000
 const tftpRetryMs = [256, 550, 1043, 2032, 4065, 8054]
 /** How long it waits for a proxyDHCP once it has an address offered. */
@@ -77,7 +82,8 @@ const intelList = Uint8Array.of(
 
 /** What the dialogue came to. */
 interface Configured {
-  readonly lease: Lease
+  /** Undefined where IPv6 alone is configured; the messages are blank then. */
+  readonly lease: Lease | undefined
   readonly ack: DhcpMessage
   /** The reply that says how to boot, beside or instead of the ACK. */
   readonly boot: DhcpMessage | undefined
@@ -127,7 +133,11 @@ export class Dialogue {
 }
 
 /** DHCP as iPXE does it: DISCOVER, REQUEST, and a proxyDHCP request where the offer leaves something open. */
-function* configure(client: ClientContext, profile: IpxeProfile, known: string | undefined): Step<Configured | string> {
+function* configure(
+  client: ClientContext,
+  profile: IpxeProfile,
+  known: string | undefined,
+): Step<(Configured & { readonly lease: Lease }) | string> {
   const dialogue = new Dialogue(client, profile)
   const begun = client.now
   const flags = profile.setsBroadcast ? broadcastFlag : 0
@@ -341,15 +351,21 @@ export function* fetchFile(
     if (shownAs !== '') client.line(' ok')
     return { ok: true, head: answer.head, size: answer.size, url, server: http.address }
   }
-  const match = /^tftp:\/\/(\d+\.\d+\.\d+\.\d+)\/(.*)$/i.exec(url)
-  if (!match) {
+  const match = /^tftp:\/\/(?:(\d+\.\d+\.\d+\.\d+)|\[([^\]]*)\])\/(.*)$/i.exec(url)
+  const octets = match?.[2] === undefined ? undefined : parseIpv6(match[2])
+  const server = octets ? formatIpv6(octets) : addressText(match?.[1])
+  const host = /^tftp:\/\/([^/[\]:]+)\//i.exec(url)?.[1]
+  if (host !== undefined && server === undefined) {
+    yield* client.sleep(tftpRetryMs.reduce((sum, one) => sum + one, 0))
+    return give(errors.timeout, '4c126035', `${host} is a name, and no DNS server told its address`)
+  }
+  if (!match || server === undefined) {
     const line = errorText(profile, 'Operation not supported', '3c092003')
     client.print('\r')
     client.line(`Could not start download: ${line}`)
     return { ok: false, line, because: `${url} has a scheme that is not built in` }
   }
-  const server = match[1]!.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-  const file = withoutPercents(match[2]!)
+  const file = withoutPercents(match[3]!)
   const answer = yield* download(client, {
     server,
     file,
@@ -381,7 +397,7 @@ function tftpError(
   lost: NotDownloaded,
   { site }: IpxeProfile,
   file: string,
-  server: number,
+  server: IpAddress,
 ): [text: string, number: string, because: string] {
   const told = `the transfer of ${file} from ${at(server)}: ${lost.message}`
   if (lost.why !== 'error') return [errors.timeout, '4c126035', told]
@@ -411,37 +427,61 @@ export interface IpxeState {
   /** Scripts that wait for the one they loaded. */
   scripts: number
   configured: Configured | undefined
+  /** What IPv6 brought; undefined where it is not built in, or not on this wire. */
+  ipv6: Ipxe6 | undefined
   /** Option 60 among its settings, from earlier replies: it is sent instead of its own. */
   vendorClass: string | undefined
   isInScript: boolean
 }
 
-/** `dhcp` of a script and of autoboot: true where an address is there. */
-export function* configureNetwork(client: ClientContext, state: IpxeState): Step<string | undefined> {
+/** `dhcp` of a script and of autoboot: why there is no address; undefined where there is one. */
+export function* configureNetwork(
+  client: ClientContext,
+  state: IpxeState,
+  /** The one protocol that is asked for by name; both without. */
+  only?: 'dhcp' | 'ipv6',
+): Step<string | undefined> {
   const { profile, settings } = state
-  client.print(`Configuring (net0 ${client.macText})`)
+  client.print(`Configuring ${only === undefined ? '' : `[${only}] `}(net0 ${client.macText})`)
   const begun = client.now
-  const configured = yield* configure(client, profile, state.vendorClass)
+  const uuid = parseHex(client.uuidText.replaceAll('-', ''))!
+  const { architecture, undi, quickMs: deafMs } = profile
+  const isOn6 = profile.hasIpv6 && client.habits.ipv6 === true && only !== 'dhcp'
+  const ipv6 = isOn6 ? new Ipxe6(client, { architecture, undi, uuid, deafMs }) : undefined
+  const step = only === 'ipv6' ? notAsked() : configure(client, profile, state.vendorClass)
+  const configured = yield* beside(step, ipv6, client)
+  state.ipv6 = ipv6
+  const has6 = ipv6 !== undefined && ipv6.why === ''
+  const nothing = (because: string): string => {
+    client.line(` ${errorText(profile, 'No configuration methods succeeded', '040ee119')}`)
+    return because
+  }
   if (typeof configured === 'string') {
-    if (!profile.hasIpv6) {
-      const line = errorText(profile, 'No configuration methods succeeded', '040ee119')
-      client.line(` ${line}`)
+    if (ipv6 && !has6) return nothing(only === 'ipv6' ? ipv6.why : `${configured}, and over IPv6 ${ipv6.why}`)
+    // Without IPv6 of its own here the wire has a router that says nothing of DHCPv6, or none.
+    if (!ipv6 && (!profile.hasIpv6 || client.habits.ipv6Router === false || only !== undefined)) return nothing(configured) // prettier-ignore
+    client.line(' ok')
+    if (!ipv6) {
+      client.line(`net0: ${addressOfMac(client.mac)}/64`)
       return configured
     }
-    client.line(' ok')
-    client.line(`net0: ${linkLocal(client)}/64`)
-    return configured
+    for (const line of ipv6.lines) client.line(`net0: ${line}`)
+    state.configured = { lease: undefined, ack: blankMessage, boot: undefined, why: ipv6.url === '' ? `${configured}, and no boot file URL (option 59) over IPv6` : '' } // prettier-ignore
+    keep6(settings, ipv6, '')
+    return undefined
   }
   // Both protocols are configured at once, and the slower one decides.
-  if (profile.hasIpv6 && client.habits.ipv6Router === false)
+  if (!ipv6 && profile.hasIpv6 && only === undefined && client.habits.ipv6Router === false)
     while (client.now < begun + ipv6RouterMs) yield begun + ipv6RouterMs
   client.line(' ok')
   const { lease, ack, boot } = configured
-  state.configured = configured
+  const lack6 = ipv6 && (ipv6.why !== '' ? `, and over IPv6 ${ipv6.why}` : ipv6.url === '' ? ', and no boot file URL (option 59) over IPv6' : '') // prettier-ignore
+  state.configured = configured.why === '' || !lack6 ? configured : { ...configured, why: configured.why + lack6 }
   state.vendorClass = vendorClassOf(boot ?? ack) || vendorClassOf(ack) || state.vendorClass
   const router = lease.router === 0 ? '' : ` gw ${formatIpv4(lease.router)}`
   client.line(`net0: ${formatIpv4(lease.address)}/${formatIpv4(lease.mask)}${router}`)
-  if (profile.hasIpv6) client.line(`net0: ${linkLocal(client)}/64`)
+  for (const line of ipv6?.lines ?? (profile.hasIpv6 ? [`${addressOfMac(client.mac)}/64`] : []))
+    client.line(`net0: ${line}`)
   const told = boot ?? ack
   const nextServer = told.siaddr || addressText(textOf(told, optionCodes.tftpServerName)) || 0
   settings.setReplies(ack, boot)
@@ -450,17 +490,27 @@ export function* configureNetwork(client: ClientContext, state: IpxeState): Step
   const named = ack.siaddr || nextServer
   if (named !== 0) settings.keep('next-server', bytesOfU32(named), 'ipv4')
   else settings.clear('next-server')
+  if (ipv6) keep6(settings, ipv6, bootFileOf(told))
   return undefined
+}
+
+/** DHCP is not to be asked. */
+// eslint-disable-next-line require-yield
+function* notAsked(): Step<string> {
+  return 'DHCP was not asked'
+}
+
+/** What IPv6 told, as settings; the file that DHCP names stands before that of DHCPv6. */
+function keep6(settings: IpxeSettings, ipv6: Ipxe6, file: string): void {
+  const keep = (name: string, value: Uint8Array | undefined, type: string): void =>
+    void (value ? settings.keep(name, value, type) : settings.clear(name))
+  keep('ip6', parseIpv6(ipv6.addresses[0]?.address ?? ipv6.linkLocal), 'ipv6')
+  keep('gateway6', parseIpv6(ipv6.gateway ?? ''), 'ipv6')
+  keep('dns6', ipv6.reply && findDhcp6Option(ipv6.reply, dhcp6OptionCodes.dnsServers)?.data.subarray(0, 16), 'ipv6')
+  keep('filename', ipv6.url === '' || file !== '' ? undefined : encodeText(ipv6.url), 'string')
 }
 
 export const addressText = (name: string | undefined): number | undefined => {
   const match = name === undefined ? null : /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(name)
   return match ? match.slice(1).reduce((sum, part) => sum * 256 + Number(part), 0) : undefined
-}
-
-/** The address that IPv6 makes of a hardware address (RFC 4291 appendix A). */
-function linkLocal(client: ClientContext): string {
-  const [a, b, c, d, e, f] = client.mac as unknown as [number, number, number, number, number, number]
-  const group = (high: number, low: number): string => ((high << 8) | low).toString(16)
-  return `fe80::${group(a ^ 2, b)}:${group(c, 0xff)}:${group(0xfe, d)}:${group(e, f)}`
 }

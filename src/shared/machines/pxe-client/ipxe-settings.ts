@@ -5,9 +5,11 @@ import {
   encodeText,
   formatHex,
   formatIpv4,
+  formatIpv6,
   formatUuid,
   parseHex,
   parseIpv4,
+  parseIpv6,
 } from '../../wire/bytes.ts'
 import { findOptionData, type DhcpMessage } from '../../wire/dhcp/message.ts'
 
@@ -69,6 +71,8 @@ function formatted({ data }: Value, type: string): string {
       }).join('')
     case 'ipv4':
       return data.length === 4 ? formatIpv4(numberOf(data)) : ''
+    case 'ipv6':
+      return data.length === 16 ? formatIpv6(data) : ''
     case 'hexhyp':
       return formatHex(data, '-')
     case 'hexraw':
@@ -98,6 +102,8 @@ function parsed(text: string, type: string): Uint8Array | undefined {
       const address = parseIpv4(text)
       return address === undefined ? undefined : bytesOfU32(address)
     }
+    case 'ipv6':
+      return parseIpv6(text)
     case 'hex':
     case 'hexhyp':
     case 'hexraw':
@@ -125,7 +131,12 @@ function partsOf(text: string): {
   const block = slash < 0 ? '' : text.slice(0, slash).toLowerCase()
   const [name = '', type] = text.slice(slash + 1).split(':')
   const isOfBoot = block === 'proxydhcp' || block === 'pxebs'
-  return { name: name.toLowerCase(), type, isOurs: isOfBoot || /^(net(0|x)(\.dhcp)?|smbios|)$/.test(block), isOfBoot }
+  return {
+    name: name.toLowerCase(),
+    type,
+    isOurs: isOfBoot || /^(net(0|x)(\.(dhcp|dhcpv6|link|ndp(\.0)?))?|smbios|)$/.test(block),
+    isOfBoot,
+  }
 }
 
 export class IpxeSettings {

@@ -10,6 +10,7 @@ import { discoveryControl, encodePxeVendorOptions, findSubOption, readBootItem }
 import { inspectBootProgram, mismatchOf } from '../../wire/boot-program.ts'
 import { architectureOf } from '../../wire/iana/architecture.ts'
 import { limitedBroadcast, type Endpoint } from '../machine.ts'
+import type { BootContext } from './boot-context.ts'
 import { chooseFromMenu } from './boot-menu.ts'
 import { failed, type ClientContext, type ClientResult, type Firmware, type Step } from './client.ts'
 import { at, clientMessage, replyIn, textOf } from './dhcp-dialogue.ts'
@@ -98,7 +99,8 @@ function* autoboot(client: ClientContext, state: IpxeState): Step<ClientResult |
   }
   const lost = yield* configureNetwork(client, state)
   if (lost !== undefined) {
-    if (profile.hasIpv6) return nothing(lost)
+    const { ipv6Router, ipv6 } = client.habits
+    if (profile.hasIpv6 && ipv6 !== true && ipv6Router !== false) return nothing(lost)
     return failed('', errorText(profile, 'No configuration methods succeeded', '040ee119'), lost)
   }
   const { ack, boot, why } = state.configured!
@@ -122,8 +124,10 @@ function* autoboot(client: ClientContext, state: IpxeState): Step<ClientResult |
     if (!answer) return nothing('no boot server of the menu answered')
     told = answer
   }
-  const file = bootFileOf(told)
-  const nextServer = told.siaddr || addressText(textOf(told, optionCodes.tftpServerName)) || 0
+  // What DHCP names stands before what DHCPv6 does, and only with it goes its server.
+  const own = bootFileOf(told)
+  const file = own === '' ? (state.ipv6?.url ?? '') : own
+  const nextServer = own === '' && file !== '' ? 0 : told.siaddr || addressText(textOf(told, optionCodes.tftpServerName)) || 0 // prettier-ignore
   if (file === '') return nothing(why === '' ? 'no reply names a boot file' : why)
   if (nextServer !== 0) client.line(`Next server: ${formatIpv4(nextServer)}`)
   client.line(`Filename: ${file}`)
@@ -275,6 +279,7 @@ function* ipxe(
     commands: 0,
     scripts: 0,
     configured: undefined,
+    ipv6: undefined,
     vendorClass,
     isInScript: false,
   }
@@ -316,12 +321,14 @@ export const ipxeProgram = (
   architecture: number,
   depth: number,
   /** What the firmware was told. */
-  { ack, reply }: { readonly ack: DhcpMessage; readonly reply: DhcpMessage },
-): Step<ClientResult | 'returned'> =>
-  ipxe(
+  { ack, reply, letGo }: Pick<BootContext, 'ack' | 'reply' | 'letGo'>,
+): Step<ClientResult | 'returned'> => {
+  letGo?.()
+  return ipxe(
     client,
     loaded(platform, architecture),
     depth,
     // undionly asks the ROM for the packets it cached and makes them settings; on UEFI there is nobody to ask.
     platform === 'bios' ? vendorClassOf(reply) || vendorClassOf(ack) || undefined : undefined,
   )
+}

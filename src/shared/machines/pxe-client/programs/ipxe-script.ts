@@ -188,7 +188,8 @@ class ScriptRun {
         return ok
       case 'dhcp':
       case 'ifconf': {
-        const lost = yield* configureNetwork(client, this.#state)
+        const only = options.get('configurator')
+        const lost = yield* configureNetwork(client, this.#state, only === 'dhcp' || only === 'ipv6' ? only : undefined)
         return lost === undefined ? ok : this.#fail('Connection timed out', '4c106035', lost)
       }
       case 'set': {
