@@ -120,7 +120,7 @@ async function sizesOnWire(name: string, client: CensusClient): Promise<ChosenSi
     complain(`${served.name} cannot be asked: ${complaint ?? 'it was cancelled'}. Run it as root, or end what holds ports 67 and 68.`) // prettier-ignore
     return undefined
   }
-  const rehearsal = await rehearse({ interface: served, client, census: results[0], signal: stop.signal, isBrief: false, onProgress: (text) => process.stderr.write(`${text}\n`) }) // prettier-ignore
+  const rehearsal = await rehearse({ interface: served, client, isAnswered: results[0].offers.length > 0, signal: stop.signal, isBrief: false, onProgress: (text) => process.stderr.write(`${text}\n`) }) // prettier-ignore
   if (rehearsal?.recommended) return rehearsal.recommended
   const failed = rehearsal?.steps.findLast((one) => one.state === 'failed' || one.name === 'Block sizes')
   complain(`Nothing was measured: ${!rehearsal ? 'it was cancelled.' : (failed?.detail ?? 'the boot program does not come by TFTP.')}`) // prettier-ignore
