@@ -327,8 +327,6 @@ export const census6Schema = z.strictObject({
   asksBootServer: z.boolean(),
 })
 
-export type Census6Answer = z.infer<typeof census6Schema>
-
 export const censusRouterSchema = z.strictObject({
   address: z.string().describe('its link-local address'),
   isManaged: z.boolean().describe('flag M: addresses by DHCPv6'),
