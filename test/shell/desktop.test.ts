@@ -249,7 +249,7 @@ describeShell('what people expect of a desktop application', () => {
       const second = await again.page()
       expect(await again.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getBounds())).toEqual(bounds)
       await choose(again, 'page-settings')
-      await second.getByText('Off in this run: it is off in Settings').waitFor()
+      await second.getByText('Off in this session: it is off in Settings').waitFor()
       expect(await second.getByRole('switch', { name: 'Notify when a boot fails' }).isChecked()).toBe(false)
     } finally {
       await again.close()
