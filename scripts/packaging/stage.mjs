@@ -45,7 +45,9 @@ export function stage(folder) {
     packages: { '': { name, version, license, dependencies }, ...Object.fromEntries(production) },
   })
 
-  for (const one of ['out', 'resources', 'LICENSE']) cpSync(join(root, one), join(folder, one), { recursive: true })
+  // Beside what runs, `out` has the documentation and the simulator as a site, where they were built.
+  const built = from.files.filter((one) => one.startsWith('out/'))
+  for (const one of [...built, 'resources', 'LICENSE']) cpSync(join(root, one), join(folder, one), { recursive: true })
   // For the server form, and for those who build.
   for (const one of ['systemd', 'winget']) rmSync(join(folder, 'resources', one), { recursive: true, force: true })
 }
