@@ -74,10 +74,11 @@ const broken = first.files.filter((file) => failures(file) > 0)
  * right. Such files run once more, if they are few, and those that pass then are named: each is a fault that comes and goes.
  * Everything that only computes must pass at once.
  */
+const mostTriedAgain = 6
 const arePrograms = broken.every((file) =>
   /^test\/(cli|net|firmware|browser|windows|shell|package)\//.test(inProject(file)),
 )
-const isTriedAgain = broken.length > 0 && broken.length <= 3 && arePrograms
+const isTriedAgain = broken.length > 0 && broken.length <= mostTriedAgain && arePrograms
 const second = isTriedAgain ? await run(broken.map(inProject)) : { status: first.status, files: [] }
 const unsteady = second.files.filter((file) => failures(file) === 0 && file.assertionResults.length > 0)
 const status = isTriedAgain ? second.status : first.status

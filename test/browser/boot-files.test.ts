@@ -100,6 +100,8 @@ describeWith(['chromium', 'built', 'xorriso'], 'boot files', () => {
       .getByTitle('Drag to change the order')
       .dragTo(rule(/BIOS undionly/))
     await expect.poll(() => labText().indexOf('ipxe.efi') < labText().indexOf('undionly')).toBe(true)
+    // The file is written before the page hears of it.
+    await rule(/1 UEFI x64 ipxe\.efi/).waitFor()
     await page.getByRole('button', { name: 'Edit line 1' }).click()
     await page.getByRole('combobox', { name: 'File or address' }).first().fill('other.efi')
     await page.keyboard.press('Enter')

@@ -193,7 +193,7 @@ describeWith(
       await page.getByTestId('state').first().filter({ hasText: 'Stopped' }).waitFor()
       expect(await served.stop('SIGTERM')).toBe(0)
       // Behind its stop the window says so; before it nothing complained.
-      await page.getByText('The back end does not answer').first().waitFor()
+      await page.getByText('PXE Lab does not answer').first().waitFor()
       expect(consoleProblems.filter((one) => !/WebSocket|ERR_CONNECTION_REFUSED/.test(one))).toEqual([])
     })
   },

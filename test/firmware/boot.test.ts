@@ -300,7 +300,7 @@ describeWith(needs, 'EDK2 boots over HTTPS', () => {
       expect(failures).toContainEqual(
         expect.objectContaining({
           client: expect.stringMatching(/^192\.168\.77\./),
-          reason: expect.stringMatching(/^it hung up during the handshake without an alert, as EDK2 does/),
+          reason: expect.stringMatching(/^it hung up during the handshake without an alert, as EDK2 and iPXE do/),
         }),
       )
     }))
