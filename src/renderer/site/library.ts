@@ -45,7 +45,7 @@ const own: Partial<Handlers> = {
   ],
   'scenarios.save': ({ id, input }) => {
     const checked = changeScenario(input, [])
-    if (!checked.ok) throw new CallFailure(describeScenarioProblem(checked.problems[0]!), t('site.needs-lab-remedy'))
+    if (!checked.ok) throw new CallFailure(describeScenarioProblem(checked.problems[0]!), t('site.correct-it'))
     return keep({ ...read(), [id]: input })
   },
   'scenarios.delete': ({ id }) => {
