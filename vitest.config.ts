@@ -36,6 +36,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     env: { XDG_STATE_HOME: stateHome, NODE_COMPILE_CACHE: compiled },
+    setupFiles: [fileURLToPath(new URL('test/helpers/phrases.ts', import.meta.url))],
     // What is waited for comes when it comes on a busy machine.
     expect: { poll: { timeout: 60_000 } },
     projects: [

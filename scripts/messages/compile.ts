@@ -39,8 +39,8 @@ export function moduleOf(language: string, catalogue: Catalogue): string {
 
 const typeOf = (kind: Kind): string => {
   if (kind === 'number' || kind === 'time') return 'number'
-  if (kind === 'list') return 'readonly Text[]'
-  if (kind === 'text') return 'Text'
+  if (kind === 'list') return 'readonly Phrase[]'
+  if (kind === 'text') return 'Plain'
   // A word that is none of them is what "other" says.
   return [...kind.map((one) => `'${one}'`), '(string & {})'].join(' | ')
 }
@@ -50,7 +50,7 @@ export function typesOf(english: Catalogue): string {
     const members = [...values].map(([name, kind]) => `readonly ${name}: ${typeOf(kind)}`)
     return `  '${id}': { ${members.join('; ')} }`
   })
-  return `${head}import type { Text } from '../message.ts'\n\n/** What each message is given. */\nexport interface MessageValues {\n${lines.join('\n')}\n}\n`
+  return `${head}import type { Plain, Phrase } from '../message.ts'\n\n/** What each message is given. */\nexport interface MessageValues {\n${lines.join('\n')}\n}\n`
 }
 
 /** What the modules are made of: they are older where one of these is newer. */

@@ -6,25 +6,40 @@ import type { MessageValues } from './compiled/values.ts'
 
 export type MessageId = keyof MessageValues
 
-export type Value = string | number | Message | readonly Text[]
+export type Value = string | number | Message | readonly Phrase[] | undefined
 
 export interface Message {
-  readonly id: MessageId
+  /** Which message of the catalogue. */
+  readonly say: MessageId
   readonly values?: Readonly<Record<string, Value>>
 }
 
-/** Names, paths, numbers as they were written and other evidence are the same in every language. */
-export type Text = string | Message
+/** Names, paths and other evidence are the same in every language. */
+export type Phrase = string | Message
+
+/** What stands in a message as it is: a port or a build is a number without separators; what is not known is a question mark. */
+export type Plain = Phrase | number | undefined
 
 /** Nothing, where a message takes no values. */
 export type Given<Id extends MessageId> = keyof MessageValues[Id] extends never ? [] : [values: MessageValues[Id]]
 
 /** A message of the catalogue with what goes into it. */
 export const say = <Id extends MessageId>(id: Id, ...[values]: Given<Id>): Message =>
-  values === undefined ? { id } : { id, values: { ...values } }
+  values === undefined ? { say: id } : { say: id, values: { ...values } }
 
 export const isMessage = (value: unknown): value is Message =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && 'id' in value
+  typeof value === 'object' && value !== null && 'say' in value && typeof value.say === 'string'
+
+const same = (one: Phrase): string => (typeof one === 'string' ? one : JSON.stringify(one))
+
+/** Each text once, in the order in which they came. */
+export const distinct = (texts: readonly Phrase[]): Phrase[] => [
+  ...new Map(texts.map((one) => [same(one), one])).values(),
+]
+
+/** Whole sentences one after the other. */
+export const together = (sentences: readonly Phrase[]): Phrase =>
+  sentences.reduce((first, next) => say('common.sentences', { first, next }))
 
 /** What a compiled catalogue is: a function for each message. */
 export type Compiled = Readonly<Record<string, (values: object) => string>>

@@ -7,24 +7,39 @@ import {
   type Given,
   type Message,
   type MessageId,
-  type Text,
+  type Phrase,
   type Value,
 } from './message.ts'
 
 const inside = (value: Value, words: Compiled): unknown => {
+  if (value === undefined) return '?'
   if (isMessage(value)) return sentence(value, words)
-  return Array.isArray(value) ? value.map((one: Text) => (isMessage(one) ? sentence(one, words) : one)) : value
+  return Array.isArray(value) ? value.map((one: Phrase) => (isMessage(one) ? sentence(one, words) : one)) : value
 }
 
-function sentence({ id, values = {} }: Message, words: Compiled): string {
+function sentence({ say: id, values = {} }: Message, words: Compiled): string {
   const told = words[id]
   // Of a newer version than this catalogue: its code says more than nothing.
   if (!told) return id
   return told(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, inside(value, words)])))
 }
 
+let spoken: Compiled = english
+
+/** From now on this process speaks so; @see languages.ts */
+export function speak(words: Compiled): void {
+  spoken = words
+}
+
 /** The sentence for whoever reads it. */
-export const textOf = (text: Text): string => (isMessage(text) ? sentence(text, english) : text)
+export function textOf(text: Phrase): string
+export function textOf(text: Phrase | undefined): string | undefined
+export function textOf(text: Phrase | undefined): string | undefined {
+  return isMessage(text) ? sentence(text, spoken) : text
+}
+
+/** The sentence for other programs and for files that are the same everywhere. */
+export const inEnglish = (text: Phrase): string => (isMessage(text) ? sentence(text, english) : text)
 
 /** A message said at once: for labels, which nobody keeps. */
 export const t = <Id extends MessageId>(id: Id, ...given: Given<Id>): string => textOf(say(id, ...given))

@@ -99,7 +99,7 @@ test('the steps of an upgrade, and what is unsafe meanwhile', () => {
 test('a way out of WDS and MDT, with what replaces each and what the lab shows of it', () => {
   const { stdout } = run(shipped('wds-without-configmgr'))
   expect(stdout).toContain('\nLeaving WDS and MDT\n- Windows 11 from its installation media: ')
-  expect(stdout).toMatch(/\n {6}ends: This combination is blocked: .*\n {4}WDS goes on booting, with a Windows PE of your own\n {6}- Make a boot image/)
+  expect(stdout).toMatch(/\n {6}Ends: This combination is blocked: .*\n {4}WDS goes on booting, with a Windows PE of your own\n {6}- Make a boot image/)
   expect(stdout).toContain('\n      pxe-lab simulate http-boot: ')
   const { wayOut } = JSON.parse(run(shipped('wds-without-configmgr'), '--json').stdout) as { wayOut: { state: string }[] }
   expect(wayOut.map((one) => one.state)).toEqual(['ends', 'deprecated', 'ends', 'goes on', 'ends'])

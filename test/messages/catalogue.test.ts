@@ -29,7 +29,7 @@ test('each area and name is a message, with what it is given', () => {
     ['a.file', { file: 'text', size: 'number' }],
     ['b.hosts', { count: 'number', names: 'list', mode: ['proxy'] }],
   ])
-  expect(typesOf(catalogue)).toContain(`'b.hosts': { readonly count: number; readonly names: readonly Text[]; readonly mode: 'proxy' | (string & {}) }`) // prettier-ignore
+  expect(typesOf(catalogue)).toContain(`'b.hosts': { readonly count: number; readonly names: readonly Phrase[]; readonly mode: 'proxy' | (string & {}) }`) // prettier-ignore
   expect(moduleOf('en', catalogue)).toContain('"a.plain": () => "Nothing to add"')
 })
 

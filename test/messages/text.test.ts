@@ -18,7 +18,7 @@ test('a message is data until somebody reads it', () => {
 })
 
 test('the code of a message that this version does not know is shown', () => {
-  expect(textOf({ id: 'shell.of-tomorrow' } as unknown as Message)).toBe('shell.of-tomorrow')
+  expect(textOf({ say: 'shell.of-tomorrow' } as unknown as Message)).toBe('shell.of-tomorrow')
 })
 
 test.each([

@@ -1,9 +1,20 @@
 /** What becomes what in place: the matrix, the collections, and a task sequence as its wizard checks it. */
 import { describe, expect, test } from 'vitest'
-import { collectionUpgrades } from '#shared/planner/in-place.ts'
+import { collectionUpgrades as upgradesOf } from '#shared/planner/in-place.ts'
 import type { Site } from '#shared/planner/site.ts'
-import { checkSequence, newSequence, sourcesFor, summaryOf, type TaskSequence } from '#shared/planner/task-sequence.ts'
+import {
+  checkSequence as checksOf,
+  newSequence,
+  sourcesFor,
+  summaryOf as summaryPhrases,
+  type TaskSequence,
+} from '#shared/planner/task-sequence.ts'
 import { upgradeMatrix } from '#shared/planner/upgrade-paths.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const collectionUpgrades = (...given: Parameters<typeof upgradesOf>) => spoken(upgradesOf(...given))
+const checkSequence = (...given: Parameters<typeof checksOf>) => spoken(checksOf(...given))
+const summaryOf = (...given: Parameters<typeof summaryPhrases>) => spoken(summaryPhrases(...given))
 
 test('the matrix, clients and servers', () => {
   const drawn = (kind: 'client' | 'server'): Record<string, string> => Object.fromEntries(
@@ -100,7 +111,7 @@ describe('the wizard', () => {
     expect(told).toMatchObject({
       'Edition index': '2 (Enterprise)',
       'Product key': 'AAAAA-…',
-      Applications: 'a, then b (where one fails: the next one)',
+      Applications: 'a → b (continue if one fails)',
       'Restarts to': 'the currently installed default operating system',
     })
   })
@@ -132,8 +143,8 @@ describe('the wizard', () => {
     ['Applications', {}, 'not stated'],
     ['Applications', { applications: [] }, 'none'],
     ['Applications', { applications: ['a'] }, 'a'],
-    ['Applications', { applications: ['a', 'b'] }, 'a, then b (where one fails: not stated)'],
-    ['Applications', { applications: ['a', 'b'], continueOnFailure: false }, 'a, then b (where one fails: stop)'],
+    ['Applications', { applications: ['a', 'b'] }, 'a → b (what happens when one fails is not stated)'],
+    ['Applications', { applications: ['a', 'b'], continueOnFailure: false }, 'a → b (stop if one fails)'],
     ['Steps', {}, 'not stated'],
     ['Steps', { steps: [] }, 'none'],
     ['Steps', { steps: ['a', 'b'] }, 'a, b'],

@@ -1,7 +1,11 @@
 /** The upgrade of a hierarchy: its order, and what is not safe at each step. */
 import { describe, expect, test } from 'vitest'
 import { readSite } from '#shared/planner/site-text.ts'
-import { upgradeTimeline, type Timeline } from '#shared/planner/timeline.ts'
+import { upgradeTimeline as timelineOf, type Timeline as TimelinePhrases } from '#shared/planner/timeline.ts'
+import { spoken, type Spoken } from '../helpers/spoken.ts'
+
+type Timeline = Spoken<TimelinePhrases>
+const upgradeTimeline = (...given: Parameters<typeof timelineOf>): Timeline => spoken(timelineOf(...given))
 
 const site = (text: string) => {
   const { site: read, problems } = readSite(text)

@@ -4,9 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { exportPlan } from '#shared/planner/export.ts'
 import { plan } from '#shared/planner/plan.ts'
 import { readSite } from '#shared/planner/site-text.ts'
-import { wayOut } from '#shared/planner/way-out.ts'
+import { wayOut as wayOutPhrases } from '#shared/planner/way-out.ts'
 import type { OperatingSystem } from '#shared/planner/upgrade-paths.ts'
 import { wdsSupport, type WdsSupport } from '#shared/planner/wds-support.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const wayOut = (...given: Parameters<typeof wayOutPhrases>) => spoken(wayOutPhrases(...given))
 
 const read = (text: string) => {
   const { site, problems } = readSite(text)

@@ -1,14 +1,16 @@
 /** `pxe-lab plan`: whether a site is ready for operating-system deployments, from a file that describes it. */
+import { textOf } from '#messages/text.ts'
 import { fillFrom, serverFrom } from '#shared/planner/from-facts.ts'
 import { collectionUpgrades } from '#shared/planner/in-place.ts'
 import { plan as planSite, rules } from '#shared/planner/plan.ts'
-import { byState, type State } from '#shared/planner/rule.ts'
+import { byState, subjectText, type State } from '#shared/planner/rule.ts'
 import { nameOf, type Site } from '#shared/planner/site.ts'
 import { readSite, withValue } from '#shared/planner/site-text.ts'
 import { upgradeTimeline } from '#shared/planner/timeline.ts'
-import type { Standing } from '#shared/planner/way-out.ts'
+import { standingNames, type Standing } from '#shared/planner/way-out.ts'
 import { versionPattern } from '#shared/planner/versions.ts'
 import { readTextFile } from '../files/text-file.ts'
+import { forPrograms } from '#messages/json.ts'
 import { exitCodes } from './exit-codes.ts'
 import { factsOf } from './facts-input.ts'
 import { UsageError } from './usage-error.ts'
@@ -47,15 +49,15 @@ const isFacts = (stated: unknown): boolean =>
 
 function tellUpgrade(site: Site, target: string | undefined): void {
   const timeline = upgradeTimeline(site, target)
-  for (const one of timeline.warnings) complain(one)
+  for (const one of timeline.warnings) complain(textOf(one))
   tell(`\nUpgrade to ${timeline.target ?? 'a version that is not stated'}`)
   for (const [index, { title, tasks, areas }] of timeline.steps.entries()) {
-    tell(`${index === 0 ? '-' : `${index}.`} ${title}`)
-    for (const task of tasks) tell(`      ${task}`)
+    tell(`${index === 0 ? '-' : `${index}.`} ${textOf(title)}`)
+    for (const task of tasks) tell(`      ${textOf(task)}`)
     for (const { area, unsafe } of areas)
       for (const { rule, subject, says, until } of unsafe)
         tell(
-          `  NO  ${area}, ${subject}: ${says} (${rule}${until === undefined ? '' : `, safe again after "${until}"`})`,
+          `  NO  ${textOf(area)}, ${textOf(subjectText(subject))}: ${textOf(says)} (${rule}${until === undefined ? '' : `, safe again after "${textOf(until)}"`})`,
         )
   }
 }
@@ -65,17 +67,17 @@ function tellWayOut(standings: readonly Standing[]): void {
   const told = new Set<string>()
   tell('\nLeaving WDS and MDT')
   for (const { subject, have, state, says, needs, replacements } of standings) {
-    tell(`- ${subject}: ${have}\n      ${state}: ${says}`)
+    tell(`- ${textOf(subjectText(subject))}: ${textOf(have)}\n      ${textOf(standingNames[state])}: ${textOf(says)}`)
     if (needs.length > 0) tell(`      Not stated: ${needs.join(', ')}.`)
     for (const replacement of replacements) {
       const { title, steps, lab } = replacement
       // Many things have the same way out, which is written once.
       const isTold = told.has(JSON.stringify(replacement))
-      tell(`    ${title}${isTold ? ' (as above)' : ''}`)
+      tell(`    ${textOf(title)}${isTold ? ' (as above)' : ''}`)
       if (isTold) continue
       told.add(JSON.stringify(replacement))
-      for (const one of steps) tell(`      - ${one}`)
-      for (const one of lab) tell(`      ${one.command}: ${one.says}`)
+      for (const one of steps) tell(`      - ${textOf(one)}`)
+      for (const one of lab) tell(`      ${one.command}: ${textOf(one.says)}`)
     }
   }
 }
@@ -115,16 +117,18 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
   const shown = judged.filter((one) => only === undefined || only.includes(one.id))
   if (json)
     tell(
-      JSON.stringify({
-        version: 1,
-        readiness: readiness.map(({ checks, ...one }) => ({ ...one, rules: checks.map(({ id }) => id) })),
-        servers,
-        sites,
-        rules: shown,
-        upgrade: upgradeTimeline(site, upgradeTo),
-        collections: collectionUpgrades(site),
-        wayOut,
-      }),
+      JSON.stringify(
+        forPrograms({
+          version: 1,
+          readiness: readiness.map(({ checks, ...one }) => ({ ...one, rules: checks.map(({ id }) => id) })),
+          servers,
+          sites,
+          rules: shown,
+          upgrade: upgradeTimeline(site, upgradeTo),
+          collections: collectionUpgrades(site),
+          wayOut,
+        }),
+      ),
     )
   else {
     if (only === undefined)
@@ -136,9 +140,10 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
     ]) {
       // prettier-ignore
       if (state === 'not-applicable' && only === undefined) continue
-      tell(`${marks[state]}  ${id.padEnd(14)} ${title}${state === 'violated' ? ` (${severity})` : ''}`)
-      for (const item of items) if (item.state !== 'met') tell(`      ${item.subject}: ${item.says}`)
-      if (state === 'violated') tell(`      ${remedy}\n      ${source}`)
+      tell(`${marks[state]}  ${id.padEnd(14)} ${textOf(title)}${state === 'violated' ? ` (${severity})` : ''}`)
+      for (const item of items)
+        if (item.state !== 'met') tell(`      ${textOf(subjectText(item.subject))}: ${textOf(item.says)}`)
+      if (state === 'violated') tell(`      ${textOf(remedy)}\n      ${source}`)
     }
     if (upgradeTo !== undefined) tellUpgrade(site, upgradeTo)
     if (only === undefined) tellWayOut(wayOut)

@@ -1,4 +1,5 @@
 /** `pxe-lab read-log`: what logs of WDS, Configuration Manager and Windows Setup tell, as stories. */
+import { textOf } from '#messages/text.ts'
 import { basename } from 'node:path'
 import { prefixOf, type LogEntry } from '#shared/logs/entry.ts'
 import { isMachineId, LogReading, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
@@ -50,7 +51,7 @@ function toldFailure(
     `      Cause: ${means}`,
     ...(fix === '' ? [] : [`      Fix: ${fix}`]),
     ...codes.map(({ code, words }) => `      ${code}: ${words}`),
-    ...ids.map((id) => `      Planner rule ${id}: ${rules.find((one) => one.id === id)?.title}`),
+    ...ids.map((id) => `      Planner rule ${id}: ${textOf(rules.find((one) => one.id === id)?.title)}`),
     `      Source: ${source}${isConfirmed ? '' : ' (wording not confirmed)'}`,
   ]
 }

@@ -1,3 +1,5 @@
+import { say } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Button, Group, Menu, SegmentedControl, Tabs, Text, Title } from '@mantine/core'
 import { useFileDialog } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
@@ -39,7 +41,7 @@ import { offerUndo } from '../undo.tsx'
 
 const types = { md: 'text/markdown', csv: 'text/csv', html: 'text/html' } as const
 const kept = { text: 'planner', start: 'planner-start', form: 'planner-form', file: 'planner-file' } as const
-const views = { verdicts: 'Verdicts', upgrade: 'Upgrade', 'in-place': 'In place', sequence: 'Task sequence', 'way-out': 'Leaving WDS', scale: 'Scale', logs: 'Logs' } as const // prettier-ignore
+const views = { verdicts: 'Verdicts', upgrade: 'Upgrade', 'in-place': say('planner-page.place'), sequence: say('planner-page.task-sequence'), 'way-out': 'Leaving WDS', scale: 'Scale', logs: 'Logs' } as const // prettier-ignore
 type View = keyof typeof views
 
 /** What became of the rules since the file was opened or taken as a start. */
@@ -56,7 +58,7 @@ function WhatIf({
 }): ReactElement {
   const changes = changesBetween(before, after)
   return (
-    <section className="planner-what-if" aria-label="What changed">
+    <section className="planner-what-if" aria-label={t('planner-page.changed')}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <details>
           <summary>
@@ -68,7 +70,7 @@ function WhatIf({
                   )
                     .flatMap((state) => {
                       const count = changes.filter((one) => one.to === state).length
-                      return count > 0 ? [`${count} now ${stateNames[state]}`] : []
+                      return count > 0 ? [`${count} now ${textOf(stateNames[state])}`] : []
                     })
                     .join(', ')}.`}
             </strong>
@@ -76,16 +78,16 @@ function WhatIf({
           {changes.map(({ id, title, from, to }) => (
             <Text key={id} size="sm">
               <Mark {...marks[to]} />
-              <span className="mono">{id}</span> {title}: {stateNames[from]} → {stateNames[to]}
+              <span className="mono">{id}</span> {textOf(title)}: {textOf(stateNames[from])} → {textOf(stateNames[to])}
             </Text>
           ))}
         </details>
         <Group gap={4} wrap="nowrap">
           <Button size="compact-xs" variant="default" onClick={onKeep}>
-            Set as baseline
+            {t('planner-page.set-baseline')}
           </Button>
           <Button size="compact-xs" variant="default" onClick={onBack}>
-            Revert
+            {t('planner-page.revert')}
           </Button>
         </Group>
       </Group>
@@ -99,8 +101,8 @@ function headline(judged: Plan): string {
   return violated > 0
     ? `${violated} ${violated === 1 ? 'rule is' : 'rules are'} violated.`
     : open > 0
-      ? `Nothing is violated; ${open} ${open === 1 ? 'rule needs' : 'rules need'} more information.`
-      : 'Everything that applies is met.'
+      ? t('planner-page.nothing-violated-rules-need-more', { open })
+      : t('planner-page.everything-applies-met')
 }
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
@@ -143,7 +145,7 @@ function change(what: string | undefined, before: OpenSite, after: OpenSite): vo
   if (what === undefined || before.text === after.text) return
   const from = (expected: OpenSite, next: OpenSite) => (): Promise<void> => {
     if ((sessionStorage.getItem(kept.text) ?? '') !== expected.text)
-      throw new CallFailure('the site file has changed since', 'Change it by hand on the page Planner.')
+      throw new CallFailure(t('planner-page.site-file-changed-since'), t('planner-page.change-hand-page-planner'))
     // The page may be another one now.
     sessionStorage.setItem(kept.text, next.text)
     sessionStorage.setItem(kept.start, next.start)
@@ -208,7 +210,7 @@ export function PlannerPage(): ReactElement {
   const now = (): OpenSite => ({ text: latest.current, start, fileForm, differing, drafts })
   const open = (content: string, written: TextForm = plainForm): void => {
     const isEdited = text !== start && text !== saved && text.trim() !== ''
-    change(isEdited ? 'Opened another site; the changes to the one before were not saved' : undefined, now(), {
+    change(isEdited ? t('planner-page.opened-another-site-changes-one') : undefined, now(), {
       text: content,
       start: content,
       fileForm: written,
@@ -229,7 +231,7 @@ export function PlannerPage(): ReactElement {
     if (!known) {
       notifications.show({
         color: 'red',
-        message: 'The site file has mistakes. Correct them first; then facts can be filled in.',
+        message: t('planner-page.site-file-mistakes-correct-them'),
       })
       return
     }
@@ -281,23 +283,23 @@ export function PlannerPage(): ReactElement {
       <Group gap="xs" mb={6}>
         <SegmentedControl
           size="xs"
-          aria-label="Site file as"
+          aria-label={t('planner-page.site-file')}
           value={form}
           onChange={(value) => setForm(value)}
           data={[
-            { value: 'form', label: 'Form' },
-            { value: 'text', label: 'Text' },
+            { value: 'form', label: t('planner-page.form') },
+            { value: 'text', label: t('planner-page.text') },
           ]}
         />
         <Menu>
           <Menu.Target>
             <Button size="xs" variant="default">
-              Open…
+              {t('planner-page.open')}
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item onClick={files.open}>A site file, or facts of a server…</Menu.Item>
-            <Menu.Label>Examples</Menu.Label>
+            <Menu.Item onClick={files.open}>{t('planner-page.site-file-facts-server')}</Menu.Item>
+            <Menu.Label>{t('planner-page.examples')}</Menu.Label>
             {(examples.value ?? []).map((one) => (
               <Menu.Item key={one.id} onClick={() => open(one.text)}>
                 {one.title}
@@ -308,10 +310,10 @@ export function PlannerPage(): ReactElement {
         <Button
           size="xs"
           variant="default"
-          title="What the Doctor knows of this machine"
+          title={t('planner-page.doctor-knows-machine')}
           onClick={() => void attempt('Facts', async () => fill(await call('doctor.collect', {})))}
         >
-          Add this machine
+          {t('planner-page.add-machine')}
         </Button>
         <Button
           size="xs"
@@ -322,13 +324,13 @@ export function PlannerPage(): ReactElement {
             setSaved(text)
           }}
         >
-          Save
+          {t('planner-page.save')}
         </Button>
       </Group>
       {form === 'text' ? (
         <div className="planner-text">
           <TextEditor
-            label="Site file"
+            label={t('planner-page.site-file-2')}
             language="yaml"
             value={text}
             onChange={setText}
@@ -339,15 +341,15 @@ export function PlannerPage(): ReactElement {
           />
         </div>
       ) : stated === undefined ? (
-        <Text size="sm">The text is no YAML, and no form can be made of it. Correct it as text.</Text>
+        <Text size="sm">{t('planner-page.text-yaml-form-can-made')}</Text>
       ) : (
         <SiteForm site={stated} problems={problems} place={place} onEdit={edit} />
       )}
-      <div role="status" aria-label="Problems of the file" className="planner-problems">
+      <div role="status" aria-label={t('planner-page.problems-file')} className="planner-problems">
         {wrong.map((one, index) => (
           <Text key={index} size="sm" c="var(--lab-bad)">
             <Button size="compact-xs" variant="subtle" color="red" onClick={() => goToLine(one.line)}>
-              Line {one.line}
+              {t('planner-page.line', { line: one.line })}
             </Button>
             : {one.field} {one.message} (it is {one.value}). {one.remedy}
           </Text>
@@ -363,7 +365,7 @@ export function PlannerPage(): ReactElement {
                 setDiffering(differing.filter((one) => one.path !== path))
               }}
             >
-              Take {shown(found)}
+              {t('planner-page.take', { shown: shown(found) })}
             </Button>
           </Text>
         ))}
@@ -373,10 +375,9 @@ export function PlannerPage(): ReactElement {
 
   const nothing = (
     <>
-      <h1 className="visually-hidden">Planner</h1>
+      <h1 className="visually-hidden">{t('planner-page.planner')}</h1>
       <Text c="dimmed" maw={520}>
-        Describe a Configuration Manager site as far as you know it, or choose Open and one of the examples. Leave the
-        rest blank: each rule that needs more names the missing value.
+        {t('planner-page.describe-configuration-manager-site-far')}
       </Text>
     </>
   )
@@ -402,8 +403,12 @@ export function PlannerPage(): ReactElement {
     if (!site || !judged)
       return (
         <Title order={1}>
-          {wrong.length === 1 ? 'The file has a mistake' : `The file has ${wrong.length} mistakes`}: nothing is judged
-          until it is corrected.
+          {t('planner-page.nothing-judged-until-corrected', {
+            value:
+              wrong.length === 1
+                ? t('planner-page.file-mistake')
+                : t('planner-page.file-mistakes', { length: wrong.length }),
+          })}
         </Title>
       )
     if (view === 'upgrade') return <UpgradeView site={site} onGo={goTo} />
@@ -420,7 +425,7 @@ export function PlannerPage(): ReactElement {
           <Menu>
             <Menu.Target>
               <Button size="xs" variant="default" className="keeps-width">
-                Save as…
+                {t('planner-page.save-2')}
               </Button>
             </Menu.Target>
             <Menu.Dropdown>
@@ -452,7 +457,7 @@ export function PlannerPage(): ReactElement {
         <Tabs.List>
           {Object.entries(views).map(([name, title]) => (
             <Tabs.Tab key={name} value={name}>
-              {title}
+              {textOf(title)}
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -462,7 +467,7 @@ export function PlannerPage(): ReactElement {
           before={before}
           after={judged}
           onKeep={() => setStart(text)}
-          onBack={() => change('Reverted the site file', now(), { ...now(), text: start })}
+          onBack={() => change(t('planner-page.reverted-site-file'), now(), { ...now(), text: start })}
         />
       )}
       {content()}

@@ -1,5 +1,5 @@
 import { Fragment, type ReactElement, type ReactNode } from 'react'
-import type { Message, Value } from '#messages/message.ts'
+import { isMessage, type Message, type Value } from '#messages/message.ts'
 import { textOf } from '#messages/text.ts'
 
 /** Stands for `<` in what goes into a message: a host name is no tag, whatever it looks like. */
@@ -7,7 +7,7 @@ const sign = '\uE000'
 const shielded = (value: Value): Value => {
   if (typeof value === 'string') return value.replaceAll('<', sign)
   if (Array.isArray(value)) return value.map((one: string | Message) => shielded(one) as string | Message)
-  return typeof value === 'object' && 'id' in value ? shieldedMessage(value) : value
+  return isMessage(value) ? shieldedMessage(value) : value
 }
 const shieldedMessage = (message: Message): Message =>
   message.values === undefined

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import type { ReactElement } from 'react'
 import { orderOf } from '#shared/planner/versions.ts'
 import type { SiteState } from '#shared/planner/plan.ts'
@@ -42,7 +43,7 @@ export function Hierarchy({ site, states }: HierarchyProps): ReactElement | null
   const colourOf = ({ version }: One): string =>
     version === undefined ? 'var(--lab-quiet)' : orderOf(version) === newest ? 'var(--lab-good)' : 'var(--lab-wait)'
   const wordOf = ({ version }: One): string =>
-    version === undefined ? 'version not stated' : orderOf(version) === newest ? 'newest' : 'older'
+    version === undefined ? t('planner-page.version-stated') : orderOf(version) === newest ? 'newest' : 'older'
   const stateOf = (code: string): string => {
     const own = states?.find((one) => one.code === code)
     return !own
@@ -52,7 +53,7 @@ export function Hierarchy({ site, states }: HierarchyProps): ReactElement | null
         : own.unknown > 0
           ? `${own.unknown} unknown`
           : own.met > 0
-            ? 'as it should be'
+            ? t('planner-page.should')
             : 'nothing stated'
   }
   return (
@@ -87,7 +88,7 @@ export function Hierarchy({ site, states }: HierarchyProps): ReactElement | null
                 {one.code} {one.version}
               </text>
               <text x={to.x} y={to.y + 37} fontSize={11} textAnchor="middle" fill="currentColor">
-                {one.role ?? 'role not stated'}, {wordOf(one)}
+                {one.role ?? t('planner-page.role-stated')}, {wordOf(one)}
               </text>
               <text
                 x={to.x}

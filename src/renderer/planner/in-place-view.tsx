@@ -1,3 +1,5 @@
+import { together } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { SegmentedControl, Text, TextInput, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
 import { collectionUpgrades, type UpgradeVerdict } from '#shared/planner/in-place.ts'
@@ -22,7 +24,7 @@ function Matrix({
     <table className="grid-table" aria-label={kind === 'client' ? 'Clients' : 'Servers'}>
       <thead>
         <tr>
-          <th>From</th>
+          <th>{t('planner-page.from')}</th>
           {targets.map((one) => (
             <th key={one}>to {one.replace('Windows ', '')}</th>
           ))}
@@ -33,7 +35,7 @@ function Matrix({
           <tr key={source} aria-selected={owned.has(source)} data-owned={owned.has(source)}>
             <th scope="row">{source}</th>
             {cells.map(({ verdict, why }, index) => (
-              <td key={targets[index]} title={why} className="no-wrap">
+              <td key={targets[index]} title={textOf(why)} className="no-wrap">
                 <Mark {...pathMarks[verdict]} />
                 {pathWords[verdict]}
               </td>
@@ -58,7 +60,7 @@ function Verdict({
     <Text size="sm">
       <Mark {...marks[state]} />
       <strong>{verdictWords[state]}</strong> by {kind} {name}
-      {reasons.length > 0 && `: ${reasons.join(' ')} Deploy the traditional way.`}
+      {reasons.length > 0 && t('planner-page.deploy-traditional-way', { reasons: together(reasons) })}
       {needs.length > 0 && '. '}
       {needs.length > 0 && <Needs needs={needs} onGo={onGo} />}
     </Text>
@@ -92,8 +94,8 @@ export function InPlaceView({
       <div role="status">
         <Title order={1} mb={8}>
           {upgrades.length === 0
-            ? 'No collection is stated.'
-            : `${can} of ${upgrades.length} ${upgrades.length === 1 ? 'collection' : 'collections'} can be upgraded in place.`}
+            ? t('planner-page.collection-stated')
+            : t('planner-page.collections-can-upgraded-place', { can, length: upgrades.length })}
         </Title>
       </div>
       {upgrades.length === 0 && (
@@ -110,33 +112,33 @@ export function InPlaceView({
         <div className="plan-tools">
           <SegmentedControl
             size="xs"
-            aria-label="Which collections"
+            aria-label={t('planner-page.collections')}
             value={shown}
             onChange={(value) => setShown(value)}
             data={[
-              { value: 'all', label: 'All' },
-              { value: 'met', label: 'Can' },
-              { value: 'violated', label: 'Cannot' },
-              { value: 'unknown', label: 'Not known' },
+              { value: 'all', label: t('planner-page.all') },
+              { value: 'met', label: t('planner-page.can') },
+              { value: 'violated', label: t('planner-page.cannot') },
+              { value: 'unknown', label: t('planner-page.not-known') },
             ]}
           />
           <TextInput
             size="xs"
-            placeholder="Find a collection"
-            aria-label="Find a collection"
+            placeholder={t('planner-page.find-collection')}
+            aria-label={t('planner-page.find-collection')}
             value={words}
             onChange={(event) => setWords(event.currentTarget.value)}
           />
         </div>
       )}
-      <section aria-label="Collections">
+      <section aria-label={t('planner-page.collections-2')}>
         {found.slice(0, mostCollections).map(({ collection, operatingSystem, targets, traditional }, index) => (
           <div key={`${collection} ${index}`} className="entry">
             <Text size="sm" fw={600}>
               {collection}
               <Text span size="xs" c="dimmed">
                 {' '}
-                {operatingSystem ?? 'operating system not stated'}
+                {operatingSystem ?? t('planner-page.operating-system-stated')}
               </Text>
             </Text>
             <div className="indented">
@@ -146,7 +148,7 @@ export function InPlaceView({
               {traditional.map((one) => (
                 <Text key={one.name} size="sm">
                   <Mark {...marks.violated} />
-                  <strong>traditional</strong>: {one.name}. {one.reasons.join(' ')}
+                  <strong>{t('planner-page.traditional')}</strong>: {one.name}. {textOf(together(one.reasons))}
                 </Text>
               ))}
             </div>
@@ -154,21 +156,20 @@ export function InPlaceView({
         ))}
         {found.length > mostCollections && (
           <Text size="xs" c="dimmed">
-            and {found.length - mostCollections} more: find them by name
+            {t('planner-page.more-find-them-name', { value: found.length - mostCollections })}
           </Text>
         )}
       </section>
-      <section className="section" aria-label="What becomes what">
+      <section className="section" aria-label={t('planner-page.becomes')}>
         <Title order={2} mb={6}>
-          What becomes what
+          {t('planner-page.becomes')}
         </Title>
         <div className="plan-matrices">
           <Matrix kind="client" owned={owned} />
           <Matrix kind="server" owned={owned} />
         </div>
         <Text size="xs" c="dimmed" mt={6}>
-          &quot;Later build&quot;: from an earlier build of the same Windows. Microsoft, &quot;Upgrade Windows to the
-          latest version&quot;, Original version. Setup has requirements of its own.
+          {t('planner-page.quot-later-build-quot-earlier')}
         </Text>
       </section>
     </>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor, NativeSelect, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -24,7 +25,7 @@ function MachineLine({
 }): ReactElement {
   return (
     <Fold
-      label={`${mac}, log and capture`}
+      label={t('planner-page.log-capture', { mac })}
       opens={opens}
       summary={
         <>
@@ -38,25 +39,23 @@ function MachineLine({
       <table className="grid-table">
         <thead>
           <tr>
-            <th>Time</th>
-            <th>From</th>
-            <th>What</th>
+            <th>{t('planner-page.time')}</th>
+            <th>{t('planner-page.from')}</th>
+            <th>{t('planner-page.what')}</th>
           </tr>
         </thead>
         <tbody>
           {items.slice(0, mostItems).map(({ atMs, from, text, entry, frame }, index) => (
             <tr key={index}>
               <td className="mono tight">{((atMs - items[0]!.atMs) / 1000).toFixed(3)} s</td>
-              <td className="tight">{from === 'log' ? `log, line ${entry!.line}` : <Anchor href={addressOf('flows', `${source}||${frame}`)}>frame {frame}</Anchor>}</td>
+              <td className="tight">{from === 'log' ? `log, line ${entry!.line}` : <Anchor href={addressOf('flows', `${source}||${frame}`)}>{t('planner-page.frame', { frame })}</Anchor>}</td>
               <td>{text}</td>
             </tr>
           ))}
         </tbody>
       </table>
       {items.length > mostItems && (
-        <Text size="sm" c="dimmed">
-          {(items.length - mostItems).toLocaleString()} more: filter by time.
-        </Text>
+        <Text size="sm" c="dimmed">{t('planner-page.more-filter-time', { value: (items.length - mostItems).toLocaleString() })}</Text>
       )}
     </Fold>
   )
@@ -77,9 +76,7 @@ function OneLog({ log, source, machine, version }: { readonly log: ReadLog; read
         <MachineLine key={one.mac} source={source} machine={one} opens={machines.length === 1} />
       ))}
       {machines.length > mostMachines && (
-        <Text size="sm" c="dimmed">
-          {(machines.length - mostMachines).toLocaleString()} machines more: filter by machine.
-        </Text>
+        <Text size="sm" c="dimmed">{t('planner-page.machines-more-filter-machine', { value: (machines.length - mostMachines).toLocaleString() })}</Text>
       )}
     </>
   )
@@ -94,18 +91,18 @@ export function LogAndWire({ logs, machine }: { readonly logs: readonly ReadLog[
   if (told.length === 0) return null
   const source = chosen !== undefined && sources.includes(chosen) ? chosen : sources.at(-1)
   return (
-    <section aria-label="Log and capture">
+    <section aria-label={t('planner-page.log-capture-2')}>
       <Title order={2} mt={16} mb={4}>
-        Log and capture
-      </Title>
+        {t('planner-page.log-capture-2')}
+</Title>
       {source === undefined ? (
         <Text size="sm" c="dimmed">
-          Open a capture of the same time in Flows: log entries and packets of each machine then stand here on one time line.
-        </Text>
+          {t('planner-page.open-capture-same-time-flows')}
+</Text>
       ) : (
         <>
           {sources.length > 1 && (
-            <NativeSelect size="xs" maw={320} mb={6} aria-label="Capture" value={source} onChange={(event) => setChosen(event.currentTarget.value)} data={sources.map((one) => ({ value: one, label: nameOfSource(one) }))} />
+            <NativeSelect size="xs" maw={320} mb={6} aria-label={t('planner-page.capture')} value={source} onChange={(event) => setChosen(event.currentTarget.value)} data={sources.map((one) => ({ value: one, label: nameOfSource(one) }))} />
           )}
           {told.map((one, index) => (
             <OneLog key={`${one.name} ${index}`} log={one} source={source} machine={machine} version={states.get(source)!.last} />

@@ -1,3 +1,5 @@
+import { say } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Button, FileButton, Group, Progress, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { useDeferredValue, useState, type ReactElement } from 'react'
 import { prefixOf, type LogEntry } from '#shared/logs/entry.ts'
@@ -22,9 +24,9 @@ interface LogsViewProps {
 const outcomeMarks = { failed: bad, unknown: doubtful, good, open: doubtful } as const
 const outcomes = {
   failed: 'failed',
-  unknown: 'something failed that is not known',
+  unknown: say('planner-page.something-failed-known'),
   good: 'went well',
-  open: 'nothing failed, and no end is told',
+  open: say('planner-page.nothing-failed-end-told'),
 } as const
 /** A log of ten thousand machines is not drawn whole. */
 const mostStories = 200
@@ -57,11 +59,11 @@ function FailureView({
         <Line key={`${one.file} ${one.line}`} entry={one} />
       ))}
       <Text size="sm">
-        <strong>Cause.</strong> <WithCodes text={means} />
+        <strong>{t('planner-page.cause')}</strong> <WithCodes text={means} />
       </Text>
       {fix !== '' && (
         <Text size="sm">
-          <strong>Fix.</strong> <WithCodes text={fix} />
+          <strong>{t('planner-page.fix')}</strong> <WithCodes text={fix} />
         </Text>
       )}
       {codes.map(({ code, words }) => (
@@ -74,17 +76,17 @@ function FailureView({
       ))}
       {ids.map((id) => (
         <Text key={id} size="sm">
-          Planner rule <span className="mono">{id}</span>: {rules.find((one) => one.id === id)?.title}{' '}
+          Planner rule <span className="mono">{id}</span>: {textOf(rules.find((one) => one.id === id)?.title)}{' '}
           {onRule && (
             <Button size="compact-xs" variant="subtle" onClick={() => onRule(id)}>
-              Show rule
+              {t('planner-page.show-rule')}
             </Button>
           )}
         </Text>
       ))}
       <Text size="xs" c="dimmed">
         {source}
-        {!isConfirmed && ' (wording not confirmed)'}
+        {!isConfirmed && t('planner-page.wording-confirmed')}
       </Text>
     </div>
   )
@@ -106,7 +108,7 @@ function StoryView({
           <Mark {...outcomeMarks[outcome]} />
           <strong>{name}</strong>{' '}
           <Text span size="xs" c="dimmed">
-            {guid} {outcomes[outcome]}, {counted(entries, 'entry', 'entries')}
+            {guid} {textOf(outcomes[outcome])}, {counted(entries, 'entry', 'entries')}
             {requests > 1 && `, ${requests} requests`}
           </Text>
         </>
@@ -128,7 +130,13 @@ function StoryView({
         {strangeCount > 0 && (
           <>
             <Text size="sm" fw={600}>
-              {counted(strangeCount, 'entry tells of an error that is', 'entries tell of errors that are')} not known
+              {t('planner-page.known-2', {
+                counted: counted(
+                  strangeCount,
+                  t('planner-page.entry-tells-error'),
+                  t('planner-page.entries-tell-errors'),
+                ),
+              })}
             </Text>
             {strange.map((one) => (
               <Line key={`${one.file} ${one.line}`} entry={one} />
@@ -137,7 +145,14 @@ function StoryView({
         )}
         {notes.map((one) => (
           <Text key={`${one.id} ${one.entry.line}`} size="sm" c="dimmed">
-            <WithCodes text={`${one.title}: no failure (line ${one.entry.line}). ${one.means} ${one.fix}`} />
+            <WithCodes
+              text={t('planner-page.failure-line', {
+                title: one.title,
+                line: one.entry.line,
+                means: one.means,
+                fix: one.fix,
+              })}
+            />
           </Text>
         ))}
         {steps.map((one) => (
@@ -152,17 +167,18 @@ function StoryView({
 
 function headline(reports: readonly LogReport[], isReading: boolean, machine: string): string {
   if (isReading) return 'Reading…'
-  if (reports.length === 0) return 'Paste or drop a log.'
-  if (machine !== '' && reports.every((one) => one.stories.length === 0)) return `No machine ${machine} in this log.`
+  if (reports.length === 0) return t('planner-page.paste-drop-log')
+  if (machine !== '' && reports.every((one) => one.stories.length === 0))
+    return t('planner-page.machine-log', { machine })
   const stories = reports.flatMap((one) => one.stories)
   const failures = stories.flatMap((one) => one.failures).filter((one) => !one.isOvercome).length
   const lines = counted(reports.reduce((sum, one) => sum + one.lines, 0), 'line', 'lines') // prettier-ignore
   if (failures > 0) return `${counted(failures, 'failure', 'failures')} in ${lines}.`
-  if (stories.some((one) => one.outcome === 'unknown')) return 'Something failed that is not known: see its lines.'
-  if (stories.some((one) => one.outcome === 'good')) return `Nothing failed in ${lines}.`
+  if (stories.some((one) => one.outcome === 'unknown')) return t('planner-page.something-failed-known-see-lines')
+  if (stories.some((one) => one.outcome === 'good')) return t('planner-page.nothing-failed', { lines })
   if (stories.some((one) => one.failures.length > 0))
-    return `What failed was overcome later, and no entry tells how it ended: ${lines}.`
-  return `No entry tells of a failure, and none that it went well: ${lines}.`
+    return t('planner-page.failed-overcome-later-entry-tells', { lines })
+  return t('planner-page.entry-tells-failure-none-went', { lines })
 }
 
 /** Logs of WDS, Configuration Manager and Windows Setup, told by machine and by step. */
@@ -171,7 +187,7 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
   const [from, setFrom] = useState('')
   const [to, setTo] = useState('')
   const moment = (text: string): number | undefined => new LogClock().read(text)?.localMs
-  const wrongTime = (text: string): string | false => text.trim() !== '' && moment(text) === undefined && 'Such as 2026-11-24 09:00'
+  const wrongTime = (text: string): string | false => text.trim() !== '' && moment(text) === undefined && t('planner-page.such-2026-11-24-09')
   const filter: LogFilter = useDeferredValue(
     { ...(machine.trim() !== '' && { machine }), ...(moment(from) !== undefined && { fromMs: moment(from)! }), ...(moment(to) !== undefined && { toMs: moment(to)! }) }, // prettier-ignore
   )
@@ -190,23 +206,23 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
         <FileButton multiple accept=".log,.txt,.lo_,.xml,.gz,.zst,.lz4,text/plain" onChange={(list) => list.length > 0 && onFiles(list)}>
           {(props) => (
             <Button size="xs" variant="default" {...props}>
-              Open logs…
-            </Button>
+              {t('planner-page.open-logs')}
+</Button>
           )}
         </FileButton>
         <Button size="xs" variant="default" disabled={text === '' && files.length === 0} onClick={() => onLog(noLog)}>
-          Clear
-        </Button>
-        <TextInput size="xs" w={170} aria-label="Machine" placeholder="MAC address or GUID" value={machine} error={machine.trim() !== '' && !isMachineId(machine) && 'Such as 00:15:5D'} onChange={(event) => setMachine(event.currentTarget.value)} />
-        <TextInput size="xs" w={175} aria-label="From" placeholder="From 2026-11-24 09:00" value={from} error={wrongTime(from)} onChange={(event) => setFrom(event.currentTarget.value)} />
-        <TextInput size="xs" w={175} aria-label="To" placeholder="To 2026-11-24 10:00" value={to} error={wrongTime(to)} onChange={(event) => setTo(event.currentTarget.value)} />
+          {t('planner-page.clear')}
+</Button>
+        <TextInput size="xs" w={170} aria-label={t('planner-page.machine')} placeholder={t('planner-page.mac-address-guid')} value={machine} error={machine.trim() !== '' && !isMachineId(machine) && t('planner-page.such-00-15-5d')} onChange={(event) => setMachine(event.currentTarget.value)} />
+        <TextInput size="xs" w={175} aria-label={t('planner-page.from')} placeholder={t('planner-page.2026-11-24-09-00')} value={from} error={wrongTime(from)} onChange={(event) => setFrom(event.currentTarget.value)} />
+        <TextInput size="xs" w={175} aria-label={t('planner-page.to')} placeholder={t('planner-page.2026-11-24-10-00')} value={to} error={wrongTime(to)} onChange={(event) => setTo(event.currentTarget.value)} />
       </Group>
       {progress && (
         <Group gap="xs" mb={8}>
-          <Progress className="grows" aria-label="Read" value={(progress.read / Math.max(1, progress.total)) * 100} />
+          <Progress className="grows" aria-label={t('planner-page.read')} value={(progress.read / Math.max(1, progress.total)) * 100} />
           <Button size="xs" variant="default" onClick={stop}>
-            Cancel
-          </Button>
+            {t('planner-page.cancel')}
+</Button>
         </Group>
       )}
       {problem !== undefined && (
@@ -220,16 +236,16 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
         </Text>
       ) : (
         <Textarea
-          aria-label="Log"
+          aria-label={t('planner-page.log')}
           classNames={{ input: 'mono' }}
           rows={text === '' ? 10 : 5}
           spellCheck={false}
-          placeholder="SMSPXE.log, smsts.log, setupact.log, Smsdpprov.log, events of WDS, or what stands on a screen"
+          placeholder={t('planner-page.smspxe-log-smsts-log-setupact')}
           value={text}
           onChange={(event) => onLog({ text: event.currentTarget.value, files: [] })}
         />
       )}
-      <section aria-label="What the log says">
+      <section aria-label={t('planner-page.log-says')}>
         {stories.slice(0, mostStories).map((one, index) => (
           <StoryView key={`${one.kind} ${one.name} ${index}`} story={one} onRule={onRule} />
         ))}

@@ -1,4 +1,6 @@
 /** How a boot storm is served in time: what `pxe-lab scale` tells, with a picture of what was tried. */
+import { say } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Alert, Button, Checkbox, Group, NumberInput, Select, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { ScaleGoal, ScalePlan, ScaleTrial } from '#shared/diagnosis/scale.ts'
@@ -20,24 +22,30 @@ interface Field {
 const mebi = 1 << 20
 const simple: readonly Field[] = [
   {
-    label: 'Machines',
+    label: textOf(say('planner-page.machines')),
     min: 1,
     max: 100_000,
     read: ({ machines }) => machines,
     write: (machines = 1) => ({ machines }),
   },
-  { label: 'Done in (minutes)', min: 0.1, max: 1440, decimals: 1, read: ({ minutes }) => minutes, write: (minutes = 1) => ({ minutes }) }, // prettier-ignore
-  { label: 'Link of one server (Mbit/s)', min: 0.1, max: 1_000_000, decimals: 1, read: ({ bandwidthMbit }) => bandwidthMbit, write: (bandwidthMbit = 1000) => ({ bandwidthMbit }) }, // prettier-ignore
-  { label: 'Boot program (MiB)', min: 0.001, max: 4095, decimals: 3, read: ({ programBytes }) => programBytes / mebi, write: (value = 1) => ({ programBytes: Math.max(1, Math.round(value * mebi)) }) }, // prettier-ignore
-  { label: 'Image after it (MiB)', min: 1, max: 1_048_576, placeholder: 'none', read: ({ imageBytes }) => imageBytes && imageBytes / mebi, write: (value) => ({ imageBytes: value === undefined ? undefined : Math.round(value * mebi) }) }, // prettier-ignore
+  { label: textOf(say('planner-page.done-minutes')), min: 0.1, max: 1440, decimals: 1, read: ({ minutes }) => minutes, write: (minutes = 1) => ({ minutes }) }, // prettier-ignore
+  { label: textOf(say('planner-page.link-one-server-mbit-s')), min: 0.1, max: 1_000_000, decimals: 1, read: ({ bandwidthMbit }) => bandwidthMbit, write: (bandwidthMbit = 1000) => ({ bandwidthMbit }) }, // prettier-ignore
+  { label: textOf(say('planner-page.boot-program-mib')), min: 0.001, max: 4095, decimals: 3, read: ({ programBytes }) => programBytes / mebi, write: (value = 1) => ({ programBytes: Math.max(1, Math.round(value * mebi)) }) }, // prettier-ignore
+  { label: textOf(say('planner-page.image-after-mib')), min: 1, max: 1_048_576, placeholder: 'none', read: ({ imageBytes }) => imageBytes && imageBytes / mebi, write: (value) => ({ imageBytes: value === undefined ? undefined : Math.round(value * mebi) }) }, // prettier-ignore
 ]
 const more: readonly Field[] = [
-  { label: 'Switched on within (seconds)', min: 0, max: 3600, decimals: 1, read: ({ withinSeconds }) => withinSeconds, write: (withinSeconds = 0) => ({ withinSeconds }) }, // prettier-ignore
-  { label: 'TFTP block today (bytes)', min: 512, max: 65_464, read: ({ blockSize }) => blockSize, write: (blockSize = 1468) => ({ blockSize }) }, // prettier-ignore
-  { label: 'TFTP window today (blocks)', min: 1, max: 65_535, read: ({ windowSize }) => windowSize, write: (windowSize = 1) => ({ windowSize }) }, // prettier-ignore
-  { label: 'Latency one way (ms)', min: 0, max: 10_000, decimals: 3, read: ({ latencyMs }) => latencyMs, write: (latencyMs = 0) => ({ latencyMs }) }, // prettier-ignore
-  { label: 'Lost frames (percent)', min: 0, max: 50, decimals: 2, read: ({ loss }) => loss * 100, write: (value = 0) => ({ loss: value / 100 }) }, // prettier-ignore
-  { label: 'MTU (bytes)', min: 576, max: 9216, read: ({ mtu }) => mtu, write: (mtu = 1500) => ({ mtu }) },
+  { label: textOf(say('planner-page.switched-within-seconds')), min: 0, max: 3600, decimals: 1, read: ({ withinSeconds }) => withinSeconds, write: (withinSeconds = 0) => ({ withinSeconds }) }, // prettier-ignore
+  { label: textOf(say('planner-page.tftp-block-today-bytes')), min: 512, max: 65_464, read: ({ blockSize }) => blockSize, write: (blockSize = 1468) => ({ blockSize }) }, // prettier-ignore
+  { label: textOf(say('planner-page.tftp-window-today-blocks')), min: 1, max: 65_535, read: ({ windowSize }) => windowSize, write: (windowSize = 1) => ({ windowSize }) }, // prettier-ignore
+  { label: textOf(say('planner-page.latency-one-way-ms')), min: 0, max: 10_000, decimals: 3, read: ({ latencyMs }) => latencyMs, write: (latencyMs = 0) => ({ latencyMs }) }, // prettier-ignore
+  { label: textOf(say('planner-page.lost-frames-percent')), min: 0, max: 50, decimals: 2, read: ({ loss }) => loss * 100, write: (value = 0) => ({ loss: value / 100 }) }, // prettier-ignore
+  {
+    label: textOf(say('planner-page.mtu-bytes')),
+    min: 576,
+    max: 9216,
+    read: ({ mtu }) => mtu,
+    write: (mtu = 1500) => ({ mtu }),
+  },
 ]
 
 /** Undefined where the field is empty and may be. */
@@ -51,12 +59,12 @@ function Picture({ plan, goal }: { readonly plan: ScalePlan; readonly goal: Scal
   const scale = Math.min(longest * 1.05, endSeconds * 2)
   const share = (seconds: number): string => `${Math.min(100, (seconds / scale) * 100)}%`
   return (
-    <figure className="scale-picture" aria-label="When everything is done">
+    <figure className="scale-picture" aria-label={t('planner-page.when-everything-done')}>
       {plan.tried.map((one, index) => (
         <Row key={index} number={index + 1} trial={one} share={share} />
       ))}
       <div className="scale-goal" style={{ left: `calc(var(--scale-head) + (100% - var(--scale-head) - var(--scale-tail)) * ${endSeconds / scale})` }}>
-        <span>{goal.minutes} min</span>
+        <span>{t('planner-page.min', { minutes: goal.minutes })}</span>
       </div>
     </figure>
   ) // prettier-ignore
@@ -74,7 +82,7 @@ function Row({ number, trial, share }: { readonly number: number; readonly trial
         <div className="scale-bar" data-phase="image" style={{ width: `calc(${share(totalSeconds)} - ${share(programSeconds)})` }} />
       </div>
       <span className="scale-note">
-        {lost > 0 ? `${machinesText(lost)} of one server not booted` : secondsText(totalSeconds)}
+        {lost > 0 ? t('planner-page.one-server-booted', { machinesText: machinesText(lost) }) : secondsText(totalSeconds)}
       </span>
     </div>
   )
@@ -108,7 +116,7 @@ function Answer({ plan, goal }: { readonly plan: ScalePlan; readonly goal: Scale
       </ol>
       {plan.notTried.map((one) => (
         <Text key={one} size="sm">
-          Not tried: {one}
+          {t('planner-page.tried', { one })}
         </Text>
       ))}
       <Text size="xs" c="dimmed" mt={8}>
@@ -140,7 +148,7 @@ export function ScaleView(): ReactElement {
       thousandSeparator=" "
       placeholder={field.placeholder}
       hideControls
-      error={wrong.has(field.label) ? `Write a number from ${field.min} to ${field.max}.` : undefined}
+      error={wrong.has(field.label) ? t('planner-page.write-number', { min: field.min, max: field.max }) : undefined}
       onChange={(typed) => put(field, typed)}
     />
   )
@@ -154,21 +162,20 @@ export function ScaleView(): ReactElement {
       }}
     >
       <Text size="sm" maw={640} mb={8}>
-        How many servers, which TFTP block and window, and whether HTTP, for machines that all boot at once: each option
-        is simulated, the cheapest first, until one is in time.
+        {t('planner-page.how-many-servers-tftp-block')}
       </Text>
       <div className="scale-fields">{simple.map(input)}</div>
       <details className="fold">
-        <summary>Firmware, settings of today and network</summary>
+        <summary>{t('planner-page.firmware-settings-today-network')}</summary>
         <div className="scale-fields">
           <Select
             size="xs"
-            label="Firmware"
+            label={t('planner-page.firmware')}
             allowDeselect={false}
             value={goal.firmware}
             data={[
-              { value: 'edk2', label: 'UEFI x64' },
-              { value: 'bios', label: 'BIOS' },
+              { value: 'edk2', label: t('planner-page.uefi-x64') },
+              { value: 'bios', label: t('planner-page.bios') },
             ]}
             onChange={(value) => value && setGoal({ ...goal, firmware: value })}
           />
@@ -177,27 +184,27 @@ export function ScaleView(): ReactElement {
         <Checkbox
           size="xs"
           mt={8}
-          label="The machines can be switched on more slowly"
+          label={t('planner-page.machines-can-switched-more-slowly')}
           checked={goal.canSpread}
           onChange={(event) => setGoal({ ...goal, canSpread: event.currentTarget.checked })}
         />
       </details>
       {noTime && (
         <Text size="sm" c="var(--lab-bad)">
-          The machines are switched on for longer than there is time. Write fewer seconds, or more minutes.
+          {t('planner-page.machines-switched-longer-than-time')}
         </Text>
       )}
       <Group gap="xs" mt={8} wrap="nowrap">
         <Button type="submit" size="xs" disabled={wrong.size > 0 || noTime || isBusy}>
-          Find out
+          {t('planner-page.find-out')}
         </Button>
         {isBusy && (
           <Button size="xs" variant="default" onClick={() => void cancelStorm()}>
-            Cancel
+            {t('planner-page.cancel')}
           </Button>
         )}
-        <Text size="sm" c="dimmed" role="status" aria-label="Progress">
-          {isBusy ? progress || 'Simulating' : isStale ? 'The answer below is for other numbers.' : ''}
+        <Text size="sm" c="dimmed" role="status" aria-label={t('planner-page.progress')}>
+          {isBusy ? progress || 'Simulating' : isStale ? t('planner-page.answer-below-other-numbers') : ''}
         </Text>
       </Group>
       {problem !== undefined && (
@@ -205,7 +212,11 @@ export function ScaleView(): ReactElement {
           {problem}
         </Alert>
       )}
-      {answer ? <Answer plan={answer.plan} goal={answer.goal} /> : <h1 className="visually-hidden">Scale</h1>}
+      {answer ? (
+        <Answer plan={answer.plan} goal={answer.goal} />
+      ) : (
+        <h1 className="visually-hidden">{t('planner-page.scale')}</h1>
+      )}
     </form>
   )
 }

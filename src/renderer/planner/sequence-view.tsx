@@ -1,3 +1,4 @@
+import { t, textOf } from '#messages/text.ts'
 import {
   Button,
   Checkbox,
@@ -95,10 +96,10 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
       size="xs"
       name={field}
       label={label}
-      error={check.fields[field]}
+      error={textOf(check.fields[field])}
       value={String(draft[field] ?? '')}
       onChange={(event) => set({ [field]: event.currentTarget.value || undefined })}
-      data={[{ value: '', label: 'not stated' }, ...options]}
+      data={[{ value: '', label: t('planner-page.stated') }, ...options]}
     />
   )
   const yesNo = (field: keyof TaskSequence, label: string): ReactElement => (
@@ -106,11 +107,11 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
       size="xs"
       name={field}
       label={label}
-      error={check.fields[field]}
+      error={textOf(check.fields[field])}
       value={draft[field] === undefined ? '' : draft[field] ? 'yes' : 'no'}
       onChange={(event) => set({ [field]: asBoolean[event.currentTarget.value as keyof typeof asBoolean] })}
       data={[
-        { value: '', label: 'not stated' },
+        { value: '', label: t('planner-page.stated') },
         { value: 'yes', label: 'yes' },
         { value: 'no', label: 'no' },
       ]}
@@ -125,23 +126,31 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
       <div role="status">
         <Title order={1} mb={8}>
           {violated + wrong > 0
-            ? `${draft.name || 'It'} does not work yet: ${Math.max(violated, wrong)} ${Math.max(violated, wrong) === 1 ? 'thing is' : 'things are'} wrong.`
+            ? Math.max(violated, wrong) === 1
+              ? t('planner-page.does-work-yet-thing-wrong', {
+                  value: draft.name || 'It',
+                  max: Math.max(violated, wrong),
+                })
+              : t('planner-page.does-work-yet-things-wrong', {
+                  value: draft.name || 'It',
+                  max: Math.max(violated, wrong),
+                })
             : unknown > 0
-              ? `Nothing is wrong with ${draft.name}; ${unknown} ${unknown === 1 ? 'rule wants' : 'rules want'} to know more.`
-              : `${draft.name} is complete.`}
+              ? t('planner-page.nothing-wrong-rules-want-know', { name: draft.name, unknown })
+              : t('planner-page.complete', { name: draft.name })}
         </Title>
       </div>
       <Group gap="sm" mb={8} align="flex-end">
         <NativeSelect
           size="xs"
-          label="Task sequence"
+          label={t('planner-page.task-sequence')}
           value={String(place)}
           onChange={(event) =>
             setChosen(event.currentTarget.value === 'new' ? 'new' : Number(event.currentTarget.value))
           }
           data={[
             ...existing.map(({ one, index }) => ({ value: String(index), label: one.name })),
-            { value: 'new', label: 'A new one' },
+            { value: 'new', label: t('planner-page.new-one') },
           ]}
         />
         <Button
@@ -155,43 +164,43 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
             setChosen(at)
           }}
         >
-          {place === 'new' ? 'Add to the site file' : 'Write into the site file'}
+          {place === 'new' ? t('planner-page.add-site-file') : t('planner-page.write-into-site-file')}
         </Button>
         {place !== 'new' && isChanged && (
           <Button size="xs" variant="default" onClick={() => setDraft(undefined)}>
-            As in the file
+            {t('planner-page.file')}
           </Button>
         )}
       </Group>
       <div className="planner-wizard">
-        <form ref={form} aria-label="Task sequence" onSubmit={(event) => event.preventDefault()}>
-          <Page title="Task sequence information">
+        <form ref={form} aria-label={t('planner-page.task-sequence')} onSubmit={(event) => event.preventDefault()}>
+          <Page title={t('planner-page.task-sequence-information')}>
             <TextInput
               size="xs"
-              label="Name"
-              error={check.fields.name}
+              label={t('planner-page.name')}
+              error={textOf(check.fields.name)}
               value={draft.name}
               onChange={(event) => set({ name: event.currentTarget.value })}
             />
             <TextInput
               size="xs"
-              label="Description"
+              label={t('planner-page.description')}
               value={draft.description ?? ''}
               onChange={(event) => set({ description: event.currentTarget.value || undefined })}
             />
             {choice(
               'site',
-              'Made at site',
+              t('planner-page.made-site'),
               (site.sites ?? []).map((one) => one.code),
             )}
-            {choice('collection', 'Deployed to', names(site.collections))}
+            {choice('collection', t('planner-page.deployed'), names(site.collections))}
           </Page>
-          <Page title="Upgrade the Windows operating system">
+          <Page title={t('planner-page.upgrade-windows-operating-system')}>
             <NativeSelect
               size="xs"
-              label="By"
+              label={t('planner-page.by')}
               name="upgradePackage"
-              error={check.fields.upgradePackage ?? check.fields.featureUpdate}
+              error={textOf(check.fields.upgradePackage ?? check.fields.featureUpdate)}
               value={
                 withFeature
                   ? `f ${draft.featureUpdate}`
@@ -211,14 +220,16 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
                 })
               }}
               data={[
-                { value: '', label: 'not stated' },
+                { value: '', label: t('planner-page.stated') },
                 {
-                  group: 'Upgrade packages',
+                  group: t('planner-page.upgrade-packages'),
                   items: names(site.upgradePackages).map((one) => ({ value: `p ${one}`, label: one })),
                 },
                 {
                   group:
-                    sources.featureUpdates === false ? 'Feature updates (from version 2103 on)' : 'Feature updates',
+                    sources.featureUpdates === false
+                      ? t('planner-page.feature-updates-version-2103')
+                      : t('planner-page.feature-updates'),
                   items: names(site.featureUpdates).map((one) => ({
                     value: `f ${one}`,
                     label: one,
@@ -229,19 +240,19 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
             />
             {withFeature && draft.isNew && sources.packageNeeded && (
               <Text size="xs" c="var(--lab-wait)">
-                The wizard of this version asks for an upgrade package as well; from 2107 on it does not.
+                {t('planner-page.wizard-version-asks-upgrade-package')}
               </Text>
             )}
             {!withFeature && (
               <>
                 <NumberInput
                   size="xs"
-                  label="Edition index"
+                  label={t('planner-page.edition-index')}
                   name="editionIndex"
                   min={1}
                   allowDecimal={false}
-                  placeholder="not stated"
-                  error={check.fields.editionIndex}
+                  placeholder={t('planner-page.stated')}
+                  error={textOf(check.fields.editionIndex)}
                   value={draft.editionIndex ?? ''}
                   onChange={(value) =>
                     set({ editionIndex: typeof value === 'number' && value >= 1 ? value : undefined })
@@ -251,10 +262,10 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
                   <TextInput
                     size="xs"
                     className="grows"
-                    label="Product key"
+                    label={t('planner-page.product-key')}
                     name="productKey"
                     placeholder={draft.productKey === '' ? 'none: a volume licence' : 'AAAAA-BBBBB-CCCCC-DDDDD-EEEEE'}
-                    error={check.fields.productKey}
+                    error={textOf(check.fields.productKey)}
                     value={draft.productKey ?? ''}
                     onChange={(event) =>
                       set({ productKey: event.currentTarget.value.trim().toUpperCase() || undefined })
@@ -263,52 +274,51 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
                   <Checkbox
                     size="xs"
                     mb={6}
-                    label="none"
+                    label={t('planner-page.none')}
                     checked={draft.productKey === ''}
                     onChange={(event) => set({ productKey: event.currentTarget.checked ? '' : undefined })}
                   />
                 </Group>
               </>
             )}
-            {yesNo('ignoreMessages', 'Ignore any dismissable compatibility messages')}
+            {yesNo('ignoreMessages', t('planner-page.ignore-any-dismissable-compatibility-message'))}
           </Page>
-          <Page title="Include updates">
+          <Page title={t('planner-page.include-updates')}>
             {choice('updates', 'Updates', [
-              { value: 'required', label: 'Required updates' },
-              { value: 'all', label: 'All updates' },
-              { value: 'none', label: 'No updates' },
+              { value: 'required', label: t('planner-page.required-updates') },
+              { value: 'all', label: t('planner-page.all-updates') },
+              { value: 'none', label: t('planner-page.updates') },
             ])}
           </Page>
-          <Page title="Install applications">
+          <Page title={t('planner-page.install-applications')}>
             <TagsInput
               size="xs"
-              label="Applications, in their order"
+              label={t('planner-page.applications-their-order')}
               name="applications"
               data={site.catalogue ?? []}
               placeholder={
                 draft.applications === undefined ? 'not stated' : draft.applications.length === 0 ? 'none' : ''
               }
-              error={check.fields.applications}
+              error={textOf(check.fields.applications)}
               value={draft.applications ?? []}
               onChange={(list) => set({ applications: list })}
             />
             <Checkbox
               size="xs"
               mt={4}
-              label="No applications"
+              label={t('planner-page.applications')}
               checked={draft.applications?.length === 0}
               onChange={(event) => set({ applications: event.currentTarget.checked ? [] : undefined })}
             />
-            {(draft.applications?.length ?? 0) > 1 &&
-              yesNo('continueOnFailure', 'Where one fails, go on with the next')}
+            {(draft.applications?.length ?? 0) > 1 && yesNo('continueOnFailure', t('planner-page.one-fails-go-next'))}
           </Page>
-          <Page title="Steps">
+          <Page title={t('planner-page.steps')}>
             <TagsInput
               size="xs"
-              label="Steps, in their order"
+              label={t('planner-page.steps-their-order')}
               name="steps"
               placeholder={draft.steps === undefined ? 'not stated' : ''}
-              error={check.fields.steps}
+              error={textOf(check.fields.steps)}
               value={draft.steps ?? []}
               allowDuplicates
               onChange={(list) => set({ steps: list })}
@@ -324,71 +334,69 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
                   })
                 }
               >
-                Add {neededSteps.join(' and ')}
+                {t('planner-page.add', { neededSteps: neededSteps.join(' and ') })}
               </Button>
             )}
             {choice('restartTo', 'Restart Computer to', [
-              { value: 'installed', label: 'the currently installed default operating system' },
-              { value: 'windows-pe', label: 'Windows PE' },
+              { value: 'installed', label: t('planner-page.currently-installed-default-operating-system') },
+              { value: 'windows-pe', label: t('planner-page.windows-pe') },
             ])}
             <MultiSelect
               size="xs"
-              label="It changes besides"
+              label={t('planner-page.changes-besides')}
               name="changes"
               data={[...upgradeChanges]}
               placeholder={draft.changes === undefined ? 'not stated' : draft.changes.length === 0 ? 'nothing' : ''}
-              error={check.fields.changes}
+              error={textOf(check.fields.changes)}
               value={draft.changes ?? []}
               onChange={(list) => set({ changes: list })}
             />
-            {yesNo(
-              'coreStepsOnly',
-              'Core steps only: packages, applications, updates, command lines, PowerShell, dynamic variables',
-            )}
-            {yesNo('reviewed', 'Drivers and applications reviewed for the target')}
+            {yesNo('coreStepsOnly', t('planner-page.core-steps-only-packages-applications'))}
+            {yesNo('reviewed', t('planner-page.drivers-applications-reviewed-target'))}
           </Page>
-          <Page title="Deployment">
+          <Page title={t('planner-page.deployment')}>
             {choice('deployment', 'By', [
-              { value: 'software-center', label: 'Software Center' },
-              { value: 'stand-alone media', label: 'Stand-alone media' },
-              { value: 'internet', label: 'Internet, by a cloud management gateway' },
-              { value: 'phased', label: 'Phased deployment' },
+              { value: 'software-center', label: t('planner-page.software-center') },
+              { value: 'stand-alone media', label: t('planner-page.stand-alone-media') },
+              { value: 'internet', label: t('planner-page.internet-cloud-management-gateway') },
+              { value: 'phased', label: t('planner-page.phased-deployment') },
             ])}
-            {draft.deployment === 'internet' && yesNo('allowInternet', 'Allowed to run for clients on the internet')}
-            {draft.deployment === 'internet' && yesNo('gatewayContent', 'All of its content on a management gateway')}
-            {yesNo('preCache', 'Pre-download its content')}
-            {yesNo('standAloneMedia', 'On stand-alone media')}
+            {draft.deployment === 'internet' && yesNo('allowInternet', t('planner-page.allowed-run-clients-internet'))}
+            {draft.deployment === 'internet' &&
+              yesNo('gatewayContent', t('planner-page.all-content-management-gateway'))}
+            {yesNo('preCache', t('planner-page.pre-download-content'))}
+            {yesNo('standAloneMedia', t('planner-page.stand-alone-media-2'))}
             {(draft.standAloneMedia === true || draft.deployment === 'stand-alone media') &&
-              yesNo('bootImage', 'With a boot image')}
-            {withFeature && yesNo('isNew', 'A new task sequence')}
-            {withFeature && yesNo('imported', 'Exported and imported, or migrated')}
+              yesNo('bootImage', t('planner-page.boot-image'))}
+            {withFeature && yesNo('isNew', t('planner-page.new-task-sequence'))}
+            {withFeature && yesNo('imported', t('planner-page.exported-imported-migrated'))}
             {withFeature && draft.imported === true && yesNo('stepAddedAgain', 'Upgrade OS added again')}
-            {withFeature && yesNo('prestaged', 'As prestaged content')}
+            {withFeature && yesNo('prestaged', t('planner-page.prestaged-content'))}
           </Page>
         </form>
         <div>
-          <section aria-label="Summary">
-            <Title order={2}>Summary</Title>
+          <section aria-label={t('planner-page.summary')}>
+            <Title order={2}>{t('planner-page.summary')}</Title>
             <dl className="planner-summary">
               {summaryOf(site, draft).map(([label, value]) => (
-                <div key={label}>
-                  <dt>{label}</dt>
-                  <dd>{value}</dd>
+                <div key={textOf(label)}>
+                  <dt>{textOf(label)}</dt>
+                  <dd>{textOf(value)}</dd>
                 </div>
               ))}
             </dl>
           </section>
-          <section aria-label="Check">
-            <Title order={2}>Check</Title>
+          <section aria-label={t('planner-page.check')}>
+            <Title order={2}>{t('planner-page.check')}</Title>
             <Text size="sm">
               <Mark {...(check.open.length === 0 ? good : violated > 0 ? bad : marks.unknown)} />
-              {check.met} rules are met, {violated} violated, {unknown} not known.
+              {t('planner-page.rules-met-violated-known', { met: check.met, violated, unknown })}
             </Text>
             {check.open.map((rule) => (
               <div key={rule.id} className="line">
                 <Text size="sm">
                   <Mark {...marks[rule.state]} />
-                  <span className="mono">{rule.id}</span> {rule.title}
+                  <span className="mono">{rule.id}</span> {textOf(rule.title)}
                 </Text>
                 <Text size="sm" pl={20}>
                   {rule.items
@@ -398,7 +406,7 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
                         {one.needs.length > 0 ? (
                           <Needs needs={one.needs} within={within} onGo={goTo} />
                         ) : (
-                          `${one.says} ${rule.remedy}`
+                          `${textOf(one.says)} ${textOf(rule.remedy)}`
                         )}{' '}
                       </span>
                     ))}

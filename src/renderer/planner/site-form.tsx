@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import {
   ActionIcon,
   Button,
@@ -308,8 +309,7 @@ function Entry({ schema, path, state }: FieldProps): ReactElement {
         {titleOf(value)}
         {wrong > 0 && (
           <Text span size="xs" c="var(--lab-bad)">
-            {' '}
-            {wrong} wrong
+            {t('planner-page.wrong', { wrong })}
           </Text>
         )}
       </summary>
@@ -329,7 +329,7 @@ function Entry({ schema, path, state }: FieldProps): ReactElement {
               state.onEdit(path, undefined, `Removed ${titleOf(value)}`)
             }}
           >
-            Remove {titleOf(value)}
+            {t('planner-page.remove', { title: titleOf(value) })}
           </Button>
         </div>
       )}
@@ -373,7 +373,7 @@ function List({ schema, path, state }: FieldProps): ReactElement {
             <ActionIcon
               size="xs"
               variant="subtle"
-              aria-label={`${labelOf(key)}: not stated`}
+              aria-label={t('planner-page.stated-2', { label: labelOf(key) })}
               onClick={() => state.onEdit(path, undefined)}
             >
               <IconTrash size={14} />
@@ -385,7 +385,7 @@ function List({ schema, path, state }: FieldProps): ReactElement {
             variant="default"
             onClick={() => state.onEdit([...path, list.length], fresh(list, schema, noun))}
           >
-            Add {oneOf(noun)}
+            {t('planner-page.add-2', { one: oneOf(noun) })}
           </Button>
         </Group>
       </Group>
@@ -404,7 +404,7 @@ function List({ schema, path, state }: FieldProps): ReactElement {
       ))}
       {found.length > shown.length && (
         <Text size="xs" c="dimmed">
-          and {found.length - shown.length} more: find them by name
+          {t('planner-page.more-find-them-name', { value: found.length - shown.length })}
         </Text>
       )}
     </section>
@@ -473,7 +473,7 @@ export function SiteForm(state: FormState): ReactElement {
     return () => window.clearTimeout(timer)
   }, [place])
   return (
-    <div ref={box} className="planner-form" role="group" aria-label="Site form">
+    <div ref={box} className="planner-form" role="group" aria-label={t('planner-page.site-form')}>
       {formParts.map(([title, keys]) => (
         <Part key={title} title={title} keys={keys} state={state} />
       ))}

@@ -1,3 +1,5 @@
+import { subjectText } from '#shared/planner/rule.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Group, Text, TextInput, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
 import { isOpen, versionGates } from '#shared/planner/gate-rules.ts'
@@ -30,16 +32,16 @@ function Gates({ site }: { readonly site: Site }): ReactElement | null {
   const sites = site.sites ?? []
   if (sites.length === 0) return null
   return (
-    <section className="section" aria-label="What came with which version">
+    <section className="section" aria-label={t('planner-page.came-version')}>
       <Title order={2} mb={6}>
-        What came with which version
+        {t('planner-page.came-version')}
       </Title>
       <div className="planner-scroll">
         <table className="grid-table">
           <thead>
             <tr>
-              <th>From</th>
-              <th>What</th>
+              <th>{t('planner-page.from')}</th>
+              <th>{t('planner-page.what')}</th>
               {sites.map((one) => (
                 <th key={one.code}>
                   {one.code} {one.version}
@@ -49,10 +51,10 @@ function Gates({ site }: { readonly site: Site }): ReactElement | null {
           </thead>
           <tbody>
             {versionGates.map((gate) => (
-              <tr key={gate.opens}>
+              <tr key={textOf(gate.opens)}>
                 <td>{gate.since}</td>
                 <td>
-                  {gate.opens} <span className="mono">{gate.rule}</span>
+                  {textOf(gate.opens)} <span className="mono">{gate.rule}</span>
                 </td>
                 {sites.map((one) => {
                   const open = isOpen(gate, one.version)
@@ -90,26 +92,26 @@ function StepView({
     <div className="entry">
       <Text size="sm" fw={600}>
         {index === 0 ? '' : `${index}. `}
-        {title}
+        {textOf(title)}
       </Text>
       {tasks.map((one) => (
-        <Text key={one} size="sm">
-          {one}
+        <Text key={textOf(one)} size="sm">
+          {textOf(one)}
         </Text>
       ))}
       {isSafe ? (
         <Text size="sm">
           <Mark {...marks.met} />
-          {index === 0 ? 'Now' : 'After it'} everything is safe.
+          {t('planner-page.everything-safe', { value: index === 0 ? 'Now' : t('planner-page.after') })}
         </Text>
       ) : (
         <Fold
-          label={index === 0 ? 'Now' : `After ${title}`}
+          label={index === 0 ? 'Now' : `After ${textOf(title)}`}
           opens={index === 0 && unsafe.length > 0}
           summary={
             <>
               <Mark {...(unsafe.length > 0 ? marks.violated : marks.unknown)} />
-              {index === 0 ? 'Now' : 'After it'} {unsafe.length} unsafe
+              {index === 0 ? 'Now' : t('planner-page.after')} {unsafe.length} unsafe
               {needs.length > 0 ? `, ${needs.length} ${needs.length === 1 ? 'fact' : 'facts'} not stated` : ''}
             </>
           }
@@ -117,18 +119,18 @@ function StepView({
           {unsafe.slice(0, mostUnsafe).map((one, at) => (
             <Text key={at} size="sm" pl={20}>
               <strong>
-                {one.area}, {one.subject}
+                {textOf(one.area)}, {textOf(subjectText(one.subject))}
               </strong>
-              : {one.says} {one.remedy}{' '}
+              : {textOf(one.says)} {textOf(one.remedy)}{' '}
               <Text span size="xs" c="dimmed">
                 {one.rule}
-                {one.until === undefined ? '' : `; safe again after "${one.until}"`}
+                {one.until === undefined ? '' : t('planner-page.safe-again-after', { until: one.until })}
               </Text>
             </Text>
           ))}
           {unsafe.length > mostUnsafe && (
             <Text size="sm" pl={20} c="dimmed">
-              and {unsafe.length - mostUnsafe} more
+              {t('planner-page.more', { value: unsafe.length - mostUnsafe })}
             </Text>
           )}
           {needs.length > 0 && (
@@ -161,22 +163,22 @@ export function UpgradeView({
         <div role="status">
           <Title order={1}>
             {!site.sites?.length
-              ? 'No site is stated.'
+              ? t('planner-page.site-stated')
               : timeline.target === undefined
-                ? 'The version of no site is stated.'
+                ? t('planner-page.version-site-stated')
                 : next
-                  ? `Next: ${next.tasks[0]}`
-                  : `Everything has ${timeline.target}.`}
+                  ? `Next: ${textOf(next.tasks[0])}`
+                  : t('planner-page.everything', { target: timeline.target })}
           </Title>
         </div>
         <TextInput
           size="xs"
           w={150}
-          label="Upgrade to version"
+          label={t('planner-page.upgrade-version')}
           placeholder={timeline.target ?? 'such as 2503'}
           value={target}
           onChange={(event) => setTarget(event.currentTarget.value.trim())}
-          error={target !== '' && wanted === undefined && 'No version such as 2403. Write four digits.'}
+          error={target !== '' && wanted === undefined && t('planner-page.version-such-2403-write-four')}
         />
       </Group>
       {site.sites?.length ? null : (
@@ -185,49 +187,49 @@ export function UpgradeView({
         </Text>
       )}
       {warnings.map((one) => (
-        <Text key={one} size="sm" c="var(--lab-wait)">
-          {one}
+        <Text key={textOf(one)} size="sm" c="var(--lab-wait)">
+          {textOf(one)}
         </Text>
       ))}
       {site.sites?.length ? (
         <>
           <Hierarchy site={site} />
           <div className="planner-scroll">
-            <table className="grid-table planner-steps" aria-label="Steps of the upgrade">
+            <table className="grid-table planner-steps" aria-label={t('planner-page.steps-upgrade')}>
               <thead>
                 <tr>
-                  <th>Step</th>
+                  <th>{t('planner-page.step')}</th>
                   {upgradeAreas.map((one) => (
-                    <th key={one.name}>{one.name}</th>
+                    <th key={textOf(one.name)}>{textOf(one.name)}</th>
                   ))}
                 </tr>
               </thead>
               <tbody>
                 {steps.map(({ title, areas, isMixed }, index) => (
-                  <tr key={`${title} ${index}`}>
+                  <tr key={`${textOf(title)} ${index}`}>
                     <th scope="row">
                       {index === 0 ? '' : `${index}. `}
-                      {title}
+                      {textOf(title)}
                       {isMixed && (
                         <Text span size="xs" c="dimmed" className="block">
-                          versions differ
+                          {t('planner-page.versions-differ')}
                         </Text>
                       )}
                     </th>
                     {areas.map((area) => (
-                      <Cell key={area.area} area={area} />
+                      <Cell key={textOf(area.area)} area={area} />
                     ))}
                   </tr>
                 ))}
               </tbody>
             </table>
           </div>
-          <section className="section" aria-label="What to do, and what is unsafe meanwhile">
+          <section className="section" aria-label={t('planner-page.do-unsafe-meanwhile')}>
             <Title order={2} mb={6}>
-              What to do, and what is unsafe meanwhile
+              {t('planner-page.do-unsafe-meanwhile')}
             </Title>
             {steps.map((step, index) => (
-              <StepView key={`${step.title} ${index}`} step={step} index={index} onGo={onGo} />
+              <StepView key={`${textOf(step.title)} ${index}`} step={step} index={index} onGo={onGo} />
             ))}
           </section>
           <Gates site={site} />

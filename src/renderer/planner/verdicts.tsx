@@ -1,23 +1,15 @@
+import { t, textOf } from '#messages/text.ts'
 import { Anchor, Group, Progress, SegmentedControl, Text, TextInput, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { stateNames } from '#shared/planner/export.ts'
-import type { Plan, ServerReadiness } from '#shared/planner/plan.ts'
-import { byState, topicOf, topics, type Judged, type State } from '#shared/planner/rule.ts'
+import { capabilityNames, type Plan, type ServerReadiness } from '#shared/planner/plan.ts'
+import { byState, subjectText, topicOf, topics, type Judged, type State } from '#shared/planner/rule.ts'
 import { WithCodes } from '../ask/with-codes.tsx'
 import { Fold } from '../parts/fold.tsx'
 import { addressOf } from '../route.ts'
 import { Mark } from '../doctor/mark.tsx'
 import { marks } from './marks.ts'
 import { Needs } from './needs.tsx'
-
-const capabilityNames = {
-  deployment: 'Every deployment',
-  pxe: 'PXE',
-  multicast: 'Multicast',
-  userState: 'User state',
-  updates: 'Software updates',
-  reports: 'Reports',
-} as const
 
 interface Going {
   readonly onGo: (name: string) => void
@@ -36,12 +28,12 @@ function RuleView({ rule, isFolded, onGo }: RuleViewProps): ReactElement {
   const own = items.filter((one) => one.state === state)
   return (
     <Fold
-      label={`${id}: ${stateNames[state]}`}
+      label={`${id}: ${textOf(stateNames[state])}`}
       opens={state === 'violated' && !isFolded}
       summary={
         <>
           <Mark {...marks[state]} />
-          <span className="mono">{id}</span> <WithCodes text={title} />
+          <span className="mono">{id}</span> <WithCodes text={textOf(title)} />
           {state === 'violated' && (
             <Text span size="xs" c="dimmed">
               {' '}
@@ -54,21 +46,21 @@ function RuleView({ rule, isFolded, onGo }: RuleViewProps): ReactElement {
       <div className="indented">
         {own.slice(0, mostItems).map((one, index) => (
           <Text key={index} size="sm">
-            <strong>{one.subject}</strong>:{' '}
-            {one.needs.length > 0 ? <Needs needs={one.needs} onGo={onGo} /> : <WithCodes text={one.says} />}
+            <strong>{textOf(subjectText(one.subject))}</strong>:{' '}
+            {one.needs.length > 0 ? <Needs needs={one.needs} onGo={onGo} /> : <WithCodes text={textOf(one.says)} />}
           </Text>
         ))}
         {own.length > mostItems && (
           <Text size="sm" c="dimmed">
-            and {own.length - mostItems} more
+            {t('planner-page.more', { value: own.length - mostItems })}
           </Text>
         )}
         {state === 'violated' && (
           <Text size="sm">
-            <strong>Remedy.</strong> {remedy}{' '}
+            <strong>{t('planner-page.remedy')}</strong> {textOf(remedy)}{' '}
             {id.startsWith('OSD-COHOST') && (
               <Anchor size="sm" href={addressOf('doctor', 'use-dhcp-ports')}>
-                The procedure, step by step
+                {t('planner-page.procedure-step-step')}
               </Anchor>
             )}
           </Text>
@@ -99,7 +91,7 @@ function Bar({
         value={percent ?? 0}
         w={120}
         className="keeps-width"
-        aria-label={`${name}: ${percent === undefined ? 'no rule is about it' : `${percent} percent`}`}
+        aria-label={`${name}: ${percent === undefined ? t('planner-page.rule-about') : `${percent} percent`}`}
         color={isBlocked ? 'red' : percent === 100 ? 'green' : 'gray'}
       />
       <Text size="xs" w={40} className="keeps-width">
@@ -122,7 +114,7 @@ function ServerChecks({
         <>
           <Bar name={server} percent={percent} isBlocked={violated > 0} />
           <Text size="xs" c="dimmed" truncate>
-            {violated > 0 && `${violated} in the way`}
+            {violated > 0 && t('planner-page.way', { violated })}
           </Text>
         </>
       }
@@ -131,12 +123,12 @@ function ServerChecks({
         {checks.map((one, index) => (
           <Text key={index} size="sm">
             <Mark {...marks[one.state]} />
-            <span className="mono">{one.rule}</span> {one.title}
+            <span className="mono">{one.rule}</span> {textOf(one.title)}
             {one.state !== 'met' && ': '}
             {one.needs.length > 0 ? (
               <Needs needs={one.needs} onGo={onGo} />
             ) : one.state === 'violated' ? (
-              <WithCodes text={`${one.says} ${one.remedy}`} />
+              <WithCodes text={`${textOf(one.says)} ${textOf(one.remedy)}`} />
             ) : (
               ''
             )}
@@ -144,7 +136,7 @@ function ServerChecks({
         ))}
         {checks.length === 0 && (
           <Text size="sm" c="dimmed">
-            No rule is about it.
+            {t('planner-page.rule-about-2')}
           </Text>
         )}
       </div>
@@ -159,17 +151,17 @@ function Readiness({ judged, words, onGo }: { readonly judged: Plan; readonly wo
   const found = judged.servers.filter((one) => one.server.toLowerCase().includes(words.toLowerCase()))
   const servers = found.toSorted((a, b) => (a.percent ?? 101) - (b.percent ?? 101)).slice(0, mostServers)
   return (
-    <section className="section" aria-label="Readiness">
+    <section className="section" aria-label={t('planner-page.readiness')}>
       {judged.readiness.map(({ capability, percent, blocking, checks }) => (
         <Fold
           key={capability}
-          label={capabilityNames[capability]}
+          label={textOf(capabilityNames[capability])}
           summaryClass="planner-bar"
           summary={
             <>
-              <Bar name={capabilityNames[capability]} percent={percent} isBlocked={blocking.length > 0} />
+              <Bar name={textOf(capabilityNames[capability])} percent={percent} isBlocked={blocking.length > 0} />
               <Text size="xs" c="dimmed">
-                {blocking.length > 0 && `blocked by ${blocking.join(', ')}`}
+                {blocking.length > 0 && t('planner-page.blocked', { blocking: blocking.join(', ') })}
               </Text>
             </>
           }
@@ -183,7 +175,7 @@ function Readiness({ judged, words, onGo }: { readonly judged: Plan; readonly wo
       ))}
       {servers.length > 0 && (
         <Title order={2} size="h3" mt={8} mb={2}>
-          Servers
+          {t('planner-page.servers')}
         </Title>
       )}
       {servers.map((one, index) => (
@@ -191,7 +183,7 @@ function Readiness({ judged, words, onGo }: { readonly judged: Plan; readonly wo
       ))}
       {found.length > mostServers && (
         <Text size="xs" c="dimmed">
-          and {found.length - mostServers} that are readier: find them by name below
+          {t('planner-page.readier-find-them-name-below', { value: found.length - mostServers })}
         </Text>
       )}
     </section>
@@ -213,7 +205,7 @@ export function Verdicts({ judged, words, onWords, onGo }: VerdictsProps): React
   const list = byState(judged.rules).filter(
     (one) =>
       (shown === 'all' || one.state === shown) &&
-      `${one.id} ${one.title} ${one.items.map((item) => item.subject).join(' ')}`.toLowerCase().includes(words.toLowerCase()),
+      `${one.id} ${textOf(one.title)} ${one.items.map((item) => textOf(subjectText(item.subject))).join(' ')}`.toLowerCase().includes(words.toLowerCase()),
   ) // prettier-ignore
   const groups = grouped === 'state' ? [['', list] as const] : topics.map((topic) => [topic, list.filter((one) => topicOf(one.id) === topic)] as const) // prettier-ignore
   return (
@@ -222,43 +214,43 @@ export function Verdicts({ judged, words, onWords, onGo }: VerdictsProps): React
       <Group my={8} gap="sm">
         <SegmentedControl
           size="xs"
-          aria-label="Which rules"
+          aria-label={t('planner-page.rules')}
           value={shown}
           onChange={(value) => setShown(value)}
           data={[
-            { value: 'all', label: 'All' },
-            { value: 'violated', label: `Violated ${count('violated')}` },
-            { value: 'unknown', label: `Unknown ${count('unknown')}` },
-            { value: 'met', label: `Met ${count('met')}` },
+            { value: 'all', label: t('planner-page.all') },
+            { value: 'violated', label: t('planner-page.violated', { count: count('violated') }) },
+            { value: 'unknown', label: t('planner-page.unknown', { count: count('unknown') }) },
+            { value: 'met', label: t('planner-page.met', { count: count('met') }) },
           ]}
         />
         <SegmentedControl
           size="xs"
-          aria-label="In which order"
+          aria-label={t('planner-page.order')}
           value={grouped}
           onChange={(value) => setGrouped(value)}
           data={[
-            { value: 'state', label: 'By state' },
-            { value: 'topic', label: 'By topic' },
+            { value: 'state', label: t('planner-page.state') },
+            { value: 'topic', label: t('planner-page.topic') },
           ]}
         />
         <TextInput
           size="xs"
-          placeholder="Find a rule or a server"
-          aria-label="Find a rule"
+          placeholder={t('planner-page.find-rule-server')}
+          aria-label={t('planner-page.find-rule')}
           value={words}
           onChange={(event) => onWords(event.currentTarget.value)}
         />
       </Group>
-      <section aria-label="Rules">
-        {list.length === 0 && <Text c="dimmed">No rule is like that.</Text>}
+      <section aria-label={t('planner-page.rules-2')}>
+        {list.length === 0 && <Text c="dimmed">{t('planner-page.rule-like')}</Text>}
         {groups.map(
           ([topic, own]) =>
             own.length > 0 && (
-              <div key={topic}>
+              <div key={textOf(topic)}>
                 {topic !== '' && (
                   <Title order={2} size="h3" mt={8}>
-                    {topic}
+                    {textOf(topic)}
                   </Title>
                 )}
                 {own.map((one) => (

@@ -1,6 +1,8 @@
+import { subjectText } from '#shared/planner/rule.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Code, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
-import type { Standing } from '#shared/planner/way-out.ts'
+import { standingNames, type Standing } from '#shared/planner/way-out.ts'
 import { Mark } from '../doctor/mark.tsx'
 import { marks } from './marks.ts'
 import { Needs } from './needs.tsx'
@@ -11,8 +13,6 @@ const stateMarks = {
   ends: marks.violated,
   unknown: marks.unknown,
 } as const
-const stateWords = { 'goes on': 'Goes on', deprecated: 'Deprecated', ends: 'Ends', unknown: 'Not known' } as const
-
 /** What depends on WDS or MDT, what takes its place, and the commands that show it in the lab. */
 export function WayOutView({
   standings,
@@ -27,10 +27,10 @@ export function WayOutView({
       <div role="status">
         <Title order={1} mb={8}>
           {standings.length === 0
-            ? 'Nothing in this file depends on WDS or MDT.'
+            ? t('planner-page.nothing-file-depends-wds-mdt')
             : ending === 0
-              ? `Nothing ends; ${standings.length} ${standings.length === 1 ? 'thing depends' : 'things depend'} on WDS or MDT.`
-              : `${ending} of ${standings.length} that depend on WDS or MDT ${ending === 1 ? 'ends' : 'end'}.`}
+              ? t('planner-page.nothing-ends-things-depend-wds', { length: standings.length })
+              : t('planner-page.depend-wds-mdt-end', { ending, length: standings.length })}
         </Title>
       </div>
       {standings.length === 0 && (
@@ -39,13 +39,17 @@ export function WayOutView({
         </Text>
       )}
       {standings.map(({ subject, have, state, says, needs, replacements }, index) => (
-        <section key={`${subject} ${index}`} className="section" aria-label={`${subject}: ${have}`}>
+        <section
+          key={`${subject} ${index}`}
+          className="section"
+          aria-label={`${textOf(subjectText(subject))}: ${textOf(have)}`}
+        >
           <Title order={2}>
-            {subject}: {have}
+            {textOf(subjectText(subject))}: {textOf(have)}
           </Title>
           <Text size="sm">
             <Mark {...stateMarks[state]} />
-            <strong>{stateWords[state]}.</strong> {says}
+            <strong>{textOf(standingNames[state])}.</strong> {textOf(says)}
           </Text>
           {needs.length > 0 && (
             <Text size="sm">
@@ -53,23 +57,23 @@ export function WayOutView({
             </Text>
           )}
           {replacements.map(({ title, steps, lab }) => (
-            <details key={title}>
-              <summary>{title}</summary>
+            <details key={textOf(title)}>
+              <summary>{textOf(title)}</summary>
               <ol>
                 {steps.map((one) => (
-                  <li key={one}>
-                    <Text size="sm">{one}</Text>
+                  <li key={textOf(one)}>
+                    <Text size="sm">{textOf(one)}</Text>
                   </li>
                 ))}
               </ol>
               {lab.length === 0 ? (
                 <Text size="sm" c="dimmed" pl={20}>
-                  Nothing of this is network boot, so the lab has nothing to show.
+                  {t('planner-page.nothing-network-boot-so-lab')}
                 </Text>
               ) : (
                 lab.map((one) => (
                   <Text key={one.command} size="sm" pl={20}>
-                    {one.says}: <Code>{one.command}</Code>
+                    {textOf(one.says)}: <Code>{one.command}</Code>
                   </Text>
                 ))
               )}

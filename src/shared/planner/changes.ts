@@ -1,10 +1,11 @@
 /** What became of the rules after something was changed in a site file. */
+import type { Phrase } from '#messages/message.ts'
 import type { Plan } from './plan.ts'
 import { worstFirst, type State } from './rule.ts'
 
 export interface RuleChange {
   readonly id: string
-  readonly title: string
+  readonly title: Phrase
   readonly from: State
   readonly to: State
 }

@@ -1,4 +1,5 @@
 /** What came with which version of Configuration Manager (Microsoft, "Use PXE to deploy Windows over the network"). */
+import { say, type Phrase } from '#messages/message.ts'
 import { each, entry, type Rule } from './rule.ts'
 import { dhcpOf, present, versionNeeds, versionOf, type Server, type Site } from './site.ts'
 import { orderOf } from './versions.ts'
@@ -7,19 +8,19 @@ const pxe = 'Use PXE to deploy Windows over the network'
 
 interface VersionGate {
   readonly since: string
-  readonly opens: string
+  readonly opens: Phrase
   /** The rule that asks for it. */
   readonly rule: string
 }
 
 export const versionGates: readonly VersionGate[] = [
-  { since: '1806', opens: 'The PXE responder without WDS', rule: 'GATE-1806' },
-  { since: '1902', opens: 'The responder without WDS and a DHCP server on one server', rule: 'GATE-1902' },
-  { since: '1906', opens: 'Option 82 of relay agents with the responder without WDS', rule: 'GATE-1906' },
-  { since: '2006', opens: 'Content from the cloud for a task sequence started by PXE', rule: 'GATE-2006' },
-  { since: '2103', opens: 'A feature update in a task sequence, on ARM64 as well', rule: 'FU-10' },
-  { since: '2107', opens: 'A new task sequence from a feature update alone', rule: 'FU-06' },
-  { since: '2403', opens: 'Deployment of operating systems on ARM64', rule: 'IPU-04' },
+  { since: '1806', opens: say('planner.gate-1806-opens'), rule: 'GATE-1806' },
+  { since: '1902', opens: say('planner.gate-1902-opens'), rule: 'GATE-1902' },
+  { since: '1906', opens: say('planner.gate-1906-opens'), rule: 'GATE-1906' },
+  { since: '2006', opens: say('planner.gate-2006-opens'), rule: 'GATE-2006' },
+  { since: '2103', opens: say('planner.fu-10-opens'), rule: 'FU-10' },
+  { since: '2107', opens: say('planner.fu-06-opens'), rule: 'FU-06' },
+  { since: '2403', opens: say('planner.ipu-04-opens'), rule: 'IPU-04' },
 ]
 
 /** Whether a site of a version has what came with another; undefined where its version is not stated. */
@@ -40,15 +41,15 @@ const gate = <T extends Named>(
     own.rule,
     'error',
     `${pxe}, ${section}`,
-    `${own.opens}: from version ${since} on`,
-    'Upgrade the site, or do without.',
+    say('planner.version', { opens: own.opens, since }),
+    say('planner.upgrade-site-do-without'),
     each(list, place, (tell, one, path, site) => {
       const { value, needs } = uses(one)
       if (!tell.applies(one.name, value, `${path}.${needs}`)) return
       const version = versionOf(site, one.site)
       tell.decide(one.name, isOpen(own, version), {
-        yes: `Its site is of ${version}.`,
-        no: `Its site is of ${version}.`,
+        yes: say('planner.site', { version }),
+        no: say('planner.site', { version }),
         needs: versionNeeds(site, one.site, path),
       })
     }),

@@ -2,6 +2,7 @@
  * What stops working while sites run different versions (Microsoft, "Plan for OS deployment interoperability" and
  * "Interoperability between different versions of Configuration Manager").
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { each, entry as rule, type Rule, type Teller } from './rule.ts'
 import {
   isSecondary,
@@ -114,7 +115,7 @@ const notBelow = (
   name: string,
   version: string | undefined,
   least: string | undefined,
-  says: { readonly needs: readonly string[]; readonly yes: string; readonly no: string },
+  says: { readonly needs: readonly string[]; readonly yes: Phrase; readonly no: Phrase },
 ): void => {
   if (version === undefined || least === undefined) tell.unknown(name, ...says.needs)
   else if (orderOf(version) >= orderOf(least)) tell.met(name, says.yes)
@@ -126,16 +127,16 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-CLI-01',
     'note',
     `${mixed}, Client installation package`,
-    'The default client package is upgraded on every distribution point, at older sites as well',
-    'No action needed.',
-    (tell, site) => whileMixed(tell, site, () => tell.met('the hierarchy', 'It is upgraded with the top-level site.')),
+    say('planner.int-cli-01-title'),
+    say('planner.int-cli-01-remedy'),
+    (tell, site) => whileMixed(tell, site, () => tell.met('the hierarchy', say('planner.upgraded-top-level-site'))),
   ),
   rule(
     'INT-CLI-02',
     'error',
     `${mixed}, Client installation package`,
-    'No client is newer than the site that it is assigned to',
-    'Assign it to a site of its version, or upgrade the site.',
+    say('planner.int-cli-02-title'),
+    say('planner.int-cli-02-remedy'),
     each(
       (site) => site.collections,
       'collections',
@@ -143,8 +144,8 @@ export const hierarchyRules: readonly Rule[] = [
         const version = versionOf(site, code)
         notBelow(tell, name, version, clientVersion, {
           needs: clientVersion === undefined ? [`${path}.clientVersion`] : [versionNeeds(site, code, path)],
-          yes: `Clients of ${clientVersion} are at a site of ${version}.`,
-          no: `Clients of ${clientVersion} are refused by a site of ${version}.`,
+          yes: say('planner.clients-site', { clientVersion, version }),
+          no: say('planner.clients-refused-site', { clientVersion, version }),
         })
       },
     ),
@@ -153,13 +154,13 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-BOOT-01',
     'note',
     `${mixed}, Boot images`,
-    'The default boot images are updated with the top-level site',
-    'No action needed.',
+    say('planner.int-boot-01-title'),
+    say('planner.int-cli-01-remedy'),
     each(
       (site) => site.bootImages,
       'bootImages',
       (tell, { name, kind }, path) => {
-        if (tell.applies(name, kind && kind === 'default', `${path}.kind`)) tell.met(name, 'It is a default image.')
+        if (tell.applies(name, kind && kind === 'default', `${path}.kind`)) tell.met(name, say('planner.default-image'))
       },
     ),
   ),
@@ -167,8 +168,8 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-BOOT-02',
     'warning',
     `${mixed}, Boot images`,
-    'Custom boot images are updated by hand after an upgrade',
-    'Update it with the new client and Windows PE.',
+    say('planner.int-boot-02-title'),
+    say('planner.int-boot-02-remedy'),
     each(
       (site) => site.bootImages,
       'bootImages',
@@ -177,10 +178,10 @@ export const hierarchyRules: readonly Rule[] = [
         const newest = Math.max(0, ...(site.servers ?? []).map((one) => buildOf(present(one.adk)?.version) ?? 0))
         const own = buildOf(peVersion)
         if (own !== undefined && own < newest)
-          return tell.violated(name, `It holds Windows PE ${peVersion}, the ADK is of build ${newest}.`)
+          return tell.violated(name, say('planner.holds-windows-pe-adk-build', { peVersion, newest }))
         tell.decide(name, updated, {
-          yes: 'It was updated.',
-          no: 'It still holds the old client.',
+          yes: say('planner.updated'),
+          no: say('planner.still-holds-old-client'),
           needs: `${path}.updated`,
         })
       },
@@ -190,16 +191,16 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-BOOT-03',
     'warning',
     `${mixed}, Boot images`,
-    'No dynamic media is used while sites have different versions',
-    'Make site-based media that asks a certain management point.',
+    say('planner.int-boot-03-title'),
+    say('planner.int-boot-03-remedy'),
     (tell, site) =>
       whileMixed(tell, site, () => {
         // Capture and stand-alone media ask no management point, and so are neither.
         for (const [index, { name, kind, dynamic }] of (site.media ?? []).entries())
           if (kind !== 'capture' && kind !== 'stand-alone')
             tell.decide(name, dynamic === undefined ? undefined : !dynamic, {
-              yes: 'It is site-based.',
-              no: 'It is dynamic.',
+              yes: say('planner.site-based'),
+              no: say('planner.dynamic'),
               needs: `media[${index}].dynamic`,
             })
       }),
@@ -208,15 +209,15 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-BOOT-04',
     'warning',
     `${mixed}, Boot images`,
-    'Boot images hold what was added to them, and are on the distribution points of upgraded sites',
-    'Check the image, then update all distribution points.',
+    say('planner.int-boot-04-title'),
+    say('planner.int-boot-04-remedy'),
     each(
       (site) => site.bootImages,
       'bootImages',
       (tell, { name, isCurrent }, path) =>
         tell.decide(name, isCurrent, {
-          yes: 'It is as it should be.',
-          no: 'It lacks what was added to it, or is not on all distribution points.',
+          yes: say('planner.should'),
+          no: say('planner.lacks-added-all-distribution-points'),
           needs: `${path}.isCurrent`,
         }),
     ),
@@ -225,14 +226,14 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-USMT-01',
     'warning',
     `${mixed}, User State Migration Tool (USMT)`,
-    'Custom USMT packages are updated by hand',
-    'Update the package from the USMT folder of the ADK.',
+    say('planner.int-usmt-01-title'),
+    say('planner.int-usmt-01-remedy'),
     each(
       (site) => site.usmtPackages,
       'usmtPackages',
       (tell, { name, kind, updated }, path) => {
         if (!tell.applies(name, kind && kind === 'custom', `${path}.kind`)) return
-        tell.decide(name, updated, { yes: 'It was updated.', no: 'It is old.', needs: `${path}.updated` })
+        tell.decide(name, updated, { yes: say('planner.updated'), no: say('planner.old'), needs: `${path}.updated` })
       },
     ),
   ),
@@ -240,8 +241,8 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-TS-01',
     'error',
     `${mixed}, New task sequence steps`,
-    'No step is newer than the clients that run it',
-    'Upgrade the clients of the collection first.',
+    say('planner.int-ts-01-title'),
+    say('planner.int-ts-01-remedy'),
     each(
       (site) => site.taskSequences,
       'taskSequences',
@@ -255,8 +256,8 @@ export const hierarchyRules: readonly Rule[] = [
                 ? `${path}.collection`
                 : placeOf(site, 'collections', collection, 'clientVersion'),
           ],
-          yes: `Its steps are of ${newestStep}, the clients of ${target?.clientVersion}.`,
-          no: `A step of ${newestStep} fails on clients of ${target?.clientVersion}.`,
+          yes: say('planner.steps-clients', { newestStep, clientVersion: target?.clientVersion }),
+          no: say('planner.step-fails-clients', { newestStep, clientVersion: target?.clientVersion }),
         })
       },
     ),
@@ -265,21 +266,25 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-MEDIA-01',
     'warning',
     `${mixed}, OS deployment media`,
-    'Media was rebuilt after the upgrade',
-    'Make it again with the new client package.',
+    say('planner.int-media-01-title'),
+    say('planner.int-media-01-remedy'),
     each(
       (site) => site.media,
       'media',
       (tell, { name, rebuilt }, path) =>
-        tell.decide(name, rebuilt, { yes: 'It was.', no: 'It carries the old client.', needs: `${path}.rebuilt` }),
+        tell.decide(name, rebuilt, {
+          yes: say('planner.it-was'),
+          no: say('planner.carries-old-client'),
+          needs: `${path}.rebuilt`,
+        }),
     ),
   ),
   rule(
     'INT-EXT-01',
     'warning',
     `${mixed}, Third-party extensions to OS deployment`,
-    'Third-party extensions are tested with sites or clients of different versions',
-    'Ask their makers, and test them.',
+    say('planner.int-ext-01-title'),
+    say('planner.int-ext-01-remedy'),
     (tell, site) => {
       if (!site.extensions) return
       // Clients of another version than the sites are enough.
@@ -294,15 +299,19 @@ export const hierarchyRules: readonly Rule[] = [
       if (stated.size < 2 && open.length > 0) return tell.unknown('the hierarchy', ...open)
       if (stated.size > 1)
         for (const [index, { name, testedMixed }] of (site.extensions ?? []).entries())
-          tell.decide(name, testedMixed, { yes: 'It is.', no: 'It is not.', needs: `extensions[${index}].testedMixed` })
+          tell.decide(name, testedMixed, {
+            yes: say('planner.it-is'),
+            no: say('planner.it-is-not'),
+            needs: `extensions[${index}].testedMixed`,
+          })
     },
   ),
   rule(
     'INT-PKG-01',
     'note',
     `${mixed}, Latest version of Configuration Manager sites in a mixed hierarchy`,
-    'A task sequence with the default client package installs the newest client',
-    'No action needed.',
+    say('planner.int-pkg-01-title'),
+    say('planner.int-cli-01-remedy'),
     each(
       (site) => site.taskSequences,
       'taskSequences',
@@ -310,7 +319,7 @@ export const hierarchyRules: readonly Rule[] = [
         const { name, clientPackage } = sequence
         if (keepsClient(sequence)) return
         if (tell.applies(name, clientPackage && clientPackage === 'default', `${path}.clientPackage`))
-          tell.met(name, 'It uses the default client package.')
+          tell.met(name, say('planner.uses-default-client-package'))
       },
     ),
   ),
@@ -318,8 +327,8 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-PKG-02',
     'warning',
     `${mixed}, Latest version of Configuration Manager sites in a mixed hierarchy`,
-    'A custom client package for sites of the latest version holds the latest client',
-    'Point the step to the latest package, or refresh the source of the package.',
+    say('planner.int-pkg-02-title'),
+    say('planner.int-pkg-02-remedy'),
     each(
       (site) => site.taskSequences,
       'taskSequences',
@@ -327,15 +336,15 @@ export const hierarchyRules: readonly Rule[] = [
         const { name, clientPackage, clientPackageCurrent } = sequence
         if (keepsClient(sequence)) return
         if (!tell.applies(name, clientPackage && clientPackage === 'custom', `${path}.clientPackage`)) return
-        if (clientPackageCurrent === true) return tell.met(name, 'It does.')
+        if (clientPackageCurrent === true) return tell.met(name, say('planner.does'))
         // At a site that is not upgraded yet the older client is the right one (INT-PKG-03 and 04).
         const isOlder = isForOlderSite(site, sequence)
         if (isOlder === true)
-          return tell.met(name, `Its clients are at a site of ${versionOfClients(site, sequence)!}.`)
+          return tell.met(name, say('planner.clients-site-2', { versionOfClients: versionOfClients(site, sequence)! }))
         if (clientPackageCurrent === undefined) tell.unknown(name, `${path}.clientPackageCurrent`)
         else if (isOlder === undefined && site.sites && site.sites.length > 1)
           tell.unknown(name, ...olderNeeds(site, sequence, path))
-        else tell.violated(name, 'It holds an old client.')
+        else tell.violated(name, say('planner.holds-old-client'))
       },
     ),
   ),
@@ -343,8 +352,8 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-PKG-03',
     'error',
     `${mixed}, Latest version of Configuration Manager sites in a mixed hierarchy, important`,
-    'The latest client is not deployed to clients of an older site',
-    'Deploy a copy with the older client there; a refused client is unmanaged until it is assigned anew.',
+    say('planner.int-pkg-03-title'),
+    say('planner.int-pkg-03-remedy'),
     each(
       (site) => site.taskSequences,
       'taskSequences',
@@ -357,9 +366,9 @@ export const hierarchyRules: readonly Rule[] = [
         if (!tell.applies(name, isLatest, `${path}.${needs}`)) return
         const isOlder = isForOlderSite(site, sequence)
         if (isOlder === undefined) return tell.unknown(name, ...olderNeeds(site, sequence, path))
-        const told = `Its clients are at a site of ${versionOfClients(site, sequence)!}`
-        if (isOlder) tell.violated(name, `${told}, which is not the latest.`)
-        else tell.met(name, `${told}, and none is newer.`)
+        const told = say('planner.clients-site-3', { versionOfClients: versionOfClients(site, sequence)! })
+        if (isOlder) tell.violated(name, say('planner.latest', { told }))
+        else tell.met(name, say('planner.none-newer', { told }))
       },
     ),
   ),
@@ -367,8 +376,8 @@ export const hierarchyRules: readonly Rule[] = [
     'INT-PKG-04',
     'warning',
     `${mixed}, Older versions of Configuration Manager in a mixed hierarchy`,
-    'Older sites have a copy of the task sequence with a package of the older client',
-    'Copy the task sequence and refer to a custom package with the older source.',
+    say('planner.int-pkg-04-title'),
+    say('planner.int-pkg-04-remedy'),
     each(
       (site) => site.taskSequences,
       'taskSequences',
@@ -378,12 +387,12 @@ export const hierarchyRules: readonly Rule[] = [
         const isOlder = isForOlderSite(site, sequence)
         if (isOlder === undefined) return tell.unknown(name, ...olderNeeds(site, sequence, path))
         if (!isOlder) return
-        if (clientPackage === 'default') tell.violated(name, 'It takes the newest client.')
+        if (clientPackage === 'default') tell.violated(name, say('planner.takes-newest-client'))
         else if (clientPackage === undefined) tell.unknown(name, `${path}.clientPackage`)
         else
           tell.decide(name, clientPackageCurrent === undefined ? undefined : !clientPackageCurrent, {
-            yes: 'It has a package with the older client.',
-            no: 'Its own package holds the newest client.',
+            yes: say('planner.package-older-client'),
+            no: say('planner.own-package-holds-newest-client'),
             needs: `${path}.clientPackageCurrent`,
           })
       },
@@ -393,23 +402,23 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-01',
     'error',
     `${versions}, Current branch and earlier versions`,
-    'Sites have different versions only during an upgrade',
-    'Upgrade the other sites, or separate the hierarchies.',
+    say('planner.ver-01-title'),
+    say('planner.ver-01-remedy'),
     (tell, site) =>
       whileMixed(tell, site, () => {
         const { upgrade } = site
         const stated = (site.sites ?? []).flatMap((one) => (one.version === undefined ? [] : [one.version]))
         const old = stated.filter(isOld)
         if (upgrade === undefined) tell.unknown('the hierarchy', 'upgrade')
-        else if (upgrade === 'none') tell.violated('the hierarchy', 'No upgrade is under way.')
+        else if (upgrade === 'none') tell.violated('the hierarchy', say('planner.upgrade-under-way'))
         else if (upgrade === 'in-console' && old.length > 0)
-          tell.violated('the hierarchy', `An update in the console does not explain a site of ${old[0]}.`)
+          tell.violated('the hierarchy', say('planner.update-console-does-explain-site', { old: old[0] }))
         else if (upgrade === 'from-2012' && old.length === 0 && versionPaths(site).length === 0)
-          tell.violated('the hierarchy', 'No site is of 2012, so that the upgrade from 2012 has ended.')
+          tell.violated('the hierarchy', say('planner.site-2012-so-upgrade-2012'))
         else
           tell.met(
             'the hierarchy',
-            upgrade === 'from-2012' ? 'It is being upgraded from 2012.' : 'It is being updated in the console.',
+            upgrade === 'from-2012' ? say('planner.being-upgraded-2012') : say('planner.being-updated-console'),
           )
       }),
   ),
@@ -417,13 +426,13 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-02',
     'warning',
     `${versions}, Client site assignment considerations`,
-    'Where hierarchies overlap, clients are assigned to a certain site',
-    'Switch automatic assignment off.',
+    say('planner.ver-02-title'),
+    say('planner.ver-02-remedy'),
     (tell, site) => {
       if (!tell.applies('the hierarchy', site.overlapsOtherHierarchy, 'overlapsOtherHierarchy')) return
       tell.decide('the hierarchy', site.automaticAssignment === undefined ? undefined : !site.automaticAssignment, {
-        yes: 'They are.',
-        no: 'Assignment is automatic.',
+        yes: say('planner.they'),
+        no: say('planner.assignment-automatic'),
         needs: 'automaticAssignment',
       })
     },
@@ -432,15 +441,15 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-03',
     'error',
     `${versions}, Current branch and earlier versions`,
-    'Client and roles of one host are both 2012 or both current branch',
-    'Remove the older one.',
+    say('planner.ver-03-title'),
+    say('planner.ver-03-remedy'),
     (tell, site) =>
       eachSystemClient(tell, site, ({ name, site: code }, client, path) => {
         const there = versionOf(site, code)
         const isSame = client.version === undefined || there === undefined ? undefined : isOld(client.version) === isOld(there) // prettier-ignore
         tell.decide(name, isSame, {
-          yes: 'They belong together.',
-          no: `A client of ${client.version} beside roles of ${there}.`,
+          yes: say('planner.they-belong-together'),
+          no: say('planner.client-beside-roles', { version: client.version, there }),
           needs: client.version === undefined ? `${path}.client.version` : versionNeeds(site, code, path), // prettier-ignore
         })
       }),
@@ -449,18 +458,19 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-04',
     'error',
     `${versions}, Current branch and earlier versions`,
-    'Every client is of a kind that is supported',
-    'Upgrade it, or take it out of the hierarchy.',
+    say('planner.ver-04-title'),
+    say('planner.ver-04-remedy'),
     each(
       (site) => site.collections,
       'collections',
       (tell, { name, kind, clientVersion }, path) => {
-        if (kind === 'windows-ce' || kind === 'device-manager-vpn') tell.violated(name, `${kind} is not supported.`)
+        if (kind === 'windows-ce' || kind === 'device-manager-vpn')
+          tell.violated(name, say('planner.supported', { kind }))
         else if (clientVersion !== undefined && isOld(clientVersion))
-          tell.violated(name, `Clients of ${clientVersion} are not supported.`)
+          tell.violated(name, say('planner.clients-supported', { clientVersion }))
         else if (kind === undefined || clientVersion === undefined)
           tell.unknown(name, kind === undefined ? `${path}.kind` : `${path}.clientVersion`)
-        else tell.met(name, 'It is.')
+        else tell.met(name, say('planner.it-is'))
       },
     ),
   ),
@@ -468,8 +478,8 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-05',
     'warning',
     `${versions}, Client site assignment considerations`,
-    'Automatic assignment leads to one site for every boundary',
-    'Give the groups of a boundary one site, or switch automatic assignment off.',
+    say('planner.ver-05-title'),
+    say('planner.ver-05-remedy'),
     (tell, site) => {
       if (!tell.applies('the hierarchy', site.automaticAssignment, 'automaticAssignment')) return
       for (const [index, { name, groups }] of (site.boundaries ?? []).entries()) {
@@ -479,13 +489,13 @@ export const hierarchyRules: readonly Rule[] = [
         }
         const sites = groups.map((group) => named(site.boundaryGroups, group)?.site)
         const stated = new Set(sites.filter((one) => one !== undefined))
-        if (stated.size > 1) tell.violated(name, `Its groups lead to ${[...stated].join(' and ')}.`)
+        if (stated.size > 1) tell.violated(name, say('planner.groups-lead', { value: [...stated].join(' and ') }))
         else if (new Set(groups).size > 1 && sites.includes(undefined))
           tell.unknown(
             name,
             ...groups.flatMap((group, at) => (sites[at] === undefined ? [placeOf(site, 'boundaryGroups', group, 'site')] : [])), // prettier-ignore
           )
-        else tell.met(name, 'It leads to one site.')
+        else tell.met(name, say('planner.leads-one-site'))
       }
     },
   ),
@@ -493,8 +503,8 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-06',
     'error',
     `${versions}, Client site assignment considerations`,
-    'No current-branch client is assigned to an older site',
-    'Assign it to a site of its version or later.',
+    say('planner.ver-06-title'),
+    say('planner.ver-06-remedy'),
     each(
       (site) => site.collections,
       'collections',
@@ -505,8 +515,8 @@ export const hierarchyRules: readonly Rule[] = [
           return
         notBelow(tell, name, versionOf(site, code), clientVersion, {
           needs: [versionNeeds(site, code, path)],
-          yes: 'Its site is not older.',
-          no: `The client is of ${clientVersion}, its site of ${versionOf(site, code)}: it is not assigned.`,
+          yes: say('planner.site-older'),
+          no: say('planner.client-site-assigned', { clientVersion, version: versionOf(site, code) }),
         })
       },
     ),
@@ -515,17 +525,16 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-07',
     'note',
     `${versions}, Network access account`,
-    'Details of the network access account show for upgraded sites only',
-    'No action needed.',
-    (tell, site) =>
-      whileMixed(tell, site, () => tell.met('the hierarchy', 'For older sites they show after their upgrade.')),
+    say('planner.ver-07-title'),
+    say('planner.int-cli-01-remedy'),
+    (tell, site) => whileMixed(tell, site, () => tell.met('the hierarchy', say('planner.older-sites-they-show-after'))),
   ),
   rule(
     'VER-08',
     'error',
     `${versions}, Boot images for OS deployment`,
-    'After an upgrade from 2012 the default boot images are used at current-branch sites only',
-    'Give the task sequences of older sites boot images of their own.',
+    say('planner.ver-08-title'),
+    say('planner.ver-08-remedy'),
     (tell, site) => {
       if (!tell.applies('the hierarchy', site.upgrade && site.upgrade === 'from-2012', 'upgrade')) return
       for (const [index, sequence] of (site.taskSequences ?? []).entries()) {
@@ -534,11 +543,11 @@ export const hierarchyRules: readonly Rule[] = [
         const version = versionOfClients(site, sequence)
         const kind = bootImageKind(site, sequence)
         const hasOne = bootImage ?? (sequence.usesBootImage === undefined ? undefined : true)
-        if (version !== undefined && !isOld(version)) tell.met(name, 'Its clients are at a site of current branch.')
-        else if (hasOne === false) tell.met(name, 'It has no boot image.')
-        else if (hasOne && kind === 'custom') tell.met(name, 'It has a boot image of its own.')
+        if (version !== undefined && !isOld(version)) tell.met(name, say('planner.clients-site-current-branch'))
+        else if (hasOne === false) tell.met(name, say('planner.boot-image'))
+        else if (hasOne && kind === 'custom') tell.met(name, say('planner.boot-image-own'))
         else if (version === undefined) tell.unknown(name, ...olderNeeds(site, sequence, path))
-        else if (hasOne && kind === 'default') tell.violated(name, 'Its site is of 2012, its boot image a default one.')
+        else if (hasOne && kind === 'default') tell.violated(name, say('planner.site-2012-boot-image-default'))
         else tell.unknown(name, `${path}.${hasOne ? 'usesBootImage' : 'bootImage'}`)
       }
     },
@@ -547,16 +556,16 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-09',
     'error',
     `${versions}, New task sequence steps`,
-    'A task sequence is edited at sites that know its steps',
-    'Edit it at a site of the newer version.',
+    say('planner.ver-09-title'),
+    say('planner.ver-09-remedy'),
     each(
       (site) => site.taskSequences,
       'taskSequences',
       (tell, { name, newestStep, site: code }, path, site) =>
         notBelow(tell, name, versionOf(site, code), newestStep, {
           needs: [newestStep === undefined ? `${path}.newestStep` : versionNeeds(site, code, path)],
-          yes: 'Its site knows them.',
-          no: `A step of ${newestStep} cannot be edited at a site of ${versionOf(site, code)}.`,
+          yes: say('planner.site-knows-them'),
+          no: say('planner.step-cannot-edited-site', { newestStep, version: versionOf(site, code) }),
         }),
     ),
   ),
@@ -564,26 +573,24 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-10',
     'note',
     `${versions}, Client to down-level management point communications`,
-    'A client with an older management point has the features of that point only',
-    'No action needed.',
+    say('planner.ver-10-title'),
+    say('planner.int-cli-01-remedy'),
     (tell, site) =>
-      whileMixed(tell, site, () =>
-        tell.met('the hierarchy', 'Features come with the upgrade of the management point.'),
-      ),
+      whileMixed(tell, site, () => tell.met('the hierarchy', say('planner.features-come-upgrade-management-point'))),
   ),
   rule(
     'VER-11',
     'error',
     `${versions}, Package and task sequence deployments to legacy clients`,
-    'Clients are newer than 5.7730',
-    'Upgrade the client.',
+    say('planner.ver-11-title'),
+    say('planner.ver-11-remedy'),
     each(
       (site) => site.collections,
       'collections',
       (tell, { name, clientVersion }, path) =>
         tell.decide(name, clientVersion === undefined ? undefined : orderOf(clientVersion) > orderOfBuild(7730), {
-          yes: `They are of ${clientVersion}.`,
-          no: `Clients of ${clientVersion} get no packages and task sequences.`,
+          yes: say('planner.they-2', { clientVersion }),
+          no: say('planner.clients-get-packages-task-sequences', { clientVersion }),
           needs: `${path}.clientVersion`,
         }),
     ),
@@ -592,13 +599,13 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-12',
     'error',
     `${versions}, Orchestration groups`,
-    'Orchestration groups are not used while sites have different versions',
-    'Upgrade all sites first.',
+    say('planner.ver-12-title'),
+    say('planner.ver-12-remedy'),
     (tell, site) =>
       whileMixed(tell, site, () =>
         tell.decide('the hierarchy', site.orchestrationGroups === undefined ? undefined : !site.orchestrationGroups, {
-          yes: 'They are not.',
-          no: 'They are used.',
+          yes: say('planner.they-3'),
+          no: say('planner.they-used'),
           needs: 'orchestrationGroups',
         }),
       ),
@@ -607,13 +614,13 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-13',
     'error',
     `${versions}, Assign site systems as clients to the same site`,
-    'The client of a site system is assigned to the site of that system, and of the same version',
-    'Assign it to the same site, and upgrade it with the site.',
+    say('planner.ver-13-title'),
+    say('planner.ver-13-remedy'),
     (tell, site) =>
       eachSystemClient(tell, site, ({ name, site: code }, client, path) => {
         const there = versionOf(site, code)
         if (client.version !== undefined && there !== undefined && orderOf(client.version) !== orderOf(there))
-          return tell.violated(name, `The system is of ${there}, its client of ${client.version}.`)
+          return tell.violated(name, say('planner.system-client', { there, version: client.version }))
         const open = [
           ...(client.version === undefined ? [`${path}.client.version`] : []),
           ...(there === undefined ? [versionNeeds(site, code, path)] : []),
@@ -632,20 +639,20 @@ export const hierarchyRules: readonly Rule[] = [
             return tell.violated(
               name,
               isBelow && isSame
-                ? `${code} is a secondary site, and clients are assigned to primary ones.`
-                : `The system is of ${code}, its client of ${client.site}.`,
+                ? say('planner.secondary-site-clients-assigned-primary', { code })
+                : say('planner.system-client-2', { code, site: client.site }),
             )
         }
         if (open.length > 0) tell.unknown(name, ...new Set(open))
-        else tell.met(name, 'It is.')
+        else tell.met(name, say('planner.it-is'))
       }),
   ),
   rule(
     'VER-17',
     'error',
     `${versions}, Client site assignment considerations`,
-    'Clients are assigned to a primary site',
-    'Assign them to the primary site above.',
+    say('planner.ver-17-title'),
+    say('planner.ver-17-remedy'),
     each(
       (site) => site.collections,
       'collections',
@@ -658,7 +665,7 @@ export const hierarchyRules: readonly Rule[] = [
         if (isCentral || isSecondary(site, code))
           tell.violated(name, `${code} is a ${isCentral ? 'central administration' : 'secondary'} site.`)
         else if (own.role === 'primary' || site.sites?.length === 1 || above === 'central')
-          tell.met(name, `${code} is a primary site.`)
+          tell.met(name, say('planner.primary-site', { code }))
         else tell.unknown(name, roleNeeds(site, code, path))
       },
     ),
@@ -667,15 +674,15 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-14',
     'error',
     `${versions}, An environment with multiple versions of Configuration Manager`,
-    'A console has the version of its site',
-    'Install the console of the version of the site.',
+    say('planner.ver-14-title'),
+    say('planner.ver-14-remedy'),
     (tell, site) =>
       eachConsole(tell, site, ({ name, site: code }, own, path) => {
         const there = versionOf(site, code)
         const isGood = own.version === undefined || there === undefined ? undefined : orderOf(own.version) === orderOf(there) // prettier-ignore
         tell.decide(name, isGood, {
           yes: `Console ${own.version}, site ${there}.`,
-          no: `Console ${own.version}, site ${there}: not supported, and data may be lost.`,
+          no: say('planner.console-site-supported-data-may', { version: own.version, there }),
           needs: own.version === undefined ? `${path}.console.version` : versionNeeds(site, code, path),
         })
       }),
@@ -684,13 +691,13 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-15',
     'error',
     `${versions}, Configuration Manager console`,
-    'A computer has one console',
-    'Remove the other one.',
+    say('planner.ver-15-title'),
+    say('planner.ver-15-remedy'),
     (tell, site) =>
       eachConsole(tell, site, ({ name }, own, path) =>
         tell.decide(name, own.also === undefined ? undefined : own.also.length === 0, {
-          yes: 'It has one.',
-          no: `It has another of ${own.also?.join(', ')}.`,
+          yes: say('planner.one'),
+          no: say('planner.another', { also: own.also?.join(', ') }),
           needs: `${path}.console.also`,
         }),
       ),
@@ -699,16 +706,16 @@ export const hierarchyRules: readonly Rule[] = [
     'VER-16',
     'warning',
     `${versions}, An environment with multiple versions of Configuration Manager`,
-    'A console is not newer than any site that it shows',
-    'Update the other sites of the hierarchy, and leave them alone in this console until then.',
+    say('planner.ver-16-title'),
+    say('planner.ver-16-remedy'),
     (tell, site) =>
       eachConsole(tell, site, ({ name }, { version }, path) => {
         if (version === undefined) return tell.unknown(name, `${path}.console.version`)
         const older = site.sites?.find((one) => one.version !== undefined && orderOf(one.version) < orderOf(version))
         if (older)
-          tell.violated(name, `Console ${version} shows ${older.code} of ${older.version}: possible, and not recommended.`) // prettier-ignore
+          tell.violated(name, say('planner.console-shows-possible-recommended', { version, code: older.code, version2: older.version })) // prettier-ignore
         else if (versionPaths(site).length > 0) tell.unknown(name, ...versionPaths(site))
-        else tell.met(name, `No site is older than console ${version}.`)
+        else tell.met(name, say('planner.site-older-than-console', { version }))
       }),
   ),
 ]

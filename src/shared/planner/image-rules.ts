@@ -1,4 +1,5 @@
 /** Who may change images, and which disks they are captured from and go to (the same document). */
+import { say, type Phrase } from '#messages/message.ts'
 import type { Rule, Severity } from './rule.ts'
 import type { Site } from './site.ts'
 
@@ -62,8 +63,8 @@ function eachCollectionDisk(
 
 const diskRule = (
   id: string,
-  title: string,
-  remedy: string,
+  title: Phrase,
+  remedy: Phrase,
   judge: (tell: Parameters<Rule['judge']>[0], name: string, path: string, from?: Disk, to?: Disk) => void,
   judgeCollections?: Rule['judge'],
 ): Rule => ({
@@ -82,47 +83,42 @@ const diskRule = (
 export const imageRules: readonly Rule[] = [
   diskRule(
     'DISK-01',
-    'An image is captured from a computer with simple volumes',
-    'Capture from a computer with simple volumes.',
+    say('planner.disk-01-title'),
+    say('planner.disk-01-remedy'),
     (tell, name, path, from) =>
       tell.decide(name, volumeOf(from) && volumeOf(from) === 'simple', {
-        yes: 'Its volume is simple.',
-        no: `Its volume is ${from?.volume}.`,
+        yes: say('planner.volume-simple'),
+        no: say('planner.volume', { volume: from?.volume }),
         needs: `${path}.reference.volume`,
       }),
     (tell, site) =>
       eachCollectionDisk(tell, site, ['capture'], (name, path, disk) =>
         tell.decide(name, volumeOf(disk) && volumeOf(disk) === 'simple', {
-          yes: 'Its volume is simple.',
-          no: `Its volume is ${disk?.volume}.`,
+          yes: say('planner.volume-simple'),
+          no: say('planner.volume', { volume: disk?.volume }),
           needs: `${path}.volume`,
         }),
       ),
   ),
-  diskRule(
-    'DISK-02',
-    'An image goes from a basic disk to a basic disk, or from a simple volume on a dynamic disk to such a volume',
-    'Prepare the destination disk as the reference disk is.',
-    (tell, name, path, from, to) => {
-      const told = `From ${shown(from)} to ${shown(to)}.`
-      if (from?.type && to?.type && from.type !== to.type) return tell.violated(name, told)
-      if (from?.type === 'dynamic' || to?.type === 'dynamic')
-        for (const disk of [from, to]) if (disk?.volume && disk.volume !== 'simple') return tell.violated(name, told)
-      if (!from?.type || !to?.type)
+  diskRule('DISK-02', say('planner.disk-02-title'), say('planner.disk-02-remedy'), (tell, name, path, from, to) => {
+    const told = `From ${shown(from)} to ${shown(to)}.`
+    if (from?.type && to?.type && from.type !== to.type) return tell.violated(name, told)
+    if (from?.type === 'dynamic' || to?.type === 'dynamic')
+      for (const disk of [from, to]) if (disk?.volume && disk.volume !== 'simple') return tell.violated(name, told)
+    if (!from?.type || !to?.type)
         return tell.unknown(name, ...(from?.type ? [] : [`${path}.reference.type`]), ...(to?.type ? [] : [`${path}.destination.type`])) // prettier-ignore
-      if (from.type === 'dynamic' && (!from.volume || !to.volume))
+    if (from.type === 'dynamic' && (!from.volume || !to.volume))
         return tell.unknown(name, ...(from.volume ? [] : [`${path}.reference.volume`]), ...(to.volume ? [] : [`${path}.destination.volume`])) // prettier-ignore
-      tell.met(name, told)
-    },
-  ),
+    tell.met(name, told)
+  }),
   diskRule(
     'DISK-03',
-    'Neither disk is spanned, striped, mirrored or with parity',
-    'Use simple volumes.',
+    say('planner.disk-03-title'),
+    say('planner.disk-03-remedy'),
     (tell, name, path, from, to) => {
       const states = [isRaid(from), isRaid(to)]
       tell.decide(name, states.includes(true) ? false : states.includes(undefined) ? undefined : true, {
-        yes: 'Neither is.',
+        yes: say('planner.neither'),
         no: `From ${shown(from)} to ${shown(to)}.`,
         needs: `${path}.${volumeOf(from) === undefined ? 'reference' : 'destination'}.volume`,
       })
@@ -131,42 +127,36 @@ export const imageRules: readonly Rule[] = [
       eachCollectionDisk(tell, site, ['capture', 'install'], (name, path, disk) => {
         const isBad = isRaid(disk)
         tell.decide(name, isBad === undefined ? undefined : !isBad, {
-          yes: 'It is not.',
-          no: `It is ${shown(disk)}.`,
+          yes: say('planner.it-is-not'),
+          no: say('planner.it-is-2', { shown: shown(disk) }),
           needs: `${path}.volume`,
         })
       }),
   ),
-  diskRule(
-    'DISK-04',
-    'An image of a basic disk does not go to a dynamic one',
-    'Convert the destination to a basic disk.',
-    (tell, name, path, from, to) => {
-      if (!tell.applies(name, from?.type && from.type === 'basic', `${path}.reference.type`)) return
-      tell.decide(name, to?.type && to.type === 'basic', {
-        yes: 'The destination is basic.',
-        no: 'The destination is dynamic.',
-        needs: `${path}.destination.type`,
-      })
-    },
-  ),
+  diskRule('DISK-04', say('planner.disk-04-title'), say('planner.disk-04-remedy'), (tell, name, path, from, to) => {
+    if (!tell.applies(name, from?.type && from.type === 'basic', `${path}.reference.type`)) return
+    tell.decide(name, to?.type && to.type === 'basic', {
+      yes: say('planner.destination-basic'),
+      no: say('planner.destination-dynamic'),
+      needs: `${path}.destination.type`,
+    })
+  }),
   {
     id: 'SEC-01',
     severity: 'note',
-    title: 'The built-in role is copied where it has to be changed',
-    remedy: `Copy "${builtIn}" and change the copy.`,
+    title: say('planner.sec-01-title'),
+    remedy: say('planner.sec-01-remedy', { builtIn }),
     source: permissions,
     judge: (tell, { securityRoles }) => {
       if (!securityRoles) return tell.unknown('the site', 'securityRoles')
       for (const [index, role] of securityRoles.entries()) {
         const { name, copiedFrom } = role
         if (name === builtIn) {
-          if (missingRights(role).length > 0)
-            tell.violated(name, 'It is stated without some of its permissions, and cannot be changed.')
+          if (missingRights(role).length > 0) tell.violated(name, say('planner.stated-without-some-permissions-cannot'))
         } else
           tell.decide(name, copiedFrom === undefined ? undefined : copiedFrom === builtIn, {
-            yes: 'It is a copy of the built-in role.',
-            no: `It is a copy of "${copiedFrom}".`,
+            yes: say('planner.copy-built-role'),
+            no: say('planner.copy', { copiedFrom }),
             needs: `securityRoles[${index}].copiedFrom`,
           })
       }
@@ -175,8 +165,8 @@ export const imageRules: readonly Rule[] = [
   {
     id: 'SEC-02',
     severity: 'warning',
-    title: 'A role for deployments may do what the built-in one may',
-    remedy: 'Add the permissions, unless they were taken away on purpose.',
+    title: say('planner.sec-02-title'),
+    remedy: say('planner.sec-02-remedy'),
     source: permissions,
     judge: (tell, { securityRoles }) => {
       if (!securityRoles) return tell.unknown('the site', 'securityRoles')
@@ -189,21 +179,21 @@ export const imageRules: readonly Rule[] = [
           continue
         }
         const missing = missingRights(role)
-        if (missing.length > 0) tell.violated(role.name, `It may not: ${missing.join('; ')}.`)
-        else tell.met(role.name, 'It may.')
+        if (missing.length > 0) tell.violated(role.name, say('planner.may', { missing: missing.join('; ') }))
+        else tell.met(role.name, say('planner.may-2'))
       }
     },
   },
   {
     id: 'SEC-03',
     severity: 'note',
-    title: 'Images, packages and task sequences are restricted by security scopes',
-    remedy: 'Assign security scopes to images, boot images, driver packages and task sequences.',
+    title: say('planner.sec-03-title'),
+    remedy: say('planner.sec-03-remedy'),
     source: `${document}, Security scopes for OS deployments`,
     judge: (tell, site) =>
       tell.decide('the site', site.securityScopes, {
-        yes: 'They are.',
-        no: 'They are not: every administrator sees all of them.',
+        yes: say('planner.they'),
+        no: say('planner.they-every-administrator-sees-all'),
         needs: 'securityScopes',
       }),
   },

@@ -1,4 +1,5 @@
 /** Which collection can become what in place, and what has to be deployed the traditional way. */
+import { distinct, type Phrase } from '#messages/message.ts'
 import { judge, type State } from './rule.ts'
 import type { Site } from './site.ts'
 import { upgradeRules } from './upgrade-rules.ts'
@@ -14,7 +15,7 @@ export interface UpgradeVerdict {
   readonly name: string
   readonly kind: 'package' | 'feature update' | 'task sequence'
   readonly state: Exclude<State, 'not-applicable'>
-  readonly reasons: readonly string[]
+  readonly reasons: readonly Phrase[]
   readonly needs: readonly string[]
 }
 
@@ -36,7 +37,7 @@ function verdict(
   const violated = items.filter((one) => one.state === 'violated')
   const needs = [...new Set(items.flatMap((one) => one.needs))]
   return violated.length > 0
-    ? { state: 'violated', reasons: [...new Set(violated.map((one) => one.says))], needs: [] }
+    ? { state: 'violated', reasons: distinct(violated.map((one) => one.says)), needs: [] }
     : { state: needs.length > 0 ? 'unknown' : 'met', reasons: [], needs }
 }
 

@@ -2,6 +2,7 @@
  * What an operating-system deployment needs of its servers (Microsoft, "Infrastructure requirements for OS deployment in
  * Configuration Manager").
  */
+import { say, together, type Phrase } from '#messages/message.ts'
 import { adkSupport, firstSeparatePe } from './adk-support.ts'
 import type { Rule, Severity, Teller } from './rule.ts'
 import { dhcpOf, isSecondary, present, roleNeeds, versionNeeds, versionOf, type Server, type Site } from './site.ts'
@@ -91,25 +92,30 @@ function eachShared(
 function someServer(
   tell: Teller,
   site: Site,
-  what: string,
+  what: Phrase,
   test: (server: Server) => boolean | undefined,
   field: string | ((server: Server) => string),
 ): void {
   if (!site.servers) return tell.unknown('the site', 'servers')
   const found = site.servers.find((one) => test(one) === true)
-  if (found) return tell.met('the site', `${found.name} is ${what}.`)
+  if (found) return tell.met('the site', say('planner.one-is', { name: found.name, what }))
   const open = site.servers.flatMap((one, index) => (test(one) === undefined ? [`servers[${index}].${typeof field === 'string' ? field : field(one)}`] : [])) // prettier-ignore
   if (open.length > 0) tell.unknown('the site', ...open)
   else
-    tell.violated('the site', `None of ${site.servers.map((one) => one.name).join(', ') || 'no servers'} is ${what}.`)
+    tell.violated(
+      'the site',
+      site.servers.length === 0
+        ? say('planner.no-server-is', { what })
+        : say('planner.none-of-is', { names: site.servers.map((one) => one.name), what }),
+    )
 }
 
 const rule = (
   id: string,
   severity: Severity,
   section: string,
-  title: string,
-  remedy: string,
+  title: Phrase,
+  remedy: Phrase,
   judge: Rule['judge'],
   capability?: Rule['capability'],
 ): Rule => ({
@@ -129,25 +135,25 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-ADK-01',
     'error',
     'Site systems',
-    'The Windows ADK is on every SMS Provider and every site server but those of secondary sites',
-    'Install the Windows ADK there.',
+    say('planner.osd-adk-01-title'),
+    say('planner.osd-adk-01-remedy'),
     (tell, site) =>
       eachAdkServer(tell, site, ({ name }, adk) =>
-        adk ? tell.met(name, 'The ADK is installed.') : tell.violated(name, 'The ADK is not installed.'),
+        adk ? tell.met(name, 'The ADK is installed.') : tell.violated(name, say('planner.adk-installed')),
       ),
   ),
   rule(
     'OSD-ADK-02',
     'error',
     'Site systems, note',
-    'The ADK was installed before the site',
-    'On the next site server install the ADK first; here check that the boot images were made.',
+    say('planner.osd-adk-02-title'),
+    say('planner.osd-adk-02-remedy'),
     (tell, site) =>
       eachAdkServer(tell, site, ({ name, isSiteServer }, adk, path) => {
         if (!adk || !tell.applies(name, isSiteServer, `${path}.isSiteServer`)) return
         tell.decide(name, adk.beforeSite, {
-          yes: 'It was there before the site.',
-          no: 'It came after the site.',
+          yes: say('planner.before-site'),
+          no: say('planner.came-after-site'),
           needs: `${path}.adk.beforeSite`,
         })
       }),
@@ -157,7 +163,7 @@ export const infrastructureRules: readonly Rule[] = [
     'error',
     'Windows ADK features',
     'USMT, Windows Deployment Tools and Windows PE are installed',
-    'Add the features that are missing; Windows PE comes from its own installer.',
+    say('planner.osd-adk-03-title'),
     (tell, site) =>
       eachAdkServer(tell, site, ({ name, isSiteServer, peAddon }, adk, path) => {
         if (!adk) return
@@ -174,53 +180,63 @@ export const infrastructureRules: readonly Rule[] = [
         const open = wanted.filter(([, value]) => value === undefined).map(([, , needs]) => `${path}.${needs}`)
         if (missing.length > 0) tell.violated(name, `Missing: ${missing.join(', ')}.`)
         else if (open.length > 0) tell.unknown(name, ...open)
-        else tell.met(name, 'All of them are there.')
+        else tell.met(name, say('planner.all-them'))
       }),
   ),
   rule(
     'OSD-ADK-04',
     'note',
     'Windows ADK features, note',
-    'A machine that is an SMS Provider only needs no USMT',
-    'No action needed.',
+    say('planner.osd-adk-04-title'),
+    say('planner.int-cli-01-remedy'),
     (tell, site) =>
       eachAdkServer(tell, site, ({ name, isSiteServer, hasProvider }) => {
-        if (hasProvider === true && isSiteServer === false) tell.met(name, 'It is an SMS Provider only.')
+        if (hasProvider === true && isSiteServer === false) tell.met(name, say('planner.sms-provider-only'))
       }),
   ),
   rule(
     'OSD-ADK-05',
     'error',
     'Windows ADK',
-    'The Windows PE add-on is installed beside the ADK',
-    'Download and install the Windows PE add-on of the same version.',
+    say('planner.osd-adk-05-title'),
+    say('planner.osd-adk-05-remedy'),
     (tell, site) =>
       eachAdkServer(tell, site, ({ name, peAddon }, adk, path) => {
         // Up to Windows 10, version 1803, Windows PE was a feature of the ADK itself.
         if (!adk || (buildOf(adk.version) ?? firstSeparatePe) < firstSeparatePe) return
-        tell.decide(name, peAddon, { yes: 'It is.', no: 'It is not.', needs: `${path}.peAddon` })
+        tell.decide(name, peAddon, {
+          yes: say('planner.it-is'),
+          no: say('planner.it-is-not'),
+          needs: `${path}.peAddon`,
+        })
       }),
   ),
   rule(
     'OSD-ADK-06',
     'warning',
     'Windows ADK features; Support for the Windows ADK, Windows ADK versions',
-    'The version of the ADK is supported by the version of Configuration Manager',
-    'Install an ADK that the support table has for this version.',
+    say('planner.osd-adk-06-title'),
+    say('planner.osd-adk-06-remedy'),
     (tell, site) =>
       eachAdkServer(tell, site, ({ name, site: code }, adk, path) => {
         if (!adk) return
         const version = versionOf(site, code)
         const support = adkSupport(adk.version, version)
-        const both = `ADK ${adk.version ?? 'of a version that is not stated'} with Configuration Manager ${version ?? 'of a version that is not stated'}`
+        const both = say('planner.adk-with-configuration-manager', {
+          adk: adk.version ?? say('planner.version-stated'),
+          version: version ?? say('planner.version-stated'),
+        })
         if (support !== undefined)
           tell.decide(name, support !== 'not supported', {
-            yes: support === 'supported' ? `${both} is supported.` : `${both} is not tested, but should work.`,
-            no: `${both} is not supported.`,
+            yes:
+              support === 'supported'
+                ? say('planner.supported-2', { both })
+                : say('planner.tested-but-should-work', { both }),
+            no: say('planner.supported-3', { both }),
             needs: '',
           })
         else if (adk.supported !== undefined)
-          tell.decide(name, adk.supported, { yes: `${both}: stated as supported.`, no: `${both}: stated as not supported.`, needs: '' }) // prettier-ignore
+          tell.decide(name, adk.supported, { yes: say('planner.stated-supported', { both }), no: say('planner.stated-supported-2', { both }), needs: '' }) // prettier-ignore
         else
           tell.unknown(
             name,
@@ -236,29 +252,33 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-USMT-01',
     'note',
     'User State Migration Tool (USMT)',
-    'The default USMT package is there',
-    'Setup makes it at the top-level site; where it is gone make a package of the USMT folder of the ADK.',
+    say('planner.osd-usmt-01-title'),
+    say('planner.osd-usmt-01-remedy'),
     (tell, site) =>
-      tell.decide('the site', site.usmtPackage, { yes: 'It is.', no: 'It is not.', needs: 'usmtPackage' }),
+      tell.decide('the site', site.usmtPackage, {
+        yes: say('planner.it-is'),
+        no: say('planner.it-is-not'),
+        needs: 'usmtPackage',
+      }),
     'userState',
   ),
   rule(
     'OSD-WSUS-01',
     'error',
     'Windows Server Update Services (WSUS)',
-    'A software update point with WSUS is there',
-    'Install WSUS and the role software update point.',
+    say('planner.osd-wsus-01-title'),
+    say('planner.osd-wsus-01-remedy'),
     (tell, site) => {
       someServer(
         tell,
         site,
-        'a software update point with WSUS',
+        say('planner.software-update-point-wsus'),
         (one) => both(has(one, 'software-update-point'), one.wsus),
         (one) => (one.roles === undefined ? 'roles' : 'wsus'),
       )
       // Another one that lacks it is none, however many have it.
       for (const one of site.servers ?? [])
-        if (has(one, 'software-update-point') && one.wsus === false) tell.violated(one.name, 'WSUS is not there.')
+        if (has(one, 'software-update-point') && one.wsus === false) tell.violated(one.name, say('planner.wsus'))
     },
     'updates',
   ),
@@ -266,8 +286,8 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-IIS-01',
     'error',
     'Internet Information Services (IIS) on the site system servers',
-    'IIS is on every distribution point, state migration point and management point',
-    'Install IIS with the features that the role asks for.',
+    say('planner.osd-iis-01-title'),
+    say('planner.osd-iis-01-remedy'),
     (tell, site) =>
       eachServer(tell, site, (server, path) => {
         const wants = either(
@@ -276,20 +296,24 @@ export const infrastructureRules: readonly Rule[] = [
           has(server, 'management-point'),
         )
         if (!tell.applies(server.name, wants, `${path}.roles`)) return
-        tell.decide(server.name, server.iis, { yes: 'IIS is there.', no: 'IIS is not there.', needs: `${path}.iis` })
+        tell.decide(server.name, server.iis, {
+          yes: say('planner.iis'),
+          no: say('planner.iis-2'),
+          needs: `${path}.iis`,
+        })
       }),
   ),
   rule(
     'OSD-DHCP-01',
     'error',
     'Dynamic Host Configuration Protocol (DHCP); Considerations when you have WDS and DHCP on the same server',
-    'A DHCP server with an active scope gives addresses',
-    'Activate a scope for the network of the clients.',
+    say('planner.osd-dhcp-01-title'),
+    say('planner.osd-dhcp-01-remedy'),
     (tell, site) =>
       someServer(
         tell,
         site,
-        'a DHCP server with an active scope',
+        say('planner.dhcp-server-active-scope'),
         (one) => {
           const dhcp = dhcpOf(one)
           return dhcp === null ? false : dhcp?.activeScope
@@ -303,7 +327,7 @@ export const infrastructureRules: readonly Rule[] = [
     'error',
     'Considerations when you have WDS and DHCP on the same server',
     'WDS finds a DNS server',
-    'Set a DNS server that answers for the domain.',
+    say('planner.osd-dns-01-remedy'),
     (tell, site) =>
       eachWds(tell, site, ({ name }, { dns }, path) =>
         tell.decide(name, dns, {
@@ -318,11 +342,15 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-WDS-01',
     'error',
     'WDS requirements',
-    'WDS was installed by a local administrator',
-    'Install it as a member of the local group Administrators.',
+    say('planner.osd-wds-01-title'),
+    say('planner.osd-wds-01-remedy'),
     (tell, site) =>
       eachWds(tell, site, ({ name }, { byAdministrator }, path) =>
-        tell.decide(name, byAdministrator, { yes: 'It was.', no: 'It was not.', needs: `${path}.wds.byAdministrator` }),
+        tell.decide(name, byAdministrator, {
+          yes: say('planner.it-was'),
+          no: say('planner.it-was-not'),
+          needs: `${path}.wds.byAdministrator`,
+        }),
       ),
     'pxe',
   ),
@@ -330,13 +358,13 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-WDS-02',
     'error',
     'WDS requirements',
-    'The WDS server is in an Active Directory domain',
-    'Join it to a domain, or use a PXE responder without WDS.',
+    say('planner.osd-wds-02-title'),
+    say('planner.osd-wds-02-remedy'),
     (tell, site) =>
       eachWds(tell, site, ({ name, domain }, _, path) =>
         tell.decide(name, domain && domain !== 'none', {
-          yes: `It is a domain ${domain}.`,
-          no: 'It is in no domain.',
+          yes: say('planner.domain', { domain }),
+          no: say('planner.domain-2'),
           needs: `${path}.domain`,
         }),
       ),
@@ -346,15 +374,15 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-WDS-03',
     'error',
     'WDS requirements',
-    'With the WDS PXE provider on a server that is not the site server, WDS is on both',
-    'Install WDS on both, or use the PXE responder without WDS.',
+    say('planner.osd-wds-03-title'),
+    say('planner.osd-wds-03-remedy'),
     (tell, site) => {
       const isSame = (a: Server, b: Server): boolean | undefined =>
         a.site !== undefined && b.site !== undefined ? a.site === b.site : (site.sites?.length ?? 1) === 1 || undefined
       const decide = (one: Server, at: number): void =>
         tell.decide(one.name, usesWds(one), {
-          yes: 'WDS is there.',
-          no: 'WDS is not there, or disabled.',
+          yes: say('planner.wds'),
+          no: say('planner.wds-disabled'),
           needs: `servers[${at}].wds`,
         })
       eachServer(tell, site, (server, path) => {
@@ -392,8 +420,8 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-WDS-04',
     'warning',
     'WDS requirements, note',
-    'No restart is pending where WDS is to be installed',
-    'Restart the server first.',
+    say('planner.osd-wds-04-title'),
+    say('planner.osd-wds-04-remedy'),
     (tell, site) =>
       eachServer(tell, site, (server, path) => {
         const wds = present(server.wds)
@@ -402,8 +430,8 @@ export const infrastructureRules: readonly Rule[] = [
         const wants = both(isMissing, provides(server, 'wds'))
         if (!tell.applies(server.name, wants, `${path}.${isMissing === undefined ? 'wds' : 'pxe.provider'}`)) return
         tell.decide(server.name, server.pendingRestart === undefined ? undefined : !server.pendingRestart, {
-          yes: 'None is pending.',
-          no: 'A restart is pending: the installation may fail.',
+          yes: say('planner.none-pending'),
+          no: say('planner.restart-pending-installation-may-fail'),
           needs: `${path}.pendingRestart`,
         })
       }),
@@ -413,17 +441,16 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-PXE-01',
     'note',
     'PXE provider options',
-    'PXE is answered by WDS on the distribution point, or by the responder without it',
-    'Choose one in the properties of the distribution point; with WDS, install and enable it there.',
+    say('planner.osd-pxe-01-title'),
+    say('planner.osd-pxe-01-remedy'),
     (tell, site) =>
       eachServer(tell, site, (server, path) => {
         const pxe = present(server.pxe)
         if (pxe === null || has(server, 'distribution-point') === false) return
         if (pxe === undefined) return tell.unknown(server.name, `${path}.pxe`)
         if (pxe.provider === undefined) tell.unknown(server.name, `${path}.pxe.provider`)
-        else if (pxe.provider === 'responder') tell.met(server.name, 'The responder answers.')
-        else if (usesWds(server) === false)
-          tell.violated(server.name, 'WDS is to answer, and is not there or disabled.')
+        else if (pxe.provider === 'responder') tell.met(server.name, say('planner.responder-answers'))
+        else if (usesWds(server) === false) tell.violated(server.name, say('planner.wds-answer-disabled'))
         else tell.met(server.name, 'WDS answers.')
       }),
     'pxe',
@@ -432,13 +459,13 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-PXE-02',
     'error',
     'PXE-enabled distribution point',
-    'A distribution point accepts PXE requests',
-    'Enable PXE in the properties of a distribution point.',
+    say('planner.osd-pxe-02-title'),
+    say('planner.osd-pxe-02-remedy'),
     (tell, site) =>
       someServer(
         tell,
         site,
-        'a distribution point that accepts PXE',
+        say('planner.distribution-point-accepts-pxe'),
         (one) => both(has(one, 'distribution-point'), one.pxe === undefined ? undefined : one.pxe !== 'none'),
         'pxe',
       ),
@@ -448,8 +475,8 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-PXE-03',
     'error',
     'PXE provider options; Use PXE to deploy Windows over the network, Option 82 during PXE DHCP handshake',
-    'Where relay agents add option 82, PXE is answered by the responder without WDS',
-    'Enable the PXE responder without WDS: with WDS option 82 is not supported.',
+    say('planner.osd-pxe-03-title'),
+    say('planner.osd-pxe-03-remedy'),
     (tell, site) =>
       eachServer(tell, site, (server, path) => {
         const pxe = present(server.pxe)
@@ -458,7 +485,7 @@ export const infrastructureRules: readonly Rule[] = [
         if (pxe?.option82 === undefined && provides(server, 'responder')) return
         if (!tell.applies(server.name, pxe?.option82, `${path}.${pxe === undefined ? 'pxe' : 'pxe.option82'}`)) return
         tell.decide(server.name, pxe?.provider && pxe.provider === 'responder', {
-          yes: 'The responder answers.',
+          yes: say('planner.responder-answers'),
           no: 'WDS answers.',
           needs: `${path}.pxe.provider`,
         })
@@ -469,20 +496,20 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-MC-01',
     'error',
     'Multicast-enabled distribution point; Install and configure distribution points, Multicast',
-    'A distribution point sends multicast, and uses WDS',
-    'Enable multicast in the properties of a distribution point that uses WDS: the responder without it sends none.',
+    say('planner.osd-mc-01-title'),
+    say('planner.osd-mc-01-remedy'),
     (tell, site) => {
       const sends = (one: Server): boolean | undefined =>
         both(has(one, 'distribution-point'), one.pxe === 'none' ? false : one.pxe?.multicast)
       const without = (site.servers ?? []).filter(
         (one) => sends(one) && (provides(one, 'responder') === true || usesWds(one) === false),
       )
-      for (const one of without) tell.violated(one.name, 'It is to send multicast without WDS.')
+      for (const one of without) tell.violated(one.name, say('planner.send-multicast-without-wds'))
       if (without.length > 0) return
       someServer(
         tell,
         site,
-        'a distribution point with multicast and WDS',
+        say('planner.distribution-point-multicast-wds'),
         (one) => both(sends(one), provides(one, 'wds')),
         (one) => (one.roles === undefined ? 'roles' : sends(one) === undefined ? 'pxe.multicast' : 'pxe.provider'),
       )
@@ -491,18 +518,30 @@ export const infrastructureRules: readonly Rule[] = [
   ),
   ...(
     [
-      ['OSD-SMP-01', 'state-migration-point', 'State migration point', 'userState', 'a state migration point'],
-      ['OSD-RSP-01', 'reporting-services-point', 'Reporting services point', 'reports', 'a reporting services point'],
-      ['OSD-MP-01', 'management-point', 'Management point', undefined, 'a management point'],
-      ['OSD-DP-01', 'distribution-point', 'Distribution point', undefined, 'a distribution point'],
+      [
+        'OSD-SMP-01',
+        'state-migration-point',
+        'State migration point',
+        'userState',
+        say('planner.state-migration-point-2'),
+      ],
+      [
+        'OSD-RSP-01',
+        'reporting-services-point',
+        'Reporting services point',
+        'reports',
+        say('planner.reporting-services-point-2'),
+      ],
+      ['OSD-MP-01', 'management-point', 'Management point', undefined, say('planner.a-management-point')],
+      ['OSD-DP-01', 'distribution-point', 'Distribution point', undefined, say('planner.a-distribution-point')],
     ] as const
   ).map(([id, role, section, capability, what]) =>
     rule(
       id,
       'error',
       section,
-      `There is ${what}`,
-      `Add the role to a site system.`,
+      say('planner.there-is', { what }),
+      say('planner.add-role-site-system'),
       (tell, site) => someServer(tell, site, what, (one) => has(one, role), 'roles'),
       capability,
     ),
@@ -511,14 +550,14 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-PORT-01',
     'error',
     'Considerations when you have WDS and DHCP on the same server',
-    'UDP ports 67, 69 and 4011 of the WDS server are open',
-    'Let these ports in.',
+    say('planner.osd-port-01-title'),
+    say('planner.osd-port-01-remedy'),
     (tell, site) =>
       eachWds(tell, site, ({ name, ports }, _, path) => {
         if (!ports) return tell.unknown(name, `${path}.ports`)
         const closed = [67, 69, 4011].filter((one) => !ports.includes(one))
-        if (closed.length > 0) tell.violated(name, `Not open: ${closed.join(', ')}.`)
-        else tell.met(name, 'They are open.')
+        if (closed.length > 0) tell.violated(name, say('planner.open', { closed: closed.join(', ') }))
+        else tell.met(name, say('planner.they-open'))
       }),
     'pxe',
   ),
@@ -526,12 +565,16 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-PORT-02',
     'error',
     'Considerations when you have WDS and DHCP on the same server, note',
-    'UDP port 68 is open where DHCP has to be authorised',
+    say('planner.osd-port-02-remedy'),
     'Open UDP 68 inbound.',
     (tell, site) =>
       eachShared(tell, site, ({ name, ports }, _, { needsAuthorisation }, path) => {
         if (!tell.applies(name, needsAuthorisation, `${path}.dhcp.needsAuthorisation`)) return
-        tell.decide(name, ports?.includes(68), { yes: 'It is open.', no: 'It is not open.', needs: `${path}.ports` })
+        tell.decide(name, ports?.includes(68), {
+          yes: say('planner.open-2'),
+          no: say('planner.open-3'),
+          needs: `${path}.ports`,
+        })
       }),
     'pxe',
   ),
@@ -539,13 +582,16 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-COHOST-01',
     'error',
     'Considerations when you have WDS and DHCP on the same server',
-    'WDS and DHCP on one server do not both want port 67',
+    say('planner.osd-cohost-01-remedy'),
     'Move DHCP, move the PXE distribution point, or set UseDHCPPorts to 0 and option 60.',
     (tell, site) =>
       eachShared(tell, site, ({ name }, { useDhcpPorts }, _, path) =>
         tell.decide(name, useDhcpPorts === undefined ? undefined : useDhcpPorts === 0, {
-          yes: 'UseDHCPPorts is 0.',
-          no: `UseDHCPPorts is ${useDhcpPorts === null ? 'absent, which means 1' : '1'}: both want port 67.`,
+          yes: say('planner.usedhcpports-0'),
+          no:
+            useDhcpPorts === null
+              ? say('planner.usedhcpports-absent-means-1-both')
+              : say('planner.usedhcpports-1-both-want-port'),
           needs: `${path}.wds.useDhcpPorts`,
         }),
       ),
@@ -555,13 +601,13 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-COHOST-02',
     'error',
     'How to configure the WDS server to listen on a different port, steps 1 and 2',
-    'UseDHCPPorts is 0 where WDS shares a server with DHCP',
+    say('planner.osd-cohost-02-remedy'),
     'Set UseDHCPPorts to 0 under WDSServer\\Providers\\WDSPXE.',
     (tell, site) =>
       eachShared(tell, site, ({ name }, { useDhcpPorts }, _, path) =>
         tell.decide(name, useDhcpPorts === undefined ? undefined : useDhcpPorts === 0, {
-          yes: 'It is 0.',
-          no: `It is ${useDhcpPorts === null ? 'absent' : '1'}.`,
+          yes: say('planner.0'),
+          no: useDhcpPorts === null ? say('planner.absent') : say('planner.1'),
           needs: `${path}.wds.useDhcpPorts`,
         }),
       ),
@@ -575,7 +621,11 @@ export const infrastructureRules: readonly Rule[] = [
     'Run WDSUTIL /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes.',
     (tell, site) =>
       eachShared(tell, site, ({ name }, _, { option60 }, path) =>
-        tell.decide(name, option60, { yes: 'It does.', no: 'It does not.', needs: `${path}.dhcp.option60` }),
+        tell.decide(name, option60, {
+          yes: say('planner.does'),
+          no: say('planner.does-2'),
+          needs: `${path}.dhcp.option60`,
+        }),
       ),
     'pxe',
   ),
@@ -583,7 +633,7 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-COHOST-04',
     'error',
     'Considerations when you have WDS and DHCP on the same server, note; Use PXE to deploy Windows over the network, Configure distribution points for PXE',
-    'The responder without WDS beside DHCP: DoNotListenOnDhcpPort is 1, and DHCP sends option 60',
+    say('planner.osd-cohost-04-remedy'),
     'Set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, then restart SccmPxe and DHCP.',
     (tell, site) =>
       eachServer(tell, site, (server, path) => {
@@ -593,16 +643,16 @@ export const infrastructureRules: readonly Rule[] = [
         if (!tell.applies(server.name, wants, `${path}.${needs}`)) return
         const { doNotListenOnDhcpPort: value } = server
         const wrong = [
-          ...(value === undefined || value === 1 ? [] : [`DoNotListenOnDhcpPort is ${value === null ? 'absent' : '0'}: both want port 67.`]),
-          ...(dhcp?.option60 === false ? ['DHCP does not send option 60.'] : []),
+          ...(value === undefined || value === 1 ? [] : [value === null ? say('planner.donotlistenondhcpport-absent-both-want-port') : say('planner.donotlistenondhcpport-0-both-want-port')]),
+          ...(dhcp?.option60 === false ? [say('planner.dhcp-does-send-option-60')] : []),
         ] // prettier-ignore
         const open = [
           ...(value === undefined ? [`${path}.doNotListenOnDhcpPort`] : []),
           ...(dhcp?.option60 === undefined ? [`${path}.dhcp.option60`] : []),
         ]
-        if (wrong.length > 0) tell.violated(server.name, wrong.join(' '))
+        if (wrong.length > 0) tell.violated(server.name, together(wrong))
         else if (open.length > 0) tell.unknown(server.name, ...open)
-        else tell.met(server.name, 'DoNotListenOnDhcpPort is 1, and DHCP sends option 60.')
+        else tell.met(server.name, say('planner.donotlistenondhcpport-1-dhcp-sends-option'))
       }),
     'pxe',
   ),
@@ -610,13 +660,13 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-IMG-01',
     'error',
     'OS image',
-    'An operating-system image is a WIM file',
-    'Capture or export the image as a .wim file.',
+    say('planner.osd-img-01-title'),
+    say('planner.osd-img-01-remedy'),
     (tell, site) => {
       for (const [index, { name, file }] of (site.images ?? []).entries())
         tell.decide(name, file === undefined ? undefined : /\.wim$/i.test(file), {
-          yes: `${file} is one.`,
-          no: `${file} is none.`,
+          yes: say('planner.one-2', { file }),
+          no: say('planner.none', { file }),
           needs: `images[${index}].file`,
         })
     },
@@ -625,22 +675,26 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-OS-01',
     'note',
     'Supported operating systems',
-    'What is deployed is a Windows that clients are supported on',
-    'Choose a version from the list of supported client operating systems.',
+    say('planner.osd-os-01-title'),
+    say('planner.osd-os-01-remedy'),
     (tell, site) => {
       const versions = site.sites?.map((one) => one.version) ?? [undefined]
       for (const [index, image] of (site.images ?? []).entries()) {
         const { name, operatingSystem, supported } = image
         const build = windowsBuild(image)
-        const what = `${operatingSystem ?? 'An operating system that is not stated'}${build === undefined ? '' : ` (build ${build})`}`
+        const what = say('planner.system-and-build', {
+          system: operatingSystem ?? say('planner.operating-system-stated'),
+          hasBuild: build === undefined ? 'no' : 'yes',
+          build,
+        })
         const told = versions.map((version) => [version, isSupportedClient(image, version)] as const)
         const not = told.find(([, isSupported]) => isSupported === false)
-        if (not) tell.violated(name, `${what} is not supported by Configuration Manager ${not[0]}.`)
-        else if (told.every(([, isSupported]) => isSupported)) tell.met(name, `${what} is supported.`)
+        if (not) tell.violated(name, say('planner.supported-configuration-manager', { what, not: not[0] }))
+        else if (told.every(([, isSupported]) => isSupported)) tell.met(name, say('planner.supported-4', { what }))
         else
           tell.decide(name, supported, {
-            yes: 'It is stated as supported.',
-            no: 'It is stated as not supported.',
+            yes: say('planner.stated-supported-3'),
+            no: say('planner.stated-supported-4'),
             needs: `images[${index}].${operatingSystem === undefined ? 'operatingSystem' : 'supported'}`,
           })
       }
@@ -650,16 +704,16 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-DRV-01',
     'error',
     'Driver catalog',
-    'A driver is imported, enabled and on a distribution point that clients reach',
-    'Import and enable it, and distribute its package.',
+    say('planner.osd-drv-01-title'),
+    say('planner.osd-drv-01-remedy'),
     (tell, site) => {
       for (const [index, driver] of (site.drivers ?? []).entries()) {
         const states = (['imported', 'enabled', 'distributed'] as const).map((one) => [one, driver[one]] as const)
         const not = states.filter(([, value]) => value === false).map(([one]) => one)
         const open = states.filter(([, value]) => value === undefined).map(([one]) => `drivers[${index}].${one}`)
-        if (not.length > 0) tell.violated(driver.name, `It is not ${not.join(' and not ')}.`)
+        if (not.length > 0) tell.violated(driver.name, say('planner.it-is-not-2', { not: not.join(' and not ') }))
         else if (open.length > 0) tell.unknown(driver.name, ...open)
-        else tell.met(driver.name, 'It is.')
+        else tell.met(driver.name, say('planner.it-is'))
       }
     },
   ),

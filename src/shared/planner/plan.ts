@@ -1,4 +1,5 @@
 /** A site judged by every rule, and how ready it is for what it is to do. */
+import { say, type Phrase } from '#messages/message.ts'
 import { gateRules } from './gate-rules.ts'
 import { hierarchyRules } from './hierarchy-rules.ts'
 import { imageRules } from './image-rules.ts'
@@ -35,7 +36,7 @@ export interface ServerReadiness {
   /** Undefined where no rule is about it. */
   readonly percent: number | undefined
   /** What stands in the way first, then what is unknown. */
-  readonly checks: readonly (Item & { readonly rule: string; readonly title: string; readonly remedy: string })[]
+  readonly checks: readonly (Item & { readonly rule: string; readonly title: Phrase; readonly remedy: Phrase })[]
 }
 
 /** What a site has that is not as it should be: its servers, its collections, its task sequences. */
@@ -53,6 +54,16 @@ export interface Plan {
   readonly sites: readonly SiteState[]
   /** What depends on WDS or MDT, and what takes its place. */
   readonly wayOut: readonly Standing[]
+}
+
+/** What is planned for, as it is called. */
+export const capabilityNames: Readonly<Record<Readiness['capability'], Phrase>> = {
+  deployment: say('planner.capability-deployment'),
+  pxe: 'PXE',
+  multicast: say('planner.capability-multicast'),
+  userState: say('planner.capability-user-state'),
+  updates: say('planner.capability-updates'),
+  reports: say('planner.capability-reports'),
 }
 
 function readinessOf(capability: Readiness['capability'], judged: readonly Judged[]): Readiness | undefined {

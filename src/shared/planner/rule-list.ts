@@ -1,8 +1,10 @@
 /** The rules as a document, generated from their entries. */
+import type { Phrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import { versionGates } from './gate-rules.ts'
 import { topicOf, topics, type Rule } from './rule.ts'
 
-const inCell = (text: string): string => text.replaceAll('|', '\\|')
+const inCell = (text: Phrase): string => inEnglish(text).replaceAll('|', '\\|')
 
 export function ruleList(rules: readonly Rule[]): string {
   const lines = [
@@ -15,7 +17,7 @@ export function ruleList(rules: readonly Rule[]): string {
     if (own.length === 0) continue
     lines.push(
       '',
-      `## ${topic}`,
+      `## ${inEnglish(topic)}`,
       '',
       '| Rule | Severity | What should be so | Remedy | Source |',
       '| --- | --- | --- | --- | --- |',

@@ -1,9 +1,15 @@
 /** What a rule is, and how it is judged: met, violated, unknown or not applicable, for each thing that it is about. */
+import { say, type Phrase } from '#messages/message.ts'
 import type { Site } from './site.ts'
 
 /** The worst first. */
 export const severities = ['error', 'warning', 'note'] as const
 export type Severity = (typeof severities)[number]
+export const severityNames: Readonly<Record<Severity, Phrase>> = {
+  error: say('planner.severity-error'),
+  warning: say('planner.severity-warning'),
+  note: say('planner.severity-note'),
+}
 export type State = 'violated' | 'unknown' | 'met' | 'not-applicable'
 
 /** What a rule says of one thing: a server, a boot image, the hierarchy. */
@@ -11,7 +17,7 @@ export interface Item {
   readonly subject: string
   readonly state: Exclude<State, 'not-applicable'>
   /** The values that decided it; for what is unknown the facts that would. */
-  readonly says: string
+  readonly says: Phrase
   /** Places in the site file that would decide it. */
   readonly needs: readonly string[]
 }
@@ -20,8 +26,8 @@ export interface Rule {
   readonly id: string
   readonly severity: Severity
   /** What should be so. */
-  readonly title: string
-  readonly remedy: string
+  readonly title: Phrase
+  readonly remedy: Phrase
   readonly source: string
   /** What it is part of: a site that does not want multicast has no use for a rule about it. */
   readonly capability?: keyof NonNullable<Site['wants']>
@@ -34,27 +40,34 @@ export interface Judged extends Omit<Rule, 'judge'> {
   readonly items: readonly Item[]
 }
 
+/** What a rule is about that has no name of its own in the file. */
+export const wholes = { 'the site': say('planner.the-site'), 'the hierarchy': say('planner.the-hierarchy') } as const
+
+/** How the subject of an item is called. */
+export const subjectText = (subject: string): Phrase =>
+  subject in wholes ? wholes[subject as keyof typeof wholes] : subject
+
 /** Where a rule tells what it found. Of a thing it may tell several things; the worst counts. */
 export class Teller {
   readonly items: Item[] = []
 
-  met(subject: string, says: string): void {
+  met(subject: string, says: Phrase): void {
     this.items.push({ subject, state: 'met', says, needs: [] })
   }
 
-  violated(subject: string, says: string): void {
+  violated(subject: string, says: Phrase): void {
     this.items.push({ subject, state: 'violated', says, needs: [] })
   }
 
   unknown(subject: string, ...needs: readonly string[]): void {
-    this.items.push({ subject, state: 'unknown', says: `Not stated: ${needs.join(', ')}.`, needs })
+    this.items.push({ subject, state: 'unknown', says: say('planner.stated', { needs: needs.join(', ') }), needs })
   }
 
   /** A statement that is true, false, or not known for want of the places. */
   decide(
     subject: string,
     value: boolean | undefined,
-    { yes, no, needs }: { readonly yes: string; readonly no: string; readonly needs: string },
+    { yes, no, needs }: { readonly yes: Phrase; readonly no: Phrase; readonly needs: string },
   ): void {
     if (value === undefined) this.unknown(subject, needs)
     else if (value) this.met(subject, yes)
@@ -100,8 +113,8 @@ export const entry = (
   id: string,
   severity: Severity,
   source: string,
-  title: string,
-  remedy: string,
+  title: Phrase,
+  remedy: Phrase,
   judgeRule: Rule['judge'],
 ): Rule => ({ id, severity, source, title, remedy, judge: judgeRule })
 
@@ -118,18 +131,18 @@ export const each =
 
 /** What the rules are about, by how their ids begin. */
 const topicsByStart = [
-  ['OSD-COHOST', 'WDS and DHCP on one server'],
-  ['OSD', 'Infrastructure'],
-  ['SEC', 'Permissions'],
-  ['DISK', 'Disks'],
-  ['INT', 'Deployment while versions are mixed'],
-  ['VER', 'Sites of different versions'],
-  ['IPU', 'In-place upgrade'],
-  ['TS', 'Task sequence of an upgrade'],
-  ['FU', 'Feature updates'],
-  ['GATE', 'What came with which version'],
-  ['WAY', 'Leaving WDS and MDT'],
+  ['OSD-COHOST', say('planner.wds-dhcp-one-server')],
+  ['OSD', say('planner.infrastructure')],
+  ['SEC', say('planner.permissions')],
+  ['DISK', say('planner.disks')],
+  ['INT', say('planner.deployment-while-versions-mixed')],
+  ['VER', say('planner.sites-different-versions')],
+  ['IPU', say('planner.in-place-upgrade')],
+  ['TS', say('planner.task-sequence-upgrade')],
+  ['FU', say('planner.feature-updates')],
+  ['GATE', say('planner.came-version')],
+  ['WAY', say('planner.leaving-wds-and-mdt')],
 ] as const
 export const topics = topicsByStart.map(([, topic]) => topic)
 export const topicOf = (id: string): (typeof topics)[number] =>
-  topicsByStart.find(([start]) => id.startsWith(start))?.[1] ?? 'Infrastructure'
+  topicsByStart.find(([start]) => id.startsWith(start))?.[1] ?? topicsByStart[1][1]

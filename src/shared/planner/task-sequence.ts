@@ -2,6 +2,7 @@
  * A task sequence that upgrades in place, as the wizard asks for it and as it is checked (Microsoft, "Create a task sequence
  * to upgrade an OS", Process).
  */
+import { isMessage, say, type Phrase } from '#messages/message.ts'
 import { judge, type Judged } from './rule.ts'
 import { named, versionOf, type Site } from './site.ts'
 import { deploymentNames, isRestart, isUpgradeStep, upgradeRules } from './upgrade-rules.ts'
@@ -56,7 +57,7 @@ export function sourcesFor(
 
 export interface SequenceCheck {
   /** What is wrong with a field, to be shown at it. */
-  readonly fields: Readonly<Partial<Record<Field, string>>>
+  readonly fields: Readonly<Partial<Record<Field, Phrase>>>
   /** Rules that are violated or need more information. */
   readonly open: readonly Judged[]
   readonly met: number
@@ -73,16 +74,16 @@ export function checkSequence(site: Site, sequence: TaskSequence, at: number): S
     ],
   }
   const judged = upgradeRules.map((one) => judge(one, asked))
-  const fields: Partial<Record<Field, string>> = {}
-  if (sequence.name.trim() === '') fields.name = 'The wizard wants a name.'
+  const fields: Partial<Record<Field, Phrase>> = {}
+  if (sequence.name.trim() === '') fields.name = say('planner.wizard-wants-name')
   else if (site.taskSequences?.some((one, index) => index !== at && one.name === sequence.name))
-    fields.name = 'Another task sequence has this name.'
+    fields.name = say('planner.another-task-sequence-name')
   for (const { id, title, state, items, remedy } of judged) {
     const field = id === 'IPU-11' ? (sequence.restartTo === 'windows-pe' ? 'restartTo' : 'steps') : fieldsOfRules[id]
     if (state !== 'violated' || field === undefined || fields[field] !== undefined) continue
     const says = items.find((one) => one.state === 'violated')?.says ?? ''
-    const named = id === 'TS-06' && says.startsWith('Edition') ? 'editionIndex' : field
-    fields[named] = `${title}? ${says} ${remedy}`
+    const isEdition = isMessage(says) && says.say === 'planner.edition-index-but-package'
+    fields[isEdition ? 'editionIndex' : field] = say('planner.field-violates', { title, says, remedy })
   }
   return {
     fields,
@@ -91,31 +92,47 @@ export function checkSequence(site: Site, sequence: TaskSequence, at: number): S
   }
 }
 
-const updatesNames = { required: 'Required updates', all: 'All updates', none: 'No updates' } as const
-const open = 'not stated'
-const yesNo = (value: boolean | undefined): string => (value === undefined ? open : value ? 'yes' : 'no')
+const updatesNames = {
+  required: say('planner.required-updates'),
+  all: say('planner.all-updates'),
+  none: say('planner.updates'),
+} as const
+const open = say('planner.not-stated')
+const nothing = say('planner.nothing')
+const yesNo = (value: boolean | undefined): Phrase =>
+  value === undefined ? open : value ? say('common.yes') : say('common.no')
+
+function applicationsOf({ applications, continueOnFailure }: TaskSequence): Phrase {
+  if (applications === undefined) return open
+  if (applications.length < 2) return applications[0] ?? nothing
+  const names = applications.join(' → ')
+  if (continueOnFailure === undefined) return say('planner.applications-in-order', { names })
+  return continueOnFailure
+    ? say('planner.applications-continue', { names })
+    : say('planner.applications-stop', { names })
+}
 
 /** What the sequence will do, page by page of the wizard. */
-export function summaryOf(site: Site, one: TaskSequence): readonly (readonly [label: string, value: string])[] {
+export function summaryOf(site: Site, one: TaskSequence): readonly (readonly [label: Phrase, value: Phrase])[] {
   const own = named(site.upgradePackages, one.upgradePackage)
   const edition = one.editionIndex === undefined ? undefined : own?.editions?.[one.editionIndex - 1]
   return [
-    ['Name', one.name || open],
-    ...(one.description ? [['Description', one.description] as const] : []),
-    ['For', one.collection ?? open],
-    ['Upgrades by', one.upgradePackage !== undefined ? `package ${one.upgradePackage}` : one.featureUpdate !== undefined ? `feature update ${one.featureUpdate}` : open],
+    [say('planner.name'), one.name || open],
+    ...(one.description ? [[say('planner.description'), one.description] as const] : []),
+    [say('planner.for'), one.collection ?? open],
+    [say('planner.upgrades'), one.upgradePackage !== undefined ? say('planner.package', { name: one.upgradePackage }) : one.featureUpdate !== undefined ? say('planner.feature-update', { featureUpdate: one.featureUpdate }) : open],
     ...(one.featureUpdate === undefined
       ? [
-          ['Edition index', one.editionIndex === undefined ? open : `${one.editionIndex}${edition ? ` (${edition})` : ''}`] as const,
-          ['Product key', one.productKey === undefined ? open : one.productKey === '' ? 'none (volume licence)' : `${one.productKey.slice(0, 5)}-…`] as const,
+          [say('planner.edition-index'), one.editionIndex === undefined ? open : edition ? say('planner.index-and-edition', { index: one.editionIndex, edition }) : `${one.editionIndex}`] as const,
+          [say('planner.product-key'), one.productKey === undefined ? open : one.productKey === '' ? say('planner.no-key') : `${one.productKey.slice(0, 5)}-…`] as const,
         ]
       : []),
-    ['Ignore dismissable compatibility messages', yesNo(one.ignoreMessages)],
-    ['Updates', one.updates === undefined ? open : `${updatesNames[one.updates]}${one.updates === 'none' ? '' : ', of those targeted to the collections of the device'}`],
-    ['Applications', one.applications === undefined ? open : one.applications.length === 0 ? 'none' : `${one.applications.join(', then ')}${one.applications.length > 1 ? ` (where one fails: ${one.continueOnFailure === undefined ? open : one.continueOnFailure ? 'the next one' : 'stop'})` : ''}`],
-    ['Steps', one.steps === undefined ? open : one.steps.join(', ') || 'none'],
-    ['Restarts to', one.restartTo === undefined ? open : one.restartTo === 'installed' ? 'the currently installed default operating system' : 'Windows PE'],
-    ['Deployed by', one.deployment === undefined ? open : deploymentNames[one.deployment]],
+    [say('planner.ignore-dismissable-compatibility-messages'), yesNo(one.ignoreMessages)],
+    [say('planner.updates-label'), one.updates === undefined ? open : updatesNames[one.updates]],
+    [say('planner.applications'), applicationsOf(one)],
+    [say('planner.steps'), one.steps === undefined ? open : one.steps.join(', ') || nothing],
+    [say('planner.restarts'), one.restartTo === undefined ? open : one.restartTo === 'installed' ? say('planner.currently-installed-default-operating-system') : 'Windows PE'],
+    [say('planner.deployed'), one.deployment === undefined ? open : deploymentNames[one.deployment]],
   ] // prettier-ignore
 }
 

@@ -2,6 +2,7 @@
  * The upgrade of a hierarchy in its order, and what is safe at each step: the rules, asked about the hierarchy as it will be
  * then (Microsoft, "Plan for OS deployment interoperability" and "Interoperability between different versions").
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { hierarchyRules, isMixed } from './hierarchy-rules.ts'
 import { judge, worstFirst, type State } from './rule.ts'
 import { present, type Site } from './site.ts'
@@ -9,26 +10,26 @@ import { orderOf } from './versions.ts'
 
 /** What an upgrade touches, and the rules about it. */
 export const upgradeAreas = [
-  { name: 'Media', rules: ['INT-BOOT-03', 'INT-MEDIA-01'] },
-  { name: 'Boot images', rules: ['INT-BOOT-02', 'INT-BOOT-04', 'VER-08'] },
-  { name: 'Client packages', rules: ['INT-PKG-02', 'INT-PKG-03', 'INT-PKG-04', 'INT-USMT-01'] },
-  { name: 'Task-sequence steps', rules: ['INT-TS-01', 'VER-09'] },
-  { name: 'Consoles', rules: ['VER-14', 'VER-15', 'VER-16'] },
-  { name: 'Orchestration groups', rules: ['VER-12'] },
-  { name: 'Clients', rules: ['INT-CLI-02', 'VER-03', 'VER-04', 'VER-06', 'VER-13'] },
+  { name: say('planner.area-media'), rules: ['INT-BOOT-03', 'INT-MEDIA-01'] },
+  { name: say('planner.boot-images'), rules: ['INT-BOOT-02', 'INT-BOOT-04', 'VER-08'] },
+  { name: say('planner.client-packages'), rules: ['INT-PKG-02', 'INT-PKG-03', 'INT-PKG-04', 'INT-USMT-01'] },
+  { name: say('planner.area-steps'), rules: ['INT-TS-01', 'VER-09'] },
+  { name: say('planner.area-consoles'), rules: ['VER-14', 'VER-15', 'VER-16'] },
+  { name: say('planner.orchestration-groups'), rules: ['VER-12'] },
+  { name: say('planner.area-clients'), rules: ['INT-CLI-02', 'VER-03', 'VER-04', 'VER-06', 'VER-13'] },
 ] as const
 
 export interface Unsafe {
   readonly rule: string
   readonly subject: string
-  readonly says: string
-  readonly remedy: string
+  readonly says: Phrase
+  readonly remedy: Phrase
   /** Title of the step after which it is safe again; undefined where none of these steps helps. */
-  readonly until: string | undefined
+  readonly until: Phrase | undefined
 }
 
 export interface AreaState {
-  readonly area: string
+  readonly area: Phrase
   readonly state: State
   readonly unsafe: readonly Unsafe[]
   /** Places in the site file that would tell. */
@@ -36,9 +37,9 @@ export interface AreaState {
 }
 
 export interface Step {
-  readonly title: string
+  readonly title: Phrase
   /** What is to be done, one sentence each; none for what stands now. */
-  readonly tasks: readonly string[]
+  readonly tasks: readonly Phrase[]
   readonly isMixed: boolean | undefined
   readonly areas: readonly AreaState[]
 }
@@ -47,7 +48,7 @@ export interface Timeline {
   /** The version that all sites are to have; undefined where none is stated. */
   readonly target: string | undefined
   /** What is wrong with the order so far. */
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Phrase[]
   readonly steps: readonly Step[]
 }
 
@@ -68,7 +69,7 @@ export function depthOf(sites: readonly One[], one: One): number {
 /** The top-level site first, and each site after that above it. */
 const inOrder = (sites: readonly One[]): One[] => sites.toSorted((a, b) => depthOf(sites, a) - depthOf(sites, b))
 
-const listed = (names: readonly string[]): string =>
+const listed = (names: readonly string[]): Phrase =>
   names.length > 5 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : names.join(', ')
 
 /** The hierarchy after a site has been upgraded: what others have to follow is behind from then on. */
@@ -121,17 +122,17 @@ const withClients = (site: Site, code: string, target: string): Site => ({
 })
 
 /** What is left to do by hand when all sites have one version. */
-function withFollowUp(site: Site): { readonly site: Site; readonly tasks: string[] } {
+function withFollowUp(site: Site): { readonly site: Site; readonly tasks: Phrase[] } {
   const custom = site.taskSequences?.filter((one) => one.clientPackage === 'custom' && !one.clientPackageCurrent) ?? []
   const tasks = [
-    ['Update the boot images with the new client and Windows PE, check what was added to them, and distribute them', site.bootImages?.filter((one) => !one.isCurrent || (one.kind === 'custom' && !one.updated))],
-    ['Make the media again', site.media?.filter((one) => !one.rebuilt)],
-    ['Update the custom USMT packages', site.usmtPackages?.filter((one) => one.kind === 'custom' && !one.updated)],
-    ['Put the new client into the custom client packages of', custom],
+    ['planner.update-boot-images-new-client', site.bootImages?.filter((one) => !one.isCurrent || (one.kind === 'custom' && !one.updated))],
+    ['planner.make-media-again', site.media?.filter((one) => !one.rebuilt)],
+    ['planner.update-custom-usmt-packages', site.usmtPackages?.filter((one) => one.kind === 'custom' && !one.updated)],
+    ['planner.put-new-client-into-custom', custom],
   ] as const // prettier-ignore
   return {
-    tasks: tasks.flatMap(([text, list]) =>
-      list && list.length > 0 ? [`${text}: ${listed(list.map((one) => one.name))}.`] : [],
+    tasks: tasks.flatMap(([id, list]) =>
+      list && list.length > 0 ? [say(id, { names: listed(list.map((one) => one.name)) })] : [],
     ),
     site: {
       ...site,
@@ -155,15 +156,17 @@ export function upgradeTimeline(site: Site, target?: string): Timeline {
   const warnings = sites.flatMap((one) => {
     const parent = sites.find(({ code }) => code === one.parent)
     return one.version !== undefined && parent?.version !== undefined && orderOf(one.version) > orderOf(parent.version)
-      ? [`${one.code} (${one.version}) is newer than ${parent.code} (${parent.version}) above it: the top-level site goes first.`]
+      ? [say('planner.newer-than-above-top-level', { code: one.code, version: one.version, code2: parent.code, version2: parent.version })]
       : []
   }) // prettier-ignore
   for (const one of sites)
     if (wanted !== undefined && one.version !== undefined && orderOf(one.version) > orderOf(wanted))
-      warnings.push(`${one.code} has ${one.version} already, and a site does not go back to ${wanted}.`)
+      warnings.push(say('planner.already-site-does-go-back', { code: one.code, version: one.version, wanted }))
 
-  const states: { title: string; tasks: readonly string[]; site: Site }[] = [{ title: 'Now', tasks: [], site }]
-  const go = (title: string, tasks: readonly string[], next: Site): void =>
+  const states: { title: Phrase; tasks: readonly Phrase[]; site: Site }[] = [
+    { title: say('planner.now'), tasks: [], site },
+  ]
+  const go = (title: Phrase, tasks: readonly Phrase[], next: Site): void =>
     void states.push({ title, tasks, site: next })
   let at = site
   if (wanted !== undefined) {
@@ -172,11 +175,13 @@ export function upgradeTimeline(site: Site, target?: string): Timeline {
       if (one.version === undefined || orderOf(one.version) < orderOf(wanted)) {
         at = withSiteUpgraded(at, one.code, wanted, one.code === top?.code)
         go(
-          `${one.code} to ${wanted}`,
+          say('planner.site-to-version', { site: one.code, version: wanted }),
           [
             one.role === 'secondary'
-              ? `Upgrade the secondary site ${one.code} in the console of the site above it.`
-              : `Update the site ${one.code}${one.version === undefined ? '' : ` from ${one.version}`} to ${wanted}.`,
+              ? say('planner.upgrade-secondary-site-console-site', { code: one.code })
+              : one.version === undefined
+                ? say('planner.update-site', { code: one.code, wanted })
+                : say('planner.update-site-2', { code: one.code, version: one.version, wanted }),
           ],
           at,
         )
@@ -185,16 +190,24 @@ export function upgradeTimeline(site: Site, target?: string): Timeline {
       const consoles = hasConsole(at, one.code, wanted)
       if (consoles.length > 0) {
         at = withConsoles(at, one.code, wanted)
-        go(`Consoles of ${one.code}`, [`Install the console of ${wanted} on: ${listed(consoles)}.`], at)
+        go(
+          say('planner.consoles', { code: one.code }),
+          [say('planner.install-console', { wanted, listed: listed(consoles) })],
+          at,
+        )
       }
       const clients = hasClients(at, one.code, wanted)
       if (clients.length > 0) {
         at = withClients(at, one.code, wanted)
-        go(`Clients of ${one.code}`, [`Upgrade the clients of: ${listed(clients)}.`], at)
+        go(
+          say('planner.clients', { code: one.code }),
+          [say('planner.upgrade-clients', { listed: listed(clients) })],
+          at,
+        )
       }
     }
     const follow = withFollowUp(at)
-    if (follow.tasks.length > 0) go('By hand', follow.tasks, follow.site)
+    if (follow.tasks.length > 0) go(say('planner.hand'), follow.tasks, follow.site)
   }
 
   const rules = hierarchyRules.filter(({ id }) =>
@@ -202,9 +215,9 @@ export function upgradeTimeline(site: Site, target?: string): Timeline {
   )
   // From the last step to the first: what is unsafe at one is safe again where it is unsafe no longer.
   const areas: AreaState[][] = []
-  let later = new Map<string, string | undefined>()
+  let later = new Map<string, Phrase | undefined>()
   for (const [step, state] of [...states.entries()].toReversed()) {
-    const safeAgain = new Map<string, string | undefined>()
+    const safeAgain = new Map<string, Phrase | undefined>()
     const judged = rules.map((rule) => judge(rule, state.site))
     areas[step] = upgradeAreas.map(({ name, rules: ids }) => {
       const own = judged.filter(({ id }) => (ids as readonly string[]).includes(id))

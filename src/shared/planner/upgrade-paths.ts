@@ -3,6 +3,7 @@
  * version with Configuration Manager", Upgrade version and Original version), by the ways that Windows itself has
  * (Microsoft, "Overview of Windows Server upgrades", and "Windows 11 FAQ": from Windows 7 and 8.1 there is none).
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { operatingSystems } from './site.ts'
 
 export type OperatingSystem = (typeof operatingSystems)[number]
@@ -29,7 +30,7 @@ const ways: Readonly<Partial<Record<OperatingSystem, readonly OperatingSystem[]>
 export interface UpgradePath {
   /** `later-build` where both are the same and the target has to be of a later build. */
   readonly verdict: 'can' | 'later-build' | 'cannot'
-  readonly why: string
+  readonly why: Phrase
 }
 
 const serverUpgrades = '"Overview of Windows Server upgrades"'
@@ -41,25 +42,28 @@ const stopsBetween = (source: OperatingSystem, target: OperatingSystem): Operati
 
 /** Without a target: whether there is any. */
 export function upgradePath(source: OperatingSystem, target: OperatingSystem | undefined): UpgradePath {
-  const cannot = (why: string): UpgradePath => ({ verdict: 'cannot', why })
+  const cannot = (why: Phrase): UpgradePath => ({ verdict: 'cannot', why })
   const direct = ways[source]
-  if (!direct) return cannot(`${source} cannot be upgraded in place.`)
-  if (target === undefined) return { verdict: 'can', why: `${source} can be upgraded in place.` }
-  if (isServer(source) !== isServer(target)) return cannot(`${source} does not become ${target}.`)
-  if (!upgradeTargets.includes(target)) return cannot(`${target} is no target of an in-place upgrade.`)
+  if (!direct) return cannot(say('planner.cannot-upgraded-place', { source }))
+  if (target === undefined) return { verdict: 'can', why: say('planner.can-upgraded-place', { source }) }
+  if (isServer(source) !== isServer(target)) return cannot(say('planner.does-become', { source, target }))
+  if (!upgradeTargets.includes(target)) return cannot(say('planner.target-place-upgrade', { target }))
   if (source === target)
     return {
       verdict: 'later-build',
-      why: `From an earlier build of ${source} to a later one${isServer(source) && source !== 'Windows Server 2025' ? `: ${inPlace} has this, ${serverUpgrades} has not` : ''}.`,
+      why:
+        isServer(source) && source !== 'Windows Server 2025'
+          ? say('planner.earlier-build-later-one', { source, inPlace, serverUpgrades })
+          : say('planner.earlier-build-later-one-2', { source }),
     }
-  if (direct.includes(target)) return { verdict: 'can', why: `From ${source} to ${target}.` }
+  if (direct.includes(target)) return { verdict: 'can', why: say('planner.from-to', { source, target }) }
   if (operatingSystems.indexOf(source) > operatingSystems.indexOf(target))
-    return cannot(`${source} is newer than ${target}.`)
+    return cannot(say('planner.newer-than', { source, target }))
   const stops = stopsBetween(source, target)
   const by = stops.length > 0 ? `; by ${stops.join(' or ')} it does` : ''
   // Configuration Manager names the source and the target; whether one becomes the other is a matter of Windows.
-  const reason = isServer(source) ? `${inPlace} has both, ${serverUpgrades} has no way from one to the other` : 'Windows 11 is reached from Windows 10' // prettier-ignore
-  return cannot(`${source} does not become ${target} directly${by}. ${reason}.`)
+  const reason = isServer(source) ? say('planner.both-way-one-other', { inPlace, serverUpgrades }) : say('planner.windows-11-reached-windows-10') // prettier-ignore
+  return cannot(say('planner.does-become-directly', { source, target, by, reason }))
 }
 
 /** Every source by every target, clients or servers. */

@@ -2,6 +2,7 @@
  * In-place upgrades, their task sequences, and feature updates (Microsoft, "Upgrade Windows to the latest version",
  * "Create a task sequence to upgrade an OS").
  */
+import { say, together, type Phrase } from '#messages/message.ts'
 import { each, entry, type Rule, type Teller } from './rule.ts'
 import { named, placeOf, versionNeeds, versionOf, type deploymentMethods, type Site } from './site.ts'
 import { isServer, upgradePath, upgradeTargets, type OperatingSystem } from './upgrade-paths.ts'
@@ -64,28 +65,28 @@ export const isRestart = (step: string): boolean => /^restart computer\b/i.test(
 const editionOf = ({ edition, editions }: NonNullable<ReturnType<typeof packageOf>>, { editionIndex }: TaskSequence) =>
   (editionIndex === undefined ? undefined : editions?.[editionIndex - 1]) ?? edition
 
-export const deploymentNames: Readonly<Record<(typeof deploymentMethods)[number], string>> = {
+export const deploymentNames: Readonly<Record<(typeof deploymentMethods)[number], Phrase>> = {
   'software-center': 'Software Center',
-  'stand-alone media': 'stand-alone media',
-  internet: 'the internet, through a cloud management gateway',
-  phased: 'a phased deployment',
+  'stand-alone media': say('planner.stand-alone-media'),
+  internet: say('planner.internet-through-cloud-management-gateway'),
+  phased: say('planner.phased-deployment'),
 }
 
 /** Statements that are not about what is stated, said of every upgrade. */
-const remark = (says: string): Rule['judge'] => eachUpgrade((tell, { name }) => tell.met(name, says))
+const remark = (says: Phrase): Rule['judge'] => eachUpgrade((tell, { name }) => tell.met(name, says))
 
 export const upgradeRules: readonly Rule[] = [
   entry(
     'IPU-01',
     'error',
     `${upgrade}, Upgrade version`,
-    'The target is Windows 10, Windows 11, or Server 2016, 2019, 2022 or 2025',
-    'Choose one of these, or deploy the traditional way.',
+    say('planner.ipu-01-title'),
+    say('planner.ipu-01-remedy'),
     eachUpgrade((tell, one, path, site) => {
       const target = targetOf(site, one)
       tell.decide(one.name, target && upgradeTargets.includes(target), {
-        yes: `It is ${target}.`,
-        no: `It is ${target}.`,
+        yes: say('planner.it-is-3', { target }),
+        no: say('planner.it-is-3', { target }),
         needs: targetNeeds(site, one, path),
       })
     }),
@@ -94,8 +95,8 @@ export const upgradeRules: readonly Rule[] = [
     'IPU-02',
     'error',
     `${upgrade}, Original version; Overview of Windows Server upgrades, Which version of Windows Server should I upgrade to?`,
-    'What runs now can be upgraded to the target directly',
-    'Upgrade by a version between the two, or deploy the traditional way.',
+    say('planner.ipu-02-title'),
+    say('planner.ipu-02-remedy'),
     eachUpgrade((tell, one, path, site) => {
       const target = targetOf(site, one)
       const clients = clientsOf(site, one)
@@ -109,8 +110,8 @@ export const upgradeRules: readonly Rule[] = [
       const aim = packageOf(site, one) ?? updateOf(site, one)
       const [from, to] = [clients && windowsBuild(clients), aim && windowsBuild(aim)]
       tell.decide(one.name, from === undefined || to === undefined ? undefined : from < to, {
-        yes: `From build ${from} to build ${to}.`,
-        no: `Build ${to} is not later than build ${from}.`,
+        yes: say('planner.build-build', { from, to }),
+        no: say('planner.build-later-than-build', { to, from }),
         needs: from === undefined ? clientNeeds(site, one, path, 'build') : targetNeeds(site, one, path, 'build'), // prettier-ignore
       })
     }),
@@ -119,8 +120,8 @@ export const upgradeRules: readonly Rule[] = [
     'IPU-03',
     'error',
     `${upgrade}, Prepare the OS upgrade package`,
-    'Edition, architecture and language of the package are those of the clients',
-    'Use a package that is the same, or deploy the traditional way.',
+    say('planner.ipu-03-title'),
+    say('planner.ipu-03-remedy'),
     eachUpgrade((tell, one, path, site) => {
       if (one.upgradePackage === undefined) {
         if (one.featureUpdate === undefined) tell.unknown(one.name, `${path}.upgradePackage`)
@@ -153,15 +154,15 @@ export const upgradeRules: readonly Rule[] = [
           differing.map((field) => `${field}: clients ${from![field]}, package ${to![field]}`).join('; '),
         )
       else if (open.length > 0) tell.unknown(one.name, ...open)
-      else tell.met(one.name, 'They are.')
+      else tell.met(one.name, say('planner.they'))
     }),
   ),
   entry(
     'IPU-04',
     'note',
     `${upgrade}, Original version, note`,
-    'ARM64 devices are deployed from version 2403 on, with a feature update from 2103 on',
-    'Upgrade the site first.',
+    say('planner.ipu-04-title'),
+    say('planner.ipu-04-remedy'),
     (tell, site) => {
       // Any deployment of an operating system needs the same version as one by an upgrade package.
       each(
@@ -170,8 +171,8 @@ export const upgradeRules: readonly Rule[] = [
         (own, one, path) => {
           if (one.kind !== 'install' || clientsOf(site, one)?.architecture !== 'arm64') return
           own.decide(one.name, since(versionOf(site, one.site), 2403), {
-            yes: `The site is of ${versionOf(site, one.site)}.`,
-            no: `The site is of ${versionOf(site, one.site)}, before 2403.`,
+            yes: say('planner.site-2', { version: versionOf(site, one.site) }),
+            no: say('planner.site-before-2403', { version: versionOf(site, one.site) }),
             needs: versionNeeds(site, one.site, path),
           })
         },
@@ -182,8 +183,8 @@ export const upgradeRules: readonly Rule[] = [
         const least = one.featureUpdate !== undefined ? 2103 : one.upgradePackage !== undefined ? 2403 : undefined
         if (least === undefined) return own.unknown(one.name, `${path}.upgradePackage`)
         own.decide(one.name, since(versionOf(site, one.site), least), {
-          yes: `The site is of ${versionOf(site, one.site)}.`,
-          no: `The site is of ${versionOf(site, one.site)}, before ${least}.`,
+          yes: say('planner.site-2', { version: versionOf(site, one.site) }),
+          no: say('planner.site-before', { version: versionOf(site, one.site), least }),
           needs: versionNeeds(site, one.site, path),
         })
       })(tell, site)
@@ -193,35 +194,35 @@ export const upgradeRules: readonly Rule[] = [
     'IPU-05',
     'note',
     `${upgrade}, Introduction`,
-    'Applications, settings and data are kept; the ADK is not needed; it works over a cloud management gateway',
-    'No action needed.',
-    remark('They are kept.'),
+    say('planner.ipu-05-title'),
+    say('planner.int-cli-01-remedy'),
+    remark(say('planner.they-kept')),
   ),
   entry(
     'IPU-06',
     'error',
     `${upgrade}, Infrastructure requirements`,
-    'A distribution point has the content',
-    'Distribute the package.',
+    say('planner.ipu-06-title'),
+    say('planner.ipu-06-remedy'),
     (tell, site) => {
       eachUpgrade((own, sequence, path) => {
         if (sequence.featureUpdate !== undefined) return
         if (sequence.upgradePackage === undefined)
           return own.unknown(sequence.name, `${path}.upgradePackage`, `${path}.featureUpdate`)
         own.decide(sequence.name, packageOf(site, sequence)?.distributed, {
-          yes: 'A distribution point has its package.',
-          no: 'No distribution point has its package.',
+          yes: say('planner.distribution-point-package'),
+          no: say('planner.distribution-point-package-2'),
           needs: placeOf(site, 'upgradePackages', sequence.upgradePackage, 'distributed'),
         })
       })(tell, site)
       if (!site.taskSequences?.some((one) => one.kind === 'upgrade')) return
       if (site.servers?.some((one) => one.roles?.includes('distribution-point')))
-        tell.met('the site', 'There is a distribution point.')
+        tell.met('the site', say('planner.distribution-point-2'))
       else if (!site.servers) tell.unknown('the site', 'servers')
       else {
         const open = site.servers.flatMap((one, index) => (one.roles === undefined ? [`servers[${index}].roles`] : []))
         if (open.length > 0) tell.unknown('the site', ...open)
-        else tell.violated('the site', 'There is no distribution point.')
+        else tell.violated('the site', say('planner.distribution-point-3'))
       }
     },
   ),
@@ -230,10 +231,14 @@ export const upgradeRules: readonly Rule[] = [
       id,
       'error',
       id === 'FU-01' ? `${sequence}, Requirements for a feature update` : `${upgrade}, Infrastructure requirements`,
-      'For a feature update the software update point synchronises "Upgrades"',
-      'Select the classification Upgrades and synchronise.',
+      say('planner.feature-update-software-update-point'),
+      say('planner.select-classification-upgrades-synchronise'),
       eachFeatureUpdate((tell, one, _, site) =>
-        tell.decide(one.name, site.syncsUpgrades, { yes: 'It does.', no: 'It does not.', needs: 'syncsUpgrades' }),
+        tell.decide(one.name, site.syncsUpgrades, {
+          yes: say('planner.does'),
+          no: say('planner.does-2'),
+          needs: 'syncsUpgrades',
+        }),
       ),
     ),
   ),
@@ -241,12 +246,12 @@ export const upgradeRules: readonly Rule[] = [
     'IPU-08',
     'error',
     `${upgrade}, Task sequence requirements and limitations`,
-    'The task sequence changes nothing that an upgrade cannot change',
-    'Deploy the traditional way, or do it before or after.',
+    say('planner.ipu-08-title'),
+    say('planner.ipu-08-remedy'),
     eachUpgrade((tell, one, path) =>
       tell.decide(one.name, one.changes === undefined ? undefined : one.changes.length === 0, {
-        yes: 'It does not.',
-        no: `It changes: ${one.changes?.join(', ')}.`,
+        yes: say('planner.does-2'),
+        no: say('planner.changes', { changes: one.changes?.join(', ') }),
         needs: `${path}.changes`,
       }),
     ),
@@ -255,12 +260,12 @@ export const upgradeRules: readonly Rule[] = [
     'IPU-09',
     'warning',
     `${upgrade}, Task sequence requirements and limitations`,
-    'Only core steps: packages, applications, updates, command lines, PowerShell, dynamic variables',
-    'Take the other steps out.',
+    say('planner.ipu-09-title'),
+    say('planner.ipu-09-remedy'),
     eachUpgrade((tell, one, path) =>
       tell.decide(one.name, one.coreStepsOnly, {
-        yes: 'Only those.',
-        no: 'There are others.',
+        yes: say('planner.only-those'),
+        no: say('planner.others'),
         needs: `${path}.coreStepsOnly`,
       }),
     ),
@@ -269,29 +274,33 @@ export const upgradeRules: readonly Rule[] = [
     'IPU-10',
     'warning',
     `${upgrade}, Task sequence requirements and limitations`,
-    'Drivers and applications were reviewed for the target version',
-    'Review them.',
+    say('planner.ipu-10-title'),
+    say('planner.ipu-10-remedy'),
     eachUpgrade((tell, one, path) =>
-      tell.decide(one.name, one.reviewed, { yes: 'They were.', no: 'They were not.', needs: `${path}.reviewed` }),
+      tell.decide(one.name, one.reviewed, {
+        yes: say('planner.they-were'),
+        no: say('planner.they-were-2'),
+        needs: `${path}.reviewed`,
+      }),
     ),
   ),
   entry(
     'IPU-11',
     'error',
     `${upgrade}, Create a task sequence to upgrade the OS, note`,
-    'After "Upgrade Operating System" comes "Restart Computer" to the installed default operating system',
-    'Add the step behind Upgrade Operating System, and do not restart to Windows PE.',
+    say('planner.ipu-11-title'),
+    say('planner.ipu-11-remedy'),
     eachUpgrade((tell, one, path) => {
       if (!one.steps) return tell.unknown(one.name, `${path}.steps`)
       const at = one.steps.findLastIndex(isUpgradeStep)
       const behind = one.steps.slice(at + 1)
-      if (at < 0) tell.violated(one.name, 'It has no step Upgrade Operating System.')
+      if (at < 0) tell.violated(one.name, say('planner.step-upgrade-operating-system'))
       else if (!behind.some(isRestart))
         tell.violated(one.name, `Behind ${one.steps[at]!} comes ${behind.join(', ') || 'nothing'}.`)
       else
         tell.decide(one.name, one.restartTo && one.restartTo === 'installed', {
-          yes: 'It does.',
-          no: 'It restarts to Windows PE.',
+          yes: say('planner.does'),
+          no: say('planner.restarts-windows-pe'),
           needs: `${path}.restartTo`,
         })
     }),
@@ -300,13 +309,13 @@ export const upgradeRules: readonly Rule[] = [
     'IPU-12',
     'error',
     `${upgrade}, Next steps`,
-    'A task sequence for stand-alone media has a boot image',
-    'Select a boot image in its properties: the wizard for media does not offer it otherwise.',
+    say('planner.ipu-12-title'),
+    say('planner.ipu-12-remedy'),
     eachUpgrade((tell, one, path) => {
       if (!tell.applies(one.name, onMedia(one), `${path}.standAloneMedia`)) return
       tell.decide(one.name, one.bootImage ?? (one.usesBootImage === undefined ? undefined : true), {
-        yes: 'It has one.',
-        no: 'It has none.',
+        yes: say('planner.one'),
+        no: say('planner.none-2'),
         needs: `${path}.bootImage`,
       })
     }),
@@ -315,11 +324,11 @@ export const upgradeRules: readonly Rule[] = [
     'IPU-13',
     'note',
     `${upgrade}, Next steps`,
-    'It is deployed by Software Center, stand-alone media, over the internet or in phases',
-    'Choose one of them.',
+    say('planner.ipu-13-title'),
+    say('planner.ipu-13-remedy'),
     eachUpgrade((tell, one, path) =>
       tell.decide(one.name, one.deployment && true, {
-        yes: `By ${deploymentNames[one.deployment!]}.`,
+        yes: say('planner.deployed-by', { method: deploymentNames[one.deployment!] }),
         no: '',
         needs: `${path}.deployment`,
       }),
@@ -329,36 +338,37 @@ export const upgradeRules: readonly Rule[] = [
     'IPU-14',
     'error',
     `${upgrade}, Introduction, note; Deploy a task sequence over the internet, Deploy Windows in-place upgrade via CMG`,
-    'Over the internet it is allowed to run there, and a content-enabled management gateway has all of its content',
-    'Allow it on the page User Experience of the deployment, and distribute its content to the gateway.',
+    say('planner.ipu-14-title'),
+    say('planner.ipu-14-remedy'),
     eachUpgrade((tell, one, path) => {
       if (!tell.applies(one.name, one.deployment && one.deployment === 'internet', `${path}.deployment`)) return
       const wrong = [
-        ...(one.allowInternet === false ? ['It is not allowed to run for clients on the internet.'] : []),
-        ...(one.gatewayContent === false ? ['A gateway does not have all of its content.'] : []),
+        ...(one.allowInternet === false ? [say('planner.allowed-run-clients-internet')] : []),
+        ...(one.gatewayContent === false ? [say('planner.gateway-does-all-content')] : []),
       ]
       const open = [
         ...(one.allowInternet === undefined ? [`${path}.allowInternet`] : []),
         ...(one.gatewayContent === undefined ? [`${path}.gatewayContent`] : []),
       ]
-      if (wrong.length > 0) tell.violated(one.name, wrong.join(' '))
+      if (wrong.length > 0) tell.violated(one.name, together(wrong))
       else if (open.length > 0) tell.unknown(one.name, ...open)
-      else tell.met(one.name, 'It is allowed, and its content is there.')
+      else tell.met(one.name, say('planner.allowed-content'))
     }),
   ),
   entry(
     'TS-01',
     'error',
     `${sequence}, Required`,
-    'There is an upgrade package, or from version 2103 on a feature update',
-    'Add an OS upgrade package, or take a feature update.',
+    say('planner.ts-01-title'),
+    say('planner.ts-01-remedy'),
     eachUpgrade((tell, one, path, site) => {
-      if (one.upgradePackage !== undefined) return tell.met(one.name, `It takes ${one.upgradePackage}.`)
+      if (one.upgradePackage !== undefined)
+        return tell.met(one.name, say('planner.takes', { upgradePackage: one.upgradePackage }))
       if (one.featureUpdate === undefined)
         return tell.unknown(one.name, `${path}.upgradePackage`, `${path}.featureUpdate`)
       tell.decide(one.name, since(versionOf(site, one.site), 2103), {
-        yes: `It takes ${one.featureUpdate}.`,
-        no: `A site of ${versionOf(site, one.site)} knows no feature updates in task sequences.`,
+        yes: say('planner.takes-2', { featureUpdate: one.featureUpdate }),
+        no: say('planner.site-knows-feature-updates-task', { version: versionOf(site, one.site) }),
         needs: versionNeeds(site, one.site, path),
       })
     }),
@@ -367,26 +377,30 @@ export const upgradeRules: readonly Rule[] = [
     'TS-02',
     'error',
     `${sequence}, Required; Process`,
-    'To Server 2016 or later "Ignore any dismissable compatibility messages" is selected',
-    'Select it in the step Upgrade OS: Setup waits for somebody to confirm otherwise.',
+    say('planner.ts-02-title'),
+    say('planner.ts-02-remedy'),
     eachUpgrade((tell, one, path, site) => {
       const target = targetOf(site, one)
       if (!tell.applies(one.name, target && isServer(target), targetNeeds(site, one, path))) return
-      tell.decide(one.name, one.ignoreMessages, { yes: 'It is.', no: 'It is not.', needs: `${path}.ignoreMessages` })
+      tell.decide(one.name, one.ignoreMessages, {
+        yes: say('planner.it-is'),
+        no: say('planner.it-is-not'),
+        needs: `${path}.ignoreMessages`,
+      })
     }),
   ),
   entry(
     'TS-03',
     'error',
     `${sequence}, Required (if used)`,
-    'Updates that it installs are synchronised, applications that it installs are in the console',
-    'Synchronise the updates, add the applications.',
+    say('planner.ts-03-title'),
+    say('planner.ts-03-remedy'),
     eachUpgrade((tell, one, path, site) => {
       const missing = one.applications?.filter((name) => site.catalogue && !site.catalogue.includes(name)) ?? []
       const wantsUpdates = one.updates === undefined ? undefined : one.updates !== 'none'
       if (wantsUpdates === true && site.syncsUpdates === false)
-        return tell.violated(one.name, 'Updates are not synchronised.')
-      if (missing.length > 0) return tell.violated(one.name, `Not in the console: ${missing.join(', ')}.`)
+        return tell.violated(one.name, say('planner.updates-synchronised'))
+      if (missing.length > 0) return tell.violated(one.name, say('planner.console', { missing: missing.join(', ') }))
       const open = [
         ...(wantsUpdates === undefined
           ? [`${path}.updates`]
@@ -400,14 +414,14 @@ export const upgradeRules: readonly Rule[] = [
             : []),
       ]
       if (open.length > 0) tell.unknown(one.name, ...open)
-      else tell.met(one.name, 'They are.')
+      else tell.met(one.name, say('planner.they'))
     }),
   ),
   entry(
     'TS-04',
     'note',
     `${sequence}, Introduction`,
-    'Windows 7 and later become Windows 10 and later, Server 2012 and later become Server 2016 and later',
+    say('planner.ts-04-title'),
     'See IPU-01 and IPU-02.',
     remark('See IPU-01 and IPU-02.'),
   ),
@@ -415,16 +429,16 @@ export const upgradeRules: readonly Rule[] = [
     'TS-05',
     'note',
     `${sequence}, Process`,
-    'It is made in Software Library > Operating Systems > Task Sequences > Create Task Sequence > Upgrade an operating system from an upgrade package',
-    'Go this way in the console.',
-    remark('This is the way.'),
+    say('planner.ts-05-title'),
+    say('planner.ts-05-remedy'),
+    remark(say('planner.way')),
   ),
   entry(
     'TS-06',
     'error',
     `${sequence}, Process`,
-    'Name, edition index and product key are as the wizard wants them',
-    'A standard key has five groups of five letters and digits; for volume licences it may be empty.',
+    say('planner.ts-06-title'),
+    say('planner.ts-06-remedy'),
     eachUpgrade((tell, one, path, site) => {
       // A feature update has one edition, and asks for no key.
       if (one.featureUpdate !== undefined) return
@@ -433,14 +447,19 @@ export const upgradeRules: readonly Rule[] = [
       // The wizard selects the first index where none is chosen.
       const index = one.editionIndex ?? 1
       if (key && looksStandard(key) && !productKey.test(key))
-        tell.violated(one.name, 'The product key is no key of five groups of five.')
+        tell.violated(one.name, say('planner.product-key-key-five-groups'))
       else if (editions && index > editions.length)
-        tell.violated(one.name, `Edition index ${index}, but the package has ${editions.length}.`)
+        tell.violated(one.name, say('planner.edition-index-but-package', { index, length: editions.length }))
       else if (key === undefined) tell.unknown(one.name, `${path}.productKey`)
       else
         tell.met(
           one.name,
-          `Edition index ${index}${editions ? ` (${editions[index - 1]})` : ''}, ${key === '' ? 'no product key' : looksStandard(key) ? 'a product key of the right form' : 'an encoded volume licence key'}.`,
+          say('planner.edition-and-key', {
+            index,
+            edition: editions?.[index - 1] ?? '',
+            isNamed: editions ? 'yes' : 'no',
+            key: key === '' ? 'none' : looksStandard(key) ? 'standard' : 'volume',
+          }),
         )
     }),
   ),
@@ -448,21 +467,21 @@ export const upgradeRules: readonly Rule[] = [
     'TS-07',
     'note',
     `${sequence}, Process, important`,
-    'Scripts that the client makes stay until the restart',
-    'Nothing has to be done: they hold nothing sensitive.',
-    remark('They hold nothing sensitive.'),
+    say('planner.ts-07-title'),
+    say('planner.ts-07-remedy'),
+    remark(say('planner.they-hold-nothing-sensitive')),
   ),
   entry(
     'FU-02',
     'error',
     `${sequence}, Requirements for a feature update`,
-    'The feature update is on a distribution point, or needs no package',
-    'Download it to a deployment package and distribute it, or choose "No deployment package".',
+    say('planner.fu-02-title'),
+    say('planner.fu-02-remedy'),
     eachFeatureUpdate((tell, one, _, site) => {
       const content = updateOf(site, one)?.content
       tell.decide(one.name, content && content !== 'missing', {
-        yes: content === 'no-package' ? 'It comes from peers or the cloud.' : 'It is.',
-        no: 'It is not.',
+        yes: content === 'no-package' ? say('planner.comes-peers-cloud') : say('planner.it-is'),
+        no: say('planner.it-is-not'),
         needs: placeOf(site, 'featureUpdates', one.featureUpdate!, 'content'),
       })
     }),
@@ -471,20 +490,19 @@ export const upgradeRules: readonly Rule[] = [
     'FU-03',
     'note',
     `${sequence}, Requirements for a feature update, note`,
-    '"Pre-download content for this task sequence" does not apply to feature updates',
-    'Clear it, or use an upgrade package where content has to be there before.',
+    say('planner.fu-03-title'),
+    say('planner.fu-03-remedy'),
     eachFeatureUpdate((tell, { name, preCache }) => {
-      if (preCache)
-        tell.violated(name, 'It is selected, and clients download the feature update only when they run it.')
-      else tell.met(name, 'It does not apply.')
+      if (preCache) tell.violated(name, say('planner.selected-clients-download-feature-update'))
+      else tell.met(name, say('planner.does-apply'))
     }),
   ),
   entry(
     'FU-04',
     'warning',
     `${sequence}, Requirements for a feature update`,
-    'Client settings: thread priority Normal, Dynamic Update decided on, delta content allowed',
-    'Review the group Software Updates of the client settings.',
+    say('planner.fu-04-title'),
+    say('planner.fu-04-remedy'),
     eachFeatureUpdate((tell, one, _, site) => {
       const { threadPriority, dynamicUpdate, deltaContent } = site.clientSettings ?? {}
       const open = [
@@ -495,15 +513,18 @@ export const upgradeRules: readonly Rule[] = [
       if (threadPriority === 'other' || deltaContent === false)
         tell.violated(
           one.name,
-          `Thread priority ${threadPriority ?? 'not stated'}, delta content ${deltaContent ?? 'not stated'}.`,
+          say('planner.thread-priority-delta-content', {
+            threadPriority: threadPriority ?? say('planner.not-stated'),
+            deltaContent: deltaContent === undefined ? say('planner.not-stated') : String(deltaContent),
+          }),
         )
       else if (open.length > 0) tell.unknown(one.name, ...open)
       else
         tell.met(
           one.name,
           dynamicUpdate
-            ? 'They are; for Dynamic Update clients need the internet.'
-            : 'They are; without Dynamic Update Setup adds no language packs, features, drivers and updates.',
+            ? say('planner.they-dynamic-update-clients-need')
+            : say('planner.they-without-dynamic-update-setup'),
         )
     }),
   ),
@@ -511,8 +532,8 @@ export const upgradeRules: readonly Rule[] = [
     'FU-05',
     'error',
     `${sequence}, Known issues`,
-    'The licence terms of a Windows 11 feature update are accepted',
-    'Choose Review License and accept it: the wizard does not show the update otherwise.',
+    say('planner.fu-05-title'),
+    say('planner.fu-05-remedy'),
     eachFeatureUpdate((tell, one, _, site) => {
       const update = updateOf(site, one)
       if (
@@ -524,8 +545,8 @@ export const upgradeRules: readonly Rule[] = [
       )
         return
       tell.decide(one.name, update?.licenceAccepted, {
-        yes: 'They are.',
-        no: 'They are not.',
+        yes: say('planner.they'),
+        no: say('planner.they-3'),
         needs: placeOf(site, 'featureUpdates', one.featureUpdate!, 'licenceAccepted'),
       })
     }),
@@ -534,13 +555,13 @@ export const upgradeRules: readonly Rule[] = [
     'FU-06',
     'error',
     `${sequence}, Create a new task sequence`,
-    'A new task sequence from a feature update alone is made from version 2107 on',
-    'In 2103 edit or copy one that exists.',
+    say('planner.fu-06-title'),
+    say('planner.fu-06-remedy'),
     eachFeatureUpdate((tell, one, path, site) => {
       if (!tell.applies(one.name, one.isNew, `${path}.isNew`)) return
       tell.decide(one.name, since(versionOf(site, one.site), 2107), {
-        yes: `The site is of ${versionOf(site, one.site)}.`,
-        no: `The site is of ${versionOf(site, one.site)}: the wizard wants an upgrade package.`,
+        yes: say('planner.site-2', { version: versionOf(site, one.site) }),
+        no: say('planner.site-wizard-wants-upgrade-package', { version: versionOf(site, one.site) }),
         needs: versionNeeds(site, one.site, path),
       })
     }),
@@ -549,14 +570,14 @@ export const upgradeRules: readonly Rule[] = [
     'FU-07',
     'warning',
     `${sequence}, Export, import, and migrate`,
-    'In a task sequence that was imported or migrated the step Upgrade OS was added again',
-    'Add the step Upgrade OS with the feature update again.',
+    say('planner.fu-07-title'),
+    say('planner.fu-07-remedy'),
     eachFeatureUpdate((tell, one, path) => {
-      if (one.imported === false) return tell.met(one.name, 'It was not imported.')
+      if (one.imported === false) return tell.met(one.name, say('planner.imported'))
       if (one.imported === undefined && one.stepAddedAgain !== true) return tell.unknown(one.name, `${path}.imported`)
       tell.decide(one.name, one.stepAddedAgain, {
-        yes: 'The step was added again.',
-        no: 'It was imported, and has lost its feature update.',
+        yes: say('planner.step-added-again'),
+        no: say('planner.imported-lost-feature-update'),
         needs: `${path}.stepAddedAgain`,
       })
     }),
@@ -565,12 +586,12 @@ export const upgradeRules: readonly Rule[] = [
     'FU-08',
     'error',
     `${sequence}, Create prestaged content file`,
-    'No prestaged content file is made of a feature update',
-    'Distribute it in another way.',
+    say('planner.fu-08-title'),
+    say('planner.fu-08-remedy'),
     eachFeatureUpdate((tell, one, path) =>
       tell.decide(one.name, one.prestaged === undefined ? undefined : !one.prestaged, {
-        yes: 'None is.',
-        no: 'It cannot be made.',
+        yes: say('planner.none-3'),
+        no: say('planner.cannot-made'),
         needs: `${path}.prestaged`,
       }),
     ),
@@ -579,12 +600,12 @@ export const upgradeRules: readonly Rule[] = [
     'FU-09',
     'error',
     `${sequence}, Create standalone media`,
-    'A task sequence with a feature update is not put on stand-alone media',
-    'Use an upgrade package for media; CreateTsMedia fails with 0x80070490.',
+    say('planner.fu-09-title'),
+    say('planner.fu-09-remedy'),
     eachFeatureUpdate((tell, one, path) =>
       tell.decide(one.name, onMedia(one) === undefined ? undefined : !onMedia(one), {
-        yes: 'It is not.',
-        no: 'It is: CreateTsMedia fails with 0x80070490.',
+        yes: say('planner.it-is-not'),
+        no: say('planner.createtsmedia-fails-0x80070490'),
         needs: `${path}.standAloneMedia`,
       }),
     ),
@@ -593,12 +614,12 @@ export const upgradeRules: readonly Rule[] = [
     'FU-10',
     'error',
     `${sequence}, Introduction`,
-    'Feature updates in task sequences want version 2103 or later',
-    'Upgrade the site, or use an upgrade package.',
+    say('planner.fu-10-title'),
+    say('planner.fu-10-remedy'),
     eachFeatureUpdate((tell, one, path, site) =>
       tell.decide(one.name, since(versionOf(site, one.site), 2103), {
-        yes: `The site is of ${versionOf(site, one.site)}.`,
-        no: `The site is of ${versionOf(site, one.site)}.`,
+        yes: say('planner.site-2', { version: versionOf(site, one.site) }),
+        no: say('planner.site-2', { version: versionOf(site, one.site) }),
         needs: versionNeeds(site, one.site, path),
       }),
     ),

@@ -3,19 +3,28 @@
  * before anything is changed. Facts as in `wds-support.ts` and `way-rules.ts`; WDS beside the responder after Microsoft,
  * "Infrastructure requirements for OS deployment", PXE provider options, and "Install and configure distribution points".
  */
+import { say, together, type Phrase } from '#messages/message.ts'
 import { provides, usesWds } from './infrastructure-rules.ts'
 import { dhcpOf, present, type Server, type Site } from './site.ts'
 import { wdsSupport } from './wds-support.ts'
 
+/** What becomes of it, as a word. */
+export const standingNames: Readonly<Record<Standing['state'], Phrase>> = {
+  'goes on': say('planner.goes-on'),
+  deprecated: say('planner.deprecated'),
+  ends: say('planner.ends'),
+  unknown: say('planner.standing-unknown'),
+}
+
 export interface LabView {
-  readonly says: string
+  readonly says: Phrase
   /** A command that shows it. */
   readonly command: string
 }
 
 export interface Replacement {
-  readonly title: string
-  readonly steps: readonly string[]
+  readonly title: Phrase
+  readonly steps: readonly Phrase[]
   /** Empty where nothing of it is on the wire. */
   readonly lab: readonly LabView[]
 }
@@ -23,81 +32,81 @@ export interface Replacement {
 export interface Standing {
   /** A server, a deployment, or the site. */
   readonly subject: string
-  readonly have: string
+  readonly have: Phrase
   readonly state: 'goes on' | 'deprecated' | 'ends' | 'unknown'
-  readonly says: string
+  readonly says: Phrase
   /** Places in the site file that would tell. */
   readonly needs: readonly string[]
   readonly replacements: readonly Replacement[]
 }
 
-const boot = (scenario: string, says: string): LabView => ({ says, command: `pxe-lab simulate ${scenario}` })
+const boot = (scenario: string, says: Phrase): LabView => ({ says, command: `pxe-lab simulate ${scenario}` })
 
 /** What every replacement can be held against before clients meet it. */
 const rehearsal: LabView = {
-  says: 'Boot on the real wire with the firmware of each kind of client, and see every answer and file',
+  says: say('planner.boot-real-wire-firmware-each'),
   command: 'pxe-lab probe --rehearse',
 }
 
 const responder = (server: Server): Replacement => ({
-  title: 'The PXE responder of Configuration Manager, without WDS',
+  title: say('planner.pxe-responder-configuration-manager-without'),
   steps: [
-    'Enable a PXE responder without Windows Deployment Service in the properties of the distribution point; WDS is suspended.',
-    ...(present(server.pxe)?.multicast ? ['Give up multicast first, or keep WDS: the responder sends none.'] : []),
+    say('planner.enable-pxe-responder-without-windows'),
+    ...(present(server.pxe)?.multicast ? [say('planner.give-up-multicast-first-keep')] : []),
     ...(dhcpOf(server)
-      ? ['DHCP is on the same server: set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, then restart SccmPxe and DHCP.']
+      ? [say('planner.dhcp-same-server-set-donotlistenondhcpport')]
       : []),
-    'Take the role WDS away once clients boot.',
+    say('planner.take-role-wds-away-once'),
   ],
   lab: [
-    boot('configmgr-responder', 'How each kind of client boots from the responder'),
-    ...(dhcpOf(server) ? [boot('responder-and-dhcp', 'The responder and DHCP on one server, with and without both settings')] : []),
+    boot('configmgr-responder', say('planner.how-each-kind-client-boots')),
+    ...(dhcpOf(server) ? [boot('responder-and-dhcp', say('planner.responder-dhcp-one-server-without'))] : []),
     rehearsal,
   ],
 }) // prettier-ignore
 
 const ownBootImage: Replacement = {
-  title: 'WDS goes on booting, with a Windows PE of your own',
+  title: say('planner.wds-goes-booting-windows-pe'),
   steps: [
-    'Make a boot image with the Windows ADK and its Windows PE add-on, with drivers and the PowerShell that your script needs.',
-    'Put it in place of the boot.wim of installation media in WDS.',
-    'Let its startup script connect to a share with credentials and start setup.exe, or apply the image with DISM.',
+    say('planner.make-boot-image-windows-adk'),
+    say('planner.put-place-boot-wim-installation'),
+    say('planner.let-startup-script-connect-share'),
   ],
   lab: [
-    boot('wds-separate', 'The boot from WDS up to Windows PE, which stays as it is'),
-    boot('wds-same-host', 'The same with DHCP on the same server'),
+    boot('wds-separate', say('planner.boot-wds-up-windows-pe')),
+    boot('wds-same-host', say('planner.same-dhcp-same-server')),
     rehearsal,
   ],
 }
 
 const otherServer: Replacement = {
-  title: 'Any TFTP and HTTP server boots that Windows PE, without WDS',
+  title: say('planner.any-tftp-http-server-boots'),
   steps: [
-    'Put bootmgfw.efi, the BCD, boot.sdi and boot.wim on a TFTP or HTTP server, or let iPXE with wimboot load boot.wim over HTTP.',
-    'Name the boot program by architecture: options 66 and 67 by DHCP policies, or a proxyDHCP that answers beside DHCP.',
-    'With Secure Boot use programs that the certificates of the machines accept.',
+    say('planner.put-bootmgfw-efi-bcd-boot'),
+    say('planner.name-boot-program-architecture-options'),
+    say('planner.secure-boot-use-programs-certificates'),
   ],
   lab: [
-    boot('http-boot', 'UEFI HTTP boot, whole'),
-    boot('ipxe-chain', 'The chain by iPXE, whole'),
-    boot('dhcp-and-proxy', 'A proxyDHCP beside the DHCP that is there'),
-    { says: 'Serve the files from this machine to a bench machine', command: 'pxe-lab respond -c lab.yaml' },
+    boot('http-boot', say('planner.http-boot-whole')),
+    boot('ipxe-chain', say('planner.chain-ipxe-whole')),
+    boot('dhcp-and-proxy', say('planner.proxydhcp-beside-dhcp')),
+    { says: say('planner.serve-files-machine-bench-machine'), command: 'pxe-lab respond -c lab.yaml' },
   ],
 }
 
 const configurationManager: Replacement = {
-  title: 'Operating system deployment by Configuration Manager',
+  title: say('planner.operating-system-deployment-configuration-ma'),
   steps: [
-    'Enable PXE on a distribution point, with the responder without WDS.',
-    'Import install.wim, make a task sequence, deploy it to media and PXE.',
-    'This planner checks what else it needs: see the rules OSD.',
+    say('planner.enable-pxe-distribution-point-responder'),
+    say('planner.import-install-wim-make-task'),
+    say('planner.planner-checks-else-needs-see'),
   ],
-  lab: [boot('configmgr-responder', 'How each kind of client boots from the responder'), rehearsal],
+  lab: [boot('configmgr-responder', say('planner.how-each-kind-client-boots')), rehearsal],
 }
 
 const autopilot: Replacement = {
-  title: 'Windows Autopilot: the Windows of the manufacturer, set up from the cloud',
-  steps: ['Register the hardware, assign a profile in Intune, and keep a way to install Windows for machines that are wiped.'],
+  title: say('planner.windows-autopilot-windows-manufacturer-set'),
+  steps: [say('planner.register-hardware-assign-profile-intune')],
   lab: [],
 } // prettier-ignore
 
@@ -109,40 +118,37 @@ type Deployment = NonNullable<Site['wdsDeployments']>[number]
 
 function standingOf(site: Site, one: Deployment, path: string): Standing {
   const { name: subject, bootImage, bootOperatingSystem, operatingSystem, handsFree } = one
-  const target = operatingSystem ?? 'An operating system that is not stated'
-  const answers = handsFree
-    ? ' Its answer file is not handed out since the updates of April 2026, unless an insecure mode is switched on (CVE-2026-0386).'
-    : ''
-  const told = (state: Standing['state'], have: string, says: string, needs: readonly string[] = []): Standing => ({
+  const target = operatingSystem ?? say('planner.operating-system-stated')
+  const answers = handsFree ? say('planner.answer-file-handed-out-since') : undefined
+  const told = (state: Standing['state'], have: Phrase, says: Phrase, needs: readonly string[] = []): Standing => ({
     subject,
     have,
     // What boots as before and then waits for somebody does not go on.
     state: state !== 'unknown' && handsFree ? 'ends' : state,
-    says: `${says}${answers}`,
+    says: together(answers ? [says, answers] : [says]),
     needs,
     replacements: without(site, [ownBootImage, otherServer]),
   })
   if (bootImage === 'mdt')
-    return told('ends', `${target} by MDT`, 'MDT was retired in January 2026. What there is goes on as it is, without fixes and support.') // prettier-ignore
+    return told('ends', say('planner.by-mdt', { target }), say('planner.mdt-retired-january-2026-goes')) // prettier-ignore
   if (bootImage === 'custom')
-    return told('goes on', `${target} by WDS with a Windows PE of your own`, 'Boot images of your own are not affected, nor is PXE by WDS.') // prettier-ignore
+    return told('goes on', say('planner.wds-windows-pe-your-own', { target }), say('planner.boot-images-your-own-affected')) // prettier-ignore
   const support = wdsSupport(bootOperatingSystem, operatingSystem)
-  const have = `${target} by WDS with the boot.wim of ${bootOperatingSystem ?? 'a Windows that is not stated'}`
+  const have = say('planner.by-wds-boot-wim', {
+    target,
+    source: bootOperatingSystem ?? say('planner.a-windows-not-stated'),
+  })
   if (bootImage === undefined || support === undefined)
-    return told('unknown', have, 'It depends on the boot image and on what is deployed.', [
+    return told('unknown', have, say('planner.depends-boot-image-deployed'), [
       ...(bootImage === undefined ? [`${path}.bootImage`] : []),
       ...(bootOperatingSystem === undefined ? [`${path}.bootOperatingSystem`] : []),
       ...(operatingSystem === undefined ? [`${path}.operatingSystem`] : []),
     ])
   return support === 'supported'
-    ? told('goes on', have, 'This combination is supported.')
+    ? told('goes on', have, say('planner.combination-supported'))
     : support === 'deprecated'
-      ? told(
-          'deprecated',
-          have,
-          'Setup shows a notice and goes on; with Windows Server 2025 and Windows 11 it does not.',
-        )
-      : told('ends', have, `This combination is ${support}: Setup does not deploy it in the mode of WDS.`)
+      ? told('deprecated', have, say('planner.setup-shows-notice-goes-windows'))
+      : told('ends', have, say('planner.combination-setup-does-deploy-mode', { support }))
 }
 
 export function wayOut(site: Site): Standing[] {
@@ -152,9 +158,9 @@ export function wayOut(site: Site): Standing[] {
       return [
         {
           subject: server.name,
-          have: 'WDS answers PXE for Configuration Manager',
+          have: say('planner.wds-answers-pxe-configuration-manager'),
           state: 'goes on',
-          says: 'PXE by WDS is supported, and neither the end of boot.wim nor CVE-2026-0386 is about Configuration Manager.',
+          says: say('planner.pxe-wds-supported-neither-end'),
           needs: [],
           replacements: [responder(server)],
         },
@@ -170,9 +176,9 @@ export function wayOut(site: Site): Standing[] {
     return [
       {
         subject: server.name,
-        have: 'WDS',
+        have: say('planner.wds-2'),
         state: 'unknown',
-        says: 'It depends on what it deploys, and with which boot image.',
+        says: say('planner.depends-deploys-boot-image'),
         needs: ['wdsDeployments'],
         replacements: without(site, [ownBootImage, otherServer]),
       },
@@ -183,9 +189,9 @@ export function wayOut(site: Site): Standing[] {
     ? [
         {
           subject: 'the site',
-          have: 'The Microsoft Deployment Toolkit',
+          have: say('planner.microsoft-deployment-toolkit'),
           state: 'ends',
-          says: 'It was retired in January 2026; Microsoft names Configuration Manager and Windows Autopilot for its place.',
+          says: say('planner.retired-january-2026-microsoft-names'),
           needs: [],
           replacements: without(site, [otherServer]),
         },

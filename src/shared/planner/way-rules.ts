@@ -1,4 +1,5 @@
 /** What of WDS and of the Microsoft Deployment Toolkit has ended or ends. */
+import { say } from '#messages/message.ts'
 import { each, entry, type Rule } from './rule.ts'
 import { wdsSupport, type WdsSupport } from './wds-support.ts'
 import type { Site } from './site.ts'
@@ -31,7 +32,11 @@ const media = (judge: (support: WdsSupport) => boolean): Rule['judge'] =>
       const open = needsOf(one, path)
       if (support === undefined)
         return tell.unknown(one.name, ...(open.length > 0 ? open : [`${path}.bootOperatingSystem`]))
-      const says = `${one.operatingSystem!} with the boot.wim of ${one.bootOperatingSystem!}: ${support}.`
+      const says = say('planner.boot-wim', {
+        operatingSystem: one.operatingSystem!,
+        bootOperatingSystem: one.bootOperatingSystem!,
+        support,
+      })
       if (judge(support)) tell.met(one.name, says)
       else tell.violated(one.name, says)
     },
@@ -42,31 +47,31 @@ export const wayRules: readonly Rule[] = [
     'WAY-01',
     'error',
     `${bootWim}, Deployment scenarios affected`,
-    'WDS alone deploys with the boot.wim of installation media only what Setup still allows',
-    'Boot a Windows PE of your own and start Setup from a share, or deploy with Configuration Manager.',
+    say('planner.way-01-title'),
+    say('planner.way-01-remedy'),
     media((support) => support !== 'blocked' && support !== 'not supported'),
   ),
   entry(
     'WAY-02',
     'warning',
     `${bootWim}, Summary`,
-    'WDS alone does not deploy with a boot.wim for which that is deprecated',
-    'It works after a notice; plan for a boot image of your own before the next Windows Server.',
+    say('planner.way-02-title'),
+    say('planner.way-02-remedy'),
     media((support) => support !== 'deprecated'),
   ),
   entry(
     'WAY-03',
     'error',
     'Windows Deployment Services (WDS) Hands-Free Deployment Hardening Guidance related to CVE-2026-0386 (KB5074952)',
-    'No deployment by WDS alone needs an Unattend.xml that WDS hands out',
-    'Keep the answer file on a share that asks for credentials, or in the boot image without credentials in it.',
+    say('planner.way-03-title'),
+    say('planner.way-03-remedy'),
     each(
       (site) => site.wdsDeployments,
       'wdsDeployments',
       (tell, { name, handsFree }, path) =>
         tell.decide(name, handsFree === undefined ? undefined : !handsFree, {
-          yes: 'It needs none.',
-          no: 'It is hands-free: since the updates of April 2026 WDS hands out no answer file unless an insecure mode is switched on.',
+          yes: say('planner.needs-none'),
+          no: say('planner.hands-free-since-updates-april'),
           needs: `${path}.handsFree`,
         }),
     ),
@@ -75,13 +80,13 @@ export const wayRules: readonly Rule[] = [
     'WAY-04',
     'warning',
     'Microsoft Deployment Toolkit (MDT) retirement',
-    'The Microsoft Deployment Toolkit is not in use',
-    'Move its task sequences to Configuration Manager, or to Windows Autopilot; there is no upgrade in place.',
+    say('planner.way-04-title'),
+    say('planner.way-04-remedy'),
     (tell, site) => {
       for (const { name, bootImage } of site.wdsDeployments ?? [])
-        if (bootImage === 'mdt') tell.violated(name, 'It boots into MDT, which was retired in January 2026.')
-      if (site.mdt) tell.violated('the site', 'MDT was retired in January 2026: no fixes, no support.')
-      else if (site.mdt === false) tell.met('the site', 'It is not.')
+        if (bootImage === 'mdt') tell.violated(name, say('planner.boots-into-mdt-retired-january'))
+      if (site.mdt) tell.violated('the site', say('planner.mdt-retired-january-2026-fixes'))
+      else if (site.mdt === false) tell.met('the site', say('planner.it-is-not'))
     },
   ),
 ]

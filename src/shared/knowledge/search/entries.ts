@@ -1,10 +1,12 @@
 /** Everything that can be found without a running lab, made of the tables. */
+import { textOf } from '#messages/text.ts'
 import { pageLinks, type LabPage } from '../../contract/pages.ts'
 import { dhcp6Options } from '../../wire/dhcpv6/options.ts'
 import { dhcpOptions, kindOf } from '../../wire/dhcp/options.ts'
 import { signatures } from '../../logs/signatures.ts'
 import { filled } from '../../logs/signature.ts'
 import { rules } from '../../planner/plan.ts'
+import { severityNames } from '../../planner/rule.ts'
 import { sectionsOf, titleOf, type Article } from '../articles.ts'
 import { codes, familyTitles, type Code } from '../code-book.ts'
 import { doctorChecks } from '../doctor-checks.ts'
@@ -123,14 +125,14 @@ const plannerRules = (): Entry[] =>
   rules.map(({ id, title, remedy, severity, source }) => ({
     id: `rule ${id}`,
     kind: 'rule',
-    title: `${id}: ${title}`,
-    detail: remedy,
+    title: `${id}: ${textOf(title)}`,
+    detail: textOf(remedy),
     keywords: '',
     text: source,
     rows: [
-      ['Requirement', title],
-      ['Severity', severity],
-      ['Remedy', remedy],
+      ['Requirement', textOf(title)],
+      ['Severity', textOf(severityNames[severity])],
+      ['Remedy', textOf(remedy)],
       ['Source', source],
     ],
     address: '#/planner',
