@@ -10,7 +10,7 @@ const wanted = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .digest('hex')
 
-/** Runs a command in the project's folder and ends this process where it fails. */
+/** Runs a command in the project's folder and ends this process where it fails. With `stdio: 'pipe'` it is shown only then. */
 export function must(command, values, options = {}) {
   const result = spawnSync(command, values, {
     cwd: root,
@@ -21,7 +21,11 @@ export function must(command, values, options = {}) {
     process.stderr.write(`${command} cannot be started: ${result.error.message}\n`)
     process.exit(1)
   }
-  if (result.status !== 0) process.exit(result.status ?? 1)
+  if (result.status !== 0) {
+    process.stdout.write(result.stdout ?? '')
+    process.stderr.write(result.stderr ?? '')
+    process.exit(result.status ?? 1)
+  }
 }
 
 /** The npm that started this, or the one beside Node: by its full path, for a shell looks in the current folder first. */

@@ -82,7 +82,7 @@ function Page(): ReactElement {
   if (!lab)
     return (
       <EmptyState title="Connecting to the lab" icon={<Loader size={20} />}>
-        {state === 'lost' ? 'The back end does not answer; trying again.' : 'This takes a moment.'}
+        {state === 'lost' ? 'PXE Lab does not answer. Trying again.' : 'This takes a moment.'}
       </EmptyState>
     )
   if (page === 'sites') return noHub

@@ -53,7 +53,7 @@ test('HTTPS of a machine that boots is told as what cannot be read, and no serve
   connects(wire, 2, hello)
   wire.silence(60)
   const [told] = explain(wire.session)
-  expect(told).toMatchObject({ outcome: 'unknown', headline: 'It loads over connections whose content the capture does not show.' }) // prettier-ignore
+  expect(told).toMatchObject({ outcome: 'unknown', headline: 'Its connections cannot be read, so the capture does not show whether it loaded its files.' }) // prettier-ignore
   expect(wordsOf(told!)).toMatch(/exchanged packets with 10\.0\.0\.1:443 whose content cannot be read/)
 })
 

@@ -99,6 +99,16 @@ test('the Lab page tells what machines will miss, with what to do, and nothing w
   )
   // Nothing to boot is grave, whoever meant it so.
   expect(screen.getByRole('alert').textContent).toContain('UEFI x64 machines get nothing to boot: no rule')
+  expect(screen.queryByRole('note')).toBeNull()
+  const noDns = { code: 'no-dns', level: 'info', field: 'dhcp', text: 'Machines are told no DNS server', remedy: 'Add dns.' } as const // prettier-ignore
+  rerender(
+    <MantineProvider env="test">
+      <LabNotices notices={[...notices, noDns]} />
+    </MantineProvider>,
+  )
+  // What may be meant so stands apart, and is no alarm.
+  expect(screen.getByRole('note').textContent).toBe('Worth knowingMachines are told no DNS server. Add dns.')
+  expect(screen.getByRole('alert').textContent).not.toContain('DNS')
   rerender(
     <MantineProvider env="test">
       <LabNotices notices={[]} />

@@ -184,7 +184,7 @@ export async function hub(options: HubCommandOptions): Promise<number> {
   )
   if (shown) {
     tell(`The window of the hub is at ${shown.web.url}`)
-    tell(`This address works once. For another window, use the address in ${shown.note.path}`)
+    tell(`This address works once. After that, for another window, use the address in ${shown.note.path}`)
     const elsewhere = shown.web.elsewhere.join(' or ')
     if (elsewhere !== '') tell(`Other machines reach it at ${elsewhere} with the same ?code= behind it`)
   }

@@ -148,7 +148,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   letCommandsIn()
   process.stdout.write(`PXE Lab is at ${web.url}\n`)
   if (!existsSync(options.config)) process.stdout.write(`There is no ${options.config} yet. The page creates it.\n`)
-  process.stdout.write(`This address works once. For another window, use the address in ${next.path}\n`)
+  process.stdout.write(`This address works once. After that, for another window, use the address in ${next.path}\n`)
   const tellFingerprint = (one: ServerCertificate): void =>
     void process.stdout.write(`SHA-256 fingerprint of its certificate: ${one.fingerprint}\n`)
   if (certificate) tellFingerprint(certificate)

@@ -27,18 +27,38 @@ const marks: Readonly<Record<RehearsedBoot['steps'][number]['state'], MarkStyle>
   failed: { ...bad, word: 'failed' },
 }
 
-function Answers({ results }: { readonly results: readonly CensusAnswer[] }): ReactElement {
+interface Answer {
+  readonly key: string
+  readonly server: string
+  readonly mac: string
+  /** What it says, a line each. */
+  readonly said: readonly ReactElement[]
+  readonly afterMs: number
+  readonly because: string
+}
+
+/** Who answered each kind of client, and what became of it. */
+function AnswersTable({
+  label,
+  nobody,
+  rows,
+}: {
+  readonly label: string
+  /** Stands where nobody answered a client. */
+  readonly nobody: string
+  readonly rows: readonly { readonly client: RehearsedBoot['client']; readonly answers: readonly Answer[] }[]
+}): ReactElement {
   return (
-    <table className="grid-table" aria-label="Answers">
+    <table className="grid-table" aria-label={label}>
       <thead>
         <tr>
           <Box component="th" w={120}>
             Client
           </Box>
-          <Box component="th" w={150}>
+          <Box component="th" w={215}>
             Server
           </Box>
-          <Box component="th" w={190}>
+          <Box component="th" w={230}>
             Answer
           </Box>
           <Box component="th" className="number" w={60}>
@@ -48,33 +68,28 @@ function Answers({ results }: { readonly results: readonly CensusAnswer[] }): Re
         </tr>
       </thead>
       <tbody>
-        {results.map(({ client, offers }) =>
-          offers.length === 0 ? (
+        {rows.map(({ client, answers }) =>
+          answers.length === 0 ? (
             <tr key={client}>
               <td>{clientNames[client]}</td>
               <td colSpan={4}>
                 <Text size="sm" c="dimmed">
-                  nobody answers
+                  {nobody}
                 </Text>
               </td>
             </tr>
           ) : (
-            offers.map((offer, index) => (
-              <tr key={`${client} ${offer.server} ${offer.role}`}>
+            answers.map((one, index) => (
+              <tr key={`${client} ${one.key}`}>
                 <td>{index === 0 && clientNames[client]}</td>
-                <td className="mono">
-                  {offer.server}
-                  <div className="quiet">{offer.mac}</div>
+                <td className="mono wraps">
+                  {one.server}
+                  <div className="quiet">{one.mac}</div>
                 </td>
-                <td className="wraps">
-                  {offer.role === 'dhcp' ? `DHCP, offers ${offer.offered}` : 'proxyDHCP'}
-                  {offer.vendorClass !== '' && <div>option 60 {offer.vendorClass}</div>}
-                  {offer.file !== '' && <div className="mono">{offer.file}</div>}
-                  {offer.relay !== '' && <div>through relay {offer.relay}</div>}
-                </td>
-                <td className="number">{offer.afterMs}</td>
+                <td className="wraps">{one.said}</td>
+                <td className="number">{one.afterMs}</td>
                 <td>
-                  <Text size="xs">{offer.because}</Text>
+                  <Text size="xs">{one.because}</Text>
                 </td>
               </tr>
             ))
@@ -83,6 +98,29 @@ function Answers({ results }: { readonly results: readonly CensusAnswer[] }): Re
       </tbody>
     </table>
   )
+}
+
+const line = (key: string, text: string, className?: string): ReactElement => (
+  <div key={key} className={className}>
+    {text}
+  </div>
+)
+
+function Answers({ results }: { readonly results: readonly CensusAnswer[] }): ReactElement {
+  const rows = results.map(({ client, offers }) => ({
+    client,
+    answers: offers.map((offer) => ({
+      ...offer,
+      key: `${offer.server} ${offer.role}`,
+      said: [
+        line('role', offer.role === 'dhcp' ? `DHCP, offers ${offer.offered}` : 'proxyDHCP'),
+        ...(offer.vendorClass === '' ? [] : [line('class', `option 60 ${offer.vendorClass}`)]),
+        ...(offer.file === '' ? [] : [line('file', offer.file, 'mono')]),
+        ...(offer.relay === '' ? [] : [line('relay', `through relay ${offer.relay}`)]),
+      ],
+    })),
+  }))
+  return <AnswersTable label="Answers" nobody="nobody answers" rows={rows} />
 }
 
 /** How fast each size of block and window came through, as bars. */
@@ -156,60 +194,19 @@ type Census = Reply<'wire.census'>
 type Over6 = NonNullable<Census['ipv6']>
 
 function AnswersOver6({ results }: Pick<Over6, 'results'>): ReactElement {
-  return (
-    <table className="grid-table" aria-label="Answers over IPv6">
-      <thead>
-        <tr>
-          <Box component="th" w={120}>
-            Client
-          </Box>
-          <Box component="th" w={215}>
-            Server
-          </Box>
-          <Box component="th" w={230}>
-            Answer
-          </Box>
-          <Box component="th" className="number" w={60}>
-            ms
-          </Box>
-          <th>Accepted?</th>
-        </tr>
-      </thead>
-      <tbody>
-        {results.map(({ client, advertises }) =>
-          advertises.length === 0 ? (
-            <tr key={client}>
-              <td>{clientNames[client]}</td>
-              <td colSpan={4}>
-                <Text size="sm" c="dimmed">
-                  no DHCPv6 server answers
-                </Text>
-              </td>
-            </tr>
-          ) : (
-            advertises.map((one, index) => (
-              <tr key={`${client} ${one.server} ${one.url} ${one.offered}`}>
-                <td>{index === 0 && clientNames[client]}</td>
-                <td className="mono wraps">
-                  {one.server}
-                  <div className="quiet">{one.mac}</div>
-                </td>
-                <td className="wraps">
-                  {one.offered === '' ? 'no address' : `offers ${one.offered}`}
-                  {one.vendorClass !== '' && <div>option 16 {one.vendorClass}</div>}
-                  {one.url !== '' && <div className="mono">{one.url}</div>}
-                </td>
-                <td className="number">{one.afterMs}</td>
-                <td>
-                  <Text size="xs">{one.because}</Text>
-                </td>
-              </tr>
-            ))
-          ),
-        )}
-      </tbody>
-    </table>
-  )
+  const rows = results.map(({ client, advertises }) => ({
+    client,
+    answers: advertises.map((one) => ({
+      ...one,
+      key: `${one.server} ${one.url} ${one.offered}`,
+      said: [
+        line('address', one.offered === '' ? 'no address' : `offers ${one.offered}`),
+        ...(one.vendorClass === '' ? [] : [line('class', `option 16 ${one.vendorClass}`)]),
+        ...(one.url === '' ? [] : [line('file', one.url, 'mono')]),
+      ],
+    })),
+  }))
+  return <AnswersTable label="Answers over IPv6" nobody="no DHCPv6 server answers" rows={rows} />
 }
 
 function Routers({ routers }: Pick<Over6, 'routers'>): ReactElement {

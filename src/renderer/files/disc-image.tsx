@@ -16,10 +16,22 @@ import { writeBootText } from './write-text.ts'
 
 type Entry = DiscImage['entries'][number]
 
-/** Where machines reach this one over HTTP, as far as is known before it runs. */
-function serverOf(status: ReturnType<typeof useStore.getState>['status']): string {
-  const at = status?.listening.find(({ service, address }) => service === 'http' && !address.includes(':'))
-  return at ? `http://${at.address}${at.port === 80 ? '' : `:${at.port}`}` : ''
+type Known = Pick<ReturnType<typeof useStore.getState>, 'status' | 'lab' | 'interfaces'>
+
+/**
+ * Where machines reach this one over HTTP: where it listens, else the address of the responder or of the interface that the lab names,
+ * with the port that HTTP will have. Empty where none is known.
+ */
+export function serverOf({ status, lab, interfaces }: Known): string {
+  const listening = status?.listening.filter(({ address }) => !address.includes(':')) ?? []
+  const at = listening.find(({ service }) => service === 'http')
+  const named = [lab?.lab?.interface ?? []].flat()
+  const address =
+    at?.address ??
+    listening[0]?.address ??
+    interfaces.find((one) => !one.isLoopback && (named.includes(one.name) || named.includes(one.address)))?.address
+  const port = at?.port ?? lab?.lab?.http.port ?? 80
+  return address === undefined || address === '' ? '' : `http://${address}${port === 80 ? '' : `:${port}`}`
 }
 
 /** Puts the entry at the end of the menu that iPXE loads, which is made where there is none. Throws a CallFailure where it cannot be. */
@@ -117,10 +129,11 @@ export function DiscImageSheet({
   readonly onClose: () => void
   readonly onSaved: () => void
 }): ReactElement {
-  const status = useStore((one) => one.status)
+  const known = useStore(serverOf)
+  const isHttpOn = useStore(({ lab }) => lab?.lab?.http.enabled === true)
   const [typed, setTyped] = useState<string>()
   const { value: image, error } = useRead(() => call('files.image', { name }), name)
-  const server = typed ?? serverOf(status)
+  const server = typed ?? known
   const isServer = /^http:\/\/[^\s/]+\/?$/.test(server)
   const add = (entry: Entry): void =>
     void attempt('Boot menu', async () => {
@@ -152,7 +165,13 @@ export function DiscImageSheet({
               size="xs"
               w={320}
               label="This server, as machines reach it"
-              description={server === '' ? 'Known once the responder runs; the entry needs it.' : undefined}
+              description={
+                server === ''
+                  ? 'Not known yet: the entry needs it.'
+                  : isHttpOn
+                    ? undefined
+                    : 'HTTP is off: Add to the menu switches it on.'
+              }
               placeholder="http://192.168.77.1"
               value={server}
               error={server !== '' && !isServer ? 'Write an address such as http://192.168.77.1' : undefined}

@@ -276,7 +276,9 @@ export function BootFilesPage(): ReactElement {
               ))}
             </datalist>
             <section className="section" aria-label="Boot programs">
-              <Title order={2}>What each machine gets</Title>
+              <Title order={2} mb="xs">
+                What each machine gets
+              </Title>
               {rules.length > 1 && (
                 <Text c="dimmed" mb="xs">
                   The first line that fits wins.

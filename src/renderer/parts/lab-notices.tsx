@@ -3,24 +3,24 @@ import type { ReactElement } from 'react'
 import { isGrave, type LabNotice } from '#shared/lab/boot-check.ts'
 import { addressOf } from '../route.ts'
 
-/** What the lab leaves its clients without; nothing where there is nothing to say. */
-export function LabNotices({
+const isOfWeight = (notice: LabNotice): boolean => isGrave(notice) || notice.level === 'warning'
+
+function NoticeBox({
+  title,
+  color,
+  role,
   notices,
-  isAtFiles = false,
+  isAtFiles,
 }: {
+  readonly title: string
+  readonly color: string
+  readonly role: 'alert' | 'note'
   readonly notices: readonly LabNotice[]
-  /** On the page Boot files, which needs no link to itself. */
-  readonly isAtFiles?: boolean
+  readonly isAtFiles: boolean
 }): ReactElement | null {
   if (notices.length === 0) return null
   return (
-    <Alert
-      color={notices.some(isGrave) ? 'red' : notices.some((one) => one.level === 'warning') ? 'yellow' : 'gray'}
-      variant="light"
-      title="What machines will miss"
-      role={notices.some((one) => isGrave(one) || one.level === 'warning') ? 'alert' : 'note'}
-      mb={12}
-    >
+    <Alert color={color} variant="light" title={title} role={role} mb={12}>
       <ul className="notice-list">
         {notices.map((one) => (
           <li key={one.text}>
@@ -34,5 +34,34 @@ export function LabNotices({
         </Button>
       )}
     </Alert>
+  )
+}
+
+/** What the lab leaves its clients without, and apart from it what may be meant so; nothing where there is nothing to say. */
+export function LabNotices({
+  notices,
+  isAtFiles = false,
+}: {
+  readonly notices: readonly LabNotice[]
+  /** On the page Boot files, which needs no link to itself. */
+  readonly isAtFiles?: boolean
+}): ReactElement {
+  return (
+    <>
+      <NoticeBox
+        title="What machines will miss"
+        color={notices.some(isGrave) ? 'red' : 'yellow'}
+        role="alert"
+        notices={notices.filter(isOfWeight)}
+        isAtFiles={isAtFiles}
+      />
+      <NoticeBox
+        title="Worth knowing"
+        color="gray"
+        role="note"
+        notices={notices.filter((one) => !isOfWeight(one))}
+        isAtFiles
+      />
+    </>
   )
 }

@@ -111,7 +111,8 @@ function tellOpaque(account: Account, files: readonly File[], isAll: boolean): v
     `It exchanged packets with ${listed(servers.slice(0, 3))}${servers.length > 3 ? ` and ${servers.length - 3} more` : ''} whose content cannot be read (HTTPS, for one).`,
     files.map(firstFrameOf),
   )
-  if (isAll) account.summary = 'It loads over connections whose content the capture does not show'
+  if (isAll)
+    account.summary = 'Its connections cannot be read, so the capture does not show whether it loaded its files'
 }
 
 /** What a client loaded or sent that does not boot. */
