@@ -15,7 +15,7 @@ export default defineConfig({
     minify: true,
     // Fonts as files: the content security policy allows no data in place of them.
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 2000,
+    chunkSizeWarningLimit: 2500,
     rolldownOptions: { input: resolve(import.meta.dirname, 'src/renderer/index.html') },
   },
 })

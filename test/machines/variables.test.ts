@@ -69,7 +69,7 @@ test('what has no value is a problem with its place, and never an empty text', (
       line: 3,
       column: 1,
       placeholder: '{hostname:hex}',
-      text: '{hostname:hex}: node1 has no such form',
+      text: '{hostname:hex}: the value node1 has no such form',
       remedy: expect.stringContaining('MAC addresses'),
     },
   ])

@@ -140,14 +140,14 @@ describe('the judgement', () => {
     ])
     const swapped = viewOf({ ...bothFiles, 'undionly.kpxe': x64, 'ipxe.efi': bios })
     expect(told(checkBoot(lab(both), swapped, own))).toEqual([
-      expect.stringMatching(/^boot\.programs\[1\]\.file: BIOS machines get nothing to boot: undionly\.kpxe is the wrong program, UEFI program, x64 /),
+      expect.stringMatching(/^boot\.programs\[1\]\.file: BIOS machines get nothing to boot: undionly\.kpxe is the wrong program \(UEFI program, x64 /),
       expect.stringMatching(/^boot\.programs\[2\]\.file: UEFI x64 machines get nothing to boot: ipxe\.efi is the wrong program/),
     ]) // prettier-ignore
     expect(told(checkBoot(lab(both), viewOf({ ...bothFiles, 'ipxe.efi': arm64 }), own))).toEqual([
-      expect.stringContaining('UEFI x64 machines get nothing to boot: ipxe.efi is the wrong program, UEFI program, ARM64'), // prettier-ignore
+      expect.stringContaining('UEFI x64 machines get nothing to boot: ipxe.efi is the wrong program (UEFI program, ARM64'), // prettier-ignore
     ])
     expect(told(checkBoot(lab(both), viewOf({ ...bothFiles, 'menu.ipxe': '' }), own))).toEqual([
-      expect.stringContaining('Machines that run iPXE get nothing to boot: menu.ipxe is the wrong program, the file is empty'), // prettier-ignore
+      expect.stringContaining('Machines that run iPXE get nothing to boot: menu.ipxe is the wrong program (the file is empty)'), // prettier-ignore
     ])
   })
 

@@ -1,6 +1,7 @@
 /** What pages say of a lab whose file is invalid, and of one whose back end is lost: the same everywhere, with a way on. */
 import { MantineProvider } from '@mantine/core'
-import { cleanup, render, screen } from '@testing-library/react'
+import { cleanup, render, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
 import type { ReactElement } from 'react'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { LabState, Status } from '#shared/contract/calls.ts'
@@ -10,13 +11,18 @@ import { ClientsPage } from '../../src/renderer/pages/clients.tsx'
 import { LabPage } from '../../src/renderer/pages/lab.tsx'
 import { Nothing } from '../../src/renderer/flows/nothing.tsx'
 import { live } from '../../src/renderer/flows/source-names.ts'
+import { RestartNotice } from '../../src/renderer/parts/restart-notice.tsx'
 import { SimulatorPage } from '../../src/renderer/pages/simulator.tsx'
 import { StartPage } from '../../src/renderer/start/start-page.tsx'
 import { useStore } from '../../src/renderer/store.ts'
 
+const back = vi.hoisted(() => ({ called: [] as string[], isThere: false }))
 vi.mock(import('../../src/renderer/connection.ts'), async (original) => ({
   ...(await original()),
-  call: (() => new Promise(() => {})) as never,
+  call: ((name: string) => (
+    back.called.push(name),
+    back.isThere ? Promise.resolve({}) : new Promise(() => {})
+  )) as never,
 }))
 
 const show = (part: ReactElement): void => void render(<MantineProvider env="test">{part}</MantineProvider>)
@@ -29,6 +35,7 @@ const status = { state: 'stopping', detail: 'Closing the ports.', interfaces: []
 
 beforeEach(() => {
   window.location.hash = ''
+  Object.assign(back, { called: [], isThere: false })
   useStore.setState({ lab: invalid, status, clients: new Map(), connection: 'connected' })
 })
 
@@ -122,4 +129,16 @@ test.each<[string, LabState | undefined, boolean]>([
   show(<SimulatorPage />)
   const link = screen.queryByRole('link', { name: 'Boot machines with my lab file' })
   expect(link?.getAttribute('href')).toBe(isOffered ? '#/simulator/lab' : undefined)
+})
+
+test('a lab file that changed is taken by a restart, which stops first', async () => {
+  back.isThere = true
+  useStore.setState({ lab: { ...invalid, needsRestart: true } })
+  show(<RestartNotice />)
+  // What is invalid cannot be started again.
+  expect(screen.getByRole('button', { name: 'Restart' }).matches(':disabled')).toBe(true)
+  useStore.setState({ lab: { needsRestart: true, lab: labSchema.parse({ interface: 'eth0' }) } as never })
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Restart' }).matches(':enabled')).toBe(true))
+  await userEvent.click(screen.getByRole('button', { name: 'Restart' }))
+  await waitFor(() => expect(back.called).toEqual(['responder.stop', 'responder.start']))
 })

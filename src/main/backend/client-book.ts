@@ -54,6 +54,9 @@ export const keptBookSchema = z.object({
 })
 export type KeptBook = z.infer<typeof keptBookSchema>
 
+/** What PXE Lab itself asks on the wire is in Flows, and nobody who boots. */
+const isMachine = ({ mac }: { readonly mac: string }): boolean => labCheckOf(mac) === undefined
+
 export function vendorOf(mac: string): string {
   if (labCheckOf(mac) !== undefined) return labCheckName
   const first = parseInt(mac.slice(0, 2), 16)
@@ -126,7 +129,10 @@ export class ClientBook {
 
   all(): Client[] {
     const lastOf = ({ heardLastAt, verdicts }: KeptClient): number => Math.max(heardLastAt, verdicts[0]?.lastAt ?? 0)
-    return [...this.#clients.values()].sort((a, b) => lastOf(b) - lastOf(a)).map((client) => this.#snapshot(client))
+    return [...this.#clients.values()]
+      .filter(isMachine)
+      .sort((a, b) => lastOf(b) - lastOf(a))
+      .map((client) => this.#snapshot(client))
   }
 
   /** Clients that changed since the last call. */
@@ -138,7 +144,7 @@ export class ClientBook {
       if (changed.length >= most) break
       this.#changed.delete(mac)
       const client = this.#clients.get(mac)
-      if (client) changed.push(this.#snapshot(client))
+      if (client && isMachine(client)) changed.push(this.#snapshot(client))
     }
     return changed
   }
@@ -150,7 +156,7 @@ export class ClientBook {
       // Whoever sets the clock makes no boot active, nor one that goes on still.
       const quietMs = Math.min(Math.abs(now - client.heardLastAt), Math.abs(now - (verdict?.lastAt ?? Infinity)))
       const isOver = verdict && (verdict.outcome === 'failed' || verdict.outcome === 'started')
-      if (!isOver && labCheckOf(client.mac) === undefined && quietMs < activeMs) count++
+      if (!isOver && isMachine(client) && quietMs < activeMs) count++
     }
     return count
   }

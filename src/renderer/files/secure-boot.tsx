@@ -127,6 +127,12 @@ export function SecureBoot(): ReactElement {
           </Button>
         </Group>
       </Group>
+      {!chains && (
+        <Text size="sm" c="dimmed">
+          Who signed the programs in these rules, and which machines refuse them. A dbx file is the list of what one
+          machine refuses.
+        </Text>
+      )}
       {chains?.length === 0 && <Text c="dimmed">No rule hands out a UEFI program that is in the folder.</Text>}
       {chains?.map((one) => (
         <Chain key={one.links[0]!.file} chain={one} />

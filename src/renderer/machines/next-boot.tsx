@@ -8,6 +8,9 @@ import { attempt, useStore } from '../store.ts'
 
 const localDisk = 'Local disk'
 
+/** What no firmware starts, whatever names it. */
+const noPrograms: ReadonlySet<string> = new Set(['other', 'empty', 'configuration', 'windows-image'])
+
 const said = ({ file, begunAt }: NextBootInfo): string =>
   `${file ?? localDisk}, once${begunAt === null ? '' : ` (began ${formatTime(begunAt)})`}`
 
@@ -25,10 +28,13 @@ function Chooser({
   const [what, setWhat] = useState<string | null>(null)
   const menus = [...(boot?.menus ?? []), ...(boot?.menu ? [boot.menu] : [])]
   const named = [...(boot?.programs ?? []), ...menus.flatMap(({ items }) => items)].flatMap(({ file }) => file ?? [])
-  const there = (files.value?.files ?? []).filter(({ kind }) => kind !== 'other' && kind !== 'empty')
+  const there = (files.value?.files ?? []).filter(({ kind }) => !noPrograms.has(kind))
   const choices = [localDisk, ...new Set([...named, ...there.map(({ name }) => name)])]
   return (
     <Modal opened onClose={onClose} title={`Next boot of ${client.name ?? client.mac}`} size="md">
+      <Text size="sm" c="dimmed" mb={8}>
+        For one boot. It is used up when that boot begins to load; after that the rules hold again.
+      </Text>
       <Select
         label="It loads"
         data={choices}
@@ -38,9 +44,6 @@ function Chooser({
         data-autofocus
         maxDropdownHeight={260}
       />
-      <Text size="sm" c="dimmed" mt={8}>
-        For one boot. It is used up when that boot begins to load; after that the rules hold again.
-      </Text>
       <Group mt={16}>
         <Button disabled={what === null} onClick={() => onSet(what === localDisk ? null : what)}>
           Set next boot
@@ -77,7 +80,13 @@ export function NextBoot({ client }: { readonly client: Client }): ReactElement 
           Undo
         </Button>
       ) : (
-        <Button size="compact-xs" variant="subtle" disabled={!isRunning} onClick={() => setChoosing(true)}>
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          disabled={!isRunning}
+          title={isRunning ? undefined : 'Start the responder first.'}
+          onClick={() => setChoosing(true)}
+        >
           Choose…
         </Button>
       )}

@@ -1,14 +1,35 @@
-import { Alert } from '@mantine/core'
-import type { ReactElement } from 'react'
-import { useStore } from '../store.ts'
+import { Alert, Button } from '@mantine/core'
+import { useState, type ReactElement } from 'react'
+import { call } from '../connection.ts'
+import { attempt, useStore } from '../store.ts'
 
 /** What was changed is not in use yet; on every page that changes the lab file. */
 export function RestartNotice(): ReactElement | null {
   const needsRestart = useStore((one) => one.lab?.needsRestart)
-  if (!needsRestart) return null
+  const canStart = useStore((one) => one.lab?.lab !== null)
+  const [isBusy, setIsBusy] = useState(false)
+  if (!needsRestart && !isBusy) return null
+  const restart = async (): Promise<void> => {
+    setIsBusy(true)
+    await attempt('Restart', async () => {
+      await call('responder.stop', {})
+      await call('responder.start', {})
+    })
+    setIsBusy(false)
+  }
   return (
     <Alert color="yellow" variant="light" title="The lab file has changed" role="status" mb={12}>
-      The responder still runs with the earlier settings. Stop and start it to use the new ones.
+      <div>The responder still runs with the earlier settings. Restart it to use the new ones.</div>
+      <Button
+        size="compact-sm"
+        mt={8}
+        variant="default"
+        loading={isBusy}
+        disabled={!canStart}
+        onClick={() => void restart()}
+      >
+        Restart
+      </Button>
     </Alert>
   )
 }

@@ -381,7 +381,7 @@ function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
         code: 'program-wrong',
         level: 'warning',
         field,
-        text: `${capital(rule.architecture === undefined && wrong.code !== undefined ? machinesOf(wrong.code) : whoOf(rule))} get nothing to boot: ${rule.file} is the wrong program, ${wrong.why}`,
+        text: `${capital(rule.architecture === undefined && wrong.code !== undefined ? machinesOf(wrong.code) : whoOf(rule))} get nothing to boot: ${rule.file} is the wrong program (${wrong.why})`,
         remedy: 'Name a program for these machines.',
       })
     const second = wrong ? undefined : secondStageBeside(rule.file)

@@ -155,7 +155,7 @@ export function fillTemplate(
       let written: string | undefined = value.text
       for (const form of all) written = written === undefined ? undefined : forms[form]!(written)
       if (written === undefined)
-        complain(`${whole}: ${value.isSecret ? 'its value' : value.text} has no such form`, 'Forms -, hex and pxelinux are for MAC addresses; hex is for UUIDs and IPv4 addresses as well.') // prettier-ignore
+        complain(`${whole}: ${value.isSecret ? 'its value' : `the value ${value.text}`} has no such form`, 'Forms -, hex and pxelinux are for MAC addresses; hex is for UUIDs and IPv4 addresses as well.') // prettier-ignore
       else {
         hasSecret ||= value.isSecret
         push({ text: write(written), variable: name, ...(value.isSecret ? { isSecret: true } : {}) })
