@@ -186,6 +186,7 @@ describeWith(['chromium', 'built', 'xorriso'], 'boot files', () => {
   test('a preset changes what machines load and says what is missing', async () => {
     await page.getByRole('button', { name: 'Presets' }).click()
     const preset = page.getByRole('region', { name: 'Windows PE without WDS (wimboot)' })
+    await preset.getByText(/^\d files? to provide: .*wimboot/).click()
     await preset.getByText(/^wimboot: .* From the releases of ipxe\/wimboot/).waitFor()
     await preset.getByRole('button', { name: 'Use it' }).click()
     await rule(/iPXE, once it runs windows-pe\.ipxe/).waitFor()

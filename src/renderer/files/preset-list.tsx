@@ -57,31 +57,44 @@ function Preset({
             in use
           </Text>
         ) : (
-          <Button size="compact-sm" onClick={() => void apply(preset, boot).then(onDone)}>
+          <Button size="compact-sm" variant="default" onClick={() => void apply(preset, boot).then(onDone)}>
             Use it
           </Button>
         )}
       </Group>
       <Text size="sm">{preset.summary}</Text>
-      {missing.length > 0 && (
-        <ul className="preset-needs">
-          {missing.map(({ file, what, source }) => (
-            <li key={file}>
-              <span className="mono">{file}</span>: {what}. From {source}.
-            </li>
+      {missing.length === 0 && preset.remarks.length === 0 && memory === undefined ? (
+        <Text size="sm" c="dimmed" mt={4}>
+          All its files are there.
+        </Text>
+      ) : (
+        <details className="preset-details">
+          <summary>
+            {missing.length === 0
+              ? 'All its files are there. Notes'
+              : `${missing.length === 1 ? '1 file' : `${missing.length} files`} to provide: ${missing.map(({ file }) => file).join(', ')}`}
+          </summary>
+          {missing.length > 0 && (
+            <ul className="preset-needs">
+              {missing.map(({ file, what, source }) => (
+                <li key={file}>
+                  <span className="mono">{file}</span>: {what}. From {source}.
+                </li>
+              ))}
+            </ul>
+          )}
+          {preset.remarks.map((remark) => (
+            <Text key={remark} size="sm" c="dimmed" mt={4}>
+              {remark}
+            </Text>
           ))}
-        </ul>
+          {memory !== undefined && (
+            <Text size="sm" c="dimmed" mt={4}>
+              With this boot image a machine needs about {formatBytes(memory)} of memory.
+            </Text>
+          )}
+        </details>
       )}
-      {memory !== undefined && (
-        <Text size="xs" c="dimmed">
-          With this boot image a machine needs about {formatBytes(memory)} of memory.
-        </Text>
-      )}
-      {preset.remarks.map((remark) => (
-        <Text key={remark} size="xs" c="dimmed">
-          {remark}
-        </Text>
-      ))}
     </section>
   )
 }
@@ -104,7 +117,8 @@ export function PresetButton({
       </Button>
       <Modal opened={isOpen} onClose={() => setOpen(false)} title="Presets" size={680}>
         <Text size="sm" c="dimmed" mb={8}>
-          A preset sets what machines load; interface, mode and addresses stay. Files that are still missing are named.
+          A preset replaces the rules that say what machines load. Interface, mode and addresses stay, and you can undo
+          it. You provide the files: each preset says where to get them.
         </Text>
         {presets.map((preset) => (
           <Preset

@@ -31,8 +31,27 @@ const ipxeSource = 'ipxe.org, or the package ipxe of Debian and Ubuntu (/usr/lib
 const undionly = { file: 'undionly.kpxe', what: 'iPXE for BIOS machines', source: ipxeSource }
 const ipxeEfi = { file: 'ipxe.efi', what: 'iPXE for UEFI x64 machines', source: ipxeSource }
 
-const grubMenu =
-  "set timeout=10\nmenuentry 'Local disk' {\n  exit\n}\n# menuentry 'Installer' {\n#   linux /vmlinuz\n#   initrd /initrd.img\n# }\n"
+const bootImage = {
+  what: 'a Windows PE image',
+  source: 'copype of the Windows ADK (media\\sources\\boot.wim), or a boot image of Configuration Manager',
+}
+
+const menu = {
+  file: 'menu.ipxe',
+  text: writeIpxeMenu({
+    title: 'PXE Lab',
+    timeoutSeconds: 10,
+    defaultEntry: 0,
+    entries: [
+      { kind: 'disk', text: 'Local disk', key: 'd' },
+      { kind: 'shell', text: 'iPXE command line', key: 's' },
+    ],
+  }),
+}
+const grubMenu = {
+  file: 'grub/grub.cfg',
+  text: "set timeout=10\nmenuentry 'Local disk' {\n  exit\n}\n# menuentry 'Installer' {\n#   linux /vmlinuz\n#   initrd /initrd.img\n# }\n",
+}
 const netbootSource = 'netboot.xyz, Downloads'
 const signedNetbootSource = (machine: string): string =>
   `secureboot-${machine}.tar.gz of the releases of netbootxyz/netboot.xyz on GitHub (3.0.1 or later)`
@@ -64,88 +83,9 @@ export const presets: readonly LabPreset[] = [
     title: 'iPXE with a boot menu',
     summary: 'BIOS and UEFI machines load iPXE, and iPXE shows a menu that you edit on the page Boot files.',
     needs: [undionly, ipxeEfi],
-    scripts: [
-      {
-        file: 'menu.ipxe',
-        text: writeIpxeMenu({
-          title: 'PXE Lab',
-          timeoutSeconds: 10,
-          defaultEntry: 0,
-          entries: [
-            { kind: 'disk', text: 'Local disk', key: 'd' },
-            { kind: 'shell', text: 'iPXE command line', key: 's' },
-          ],
-        }),
-      },
-    ],
+    scripts: [menu],
     changes: set(['boot.programs', ipxePrograms({ userClass: 'iPXE', file: 'menu.ipxe' })]),
     remarks: [],
-  },
-  {
-    id: 'netboot-xyz',
-    title: 'netboot.xyz',
-    summary: 'Machines load netboot.xyz, which offers installers and tools from the Internet.',
-    needs: [
-      { file: 'netboot.xyz.kpxe', what: 'netboot.xyz for BIOS machines', source: netbootSource },
-      { file: 'netboot.xyz.efi', what: 'netboot.xyz for UEFI x64 machines', source: netbootSource },
-      { file: 'netboot.xyz-arm64.efi', what: 'netboot.xyz for UEFI ARM64 machines', source: netbootSource },
-    ],
-    scripts: [],
-    changes: set([
-      'boot.programs',
-      [
-        { architecture: 'bios', file: 'netboot.xyz.kpxe' },
-        { architecture: 'x64-uefi', file: 'netboot.xyz.efi' },
-        { architecture: 'arm64-uefi', file: 'netboot.xyz-arm64.efi' },
-      ],
-    ]),
-    remarks: [
-      needsInternet,
-      'Where a network card is not found, name netboot.xyz-snponly.efi (UEFI, ARM64: netboot.xyz-arm64-snponly.efi) or netboot.xyz-undionly.kpxe (BIOS): they use the driver of the firmware.',
-      'A USB keyboard that is dead in the menu of a BIOS machine: name netboot.xyz-legacy.kpxe (since 3.0.2).',
-      'These programs are not signed: for Secure Boot there is a preset of its own.',
-    ],
-  },
-  {
-    id: 'secure-boot-netboot-xyz',
-    title: 'Secure Boot: netboot.xyz',
-    summary: 'UEFI machines with Secure Boot load the signed shim of iPXE, it loads iPXE, and its autoexec.ipxe loads netboot.xyz.',
-    needs: ['x86_64', 'arm64'].flatMap((machine) => [
-        { file: `secureboot-${machine}/ipxe-shim.efi`, what: 'the shim of iPXE, signed by Microsoft', source: signedNetbootSource(machine) },
-        { file: `secureboot-${machine}/ipxe.efi`, what: 'iPXE, signed by its project', source: signedNetbootSource(machine) },
-        { file: `secureboot-${machine}/autoexec.ipxe`, what: 'the script that loads netboot.xyz', source: signedNetbootSource(machine) },
-      ]),
-    scripts: [],
-    changes: set([
-      'boot.programs',
-      [
-        // iPXE looks for it by itself, beside where it came from; the script is the same for both.
-        { userClass: 'iPXE', file: 'secureboot-x86_64/autoexec.ipxe' },
-        { architecture: 'x64-uefi', file: 'secureboot-x86_64/ipxe-shim.efi' },
-        { architecture: 'arm64-uefi', file: 'secureboot-arm64/ipxe-shim.efi' },
-      ],
-    ]),
-    remarks: [
-      needsInternet,
-      'Unpack the archives whole: shim loads ipxe.efi, and iPXE autoexec.ipxe, from beside itself.',
-      'Of the systems in its menu only Debian, Devuan and Kali start with Secure Boot.',
-      'Where a network card is not found, name snponly-shim.efi: it loads snponly.efi.',
-    ],
-  },
-  {
-    id: 'wds',
-    title: 'As a WDS server',
-    summary: 'The lab answers as Windows Deployment Services do, with the boot files of a server of yours.',
-    needs: [
-      {
-        file: 'boot',
-        what: 'the folder Boot of RemoteInstall, with wdsnbp.com, pxeboot.n12, wdsmgfw.efi and bootmgfw.efi',
-        source: 'the RemoteInstall folder of a WDS server',
-      },
-    ],
-    scripts: [],
-    changes: set(['role', 'wds'], ['wds', { answer: 'all' }], ['boot.programs', []]),
-    remarks: ['WDS stays the server of installation images: the lab serves what comes before Windows PE.'],
   },
   {
     id: 'windows-pe',
@@ -155,11 +95,7 @@ export const presets: readonly LabPreset[] = [
       undionly,
       ipxeEfi,
       { file: 'wimboot', what: 'the loader for Windows images', source: 'the releases of ipxe/wimboot on GitHub' },
-      {
-        file: 'boot.wim',
-        what: 'a Windows PE image',
-        source: 'copype of the Windows ADK (media\\sources\\boot.wim), or a boot image of Configuration Manager',
-      },
+      { file: 'boot.wim', ...bootImage },
     ],
     scripts: [
       {
@@ -202,11 +138,7 @@ export const presets: readonly LabPreset[] = [
         what: 'the empty RAM disk',
         source: 'copype of the Windows ADK (media\\Boot\\boot.sdi), or the folder boot of Windows media',
       },
-      {
-        file: 'Boot/boot.wim',
-        what: 'a Windows PE image',
-        source: 'copype of the Windows ADK (media\\sources\\boot.wim), or a boot image of Configuration Manager',
-      },
+      { file: 'Boot/boot.wim', ...bootImage },
     ],
     scripts: [],
     stores: [
@@ -229,9 +161,153 @@ export const presets: readonly LabPreset[] = [
     ],
   },
   {
+    id: 'wds',
+    title: 'As a WDS server',
+    summary: 'The lab answers as Windows Deployment Services do, with the boot files of a server of yours.',
+    needs: [
+      {
+        file: 'boot',
+        what: 'the folder Boot of RemoteInstall, with wdsnbp.com, pxeboot.n12, wdsmgfw.efi and bootmgfw.efi',
+        source: 'the RemoteInstall folder of a WDS server',
+      },
+    ],
+    scripts: [],
+    changes: set(['role', 'wds'], ['wds', { answer: 'all' }], ['boot.programs', []]),
+    remarks: ['WDS stays the server of installation images: the lab serves what comes before Windows PE.'],
+  },
+  {
+    id: 'secure-boot-grub',
+    title: 'Secure Boot: shim and GRUB',
+    summary: 'UEFI machines with Secure Boot load the signed shim of a distribution, and shim loads the GRUB beside it.',
+    needs: [
+      { file: 'shimx64.efi', what: 'shim, signed by Microsoft', source: 'shim-signed of Debian and Ubuntu (/usr/lib/shim/shimx64.efi.signed), shim-x64 of Fedora; rename it' },
+      { file: 'grubx64.efi', what: 'GRUB for the network, signed by the same distribution', source: 'grub-efi-amd64-signed of Debian and Ubuntu (/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed); rename it' },
+    ],
+    scripts: [grubMenu],
+    changes: set(['boot.programs', [{ architecture: 'x64-uefi', file: 'shimx64.efi' }]]),
+    remarks: [
+      'shim and GRUB have to come from one release: shim trusts the authority that is built into it. Check signatures on this page.',
+      'GRUB takes its server from the DHCP acknowledgement: beside another DHCP server set next-server there.',
+    ],
+  },
+  {
+    id: 'secure-boot-ipxe',
+    title: 'Secure Boot: shim and iPXE',
+    summary: 'UEFI machines with Secure Boot load the signed shim of iPXE, shim loads iPXE, and iPXE shows a menu.',
+    needs: [
+      { file: 'ipxe-shimx64.efi', what: 'the shim of iPXE, signed by Microsoft', source: 'the releases of ipxe/shim on GitHub; it loads the name without -shimx64' },
+      { file: ipxeEfi.file, what: 'iPXE, signed by its project', source: 'the releases of ipxe/ipxe on GitHub (ipxeboot.tar.gz)' },
+    ],
+    scripts: [menu],
+    changes: set([
+      'boot.programs',
+      [
+        { userClass: 'iPXE', file: 'menu.ipxe' },
+        { architecture: 'x64-uefi', file: 'ipxe-shimx64.efi' },
+      ],
+    ]),
+    remarks: ['The iPXE of packages is not signed, and the shim refuses it: take both from the releases of iPXE.'],
+  },
+  {
+    id: 'http-boot',
+    title: 'UEFI HTTP boot',
+    summary: 'UEFI machines load their boot program over HTTP, which is faster than TFTP and passes routers.',
+    needs: [
+      { file: 'bootx64.efi', what: 'a boot program for UEFI x64, such as shim or iPXE', source: 'your distribution, or ipxe.org' },
+    ],
+    scripts: [],
+    changes: set(
+      ['http.enabled', true],
+      [
+        'boot.programs',
+        [
+          { architecture: 'x64-uefi-http', file: 'bootx64.efi' },
+          { architecture: 'x64-uefi', file: 'bootx64.efi' },
+        ],
+      ],
+    ),
+    remarks: ['Choose HTTP boot in the firmware of the machine; the same program is offered over TFTP.'],
+  },
+  {
+    id: 'netboot-xyz',
+    title: 'netboot.xyz',
+    summary: 'Machines load netboot.xyz, which offers installers and tools from the Internet.',
+    needs: [
+      { file: 'netboot.xyz.kpxe', what: 'netboot.xyz for BIOS machines', source: netbootSource },
+      { file: 'netboot.xyz.efi', what: 'netboot.xyz for UEFI x64 machines', source: netbootSource },
+      { file: 'netboot.xyz-arm64.efi', what: 'netboot.xyz for UEFI ARM64 machines', source: netbootSource },
+    ],
+    scripts: [],
+    changes: set([
+      'boot.programs',
+      [
+        { architecture: 'bios', file: 'netboot.xyz.kpxe' },
+        { architecture: 'x64-uefi', file: 'netboot.xyz.efi' },
+        { architecture: 'arm64-uefi', file: 'netboot.xyz-arm64.efi' },
+      ],
+    ]),
+    remarks: [
+      needsInternet,
+      'If it does not find the network card, use netboot.xyz-snponly.efi (UEFI; ARM64: netboot.xyz-arm64-snponly.efi) or netboot.xyz-undionly.kpxe (BIOS) in the rules: they use the driver of the firmware.',
+      'If a USB keyboard is dead in the menu of a BIOS machine, use netboot.xyz-legacy.kpxe (since 3.0.2).',
+      'These programs are not signed: for Secure Boot there is a preset of its own.',
+    ],
+  },
+  {
+    id: 'secure-boot-netboot-xyz',
+    title: 'Secure Boot: netboot.xyz',
+    summary: 'UEFI machines with Secure Boot load the signed shim of iPXE, shim loads iPXE, and its script autoexec.ipxe loads netboot.xyz.',
+    needs: ['x86_64', 'arm64'].flatMap((machine) => [
+        { file: `secureboot-${machine}/ipxe-shim.efi`, what: 'the shim of iPXE, signed by Microsoft', source: signedNetbootSource(machine) },
+        { file: `secureboot-${machine}/ipxe.efi`, what: 'iPXE, signed by its project', source: signedNetbootSource(machine) },
+        { file: `secureboot-${machine}/autoexec.ipxe`, what: 'the script that loads netboot.xyz', source: signedNetbootSource(machine) },
+      ]),
+    scripts: [],
+    changes: set([
+      'boot.programs',
+      [
+        // iPXE looks for it by itself, beside where it came from; the script is the same for both.
+        { userClass: 'iPXE', file: 'secureboot-x86_64/autoexec.ipxe' },
+        { architecture: 'x64-uefi', file: 'secureboot-x86_64/ipxe-shim.efi' },
+        { architecture: 'arm64-uefi', file: 'secureboot-arm64/ipxe-shim.efi' },
+      ],
+    ]),
+    remarks: [
+      needsInternet,
+      'Unpack the archives whole: shim loads ipxe.efi from its own folder, and iPXE loads autoexec.ipxe from there.',
+      'Of the systems in its menu only Debian, Devuan and Kali start with Secure Boot.',
+      'If it does not find the network card, use snponly-shim.efi, which loads snponly.efi.',
+    ],
+  },
+  {
+    id: 'arm-servers',
+    title: 'ARM servers (UEFI)',
+    summary: 'UEFI ARM64 machines load the signed shim of a distribution over TFTP or HTTP, and shim loads the GRUB beside it.',
+    needs: [
+      { file: 'shimaa64.efi', what: 'shim for ARM64', source: 'shim-signed of Debian and Ubuntu (arm64: /usr/lib/shim/shimaa64.efi.signed), shim-aa64 of Fedora; rename it' },
+      { file: 'grubaa64.efi', what: 'GRUB for the network, of the same release', source: 'grub-efi-arm64-signed of Debian and Ubuntu (/usr/lib/grub/arm64-efi-signed/grubnetaa64.efi.signed); rename it' },
+    ],
+    scripts: [grubMenu],
+    changes: set(
+      ['http.enabled', true],
+      [
+        'boot.programs',
+        [
+          { architecture: 'arm64-uefi', file: 'shimaa64.efi' },
+          { architecture: 'arm64-uefi-http', file: 'shimaa64.efi' },
+        ],
+      ],
+    ),
+    remarks: [
+      'Servers that follow SBSA or SystemReady are UEFI machines like any other: architecture 11 over TFTP, 19 over HTTP.',
+      'Without Secure Boot, GRUB alone is enough: use grubaa64.efi or ipxe-arm64.efi in place of shim in the rules.',
+      'GRUB takes its server from the DHCP acknowledgement: beside another DHCP server set next-server there.',
+    ],
+  },
+  {
     id: 'raspberry-pi',
     title: 'Raspberry Pi',
-    summary: 'Raspberry Pis load their boot files from the folder pi; a folder named after a serial number goes first.',
+    summary: 'Raspberry Pis load their boot files from the folder pi; a folder with the serial number as its name comes first.',
     needs: [
       { file: 'bootcode.bin', what: 'the first program of a Raspberry Pi 2 and 3; later ones need none', source: 'github.com/raspberrypi/firmware, folder boot' },
       { file: 'pi', what: 'start.elf, the kernel, config.txt and the rest', source: 'the boot partition of a Raspberry Pi OS card' },
@@ -274,110 +350,9 @@ export const presets: readonly LabPreset[] = [
     ]),
     remarks: [
       'U-Boot takes its server from the DHCP server alone: beside another DHCP server set next-server and the boot file u-boot/boot.scr.uimg there.',
-      'Before default-arm it asks for 01- and its MAC address, then for its address in hexadecimal digits, one fewer each time: one file for each board. Some boards ask for default-arm-<soc> first.',
+      'For a file of its own for one board, name it 01- and its MAC address with hyphens: U-Boot asks for that first, then for its IP address in hexadecimal digits, one digit fewer each time, and for default-arm last. Some boards ask for default-arm-<soc> before that.',
       'A board without pxe in its boot_targets asks for boot.scr.uimg, then as UEFI for bootaa64.efi. At its prompt: dhcp; pxe get; pxe boot.',
     ],
-  },
-  {
-    id: 'arm-servers',
-    title: 'ARM servers (UEFI)',
-    summary: 'UEFI ARM64 machines load the signed shim of a distribution over TFTP or HTTP, and it the GRUB beside it.',
-    needs: [
-      { file: 'shimaa64.efi', what: 'shim for ARM64', source: 'shim-signed of Debian and Ubuntu (arm64: /usr/lib/shim/shimaa64.efi.signed), shim-aa64 of Fedora; rename it' },
-      { file: 'grubaa64.efi', what: 'GRUB for the network, of the same release', source: 'grub-efi-arm64-signed of Debian and Ubuntu (/usr/lib/grub/arm64-efi-signed/grubnetaa64.efi.signed); rename it' },
-    ],
-    scripts: [
-      {
-        file: 'grub/grub.cfg',
-        text: grubMenu,
-      },
-    ],
-    changes: set(
-      ['http.enabled', true],
-      [
-        'boot.programs',
-        [
-          { architecture: 'arm64-uefi', file: 'shimaa64.efi' },
-          { architecture: 'arm64-uefi-http', file: 'shimaa64.efi' },
-        ],
-      ],
-    ),
-    remarks: [
-      'Servers by the rules of SBSA and SystemReady are UEFI machines like any other: architecture 11 over TFTP, 19 over HTTP.',
-      'Without Secure Boot GRUB alone is enough: name grubaa64.efi, or ipxe-arm64.efi, in place of shim.',
-      'GRUB takes its server from the DHCP acknowledgement: beside another DHCP server set next-server there.',
-    ],
-  },
-  {
-    id: 'secure-boot-grub',
-    title: 'Secure Boot: shim and GRUB',
-    summary: 'UEFI machines with Secure Boot load the signed shim of a distribution, and it the GRUB beside it.',
-    needs: [
-      { file: 'shimx64.efi', what: 'shim, signed by Microsoft', source: 'shim-signed of Debian and Ubuntu (/usr/lib/shim/shimx64.efi.signed), shim-x64 of Fedora; rename it' },
-      { file: 'grubx64.efi', what: 'GRUB for the network, signed by the same distribution', source: 'grub-efi-amd64-signed of Debian and Ubuntu (/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed); rename it' },
-    ],
-    scripts: [
-      {
-        file: 'grub/grub.cfg',
-        text: grubMenu,
-      },
-    ],
-    changes: set(['boot.programs', [{ architecture: 'x64-uefi', file: 'shimx64.efi' }]]),
-    remarks: [
-      'shim and GRUB have to come from one release: shim trusts the authority that is built into it. Check signatures on this page.',
-      'GRUB takes its server from the DHCP acknowledgement: beside another DHCP server set next-server there.',
-    ],
-  },
-  {
-    id: 'secure-boot-ipxe',
-    title: 'Secure Boot: shim and iPXE',
-    summary: 'UEFI machines with Secure Boot load the signed shim of iPXE, it loads iPXE, and iPXE shows a menu.',
-    needs: [
-      { file: 'ipxe-shimx64.efi', what: 'the shim of iPXE, signed by Microsoft', source: 'the releases of ipxe/shim on GitHub; it loads the name without -shimx64' },
-      { file: ipxeEfi.file, what: 'iPXE, signed by its project', source: 'the releases of ipxe/ipxe on GitHub (ipxeboot.tar.gz)' },
-    ],
-    scripts: [
-      {
-        file: 'menu.ipxe',
-        text: writeIpxeMenu({
-          title: 'PXE Lab',
-          timeoutSeconds: 10,
-          defaultEntry: 0,
-          entries: [
-            { kind: 'disk', text: 'Local disk', key: 'd' },
-            { kind: 'shell', text: 'iPXE command line', key: 's' },
-          ],
-        }),
-      },
-    ],
-    changes: set([
-      'boot.programs',
-      [
-        { userClass: 'iPXE', file: 'menu.ipxe' },
-        { architecture: 'x64-uefi', file: 'ipxe-shimx64.efi' },
-      ],
-    ]),
-    remarks: ['iPXE as packages build it is not signed, and the shim refuses it: take both from the releases of iPXE.'],
-  },
-  {
-    id: 'http-boot',
-    title: 'UEFI HTTP boot',
-    summary: 'UEFI machines load their boot program over HTTP, which is faster than TFTP and passes routers.',
-    needs: [
-      { file: 'bootx64.efi', what: 'a boot program for UEFI x64, such as shim or iPXE', source: 'your distribution, or ipxe.org' },
-    ],
-    scripts: [],
-    changes: set(
-      ['http.enabled', true],
-      [
-        'boot.programs',
-        [
-          { architecture: 'x64-uefi-http', file: 'bootx64.efi' },
-          { architecture: 'x64-uefi', file: 'bootx64.efi' },
-        ],
-      ],
-    ),
-    remarks: ['Choose HTTP boot in the firmware of the machine; the same program is offered over TFTP.'],
   },
 ] // prettier-ignore
 
