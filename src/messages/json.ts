@@ -25,6 +25,7 @@ export function forPrograms(value: unknown): unknown {
   if (isMessage(value)) return inEnglish(value)
   if (Array.isArray(value)) return value.map(forPrograms)
   if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Map) return forPrograms(Object.fromEntries(value))
   // What writes itself (a date, an address) goes on doing so.
   if (Object.getPrototypeOf(value) !== Object.prototype) return value
   const entries = Object.entries(value)

@@ -32,6 +32,9 @@ export const isMessage = (value: unknown): value is Message =>
 
 const same = (one: Phrase): string => (typeof one === 'string' ? one : JSON.stringify(one))
 
+/** Whether two texts say the same. */
+export const sameText = (a: Phrase, b: Phrase): boolean => same(a) === same(b)
+
 /** Each text once, in the order in which they came. */
 export const distinct = (texts: readonly Phrase[]): Phrase[] => [
   ...new Map(texts.map((one) => [same(one), one])).values(),

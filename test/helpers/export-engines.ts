@@ -1,4 +1,5 @@
 /** Engines that run a configuration that was exported, and how their offers compare with the responder's. */
+import { inEnglish } from '#messages/text.ts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -194,5 +195,5 @@ export const isTold = (engine: RunningEngine, { what, ours, theirs }: Difference
       one.what === what &&
       (one.ours?.test(ours) ?? true) &&
       (one.theirs?.test(theirs) ?? true) &&
-      notes.some(({ text }) => one.note.test(text)),
+      notes.some(({ text }) => one.note.test(inEnglish(text))),
   )

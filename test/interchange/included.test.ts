@@ -1,3 +1,4 @@
+import { inEnglish } from '#messages/text.ts'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -108,7 +109,7 @@ describe('a range of dnsmasq without a netmask', () => {
   const untold = (files: readonly SourceFile[], here?: Parameters<typeof readConfigurations>[1]): readonly string[] =>
     readConfigurations(files, here)
       .configurations.flatMap(({ notUnderstood }) => notUnderstood)
-      .flatMap(({ text, why }) => (text.startsWith('dhcp-range') ? why : []))
+      .flatMap(({ text, why }) => (text.startsWith('dhcp-range') ? inEnglish(why) : []))
 
   test('has that of its network where another file tells it, in either order', () => {
     const files = [file('dnsmasq.conf', range), file('router.cfg', router)]

@@ -1,3 +1,4 @@
+import { inEnglish } from '#messages/text.ts'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -56,7 +57,7 @@ test.each([
   expect(configuration.engine).toBe(engine)
   const refusals = refusalsOf(configuration)
   if (why === undefined) expect(refusals).toEqual([])
-  else expect(refusals.map((one) => one.text).join('\n')).toContain(why)
+  else expect(refusals.map((one) => inEnglish(one.text)).join('\n')).toContain(why)
   const checked = check(engine, text)
   if (checked !== undefined) expect(checked).toBe(why !== undefined)
   expect(twinOf(networkOf([{ name: 'x.conf', text }])).notices).toEqual(expect.arrayContaining(refusals))

@@ -3,6 +3,7 @@
  * PowerShell and run on a server that knows the documented cmdlets; what it then offers is held against the responder, its
  * configuration is judged by the Doctor, and the undo script leaves what was there before.
  */
+import { inEnglish } from '#messages/text.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
@@ -107,7 +108,7 @@ const unseen: readonly (readonly [client: RegExp, note: RegExp])[] = [
 ]
 
 function untold(exported: Exported, { name }: TestClient, found: readonly string[]): string[] {
-  const tells = (note: RegExp): boolean => exported.notes.some(({ text }) => note.test(text))
+  const tells = (note: RegExp): boolean => exported.notes.some(({ text }) => note.test(inEnglish(text)))
   if (unseen.some(([client, note]) => client.test(name) && tells(note))) return []
   return found.filter((one) => {
     if (plainForm.test(one)) return !tells(/not the PXE form/)
@@ -268,7 +269,7 @@ describe('netsh', () => {
       runNetsh(state, fileOf(exported, 'pxe-lab-dhcp.txt'))
       const clients = clientsOf(seed, lab)
       const ours = offersOf(lab, clients)
-      const leftOut = exported.notes.flatMap(({ text }) => /(?:netsh knows no policies: option|cannot set octets of option|cannot set option) (\d+)/.exec(text)?.[1] ?? []) // prettier-ignore
+      const leftOut = exported.notes.flatMap(({ text }) => /(?:netsh knows no policies: option|cannot set octets of option|cannot set option) (\d+)/.exec(inEnglish(text))?.[1] ?? []) // prettier-ignore
       for (const [at, client] of clients.entries()) {
         if (client.name.startsWith('HTTP')) continue
         const found = untold(exported, client, differences(state, lab, client, ours[at])).filter((one) => !leftOut.some((code) => one.startsWith(`option ${code}:`))) // prettier-ignore

@@ -6,6 +6,7 @@ import { compareTwins } from '#shared/twin/compare.ts'
 import { assemble, networkOf, networkOfConfigurations, type RelayInterface } from '#shared/twin/network.ts'
 import { groupsOf, scenarioOfRow, twinOf, type Twin } from '#shared/twin/twin.ts'
 import { parseIpv4, parseIpv4Network } from '#shared/wire/bytes.ts'
+import { spoken } from '../helpers/spoken.ts'
 
 const fixture = (name: string) => ({ name, text: readFileSync(new URL(`../fixtures/interchange/${name}`, import.meta.url), 'utf8') }) // prettier-ignore
 const twin = (...files: readonly { readonly name: string; readonly text: string }[]): Twin => twinOf(networkOf(files))
@@ -125,7 +126,7 @@ shared-network floor {
     const other = { ...kea({ subnet4: [subnet({ 'boot-file-name': 'b.efi', 'next-server': '10.7.0.6' })] }), name: 'other.conf' }
     const found = twin(one, other)
     expect(found.rows[0]!.cells.find(({ kind }) => kind.key === 'edk2')).toMatchObject({ state: 'depends' })
-    expect(found.notices.map(({ text }) => text)).toEqual([
+    expect(spoken(found.notices).map(({ text }) => text)).toEqual([
       expect.stringContaining('both give addresses in 10.7.0.0/24'),
       expect.stringContaining('both give out 10.7.0.100 to 10.7.0.199'),
     ])
@@ -141,7 +142,7 @@ shared-network floor {
       { name: 'uefi', test: 'option[93].hex == 0x0007', 'boot-file-name': 'first.efi' },
       { name: 'again', test: "substring(option[60].hex,0,20) == 'PXEClient:Arch:00007'", 'boot-file-name': 'second.efi' },
     ], subnet4: [subnet()] })) // prettier-ignore
-    expect(found.notices).toEqual([expect.objectContaining({ text: expect.stringContaining('second.efi is never loaded: for UEFI x64') })]) // prettier-ignore
+    expect(spoken(found.notices)).toEqual([expect.objectContaining({ text: expect.stringContaining('second.efi is never loaded: for UEFI x64') })]) // prettier-ignore
   })
 })
 

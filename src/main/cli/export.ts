@@ -1,4 +1,5 @@
 /** `pxe-lab export`: a lab file, or the configuration of one DHCP server, as the configuration of a DHCP server, with what that server does otherwise. */
+import { textOf } from '#messages/text.ts'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -110,7 +111,7 @@ async function foreignOf(path: string): Promise<Configuration | undefined> {
 
 function noteText(path: string, { kind, key, line, text }: ExportNote): string {
   const where = key === '' ? '' : `${path}${line > 0 ? `:${line}` : ''}: ${key}: `
-  return `${noteTitles[kind]}: ${where}${text}`
+  return `${textOf(noteTitles[kind])}: ${where}${textOf(text)}`
 }
 
 async function checked(target: ExportTarget, { name, text }: Exported['files'][number]): Promise<number> {

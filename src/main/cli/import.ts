@@ -1,4 +1,6 @@
 /** `pxe-lab import`: what the configuration of another DHCP server offers to each kind of machine, with lines. */
+import { forPrograms } from '#messages/json.ts'
+import { textOf } from '#messages/text.ts'
 import { networkInterfaces } from 'node:os'
 import { bootTable, type BootRow } from '#shared/interchange/boot-table.ts'
 import type { Decided } from '#shared/interchange/evaluate.ts'
@@ -66,7 +68,7 @@ const plainRow = ({ subnet, machine, isRelayed, offer }: BootRow) => ({
 
 function tellRow({ machine, isRelayed, offer }: BootRow): void {
   const who = `  ${`${machine}${isRelayed ? ', relayed' : ''} `.padEnd(28, '.')}`
-  if (offer.silent) return tell(`${who} no offer: ${offer.silent.text} (line ${offer.silent.source.line})`)
+  if (offer.silent) return tell(`${who} no offer: ${textOf(offer.silent.text)} (line ${offer.silent.source.line})`)
   const file = offer.bootFile ?? offer.options.get(67)
   const server = offer.nextServer ?? offer.options.get(66)
   tell(`${who} ${file ? `boot file ${placed(file)}, server ${server ? placed(server) : 'the DHCP server itself'}` : 'an address without a boot file'}`) // prettier-ignore
@@ -154,7 +156,8 @@ export async function importConfiguration(names: readonly string[], options: Imp
     if (json) continue
     const place = (one: { readonly file: string; readonly line: number }): string => (one.file === configuration.files[0] ? `line ${one.line}` : `${one.file}, line ${one.line}`) // prettier-ignore
     tell(`${configuration.files.join(', ')}: ${titles[configuration.engine]}`)
-    for (const { source, name, says } of configuration.settings ?? []) tell(`  ${name} (${place(source)}): ${says}`)
+    for (const { source, name, says } of configuration.settings ?? [])
+      tell(`  ${name} (${place(source)}): ${textOf(says)}`)
     for (const subnet of configuration.subnets) {
       tell(`\nSubnet ${subnet.network}${subnet.isProxy ? ', proxyDHCP' : ''} (${place(subnet.source)})`)
       for (const row of rows) if (row.subnet === subnet) tellRow(row)
@@ -164,9 +167,9 @@ export async function importConfiguration(names: readonly string[], options: Imp
     for (const { source, is, text } of configuration.snooping ?? []) tell(`${{ on: 'DHCP snooping', vlans: 'DHCP snooping in VLANs', trusted: 'Trusted port', server: 'Server that may answer' }[is]}${text === '' ? '' : ` ${text}`} (${place(source)})`) // prettier-ignore
     for (const [title, list] of [['Not understood', configuration.notUnderstood], ['Decides no boot', configuration.asides ?? []]] as const) {
       if (list.length > 0) tell(`\n${title}:`)
-      for (const one of list) tell(`  ${place(one)}: ${one.text}\n      ${one.why}`)
+      for (const one of list) tell(`  ${place(one)}: ${one.text}\n      ${textOf(one.why)}`)
     } // prettier-ignore
   }
-  if (json) tell(JSON.stringify({ version: 1, files: found }, (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value))) // prettier-ignore
+  if (json) tell(JSON.stringify(forPrograms({ version: 1, files: found }))) // prettier-ignore
   return isWhole ? exitCodes.ok : exitCodes.failed
 }

@@ -1,4 +1,6 @@
 /** `pxe-lab import --twin`, `--before` and `--after`: configurations played as a network, and two of them compared. */
+import { forPrograms } from '#messages/json.ts'
+import { textOf } from '#messages/text.ts'
 import { compareTwins, type Difference } from '#shared/twin/compare.ts'
 import { networkOf } from '#shared/twin/network.ts'
 import { groupsOf, isBooting, twinOf, type Twin, type TwinCell, type TwinRow, type TwinState } from '#shared/twin/twin.ts' // prettier-ignore
@@ -60,18 +62,19 @@ export function tellTwin(files: readonly SourceFile[], json: boolean): number {
   const twin = twinOf(networkOf(files))
   const { network, rows, notices } = twin
   if (json) {
-    tell(JSON.stringify({ version: 1, rows: rows.map(plainRow), notices, assumes: network.assumes, notUnderstood: network.notUnderstood })) // prettier-ignore
+    tell(JSON.stringify(forPrograms({ version: 1, rows: rows.map(plainRow), notices, assumes: network.assumes, notUnderstood: network.notUnderstood }))) // prettier-ignore
     return codeOf(twin)
   }
   tell(`${rows.length} ${rows.length === 1 ? 'row' : 'rows'} of machines, served by ${network.servers.map(({ title }) => title).join(', ')}\n`) // prettier-ignore
   tellTable(rows)
   tellReasons(rows)
   if (notices.length > 0) tell('\nTo look at:')
-  for (const { text, source } of notices) tell(`  ${text}${at(source)}`)
+  for (const { text, source } of notices) tell(`  ${textOf(text)}${at(source)}`)
   if (network.assumes.length > 0) tell('\nTaken as given:')
   for (const text of network.assumes) tell(`  ${text}`)
   if (network.notUnderstood.length > 0) tell('\nNot understood:')
-  for (const { file, line, text, why } of network.notUnderstood) tell(`  ${file}, line ${line}: ${text}\n      ${why}`)
+  for (const { file, line, text, why } of network.notUnderstood)
+    tell(`  ${file}, line ${line}: ${text}\n      ${textOf(why)}`)
   return codeOf(twin)
 }
 

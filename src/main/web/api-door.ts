@@ -1,4 +1,5 @@
 /** The way in for programs (`serve --api`): calls of the contract by POST, with a token. */
+import { forPrograms } from '#messages/json.ts'
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { apiRoot, openApiDocument } from '#shared/contract/api.ts'
@@ -93,7 +94,7 @@ export function openApiDoor({ token, handlers }: { readonly token: string; reado
       void answer(request)
         .catch((error: unknown) => refusal(500, (error as Error).message, defectRemedy))
         .then(({ status, body, headers = {} }) => {
-          const text = JSON.stringify(body ?? null)
+          const text = JSON.stringify(forPrograms(body) ?? null)
           response.writeHead(status, { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store', 'content-length': Buffer.byteLength(text) }) // prettier-ignore
           response.end(request.method === 'HEAD' ? undefined : text)
         })

@@ -1,3 +1,4 @@
+import { textOf } from '#messages/text.ts'
 import { Box, Anchor, Button, Group, Modal, NativeSelect, SegmentedControl, Text, TextInput } from '@mantine/core'
 import { useState, type ReactElement, type ReactNode } from 'react'
 import type { Lab } from '#shared/lab/lab.ts'
@@ -36,10 +37,10 @@ function Notes({ notes }: { readonly notes: readonly ExportNote[] }): ReactEleme
         {notes
           .toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
           .map(({ kind, key, text }) => (
-            <tr key={`${kind} ${key} ${text}`}>
-              <td className="no-wrap">{noteTitles[kind]}</td>
+            <tr key={`${kind} ${key} ${textOf(text)}`}>
+              <td className="no-wrap">{textOf(noteTitles[kind])}</td>
               <td className="mono wraps">{key}</td>
-              <td>{words(text)}</td>
+              <td>{words(textOf(text))}</td>
             </tr>
           ))}
       </tbody>

@@ -1,4 +1,5 @@
 /** Your network: configurations that were dropped here as a heat map of networks and machines, each cell with its reason. */
+import { textOf } from '#messages/text.ts'
 import { ActionIcon, Alert, Badge, Button, FileButton, Group, Loader, Menu, Progress, Stack, Text, Title, Tooltip } from '@mantine/core' // prettier-ignore
 import { IconArrowLeft, IconDots, IconPlayerPlay, IconUpload } from '@tabler/icons-react'
 import { useMemo, useState, type DragEvent, type KeyboardEvent, type ReactElement } from 'react'
@@ -150,8 +151,8 @@ function Lists({ twin }: { readonly twin: ShownTwin }): ReactElement {
         <Fold summary={`To look at: ${notices.length}`} opens>
           <ul className="twin-list">
             {notices.slice(0, 500).map(({ text, source }) => (
-              <li key={text}>
-                {text} ({at(source)})
+              <li key={textOf(text)}>
+                {textOf(text)} ({at(source)})
               </li>
             ))}
           </ul>
@@ -162,7 +163,7 @@ function Lists({ twin }: { readonly twin: ShownTwin }): ReactElement {
           <ul className="twin-list">
             {notUnderstood.slice(0, 500).map(({ file, line, text, why }) => (
               <li key={`${file} ${line} ${text}`}>
-                {at({ file, line })}: <span className="mono">{text}</span>. {why}
+                {at({ file, line })}: <span className="mono">{text}</span>. {textOf(why)}
               </li>
             ))}
           </ul>

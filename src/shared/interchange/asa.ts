@@ -2,6 +2,7 @@
  * DHCP of a Cisco ASA: `dhcpd` and `dhcprelay`, which name interfaces by their `nameif` and stand beside them (ASA command reference, dhcpd,
  * dhcprelay).
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { parseHex, parseIpv4 } from '../wire/bytes.ts'
 import { newPool, type Device } from './device.ts'
 import type { Setting, Source } from './model.ts'
@@ -26,7 +27,7 @@ interface Asa {
 export const newAsa = (): Asa => ({ settings: [], ranges: [], reserved: [], serves: new Map(), relays: new Map(), servers: [], relayed: [] }) // prettier-ignore
 
 /** Why a line is not understood. */
-export function readAsaServer(asa: Asa, words: readonly string[], source: Source): string | undefined {
+export function readAsaServer(asa: Asa, words: readonly string[], source: Source): Phrase | undefined {
   const at = words.findIndex((one) => one.toLowerCase() === 'interface')
   const of = at < 0 ? undefined : words[at + 1]?.toLowerCase()
   const [, key = '', ...values] = at < 0 ? words : words.slice(0, at)
@@ -35,19 +36,19 @@ export function readAsaServer(asa: Asa, words: readonly string[], source: Source
   switch (key.toLowerCase()) {
     case 'address': {
       const [start = '', end = start] = values[0]?.split('-') ?? []
-      if (parseIpv4(start) === undefined || parseIpv4(end) === undefined || values[1] === undefined) return 'The range has no first and last address, and interface.' // prettier-ignore
+      if (parseIpv4(start) === undefined || parseIpv4(end) === undefined || values[1] === undefined) return say('interchange.range-first-last-address-interface') // prettier-ignore
       asa.ranges.push({ source, start, end, of: values[1].toLowerCase() })
       return undefined
     }
     case 'reserve-address': {
       const mac = parseHex((values[1] ?? '').replaceAll(/[.:-]/g, ''))
-      if (parseIpv4(values[0] ?? '') === undefined || mac?.length !== 6 || values[2] === undefined) return 'The reservation has no address, MAC address and interface.' // prettier-ignore
+      if (parseIpv4(values[0] ?? '') === undefined || mac?.length !== 6 || values[2] === undefined) return say('interchange.reservation-address-mac-address-interface') // prettier-ignore
       asa.reserved.push({ source, address: values[0]!, mac, of: values[2].toLowerCase() })
       return undefined
     }
     case 'enable':
       return values[0] === undefined
-        ? 'The interface is missing.'
+        ? say('interchange.interface-missing')
         : void asa.serves.set(values[0].toLowerCase(), source)
     case 'dns':
       return add({ is: 'option', code: 6, text: addresses })
@@ -56,40 +57,40 @@ export function readAsaServer(asa: Asa, words: readonly string[], source: Source
     case 'domain':
       return add({ is: 'option', code: 15, text: values[0] ?? '' })
     case 'lease':
-      return /^\d{1,9}$/.test(values[0] ?? '') ? add({ is: 'lease-seconds', seconds: Number(values[0]) }) : 'The lease is no number of seconds.' // prettier-ignore
+      return /^\d{1,9}$/.test(values[0] ?? '') ? add({ is: 'lease-seconds', seconds: Number(values[0]) }) : say('interchange.lease-number-seconds') // prettier-ignore
     case 'option': {
       const [code, kind = '', ...data] = values
-      if (!/^\d{1,3}$/.test(code ?? '') || !/^(ip|ascii|hex)$/i.test(kind) || data.length === 0) return 'The option has no code, ip, ascii or hex, and value.' // prettier-ignore
+      if (!/^\d{1,3}$/.test(code ?? '') || !/^(ip|ascii|hex)$/i.test(kind) || data.length === 0) return say('interchange.option-code-ip-ascii-hex') // prettier-ignore
       return add({ is: 'option', code: Number(code), text: kind.toLowerCase() === 'ip' ? data.join(', ') : data.join(' ') }) // prettier-ignore
     }
     case 'ping_timeout':
     case 'update':
       return undefined
     case 'auto_config':
-      return 'What the ASA learns as a client of another network, such as DNS servers, is not known here.'
+      return say('interchange.asa-learns-client-another-network')
     default:
-      return `dhcpd ${key} is not read.`
+      return say('interchange.dhcpd-read', { key })
   }
 }
 
 /** Why a line is not understood. */
-export function readAsaRelay(asa: Asa, words: readonly string[], source: Source): string | undefined {
+export function readAsaRelay(asa: Asa, words: readonly string[], source: Source): Phrase | undefined {
   const [, key = '', value = ''] = words
   switch (key.toLowerCase()) {
     case 'server':
       return parseIpv4(value) === undefined
-        ? 'The server is no address.'
+        ? say('interchange.server-address')
         : void asa.servers.push({ source, text: value })
     case 'enable':
       return void asa.relays.set(value.toLowerCase(), source)
     case 'timeout':
       return undefined
     case 'setroute':
-      return 'The router that the relay puts into the reply is not played.'
+      return say('interchange.router-relay-puts-into-reply')
     case 'information':
       return undefined
     default:
-      return `dhcprelay ${key} is not read.`
+      return say('interchange.dhcprelay-read', { key })
   }
 }
 
@@ -111,13 +112,13 @@ export function applyAsa(
     const ranges = asa.ranges.filter((one) => one.of === of)
     const place = placeOf(of)
     const source = ranges[0]?.source ?? asa.reserved.find((one) => one.of === of)!.source
-    const list = (why: string): void => void device.notUnderstood.push({ ...source, text: `dhcpd address ${of}`, why })
+    const list = (why: Phrase): void => void device.notUnderstood.push({ ...source, text: `dhcpd address ${of}`, why })
     if (!asa.serves.has(of)) {
-      list(`Nobody is answered on ${of}: dhcpd enable ${of} is missing.`)
+      list(say('interchange.nobody-answered-dhcpd-enable-missing', { of }))
       continue
     }
     if (!place) {
-      list(`Of which network the range is part is not known: no interface here is called ${of} and has an address.`)
+      list(say('interchange.network-range-part-known-interface', { of }))
       continue
     }
     const pool = newPool(source, of)
@@ -137,13 +138,12 @@ export function applyAsa(
     const helpers = (named.length > 0 ? named : asa.servers).map(({ source, text }) => ({ source, text }))
     const place = placeOf(nameif)
     const source = asa.relays.get(nameif) ?? named[0]!.source
-    const list = (why: string): void => void device.notUnderstood.push({ ...source, text: `dhcprelay enable ${nameif}`, why }) // prettier-ignore
-    if (!asa.relays.has(nameif)) list(`Nothing is relayed from ${nameif}: dhcprelay enable ${nameif} is missing.`)
-    else if (helpers.length === 0) list('The interface relays, and no server is said to it.')
+    const list = (why: Phrase): void => void device.notUnderstood.push({ ...source, text: `dhcprelay enable ${nameif}`, why }) // prettier-ignore
+    if (!asa.relays.has(nameif)) list(say('interchange.nothing-relayed-dhcprelay-enable-missing', { nameif }))
+    else if (helpers.length === 0) list(say('interchange.interface-relays-server-said'))
     else {
       device.relays.push({ source, interface: nameif, helpers, ...(place ? { network: place.network, address: place.address } : {}) }) // prettier-ignore
-      if (!place)
-        list(`Which network it is for is not known: no interface here is called ${nameif} and has an address.`)
+      if (!place) list(say('interchange.network-known-interface-here-called', { nameif }))
     }
   }
 }

@@ -1,4 +1,5 @@
 /** What every kind of machine is offered in every subnet of a configuration: which is given a boot file, which is not, and by which line. */
+import { sameText } from '#messages/message.ts'
 import { parseIpv4Network, formatIpv4 } from '../wire/bytes.ts'
 import { offerOf, type Client, type Offer } from './evaluate.ts'
 import type { Configuration, Subnet } from './model.ts'
@@ -54,6 +55,6 @@ export function bootTable(configuration: Configuration, mac = '02:00:5e:10:00:01
 }
 
 const sameOffer = (one: Offer, other: Offer): boolean =>
-  one.silent?.text === other.silent?.text &&
+  sameText(one.silent?.text ?? '', other.silent?.text ?? '') &&
   one.bootFile?.text === other.bootFile?.text &&
   one.nextServer?.text === other.nextServer?.text

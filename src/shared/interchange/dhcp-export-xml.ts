@@ -1,4 +1,5 @@
 /** The file of `Export-DhcpServer` (Windows PowerShell, DhcpServer). Total: elements that are not read are listed. */
+import { say, type Phrase } from '#messages/message.ts'
 import { parseHex, parseIpv4 } from '../wire/bytes.ts'
 import type { Condition, Configuration, NotUnderstood, Source, SourceFile } from './model.ts'
 import { windowsConfiguration, windowsCriterion, type WindowsOption, type WindowsPolicy, type WindowsRange, type WindowsReservation, type WindowsScope } from './windows.ts' // prettier-ignore
@@ -21,14 +22,14 @@ export function readDhcpExport(file: SourceFile): Configuration {
   const asides: NotUnderstood[] = []
   const { root, problem } = readXml(file.text)
   const at = ({ line }: XmlNode): Source => ({ file: file.name, line })
-  const tell = (node: XmlNode, why: string): void => void notUnderstood.push({ ...at(node), text: `<${node.name}> ${node.text}`.trim().slice(0, 200), why }) // prettier-ignore
-  if (problem) notUnderstood.push({ file: file.name, line: problem.line, text: '', why: `The file is cut off or no XML: ${problem.why}.` }) // prettier-ignore
+  const tell = (node: XmlNode, why: Phrase): void => void notUnderstood.push({ ...at(node), text: `<${node.name}> ${node.text}`.trim().slice(0, 200), why }) // prettier-ignore
+  if (problem) notUnderstood.push({ file: file.name, line: problem.line, text: '', why: say('interchange.file-cut-off-xml', { why: problem.why }) }) // prettier-ignore
   const children = (node: XmlNode | undefined, name: string): readonly XmlNode[] => node?.children.filter((one) => one.name === name) ?? [] // prettier-ignore
   const child = (node: XmlNode | undefined, name: string): XmlNode | undefined => children(node, name)[0]
   const text = (node: XmlNode | undefined, name: string): string => child(node, name)?.text ?? ''
   const all = (node: XmlNode | undefined, list: string, name: string): readonly XmlNode[] => children(child(node, list), name) // prettier-ignore
   const leftOf = (node: XmlNode | undefined, read: readonly string[]): void => {
-    for (const one of node?.children ?? []) if (!read.includes(one.name) && !immaterial.test(one.name)) tell(one, `${one.name} is not read.`) // prettier-ignore
+    for (const one of node?.children ?? []) if (!read.includes(one.name) && !immaterial.test(one.name)) tell(one, say('interchange.read', { name: one.name })) // prettier-ignore
   }
 
   const server = child(root, 'DHCPServer')
@@ -47,7 +48,7 @@ export function readDhcpExport(file: SourceFile): Configuration {
     all(node, 'OptionValues', 'OptionValue').flatMap((one) => {
       const code = Number(text(one, 'OptionId'))
       if (!Number.isInteger(code) || code < 1 || code > 254) {
-        tell(one, 'The option has no code.')
+        tell(one, say('interchange.option-code'))
         return []
       }
       const [userClass, vendorClass] = [text(one, 'UserClass'), text(one, 'VendorClass')]
@@ -62,7 +63,7 @@ export function readDhcpExport(file: SourceFile): Configuration {
     const [start, end] = [text(node, 'StartRange'), text(node, 'EndRange')]
     const [low, high] = [parseIpv4(start), parseIpv4(end)]
     if (low !== undefined && high !== undefined && low <= high) return { source: at(node), start, end }
-    tell(node, 'The range has no first and last address.')
+    tell(node, say('interchange.range-first-last-address'))
     return undefined
   }
 
@@ -74,7 +75,7 @@ export function readDhcpExport(file: SourceFile): Configuration {
       const [operator, ...values] = children(node, kind).flatMap((one) => one.text.split(',')).map((one) => one.trim()).filter((one) => one !== '') // prettier-ignore
       return values.flatMap((value): Condition[] => {
         const test = windowsCriterion(kind.toLowerCase(), operator!, value, classes)
-        if (!test) tell(child(node, kind)!, `A condition on ${kind} is not followed.`)
+        if (!test) tell(child(node, kind)!, say('interchange.condition-followed', { kind }))
         return [test ?? { is: 'unknown', text: `${kind} ${value}` }]
       })
     })
@@ -87,7 +88,7 @@ export function readDhcpExport(file: SourceFile): Configuration {
     leftOf(node, ['IPAddress', 'ClientId', 'OptionValues'])
     const [address, clientId] = [text(node, 'IPAddress'), text(node, 'ClientId')]
     if (parseIpv4(address) !== undefined && parseHex(clientId.replaceAll(/[:\s-]/g, ''))) return { source: at(node), address, clientId, name: text(node, 'Name'), options: optionsOf(node) } // prettier-ignore
-    tell(node, 'The reservation has no address and identifier.')
+    tell(node, say('interchange.reservation-address-identifier'))
     return undefined
   }
 
@@ -95,7 +96,7 @@ export function readDhcpExport(file: SourceFile): Configuration {
     leftOf(node, ['ScopeId', 'SubnetMask', 'StartRange', 'EndRange', 'State', 'SuperScopeName', 'SuperscopeName', 'ExclusionRanges', 'OptionValues', 'Policies', 'Reservations']) // prettier-ignore
     const [address, mask] = [text(node, 'ScopeId'), text(node, 'SubnetMask')]
     if (parseIpv4(address) === undefined || parseIpv4(mask) === undefined) {
-      tell(node, 'The scope has no address and mask.')
+      tell(node, say('interchange.scope-address-mask'))
       return undefined
     }
     const range = rangeOf(node)
@@ -117,7 +118,7 @@ export function readDhcpExport(file: SourceFile): Configuration {
   }
   for (const list of ['Filters', 'FailoverRelationships'] as const) {
     const node = child(ipv4, list)
-    if (node && node.children.length > 0) asides.push({ ...at(node), text: `<${list}>`, why: list === 'Filters' ? 'Filters of MAC addresses are not followed: a machine on the deny list is not answered.' : 'Failover shares the addresses of a scope between two servers: which of them answers is not followed.' }) // prettier-ignore
+    if (node && node.children.length > 0) asides.push({ ...at(node), text: `<${list}>`, why: list === 'Filters' ? say('interchange.filters-mac-addresses-followed-machine') : say('interchange.failover-shares-addresses-scope-between') }) // prettier-ignore
   }
   return windowsConfiguration({ files: [file.name], classes, options: optionsOf(ipv4), policies: policiesOf(ipv4), scopes: all(ipv4, 'Scopes', 'Scope').flatMap((one) => scopeOf(one) ?? []), notUnderstood, asides }) // prettier-ignore
 }

@@ -5,6 +5,8 @@
  * for false. A verdict is therefore kept with the condition under which it is one. Operators of one rank are taken from the
  * left, but what stands behind a comparison on the right of another operator belongs to that side as a whole.
  */
+import { say, type Phrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import { optionCode } from './option-codes.ts'
 import type { Condition, Value } from './model.ts'
 import type { Token, Tokens } from './dhcpd-tokens.ts'
@@ -44,8 +46,15 @@ interface Count {
 export type Term = Verdict | Data | Count
 
 /** Why an expression is not understood. */
-export class DhcpdExpressionError extends Error {}
-const fail = (why: string): never => {
+export class DhcpdExpressionError extends Error {
+  readonly why: Phrase
+
+  constructor(why: Phrase) {
+    super(inEnglish(why))
+    this.why = why
+  }
+}
+const fail = (why: Phrase): never => {
   throw new DhcpdExpressionError(why)
 }
 
@@ -101,20 +110,20 @@ const bigEndian = (number: number, width: number): string =>
 /** An expression that is a verdict, as the condition under which dhcpd takes it for true. Throws {@link DhcpdExpressionError}. */
 export function readDhcpdCondition(tokens: Tokens, definitions: Definitions): Condition {
   const found = readExpression(tokens, definitions, 0)
-  return found.is === 'verdict' ? found.holds : fail('a comparison is missing')
+  return found.is === 'verdict' ? found.holds : fail(say('interchange.comparison-missing'))
 }
 
 /** An expression that is data. Throws {@link DhcpdExpressionError}. */
 export function readDhcpdValue(tokens: Tokens, definitions: Definitions): Value {
   const found = readExpression(tokens, definitions, 0)
-  return found.is === 'data' ? found.value : fail('this is no data')
+  return found.is === 'data' ? found.value : fail(say('interchange.data'))
 }
 
 /** An expression of a switch or a case. Throws {@link DhcpdExpressionError}. */
 export const readDhcpdTerm = (tokens: Tokens, definitions: Definitions): Term => readExpression(tokens, definitions, 0)
 
 function readExpression(tokens: Tokens, definitions: Definitions, depth: number, left?: Term, by?: Operator): Term {
-  if (depth > deepest) fail(`it is nested more than ${deepest} deep`)
+  if (depth > deepest) fail(say('interchange.nested-more-than-deep', { deepest }))
   let before = left
   let operator = by
   for (;;) {
@@ -141,7 +150,8 @@ function readExpression(tokens: Tokens, definitions: Definitions, depth: number,
 
 function combined(operator: Operator, left: Term, right: Term): Term {
   if (operator === 'and' || operator === 'or') {
-    if (left.is !== 'verdict' || right.is !== 'verdict') return fail(`a comparison is missing beside ${operator}`)
+    if (left.is !== 'verdict' || right.is !== 'verdict')
+      return fail(say('interchange.comparison-missing-beside', { operator }))
     // A false left side ends an `and` with null.
     return operator === 'and'
       ? { is: 'verdict', holds: both(left.holds, right.holds), isKnown: both(left.holds, right.isKnown) }
@@ -154,12 +164,12 @@ function combined(operator: Operator, left: Term, right: Term): Term {
 
 /** When two are the same. Throws {@link DhcpdExpressionError} where they cannot be compared. */
 export function equality(left: Term, right: Term): Condition {
-  if (left.is === 'verdict' || right.is === 'verdict') return fail('two verdicts are not compared')
+  if (left.is === 'verdict' || right.is === 'verdict') return fail(say('interchange.two-verdicts-compared'))
   if (left.is === 'number') return right.is === 'number' ? (left.number === right.number ? always : never) : equality(right, left) // prettier-ignore
   if (right.is === 'data' && left.width !== undefined && right.number !== undefined) return equality(left, { is: 'number', number: right.number }) // prettier-ignore
   if (right.is === 'number') {
     const { width } = left
-    if (width === undefined) return fail('data are compared with a number')
+    if (width === undefined) return fail(say('interchange.data-compared-number'))
     const wanted: Value = { is: 'octets', octets: bigEndian(right.number, width) }
     return { is: 'equal', left: { is: 'substring', of: left.value, start: 0, length: width }, right: wanted }
   }
@@ -172,11 +182,11 @@ export function equality(left: Term, right: Term): Condition {
 
 /** A regular expression as far as it is text, with or without anchors; another one is left open. */
 function matching(left: Term, right: Term, ignoresCase: boolean): Condition {
-  if (left.is !== 'data' || right.is !== 'data' || right.value.is !== 'octets') return fail('a regular expression is no text') // prettier-ignore
+  if (left.is !== 'data' || right.is !== 'data' || right.value.is !== 'octets') return fail(say('interchange.regular-expression-text')) // prettier-ignore
   const pattern = right.value.octets
   const plain = pattern.replace(/^\^/, '').replace(/(?<!\\)\$$/, '').replace(/^\.\*/, (all) => (pattern.startsWith('^') ? '' : all)) // prettier-ignore
   const text = plain.replaceAll(/\\([.\\/()[\]])/g, '$1')
-  if (/[*+?()[\]{}|^$.]/.test(plain.replaceAll(/\\./g, ''))) return fail('this regular expression is not played')
+  if (/[*+?()[\]{}|^$.]/.test(plain.replaceAll(/\\./g, ''))) return fail(say('interchange.regular-expression-played'))
   const of: Value = ignoresCase ? { is: 'lower-case', of: left.value } : left.value
   const wanted = ignoresCase ? text.toLowerCase() : text
   const begins = /^\^(?!\.\*)/.test(pattern)
@@ -198,20 +208,21 @@ const fields: readonly { readonly from: number; readonly to: number; readonly va
 ]
 
 function readTerm(tokens: Tokens, definitions: Definitions, depth: number): Term {
-  if (depth > deepest) fail(`it is nested more than ${deepest} deep`)
+  if (depth > deepest) fail(say('interchange.nested-more-than-deep', { deepest }))
   const token = tokens.peek()
   const expression = (): Term => readExpression(tokens, definitions, depth + 1)
   const expect = (sign: string): void => {
-    if (!tokens.takes(sign)) fail(`${sign} is missing before ${JSON.stringify(tokens.peek().text)}`)
+    if (!tokens.takes(sign))
+      fail(say('interchange.missing-before', { sign, stringify: JSON.stringify(tokens.peek().text) }))
   }
   const data = (): Data => {
     const found = expression()
-    return found.is === 'data' ? found : fail('data are missing')
+    return found.is === 'data' ? found : fail(say('interchange.data-missing'))
   }
   const number = (): number => {
     const found = tokens.next().text
     const value = numberOf(found)
-    return Number.isSafeInteger(value) ? value : fail(`${JSON.stringify(found)} is no number`)
+    return Number.isSafeInteger(value) ? value : fail(say('interchange.number', { stringify: JSON.stringify(found) }))
   }
   if (token.is === 'string') {
     tokens.next()
@@ -223,18 +234,19 @@ function readTerm(tokens: Tokens, definitions: Definitions, depth: number): Term
     expect(')')
     return found
   }
-  if (token.is !== 'word') return fail(`a value is missing before ${JSON.stringify(token.text)}`)
+  if (token.is !== 'word')
+    return fail(say('interchange.value-missing-before', { stringify: JSON.stringify(token.text) }))
   // Hexadecimal octets between colons; a single one needs none.
   if (/^[0-9a-f]{1,2}$/i.test(token.text) || /^0x[0-9a-f]+$/i.test(token.text)) return readHex(tokens)
   tokens.next()
   switch (token.text.toLowerCase()) {
     case 'not': {
       const of = readTerm(tokens, definitions, depth + 1)
-      return of.is === 'verdict' ? { is: 'verdict', holds: both(of.isKnown, not(of.holds)), isKnown: of.isKnown } : fail('a comparison is missing behind not: write not (...)') // prettier-ignore
+      return of.is === 'verdict' ? { is: 'verdict', holds: both(of.isKnown, not(of.holds)), isKnown: of.isKnown } : fail(say('interchange.comparison-missing-behind-write')) // prettier-ignore
     }
     case 'exists': {
       const { text, option } = readOptionName(tokens, definitions)
-      return option ? verdict({ is: 'present', value: optionValue(option, definitions) }) : fail(`${text} is no option that is known or defined here`) // prettier-ignore
+      return option ? verdict({ is: 'present', value: optionValue(option, definitions) }) : fail(say('interchange.option-known-defined-here', { text })) // prettier-ignore
     }
     case 'known':
       return verdict({ is: 'member', name: 'KNOWN' })
@@ -246,7 +258,7 @@ function readTerm(tokens: Tokens, definitions: Definitions, depth: number): Term
     }
     case 'option': {
       const { text, option } = readOptionName(tokens, definitions)
-      if (!option) return fail(`${text} is no option that is known or defined here`)
+      if (!option) return fail(say('interchange.option-known-defined-here', { text }))
       const value = optionValue(option, definitions)
       return { is: 'data', value, isThere: { is: 'present', value } }
     }
@@ -340,7 +352,7 @@ function readTerm(tokens: Tokens, definitions: Definitions, depth: number): Term
     default: {
       const value = numberOf(token.text)
       if (Number.isSafeInteger(value)) return { is: 'number', number: value }
-      return fail(`${JSON.stringify(token.text)} is not read`)
+      return fail(say('interchange.read-2', { stringify: JSON.stringify(token.text) }))
     }
   }
 }
@@ -351,7 +363,8 @@ function readHex(tokens: Tokens): Term {
   do {
     const { text } = tokens.next()
     const digits = text.replace(/^0x/i, '')
-    if (!/^[0-9a-f]{1,8}$/i.test(digits)) return fail(`${JSON.stringify(text)} is no hexadecimal octet`)
+    if (!/^[0-9a-f]{1,8}$/i.test(digits))
+      return fail(say('interchange.hexadecimal-octet', { stringify: JSON.stringify(text) }))
     found.push(digits)
     // Behind a colon that ends a case there are no more of them.
   } while (tokens.peek().text === ':' && /^[0-9a-f]{1,2}$/i.test(tokens.peek(1).text) && tokens.takes(':'))

@@ -2,6 +2,7 @@
  * A configuration of ISC dhcpd 4.4 (dhcpd.conf(5), dhcp-eval(5), dhcp-options(5)) as the model. Total: what is not
  * understood is listed.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { formatIpv4, maskOf, parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
 import { DhcpdExpressionError, equality, readDhcpdCondition, readDhcpdTerm, readDhcpdValue, readOptionName, type OptionName } from './dhcpd-expression.ts' // prettier-ignore
 import { optionFormat, optionOctets } from './dhcpd-option-format.ts'
@@ -75,11 +76,11 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
   let namesHosts = false
 
   const sourceOf = ({ file, line }: Source): Source => ({ file, line })
-  const tell = (at: Source, text: string, why: string): void =>
+  const tell = (at: Source, text: string, why: Phrase): void =>
     void notUnderstood.push({ ...sourceOf(at), text: text.slice(0, 200), why })
   const scopeOf = (kind: ScopeKind, source: Source, name: string, outer: Scope | undefined): Scope => ({ kind, source: sourceOf(source), name, outer, statements: [], ranges: [], permitted: [], prohibited: [], identity: [], addresses: [] }) // prettier-ignore
   /** Skips to the end of the statement and lists it. */
-  const skip = (first: Token, why: string): void => tell(first, shownTokens([first, ...tokens.restOfStatement()]), why)
+  const skip = (first: Token, why: Phrase): void => tell(first, shownTokens([first, ...tokens.restOfStatement()]), why)
   const guarded = (test: Condition): { readonly test?: Condition } => (test === always ? {} : { test })
   const both = (a: Condition, b: Condition): Condition => (a === always ? b : b === always ? a : { is: 'all', of: [a, b] }) // prettier-ignore
 
@@ -90,7 +91,11 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
       return read()
     } catch (error) {
       if (!(error instanceof DhcpdExpressionError)) throw error
-      tell(from.is === 'end' ? first : from, shownTokens([from]), `The expression is not understood: ${error.message}.`)
+      tell(
+        from.is === 'end' ? first : from,
+        shownTokens([from]),
+        say('interchange.expression-understood', { message: error.why }),
+      )
       return otherwise(error.message)
     }
   }
@@ -102,20 +107,20 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
   function endOf(first: Token): void {
     if (tokens.takes(';')) return
     const rest = tokens.restOfStatement()
-    if (rest.length > 0) tell(first, shownTokens([first, ...rest]), `A semicolon is missing before ${JSON.stringify(rest[0]!.text)}.`) // prettier-ignore
+    if (rest.length > 0) tell(first, shownTokens([first, ...rest]), say('interchange.semicolon-missing-before', { stringify: JSON.stringify(rest[0]!.text) })) // prettier-ignore
   }
   /** To the opening bracket of a block; what stands before it is listed. */
   function opens(first: Token): boolean {
     const before: Token[] = []
     for (let one = tokens.peek(); one.is !== 'end' && one.text !== '{'; one = tokens.peek()) {
       if (one.is === 'sign' && (one.text === ';' || one.text === '}')) {
-        tell(first, shownTokens([first, ...before]), 'An opening bracket is missing.')
+        tell(first, shownTokens([first, ...before]), say('interchange.opening-bracket-missing'))
         tokens.takes(';')
         return false
       }
       before.push(tokens.next())
     }
-    if (before.length > 0) tell(before[0]!, shownTokens(before), 'Before the opening bracket nothing more is expected: dhcpd does not start with this line.') // prettier-ignore
+    if (before.length > 0) tell(before[0]!, shownTokens(before), say('interchange.before-opening-bracket-nothing-more')) // prettier-ignore
     return tokens.takes('{')
   }
 
@@ -130,7 +135,7 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
     if (tokens.takes('space')) {
       // The widths of codes and lengths are those of DHCP unless somebody writes otherwise.
       const [name, rest] = [tokens.next(), tokens.restOfStatement()]
-      if (rest.some(({ text }, at) => text === 'width' && rest[at + 1]?.text !== '1')) tell(first, `option space ${name.text} ${shownTokens(rest)}`, 'Only spaces with codes and lengths of one octet are read.') // prettier-ignore
+      if (rest.some(({ text }, at) => text === 'width' && rest[at + 1]?.text !== '1')) tell(first, `option space ${name.text} ${shownTokens(rest)}`, say('interchange.only-spaces-codes-lengths-one')) // prettier-ignore
       return
     }
     const { text, option } = readOptionName(tokens, definitions)
@@ -139,7 +144,7 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
       const code = Number(rest[0]?.text)
       const dot = text.lastIndexOf('.')
       const space = dot < 0 ? undefined : text.slice(0, dot).replace(/^dhcp$/, '')
-      if (!Number.isInteger(code) || code < 1 || code > 254) return tell(first, `option ${text} code ${shownTokens(rest)}`, 'The code of an option is 1 to 254.') // prettier-ignore
+      if (!Number.isInteger(code) || code < 1 || code > 254) return tell(first, `option ${text} code ${shownTokens(rest)}`, say('interchange.code-option-1-254')) // prettier-ignore
       definitions.options.set(text, space ? { space, code } : { code })
       const format = optionFormat(rest.slice(rest.findIndex((one) => one.text === '=') + 1))
       if (format) formats.set(text, format)
@@ -152,20 +157,21 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
     const made = isExpression ? value(first) : undefined
     const rest = tokens.restOfStatement()
     const whole = `option ${text}${isExpression ? ' = ...' : ''} ${shownTokens(rest)}`
-    if (!option) return tell(first, whole, `${text} is no option that is known or defined before this line.`)
+    if (!option) return tell(first, whole, say('interchange.option-known-defined-before-line', { text }))
     if (scope.kind === 'host' && option.space === undefined && option.code === 61) {
       const octets = isExpression ? (made?.is === 'octets' ? made.octets : undefined) : literal(rest)
-      if (octets === undefined) return tell(first, whole, 'The identifier of a host is data.')
+      if (octets === undefined) return tell(first, whole, say('interchange.identifier-host-data'))
       scope.identity.push({ test: equal({ is: 'option', code: 61 }, octets), who: valueText(rest) })
       return
     }
-    if (made && rest.length > 0) tell(first, whole, `A semicolon is missing before ${JSON.stringify(rest[0]!.text)}.`)
+    if (made && rest.length > 0)
+      tell(first, whole, say('interchange.semicolon-missing-before', { stringify: JSON.stringify(rest[0]!.text) }))
     const written = made?.is === 'octets' ? made.octets : valueText(rest)
     const format = formats.get(text)
     const octets = made ? (made.is === 'octets' ? made.octets : undefined) : format ? optionOctets(format, rest) : onlyString(rest) // prettier-ignore
     const exact = octets === undefined ? {} : { octets }
     if (option.space === undefined) return add(scope, first, test, { is: 'option', code: option.code, text: written, ...exact, ...(made && made.is !== 'octets' ? { value: made } : {}) }) // prettier-ignore
-    if (option.space === 'agent' || made?.is === 'unknown') return tell(first, whole, 'This option is not sent by a configuration.') // prettier-ignore
+    if (option.space === 'agent' || made?.is === 'unknown') return tell(first, whole, say('interchange.option-sent-configuration')) // prettier-ignore
     add(scope, first, test, { is: 'sub-option', space: option.space, code: option.code, text: written, ...exact })
   }
   const equal = (left: Value, octets: string): Condition => ({ is: 'equal', left, right: { is: 'octets', octets } })
@@ -185,7 +191,7 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
       const isBracketed = tokens.takes('(')
       const here = condition(one)
       if (isBracketed) tokens.takes(')')
-      if (++length > longestChain) return skip(one, `An if has more than ${longestChain} branches.`)
+      if (++length > longestChain) return skip(one, say('interchange.if-more-than-branches', { longestChain }))
       if (!opens(one)) return
       readBlock(scope, both(before, here), depth)
       before = { is: 'all', of: [before, { is: 'not', of: here }] }
@@ -227,7 +233,7 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
         isDefault = false
         begin()
       } else readStatement(inner, always, depth + 1)
-      if (cases.length > longestChain) return skip(one, `A switch has more than ${longestChain} cases.`)
+      if (cases.length > longestChain) return skip(one, say('interchange.switch-more-than-cases', { longestChain }))
     }
     const otherwise: Condition = { is: 'not', of: { is: 'any', of: cases } }
     for (const [at, part] of parts.entries()) {
@@ -253,7 +259,7 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
     if (words[0] === 'unknown-clients') return add(scope, first, always, { is: 'answers', to: 'unknown-clients', isAllowed: isYes }) // prettier-ignore
     if (words[0] === 'booting') return add(scope, first, always, { is: 'answers', to: 'everybody', isAllowed: isYes })
     if (/^(bootp|client-updates|duplicates|declines|leasequery)$/.test(words[0] ?? '')) return
-    tell(first, shownTokens([first, ...rest]), 'Who is meant is not understood.')
+    tell(first, shownTokens([first, ...rest]), say('interchange.who-meant-understood'))
   }
 
   function readHost(first: Token, scope: Scope, test: Condition, word: string): boolean {
@@ -261,7 +267,7 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
       const rest = tokens.restOfStatement()
       const mac = parseMac(rest.slice(1).map(({ text }) => text.padStart(/^[0-9a-f]$/i.test(text) ? 2 : 0, '0')).join('')) // prettier-ignore
       if (rest[0]?.text !== 'ethernet' || mac === undefined)
-        tell(first, shownTokens([first, ...rest]), 'Only addresses of Ethernet are read.') // prettier-ignore
+        tell(first, shownTokens([first, ...rest]), say('interchange.only-addresses-ethernet-read')) // prettier-ignore
       else scope.identity.push({ test: equal({ is: 'mac' }, octetsOf(mac)), who: mac })
       return true
     }
@@ -269,7 +275,7 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
       const rest = tokens.restOfStatement()
       for (const one of valueText(rest).split(/\s*,\s*/)) {
         if (parseIpv4(one) !== undefined) scope.addresses.push(one)
-        else tell(first, shownTokens([first, ...rest]), `${JSON.stringify(one)} is a name, and what it stands for is not known here.`) // prettier-ignore
+        else tell(first, shownTokens([first, ...rest]), say('interchange.name-stands-known-here', { stringify: JSON.stringify(one) })) // prettier-ignore
       }
       return true
     }
@@ -278,7 +284,7 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
     const { text, option } = readOptionName(tokens, definitions)
     const rest = tokens.restOfStatement()
     const octets = literal(rest)
-    if (!isOption || !option || octets === undefined) tell(first, `host-identifier ${text} ${shownTokens(rest)}`, 'Whom the host is for is not understood.') // prettier-ignore
+    if (!isOption || !option || octets === undefined) tell(first, `host-identifier ${text} ${shownTokens(rest)}`, say('interchange.whom-host-understood')) // prettier-ignore
     else scope.identity.push({ test: equal(option.space === 'agent' ? { is: 'relay-option', code: option.code } : { is: 'option', code: option.code }, octets), who: valueText(rest) }) // prettier-ignore
     return true
   }
@@ -294,8 +300,8 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
       readBlock(inner, always, depth)
       tokens.takes(';')
     } else endOf(first)
-    if (data.is !== 'octets') return tell(from, `subclass ${of.text}`, 'What its clients are known by is not understood.') // prettier-ignore
-    if (!by) return tell(first, `subclass ${JSON.stringify(of.text)}`, 'Its class is not declared before it, or matches nothing that a subclass is found by.') // prettier-ignore
+    if (data.is !== 'octets') return tell(from, `subclass ${of.text}`, say('interchange.clients-known-understood')) // prettier-ignore
+    if (!by) return tell(first, `subclass ${JSON.stringify(of.text)}`, say('interchange.class-declared-before-matches-nothing')) // prettier-ignore
     const list = subclasses.get(of.text)
     if (list) list.push({ octets: data.octets, scope: inner })
     else subclasses.set(of.text, [{ octets: data.octets, scope: inner }])
@@ -317,12 +323,12 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
     const [, address = '', mask = ''] = /^([\d.]+) netmask ([\d.]+)$/.exec(text) ?? []
     const network = kind === 'subnet' ? networkText(address, mask) : text
     if (!tokens.takes('{')) {
-      tell(first, shownTokens([first, ...head]), 'An opening bracket is missing.')
+      tell(first, shownTokens([first, ...head]), say('interchange.opening-bracket-missing'))
       tokens.takes(';')
       return true
     }
     const inner = scopeOf(kind, first, network ?? text, scope)
-    if (network === undefined) tell(first, shownTokens([first, ...head]), 'This is no subnet of IPv4.')
+    if (network === undefined) tell(first, shownTokens([first, ...head]), say('interchange.subnet-ipv4'))
     else if (kind !== 'group' && kind !== 'network') ({ subnet: subnets, pool: pools, host: hosts, class: classes })[kind].push(inner) // prettier-ignore
     readBlock(inner, always, depth)
     tokens.takes(';')
@@ -333,14 +339,14 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
     const first = tokens.next()
     const word = first.text.toLowerCase()
     if (first.is === 'sign' && first.text === ';') return
-    if (first.is !== 'word') return skip(first, 'No statement begins so.')
-    if (depth > deepest) return skip(first, `It is nested more than ${deepest} deep.`)
+    if (first.is !== 'word') return skip(first, say('interchange.statement-begins-so'))
+    if (depth > deepest) return skip(first, say('interchange.nested-more-than-deep-2', { deepest }))
     if (word === 'include') {
       const name = tokens.next().text
       tokens.takes(';')
       if (tokens.include(name)) return
       absent.push({ name, isFolder: false })
-      tell(first, `include ${JSON.stringify(name)}`, 'The included file was not given, or was read before: name both files together.') // prettier-ignore
+      tell(first, `include ${JSON.stringify(name)}`, say('interchange.included-file-given-read-before')) // prettier-ignore
       return
     }
     if (word === 'if') return readIf(first, scope, test, depth)
@@ -361,14 +367,14 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
         const isExpression = tokens.takes('=') || /^(concat|pick-first-value|pick|substring|lcase|binary-to-ascii|suffix)$/i.test(tokens.peek().text) // prettier-ignore
         const made = isExpression ? value(first) : undefined
         const rest = tokens.restOfStatement()
-        if (made && rest.length > 0) tell(first, shownTokens([first, ...rest]), `A semicolon is missing before ${JSON.stringify(rest[0]!.text)}.`) // prettier-ignore
+        if (made && rest.length > 0) tell(first, shownTokens([first, ...rest]), say('interchange.semicolon-missing-before', { stringify: JSON.stringify(rest[0]!.text) })) // prettier-ignore
         return add(scope, first, test, { is, text: made?.is === 'octets' ? made.octets : valueText(rest), ...(made && made.is !== 'octets' ? { value: made } : {}) }) // prettier-ignore
       }
       case 'default-lease-time':
       case 'max-lease-time': {
         const rest = tokens.restOfStatement()
         const seconds = Number(rest[0]?.text)
-        return Number.isInteger(seconds) && seconds >= 0 ? add(scope, first, test, { is: word === 'max-lease-time' ? 'longest-lease-seconds' : 'lease-seconds', seconds }) : tell(first, shownTokens([first, ...rest]), 'A number of seconds is missing.') // prettier-ignore
+        return Number.isInteger(seconds) && seconds >= 0 ? add(scope, first, test, { is: word === 'max-lease-time' ? 'longest-lease-seconds' : 'lease-seconds', seconds }) : tell(first, shownTokens([first, ...rest]), say('interchange.number-seconds-missing')) // prettier-ignore
       }
       case 'server-identifier':
         return add(scope, first, test, { is: 'option', code: 54, text: valueText(tokens.restOfStatement()) })
@@ -394,39 +400,39 @@ export function readDhcpd(file: SourceFile, others: readonly SourceFile[] = []):
         const [start = '', end = start] = valueText(rest)
           .replace(/^dynamic-bootp /, '')
           .split(' ')
-        if (parseIpv4(start) === undefined || parseIpv4(end) === undefined) return tell(first, shownTokens([first, ...rest]), 'The range has no first and last address.') // prettier-ignore
+        if (parseIpv4(start) === undefined || parseIpv4(end) === undefined) return tell(first, shownTokens([first, ...rest]), say('interchange.range-first-last-address')) // prettier-ignore
         const [low, high] = parseIpv4(start)! <= parseIpv4(end)! ? [start, end] : [end, start]
         return void scope.ranges.push({ source: sourceOf(first), start: low, end: high })
       }
       case 'failover':
-        return void asides.push({ ...sourceOf(first), text: shownTokens([first, ...tokens.restOfStatement()]), why: 'Failover shares the addresses of a pool between two servers: which of them answers is not followed.' }) // prettier-ignore
+        return void asides.push({ ...sourceOf(first), text: shownTokens([first, ...tokens.restOfStatement()]), why: say('interchange.failover-shares-addresses-pool-between') }) // prettier-ignore
       case 'min-secs':
-        return skip(first, 'A client that has not tried for so long is not answered; how long one has tried is not followed.') // prettier-ignore
+        return skip(first, say('interchange.client-tried-so-long-answered')) // prettier-ignore
       case 'default':
       case 'append':
       case 'prepend':
-        return skip(first, `What ${word} does to an option that another statement sets is not followed.`)
+        return skip(first, say('interchange.does-option-another-statement-sets', { word }))
       case 'subnet6':
       case 'pool6':
       case 'range6':
       case 'prefix6':
-        return skip(first, 'DHCPv6 is not read: PXE over IPv4 does not use it.')
+        return skip(first, say('interchange.dhcpv6-read-pxe-over-ipv4'))
       case 'site-option-space':
-        return skip(first, 'Options from 224 on in a space of their own are not followed.')
+        return skip(first, say('interchange.options-224-space-their-own'))
       case 'lease':
       case 'spawn':
       case 'add':
-        return skip(first, 'Classes whose members follow from leases or other statements are not followed.')
+        return skip(first, say('interchange.classes-whose-members-follow-leases'))
       default:
         if (immaterial.test(word)) return void tokens.restOfStatement()
-        return skip(first, `${word} is not read.`)
+        return skip(first, say('interchange.read-3', { word }))
     }
   }
 
   const root = scopeOf('global', { file: file.name, line: 1 }, '', undefined)
   while (tokens.peek().is !== 'end') {
     const one = tokens.peek()
-    if (one.is === 'sign' && one.text === '}') tell(tokens.next(), '}', 'A bracket is closed that was not opened.')
+    if (one.is === 'sign' && one.text === '}') tell(tokens.next(), '}', say('interchange.bracket-closed-opened'))
     else readStatement(root, always, 0)
   }
 
@@ -477,7 +483,7 @@ function classesOf(
   ]
 }
 
-type Tell = (at: Source, text: string, why: string) => void
+type Tell = (at: Source, text: string, why: Phrase) => void
 
 /** Who may have an address of a pool: nobody of whom it is denied, and where it is allowed for some, only they. */
 function permission({ permitted, prohibited }: Scope): { readonly test?: Condition } {
@@ -518,7 +524,7 @@ function subnetsOf(subnets: readonly Scope[], pools: readonly Scope[], tell: Tel
   for (const scope of pools)
     for (const range of scope.ranges) {
       const holder = holderOf(parseIpv4(range.start)!)
-      if (!holder) tell(range.source, `range ${range.start} ${range.end}`, 'No subnet holds this range.')
+      if (!holder) tell(range.source, `range ${range.start} ${range.end}`, say('interchange.subnet-holds-range'))
       else holder.pools.push({ ...range, ...permission(scope), statements: scope.statements })
     }
   return found
@@ -527,7 +533,7 @@ function subnetsOf(subnets: readonly Scope[], pools: readonly Scope[], tell: Tel
 function reservationOf(scope: Scope, hasName: boolean, tell: Tell): Reservation[] {
   const { source, name, identity, addresses } = scope
   if (identity.length === 0) {
-    tell(source, `host ${name}`, 'Nothing says which machine it is.')
+    tell(source, `host ${name}`, say('interchange.nothing-says-machine'))
     return []
   }
   const network = outerOf(scope, 'subnet')

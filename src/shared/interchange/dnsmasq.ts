@@ -1,4 +1,5 @@
 /** A dnsmasq configuration (dnsmasq(8) of 2.90) as the model, as far as it is DHCPv4 and PXE. Total: what is not read is listed. */
+import { say, type Phrase } from '#messages/message.ts'
 import {
   bytesOfU32,
   formatIpv4,
@@ -153,7 +154,7 @@ export function readDnsmasq(
   let tftpRoot: string | undefined
   let pxeVendors: readonly string[] | undefined
 
-  const absentText = 'The file or folder was not given, or was read before: name it beside this one.'
+  const absentText = say('interchange.file-folder-given-read-before')
   /** Reads a file that another names, once; whether it is there. */
   function include(found: SourceFile | undefined, key?: string): boolean {
     if (!found || files.includes(found.name)) return false
@@ -162,7 +163,7 @@ export function readDnsmasq(
     return true
   }
   /** What a key names, now or when all else is read. */
-  function includeNamed(key: string, name: string, suffixes: readonly string[], source: Source): string | undefined {
+  function includeNamed(key: string, name: string, suffixes: readonly string[], source: Source): Phrase | undefined {
     const isFolder = key.endsWith('dir')
     const bank = key === 'read-ethers' ? 'ethers' : banks[key]
     const readNow = (): boolean => {
@@ -190,7 +191,7 @@ export function readDnsmasq(
   let near: readonly string[] | undefined
   const asides: NotUnderstood[] = []
   const spaces = new Map<string, number>()
-  function read(key: string, value: string, source: Source): string | undefined {
+  function read(key: string, value: string, source: Source): Phrase | undefined {
     const parts = partsOf(value)
     const tags = parts.flatMap((one) => (one.startsWith('tag:') || one.startsWith('net:') ? [one.slice(4)] : []))
     for (const one of tags) if (!used.has(one.replace(/^!/, ''))) used.set(one.replace(/^!/, ''), source)
@@ -208,12 +209,12 @@ export function readDnsmasq(
       case 'dhcp-hostsdir':
       case 'dhcp-optsfile':
       case 'dhcp-optsdir':
-        return parts[0] === undefined || parts[0] === '' ? 'The name of a file or folder is missing.' : includeNamed(key, parts[0], parts.slice(1), source) // prettier-ignore
+        return parts[0] === undefined || parts[0] === '' ? say('interchange.name-file-folder-missing') : includeNamed(key, parts[0], parts.slice(1), source) // prettier-ignore
       case 'read-ethers':
         return includeNamed(key, ethersName, [], source)
       case 'ethers': {
         const [mac = '', who = ''] = value.split(/\s+/)
-        return parseMacPrefix(mac)?.length === 6 && who !== '' ? read('dhcp-host', `${mac},${who}`, source) : 'This is no MAC address with an address or a name.' // prettier-ignore
+        return parseMacPrefix(mac)?.length === 6 && who !== '' ? read('dhcp-host', `${mac},${who}`, source) : say('interchange.mac-address-address-name') // prettier-ignore
       }
       case 'dhcp-authoritative':
         authoritative = true
@@ -228,20 +229,21 @@ export function readDnsmasq(
         pxeVendors = rest
         return undefined
       case 'pxe-prompt':
-        return 'The prompt and its wait are not played.'
+        return say('interchange.prompt-wait-played')
       case 'interface':
         for (const one of parts) interfaces.add(one)
-        return 'On which wires dnsmasq answers is not followed.'
+        return say('interchange.wires-dnsmasq-answers-followed')
       case 'except-interface':
-        return 'On which wires dnsmasq answers is not followed.'
+        return say('interchange.wires-dnsmasq-answers-followed')
       case 'dhcp-range': {
         const [start = '', second = ''] = rest
         const first = parseIpv4(start)
-        if (first === undefined) return start.includes(':') ? 'DHCPv6 is not read.' : 'The range has no first address.'
+        if (first === undefined)
+          return start.includes(':') ? say('interchange.dhcpv6-read') : say('interchange.range-first-address')
         const mode = rest.find((one) => one === 'static' || one === 'proxy')
         const end = parseIpv4(second)
         if (end === undefined && !/^(static|proxy|(\d+[smhdw]?)|infinite|)$/.test(second))
-          return `The range has no last address: ${JSON.stringify(second)} is none.`
+          return say('interchange.range-last-address-none', { stringify: JSON.stringify(second) })
         const after = rest.slice(2).flatMap((one) => parseIpv4(one) ?? [])
         const mask = after.find((one) => one >= 0xff000000 && ((~one + 1) & ~one) === 0)
         // "For directly connected networks the netmask is optional": it is that of the interface (dnsmasq(8), dhcp-range).
@@ -263,7 +265,7 @@ export function readDnsmasq(
           places.set(key, at)
           subnets.push({ source, network, name: '', classes: sets, additionalClasses: [], pools: pool, reservations: [], statements: lease, networkStatements: [], isProxy: mode === 'proxy' }) // prettier-ignore
         }
-        return told === undefined && !before ? `The range has no netmask: dnsmasq takes that of its interface, of which no file tells. /${prefixLength} is taken here. Write the netmask behind the last address, or read the configuration of the router of this network with it.` : undefined // prettier-ignore
+        return told === undefined && !before ? say('interchange.range-netmask-dnsmasq-takes-interface', { prefixLength }) : undefined // prettier-ignore
       }
       case 'dhcp-host': {
         const macs = rest.flatMap((one) => (/^([0-9a-f]{1,2}|\*)(:([0-9a-f]{1,2}|\*)){5}$/i.test(one) ? [one] : []))
@@ -286,12 +288,12 @@ export function readDnsmasq(
           classes: sets,
           statements: seconds === undefined ? [] : [{ source, set: { is: 'lease-seconds', seconds } }],
         })
-        return of.length === 0 ? 'The host is known by its name alone, which a boot ROM does not send.' : undefined
+        return of.length === 0 ? say('interchange.host-known-name-alone-boot') : undefined
       }
       case 'dhcp-match': {
         const [what = '', ...data] = rest
         const code = optionCode(what.replace(/^option:/, ''))
-        if (sets.length === 0 || code === undefined) return 'This match is not by an option of DHCPv4.'
+        if (sets.length === 0 || code === undefined) return say('interchange.match-option-dhcpv4')
         const wanted = data.join(',')
         const width = numberOctets[code]
         if (wanted === '') addClass(sets[0]!, { is: 'present', value: { is: 'option', code } })
@@ -307,20 +309,21 @@ export function readDnsmasq(
       case 'dhcp-userclass': {
         const name = sets[0] ?? (tags[0] === undefined ? rest.shift() : tags[0])
         const wanted = rest.join(',')
-        if (name === undefined || wanted === '' || wanted.startsWith('enterprise:')) return 'This class is not read.'
+        if (name === undefined || wanted === '' || wanted.startsWith('enterprise:'))
+          return say('interchange.class-read')
         addClass(name, { is: 'contains', in: { is: 'option', code: key === 'dhcp-userclass' ? 77 : 60 }, octets: wanted, step: 1 }) // prettier-ignore
         return undefined
       }
       case 'dhcp-mac': {
         const pattern = patternOf(rest.at(-1) ?? '')
-        if (sets.length === 0 || pattern.length === 0) return 'This is no MAC address.'
+        if (sets.length === 0 || pattern.length === 0) return say('interchange.mac-address')
         addClass(sets[0]!, { is: 'pattern', in: { is: 'mac' }, octets: pattern })
         return undefined
       }
       case 'dhcp-circuitid':
       case 'dhcp-remoteid':
       case 'dhcp-subscrid': {
-        if (sets.length === 0 || rest.length === 0) return 'set:<tag> or the identifier is missing.'
+        if (sets.length === 0 || rest.length === 0) return say('interchange.set-tag-identifier-missing')
         const code = { 'dhcp-circuitid': 1, 'dhcp-remoteid': 2, 'dhcp-subscrid': 6 }[key]
         addClass(sets[0]!, { is: 'equal', left: { is: 'relay-option', code }, right: { is: 'octets', octets: dataOf(rest.join(',')) } }) // prettier-ignore
         return undefined
@@ -355,7 +358,7 @@ export function readDnsmasq(
         if (holder !== undefined && number !== undefined && /^\d{1,3}$/.test(data[0] ?? '')) {
           // Inside option 43 for who says so in option 60; the space is named by what it is sent in.
           const into = holder === 'vendor' ? 43 : Number(number)
-          if (!(into > 0 && into < 255)) return 'Such an option is not read.'
+          if (!(into > 0 && into < 255)) return say('interchange.such-option-read')
           const test = [every(tags), holder === 'vendor' ? ({ is: 'contains', in: { is: 'option', code: 60 }, octets: number, step: 1 } as const) : undefined].filter((one) => one !== undefined) // prettier-ignore
           const space = `option-${into}`
           spaces.set(space, into)
@@ -366,7 +369,7 @@ export function readDnsmasq(
           if (holder === 'vendor') statements.push({ source, ...held, set: { is: 'option', code: 60, text: number } })
           return undefined
         }
-        if (code === undefined) return 'Only options of DHCPv4 by number or name are read.'
+        if (code === undefined) return say('interchange.only-options-dhcpv4-number-name')
         statements.push({ source, ...guarded(tags), set: { is: 'option', code, text: data.join(', ') } })
         return undefined
       }
@@ -375,7 +378,7 @@ export function readDnsmasq(
         // A number that no client sends: some write one so that the proxyDHCP is on.
         if (/^\d{6,9}$/.test(system)) return undefined
         const code = /^\d{1,5}$/.test(system) ? Number(system) : systems.findIndex((one) => one.toLowerCase() === system.toLowerCase()) // prettier-ignore
-        if (code < 0) return `${system} is no client system.`
+        if (code < 0) return say('interchange.client-system', { system })
         const isOf: Condition = { is: 'equal', left: { is: 'option', code: 93 }, right: { is: 'octets', octets: String.fromCharCode(code >>> 8, code & 255) } } // prettier-ignore
         const isFile = base !== undefined && !/^\d+$/.test(base) && base !== ''
         pxeServices.push({
@@ -386,10 +389,10 @@ export function readDnsmasq(
           ...(isFile ? { file: base.includes('.') ? base : `${base}.0` } : {}),
           ...(server === undefined ? {} : { server }),
         })
-        return isFile || base === undefined || base === '0' ? undefined : 'A boot server found by its type is not followed.' // prettier-ignore
+        return isFile || base === undefined || base === '0' ? undefined : say('interchange.boot-server-found-type-followed') // prettier-ignore
       }
       default:
-        return `${key} is not read.`
+        return say('interchange.read-4', { key })
     }
   }
 
@@ -415,8 +418,8 @@ export function readDnsmasq(
       classes.push({ name, source, test: { is: 'any', of: matching.map(member) }, statements: [], isOnDemand: false }) // prettier-ignore
     else if (interfaces.has(name) || isOwnTag.test(name)) {
       classes.push({ name, source, test: { is: 'unknown', text: name }, statements: [], isOnDemand: false })
-      notUnderstood.push({ ...source, text: `tag:${name}`, why: 'dnsmasq sets this tag itself, by the interface of the request or by its kind: whether it holds is not known.' }) // prettier-ignore
-    } else asides.push({ ...source, text: `tag:${name}`, why: 'No line sets this tag: it never holds.' })
+      notUnderstood.push({ ...source, text: `tag:${name}`, why: say('interchange.dnsmasq-sets-tag-itself-interface') }) // prettier-ignore
+    } else asides.push({ ...source, text: `tag:${name}`, why: say('interchange.line-sets-tag-never-holds') })
   }
   return {
     engine: 'dnsmasq',

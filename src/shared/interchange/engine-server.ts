@@ -3,6 +3,7 @@
  * simulator plays an engine by the engine's own precedence. As far as clients that boot can tell: DISCOVER, REQUEST and, for
  * dnsmasq with PXE services, proxyDHCP and port 4011 (PXE 2.1 section 2.2). DHCPINFORM and BOOTP are not answered.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { broadcastOf, bytesOfU32, formatHex, formatIpv4, maskOf, parseHex, parseIpv4, parseIpv4Network } from '../wire/bytes.ts' // prettier-ignore
 import { messageTypes, OptionValueError, type OptionValue } from '../wire/dhcp/kinds.ts'
 import { addressOption, blankMessage, decodeDhcp, encodeDhcpWithin, fieldText, findOptionData, messageTypeOf, ops, replyLimitOf, type DhcpMessage, type DhcpOption } from '../wire/dhcp/message.ts' // prettier-ignore
@@ -34,7 +35,7 @@ export interface EngineEvent {
   readonly type: 'offered' | 'acknowledged' | 'refused' | 'ignored'
   readonly mac: string
   /** What was done, or why nothing was. */
-  readonly text: string
+  readonly text: Phrase
 }
 
 const octets = (bytes: Uint8Array): string => Array.from(bytes, (one) => String.fromCharCode(one)).join('')
@@ -148,14 +149,14 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
     if (proxy && type === messageTypes.discover)
       this.#throughProxy(input, served, offerOf(this.#options.configuration, proxy, client))
     if (own.length === 0) {
-      if (!proxy) this.#tell('ignored', client, `no subnet of the configuration contains ${formatIpv4(linkAddressOf(request, served.address))}`) // prettier-ignore
+      if (!proxy) this.#tell('ignored', client, say('interchange.subnet-configuration-contains', { formatIpv4: formatIpv4(linkAddressOf(request, served.address)) })) // prettier-ignore
       return
     }
     const offers = own.map((subnet) => offerOf(this.#options.configuration, subnet, client))
     const offer = offers.find((one) => !one.silent)
     if (!offer) {
       const { text, source } = offers[0]!.silent!
-      return this.#tell('ignored', client, `${text} (${source.file}, line ${source.line})`)
+      return this.#tell('ignored', client, say('interchange.silent-by', { text, file: source.file, line: source.line }))
     }
     if (type === messageTypes.discover) this.#reply(messageTypes.offer, input, request, served, client, offer)
     if (type === messageTypes.request) this.#request(input, request, served, client, offer)
@@ -173,7 +174,7 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
     return undefined
   }
 
-  #tell(type: EngineEvent['type'], { mac }: Client, text: string): void {
+  #tell(type: EngineEvent['type'], { mac }: Client, text: Phrase): void {
     this.#events.push({ type, mac, text })
   }
 
@@ -214,7 +215,8 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
     const isDnsmasq = configuration.engine === 'dnsmasq'
     const isLab = configuration.engine === 'lab'
     const address = this.#address(client, offer)
-    if (address === undefined) return this.#tell('ignored', client, `no address is left in ${offer.subnet.network}`)
+    if (address === undefined)
+      return this.#tell('ignored', client, say('interchange.address-left', { network: offer.subnet.network }))
     const isNak = type === messageTypes.nak
     const requested = new Set(findOptionData(request, optionCodes.parameterRequestList))
     const options: DhcpOption[] = [
@@ -278,9 +280,19 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
       payload: encodeDhcpWithin(reply, replyLimitOf(request, served.mtu), neverDropped).datagram,
     })
     const from = offer.bootFile?.source
-    const told = file === '' ? 'no boot file' : `${file}${from ? ` (${from.file}, line ${from.line})` : ''}`
-    if (isNak) this.#tell('refused', client, 'its address is not the one it would be given')
-    else this.#tell(type === messageTypes.ack ? 'acknowledged' : 'offered', client, `${formatIpv4(address)}, ${told}`)
+    const told =
+      file === ''
+        ? say('interchange.boot-file')
+        : from
+          ? say('interchange.file-by', { boot: file, file: from.file, line: from.line })
+          : file
+    if (isNak) this.#tell('refused', client, say('interchange.address-one-would-given'))
+    else
+      this.#tell(
+        type === messageTypes.ack ? 'acknowledged' : 'offered',
+        client,
+        say('interchange.address-and-file', { address: formatIpv4(address), told }),
+      )
   }
 
   /** siaddr; dnsmasq and Windows name themselves where nothing else is said, Kea and ISC dhcpd nobody. Of option 66 only Windows makes it. */
@@ -315,7 +327,7 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
   #throughProxy(input: IncomingDatagram, served: ServedInterface, offer: Offer): void {
     const mac = { mac: formatHex(input.payload.subarray(28, 34), ':') } as Client
     const file = this.#named(offer.bootFile?.text ?? '')
-    if (offer.silent || file === '') return this.#tell('ignored', mac, offer.silent?.text ?? 'there is no boot file for it') // prettier-ignore
+    if (offer.silent || file === '') return this.#tell('ignored', mac, offer.silent?.text ?? say('interchange.boot-file-2')) // prettier-ignore
     const nextServer = offer.nextServer && (parseIpv4(this.#options.names[offer.nextServer.text] ?? offer.nextServer.text) ?? served.address) // prettier-ignore
     const boot: BootConfiguration = { programs: [{ file }], nextServer, menus: [], httpPort: undefined }
     const shared = { interfaces: this.#options.interfaces, ports, filter: everyone, boot }

@@ -8,6 +8,7 @@
  * - ISC dhcpd (dhcpd.conf(5)): host, the first class that matches before the next, pool, subnet, shared network, global; within
  *   each the last statement that is executed. A host with an address counts on the wire of that address alone.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
 import type {
   ClientClass,
@@ -57,13 +58,19 @@ export interface Decided {
   readonly source: Source
 }
 
+/** Why a client is not answered, and the statement that says so. */
+export interface Silence {
+  readonly text: Phrase
+  readonly source: Source
+}
+
 export interface Offer {
   readonly subnet: Subnet
   readonly reservation?: Reservation
   /** Where its address comes from; empty for a reserved address and for a proxyDHCP server. */
   readonly pools: readonly Pool[]
   /** Why it is not answered; undefined where it is. */
-  readonly silent?: Decided
+  readonly silent?: Silence
   /** Classes, or tags, that it is in. */
   readonly classes: readonly string[]
   readonly bootFile?: Decided
@@ -344,23 +351,26 @@ export function offerOf(configuration: Configuration, subnet: Subnet, client: Cl
   const unknown = fields.get('answers unknown-clients')
   const refused = [fields.get('answers everybody'), known.classes.has('KNOWN') ? undefined : unknown].find((one) => one?.text === 'denied') // prettier-ignore
   const ignored = configuration.ignored.find(isHeld)
-  const silent: Decided | undefined = ignored
-    ? { text: 'the configuration ignores this client', source: ignored.source }
+  const silent: Silence | undefined = ignored
+    ? { text: say('interchange.configuration-ignores-client'), source: ignored.source }
     : refused
       ? {
-          text: refused === unknown ? 'clients without a reservation are denied' : 'booting is denied',
+          text:
+            refused === unknown
+              ? say('interchange.clients-without-reservation-denied')
+              : say('interchange.booting-denied'),
           source: refused.source,
         }
       : reservation?.isIgnored
-        ? { text: 'the reservation ignores this client', source: reservation.source }
+        ? { text: say('interchange.reservation-ignores-client'), source: reservation.source }
         : subnet.isProxy && !isPxe(client, configuration)
-          ? { text: `it is no client of proxyDHCP (option 60 ${(configuration.pxeVendors ?? ['PXEClient']).join(' or ')})`, source: subnet.source } // prettier-ignore
+          ? { text: say('interchange.client-proxydhcp-option-60', { pxeVendors: (configuration.pxeVendors ?? ['PXEClient']).join(' or ') }), source: subnet.source } // prettier-ignore
           : subnet.isInactive === true
-            ? { text: 'the scope is not active', source: subnet.source }
+            ? { text: say('interchange.scope-active'), source: subnet.source }
             : !isHeld(subnet)
-              ? { text: 'the subnet is for clients of other classes', source: subnet.source }
+              ? { text: say('interchange.subnet-clients-other-classes'), source: subnet.source }
               : !subnet.isProxy && reservation?.address === undefined && pools.length === 0
-                ? { text: subnet.pools.length === 0 ? 'the subnet has no pool, and no address is reserved' : 'no pool is for this client', source: subnet.source } // prettier-ignore
+                ? { text: subnet.pools.length === 0 ? say('interchange.subnet-pool-address-reserved') : say('interchange.pool-client'), source: subnet.source } // prettier-ignore
                 : undefined
   const field = (key: Setting['is']): Decided | undefined => {
     const found = fields.get(key)

@@ -2,6 +2,8 @@
  * JSON as Kea reads it (Kea ARM 4.1: comments of #, // and C, commas before a closing bracket, includes), each value with
  * its file and line. Total: what cannot be read ends the reading with a line and a reason.
  */
+import { say, type Phrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import type { Source, SourceFile } from './model.ts'
 
 export interface JsonNode extends Source {
@@ -18,7 +20,7 @@ export interface JsonReading {
   readonly repeated: readonly (Source & { readonly name: string })[]
   /** Files that were included. */
   readonly included: readonly string[]
-  readonly problem?: Source & { readonly why: string }
+  readonly problem?: Source & { readonly why: Phrase }
 }
 
 /** Deeper than any configuration, and not deep enough for a stack to run over. */
@@ -27,7 +29,14 @@ const deepest = 64
 const mostIncluded = 1000
 const shownLength = 120
 
-class Unreadable extends Error {}
+class Unreadable extends Error {
+  readonly why: Phrase
+
+  constructor(why: Phrase) {
+    super(inEnglish(why))
+    this.why = why
+  }
+}
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' }
 
@@ -44,13 +53,13 @@ export function readJson(main: SourceFile, find: (name: string) => SourceFile | 
   /** A file that is missing here: its values are too. */
   let lacks = false
 
-  const fail = (why: string): never => {
+  const fail = (why: Phrase): never => {
     throw new Unreadable(why)
   }
   const advance = (count: number): void => {
     for (const end = Math.min(at + count, text.length); at < end; at++) if (text[at] === '\n') line++
   }
-  const skipTo = (end: string, otherwise: string): void => {
+  const skipTo = (end: string, otherwise: Phrase): void => {
     const found = text.indexOf(end, at)
     if (found < 0) fail(otherwise)
     advance(found + end.length - at)
@@ -68,11 +77,11 @@ export function readJson(main: SourceFile, find: (name: string) => SourceFile | 
         ;({ file, text, at, line } = before)
       } else if (one === ' ' || one === '\t' || one === '\r' || one === '\n' || one === '\uFEFF') advance(1)
       else if (one === '#' || text.startsWith('//', at)) toLineEnd()
-      else if (text.startsWith('/*', at)) skipTo('*/', 'the comment has no end: write */')
+      else if (text.startsWith('/*', at)) skipTo('*/', say('interchange.comment-end-write'))
       else if (text.startsWith('<?include', at)) {
         const from = at
         const begins = line
-        skipTo('?>', 'the include has no end: write ?>')
+        skipTo('?>', say('interchange.include-end-write'))
         const name = /"([^"]*)"/.exec(text.slice(from, Math.min(at, from + 4096)))?.[1] ?? ''
         const found = included.length < mostIncluded ? find(name) : undefined
         if (!found || found.name === file || outer.some((before) => before.file === found.name)) {
@@ -93,7 +102,7 @@ export function readJson(main: SourceFile, find: (name: string) => SourceFile | 
     at++
     for (;;) {
       const one = text[at]
-      if (one === undefined || one === '\n') return fail('the string has no closing quotation mark')
+      if (one === undefined || one === '\n') return fail(say('interchange.string-closing-quotation-mark'))
       at++
       if (one === '"') return found
       if (one !== '\\') {
@@ -115,19 +124,19 @@ export function readJson(main: SourceFile, find: (name: string) => SourceFile | 
       lacks = false
       skipSpace()
       if (text[at] === close) return void at++
-      if (at >= text.length) fail(`${close} is missing at the end`)
+      if (at >= text.length) fail(say('interchange.missing-end', { close }))
       if (!(lacks && text[at] === ',')) readPart()
       lacks = false
       skipSpace()
       if (text[at] === ',' || (lacks && text[at] !== close)) at += text[at] === ',' ? 1 : 0
       else if (text[at] !== close)
-        fail(`a comma or ${close} is missing before ${JSON.stringify(text.slice(at, at + 12))}`)
+        fail(say('interchange.comma-missing-before', { close, stringify: JSON.stringify(text.slice(at, at + 12)) }))
     }
   }
   function readValue(depth: number): JsonNode {
     lacks = false
     skipSpace()
-    if (depth > deepest) fail(`it is nested more than ${deepest} deep`)
+    if (depth > deepest) fail(say('interchange.nested-more-than-deep', { deepest }))
     const begins = { file, line }
     const [from, of] = [at, text]
     const node = (value: JsonNode['value']): JsonNode => {
@@ -146,10 +155,14 @@ export function readJson(main: SourceFile, find: (name: string) => SourceFile | 
       const map = new Map<string, JsonNode>()
       readParts('}', () => {
         if (text[at] !== '"')
-          fail(`a key in quotation marks is missing before ${JSON.stringify(text.slice(at, at + 12))}`)
+          fail(
+            say('interchange.key-quotation-marks-missing-before', {
+              stringify: JSON.stringify(text.slice(at, at + 12)),
+            }),
+          )
         const key = readString()
         skipSpace()
-        if (text[at] !== ':') fail(`a colon is missing behind "${key}"`)
+        if (text[at] !== ':') fail(say('interchange.colon-missing-behind', { key }))
         at++
         const value = readValue(depth + 1)
         if (map.has(key)) repeated.push({ file: value.file, line: value.line, name: key })
@@ -158,21 +171,24 @@ export function readJson(main: SourceFile, find: (name: string) => SourceFile | 
       return node(map)
     }
     const word = /^[-+.\w]{1,64}/.exec(text.slice(at, at + 64))?.[0]
-    if (word === undefined) return fail(`a value is missing before ${JSON.stringify(text.slice(at, at + 12))}`)
+    if (word === undefined)
+      return fail(say('interchange.value-missing-before', { stringify: JSON.stringify(text.slice(at, at + 12)) }))
     at += word.length
     if (word === 'true' || word === 'false') return node(word === 'true')
     if (word === 'null') return node(null)
     const number = Number(word)
-    return Number.isFinite(number) ? node(number) : fail(`${word} is no value: strings stand in quotation marks`)
+    return Number.isFinite(number)
+      ? node(number)
+      : fail(say('interchange.value-strings-stand-quotation-marks', { word }))
   }
 
   try {
     const root = readValue(0)
     skipSpace()
-    const more = at < text.length ? { problem: { file, line, why: 'there is more text behind the closing bracket' } } : {} // prettier-ignore
+    const more = at < text.length ? { problem: { file, line, why: say('interchange.more-text-behind-closing-bracket') } } : {} // prettier-ignore
     return { root, missing, repeated, included, ...more }
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
-    return { missing, repeated, included, problem: { file, line, why: error.message } }
+    return { missing, repeated, included, problem: { file, line, why: error.why } }
   }
 }

@@ -1,4 +1,5 @@
 /** Junos, as `set` lines or in braces: DHCP relays, helpers, snooping, pools. Total; lines about DHCP that are not read are listed. */
+import { say, type Phrase } from '#messages/message.ts'
 import { parseHex, parseIpv4, parseMac } from '../wire/bytes.ts'
 import { deviceConfiguration, networkText, newDevice, newPool, type DevicePool } from './device.ts'
 import type { Configuration, Setting, Source, SourceFile } from './model.ts'
@@ -87,7 +88,7 @@ export function readJuniper(file: SourceFile): Configuration {
     return pool
   }
 
-  function setting(pool: DevicePool, words: readonly string[], source: Source): string | undefined {
+  function setting(pool: DevicePool, words: readonly string[], source: Source): Phrase | undefined {
     const [key = '', value = '', ...rest] = words
     const add = (set: Setting): undefined => void pool.statements.push({ source, set })
     const list = (code: number): undefined => {
@@ -119,15 +120,15 @@ export function readJuniper(file: SourceFile): Configuration {
       case 'option': {
         const code = Number(value)
         const [kind = '', ...data] = rest[0] === 'array' ? rest.slice(1) : rest
-        if (!Number.isInteger(code) || code < 1 || code > 254 || data.length === 0) return 'The option has no code, kind and value.' // prettier-ignore
+        if (!Number.isInteger(code) || code < 1 || code > 254 || data.length === 0) return say('interchange.option-code-kind-value') // prettier-ignore
         return add({ is: 'option', code, text: kind.startsWith('ip') ? data.join(', ') : data.join(' ') })
       }
       default:
-        return /^(server-identifier|propagate-settings|grace-period|netbios-node-type|domain-search|option-match|hybrid|sip-server|apply-groups|offer-delay)/.test(key) ? undefined : `${key} is not read.` // prettier-ignore
+        return /^(server-identifier|propagate-settings|grace-period|netbios-node-type|domain-search|option-match|hybrid|sip-server|apply-groups|offer-delay)/.test(key) ? undefined : say('interchange.read-4', { key }) // prettier-ignore
     }
   }
 
-  function read(whole: readonly string[], source: Source): string | undefined {
+  function read(whole: readonly string[], source: Source): Phrase | undefined {
     let words = whole
     // A routing instance and a logical system have their own; a group is applied where it is.
     while (/^(routing-instances|logical-systems|groups)$/.test(words[0] ?? '')) words = words.slice(2)
@@ -145,7 +146,7 @@ export function readJuniper(file: SourceFile): Configuration {
     if (a === 'forwarding-options' && b === 'helpers' && c === 'bootp') return readHelper(words.slice(3), source)
     if (a === 'system' && b === 'services' && /^dhcp(-local-server)?$/.test(c)) {
       if (c === 'dhcp-local-server') return undefined
-      if (words[3] !== 'pool') return /^(traceoptions|static-binding)?$/.test(words[3] ?? '') && words[3] !== 'static-binding' ? undefined : `${words[3] ?? ''} is not read.` // prettier-ignore
+      if (words[3] !== 'pool') return /^(traceoptions|static-binding)?$/.test(words[3] ?? '') && words[3] !== 'static-binding' ? undefined : say('interchange.read-5', { words: words[3] ?? '' }) // prettier-ignore
       const pool = poolOf(words[4] ?? '', source)
       pool.network = networkText(words[4] ?? '')
       if (words[5] !== 'address-range') return setting(pool, words.slice(5), source)
@@ -163,8 +164,10 @@ export function readJuniper(file: SourceFile): Configuration {
         hosts.set(key, host)
         if (inner[2] === 'hardware-address') host.mac = parseMac(inner[3] ?? '')!
         if (inner[2] === 'ip-address') host.address = inner[3]!
-        if (!/^(hardware-address|ip-address|user-name|)$/.test(inner[2] ?? '')) return `${inner[2]!} is not read.`
-      } else if (!/^(active-drain|hold-down|link|)$/.test(inner[0] ?? '')) return `${inner[0]!} is not read.`
+        if (!/^(hardware-address|ip-address|user-name|)$/.test(inner[2] ?? ''))
+          return say('interchange.read-6', { inner: inner[2]! })
+      } else if (!/^(active-drain|hold-down|link|)$/.test(inner[0] ?? ''))
+        return say('interchange.read-6', { inner: inner[0]! })
       return undefined
     }
     const last = words.at(-1)
@@ -177,7 +180,7 @@ export function readJuniper(file: SourceFile): Configuration {
     }
     if (last === 'examine-dhcp') return void device.snooping.push({ source, is: 'vlans', text: words.at(-2) ?? '' })
     if (last === 'dhcp-trusted') return void device.snooping.push({ source, is: 'trusted', text: words.at(-2) ?? '' })
-    return words.some((one) => /^(dhcp|bootp)/.test(one)) && !/^(security|firewall|policy-options|system|snmp|class-of-service)$/.test(a) ? 'This line about DHCP is not read.' : undefined // prettier-ignore
+    return words.some((one) => /^(dhcp|bootp)/.test(one)) && !/^(security|firewall|policy-options|system|snmp|class-of-service)$/.test(a) ? say('interchange.line-about-dhcp-read') : undefined // prettier-ignore
   }
 
   function addRange(pool: DevicePool, key: string, words: readonly string[], source: Source): undefined {
@@ -187,7 +190,7 @@ export function readJuniper(file: SourceFile): Configuration {
     return undefined
   }
 
-  function readRelay(words: readonly string[], source: Source): string | undefined {
+  function readRelay(words: readonly string[], source: Source): Phrase | undefined {
     const group = words[0] === 'group' ? words[1] : undefined
     const [key = '', name = '', address = ''] = group === undefined ? words : words.slice(2)
     if (key === 'server-group') {
@@ -205,18 +208,18 @@ export function readJuniper(file: SourceFile): Configuration {
       return undefined
     }
     if (key === 'forward-only' || key === 'forward-snooped-clients' || key === 'overrides' || key === 'relay-option-82' || key === 'traceoptions' || key === 'maximum-hop-count' || key === 'source-ip-change' || key === 'no-snoop' || key === '') return undefined // prettier-ignore
-    return key === 'dhcpv6' ? undefined : `${key} is not read.`
+    return key === 'dhcpv6' ? undefined : say('interchange.read-4', { key })
   }
 
-  function readHelper(words: readonly string[], source: Source): string | undefined {
+  function readHelper(words: readonly string[], source: Source): Phrase | undefined {
     const [key = '', value = '', inner = '', address = ''] = words
     if (key === 'server') servers.push({ of: '', text: value, source })
     else if (key === 'interface') {
       const name = value.includes('.') ? value : `${value}.0`
       if (!helpers.some((one) => one.name === name)) helpers.push({ name, source })
       if (inner === 'server') servers.push({ of: name, text: address, source })
-      else if (inner !== '') return /^(broadcast|description|maximum-hop-count|minimum-wait-time|no-listen)/.test(inner) ? undefined : `${inner} is not read.` // prettier-ignore
-    } else if (!/^(maximum-hop-count|minimum-wait-time|relay-agent-option|source-address-giaddr|client-response-ttl|vpn|description|dhcp-option82)$/.test(key)) return `${key} is not read.` // prettier-ignore
+      else if (inner !== '') return /^(broadcast|description|maximum-hop-count|minimum-wait-time|no-listen)/.test(inner) ? undefined : say('interchange.read-6', { inner }) // prettier-ignore
+    } else if (!/^(maximum-hop-count|minimum-wait-time|relay-agent-option|source-address-giaddr|client-response-ttl|vpn|description|dhcp-option82)$/.test(key)) return say('interchange.read-4', { key }) // prettier-ignore
     return undefined
   }
 
@@ -231,9 +234,9 @@ export function readJuniper(file: SourceFile): Configuration {
   ): void => {
     const at = addresses.get(name)
     if (to.length === 0)
-      device.notUnderstood.push({ ...source, text: name, why: 'The interface relays, and no server is said to it.' }) // prettier-ignore
+      device.notUnderstood.push({ ...source, text: name, why: say('interchange.interface-relays-server-said') }) // prettier-ignore
     else device.relays.push({ source, interface: name, helpers: to, ...at })
-    if (to.length > 0 && !at) device.notUnderstood.push({ ...source, text: name, why: 'The interface relays and has no address here: which network it is for is not known.' }) // prettier-ignore
+    if (to.length > 0 && !at) device.notUnderstood.push({ ...source, text: name, why: say('interchange.interface-relays-address-here-network') }) // prettier-ignore
   }
   for (const { name, source, group } of interfaces) relay(name, source, groups.get(active.get(group ?? '') ?? active.get('') ?? '') ?? []) // prettier-ignore
   for (const { name, source } of helpers) {
@@ -243,9 +246,9 @@ export function readJuniper(file: SourceFile): Configuration {
   for (const { low, high, source, pool } of ranges.values())
     if (low !== undefined && high !== undefined && (parseIpv4(low) ?? 1) <= (parseIpv4(high) ?? 0))
       pool.ranges.push({ source, start: low, end: high }) // prettier-ignore
-    else device.notUnderstood.push({ ...source, text: pool.name, why: 'The range has no first and last address.' })
+    else device.notUnderstood.push({ ...source, text: pool.name, why: say('interchange.range-first-last-address') })
   for (const { pool, source, mac, address } of hosts.values()) {
-    if (mac === undefined || address === undefined) device.notUnderstood.push({ ...source, text: pool.name, why: 'The host has no hardware address and IP address.' }) // prettier-ignore
+    if (mac === undefined || address === undefined) device.notUnderstood.push({ ...source, text: pool.name, why: say('interchange.host-hardware-address-ip-address') }) // prettier-ignore
     else pool.reservations.push({ source, who: mac, address, test: { is: 'equal', left: { is: 'mac' }, right: { is: 'octets', octets: Array.from(parseHex(mac.replaceAll(':', ''))!, (one) => String.fromCharCode(one)).join('') } }, isIgnored: false, classes: [], statements: [] }) // prettier-ignore
   }
   return deviceConfiguration('juniper', file.name, device)

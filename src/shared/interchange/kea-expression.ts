@@ -1,9 +1,18 @@
 /** Test expressions of Kea's client classes (Kea ARM 14.4) as conditions. Total: one that is not understood is told with why. */
+import { say, type Phrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import { parseHex, parseIpv4, parseIpv6 } from '../wire/bytes.ts'
 import { optionCode } from './option-codes.ts'
 import type { Condition, Value } from './model.ts'
 
-class NoExpression extends Error {}
+class NoExpression extends Error {
+  readonly why: Phrase
+
+  constructor(why: Phrase) {
+    super(inEnglish(why))
+    this.why = why
+  }
+}
 
 const token = /\s*(?:('[^']*')|(0[xX][0-9a-fA-F]+)|(==|!=|[()[\].,+])|([\w:*-][\w:-]*(?:\.\d+){3}|[\w:*-]+))/y
 const octetsOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
@@ -14,25 +23,26 @@ const longest = 16_384
 export function readKeaExpression(
   text: string,
   custom: ReadonlyMap<string, number> = new Map(),
-): { readonly condition: Condition; readonly why?: string } {
+): { readonly condition: Condition; readonly why?: Phrase } {
   const tokens: string[] = []
   token.lastIndex = 0
   let end = 0
-  if (text.length > longest) return { condition: { is: 'unknown', text: text.slice(0, 200) }, why: 'the expression is too long' } // prettier-ignore
+  if (text.length > longest) return { condition: { is: 'unknown', text: text.slice(0, 200) }, why: say('interchange.expression-too-long') } // prettier-ignore
   for (let match; (match = token.exec(text)); end = token.lastIndex) tokens.push(match[1] ?? match[2] ?? match[3] ?? match[4]!) // prettier-ignore
-  if (text.slice(end).trim() !== '') return unknown(text, `${JSON.stringify(text.slice(end).trim().slice(0, 20))} is no part of an expression`) // prettier-ignore
+  if (text.slice(end).trim() !== '') return unknown(text, say('interchange.part-expression', { stringify: JSON.stringify(text.slice(end).trim().slice(0, 20)) })) // prettier-ignore
   let at = 0
   let depth = 0
-  const fail = (why: string): never => {
+  const fail = (why: Phrase): never => {
     throw new NoExpression(why)
   }
   const peek = (): string | undefined => tokens[at]
-  const next = (): string => tokens[at++] ?? fail('the expression ends early')
+  const next = (): string => tokens[at++] ?? fail(say('interchange.expression-ends-early'))
   const expect = (wanted: string): void => {
     const found = next()
-    if (found !== wanted) fail(`${wanted} is missing before ${found}`)
+    if (found !== wanted) fail(say('interchange.missing-before-2', { wanted, found }))
   }
-  const code = (name: string): number => optionCode(name) ?? custom.get(name) ?? fail(`${name} is no option`)
+  const code = (name: string): number =>
+    optionCode(name) ?? custom.get(name) ?? fail(say('interchange.option', { name }))
   const bracketed = (): string => {
     expect('[')
     const name = next()
@@ -41,7 +51,7 @@ export function readKeaExpression(
   }
 
   function either(): Condition {
-    if (++depth > deepest) fail(`it is nested more than ${deepest} deep`)
+    if (++depth > deepest) fail(say('interchange.nested-more-than-deep', { deepest }))
     const of = [both()]
     while (peek() === 'or') {
       at++
@@ -61,7 +71,7 @@ export function readKeaExpression(
   function one(): Condition {
     if (peek() === 'not') {
       at++
-      if (++depth > deepest) fail(`it is nested more than ${deepest} deep`)
+      if (++depth > deepest) fail(say('interchange.nested-more-than-deep', { deepest }))
       const of = one()
       depth--
       return { is: 'not', of }
@@ -83,10 +93,10 @@ export function readKeaExpression(
     if (peek() === '.') {
       at++
       const what = next()
-      return what === 'exists' ? { is: 'present', value: left } : fail(`.${what} is no condition`)
+      return what === 'exists' ? { is: 'present', value: left } : fail(say('interchange.condition', { what }))
     }
     const operator = next()
-    if (operator !== '==' && operator !== '!=') fail(`== is missing before ${operator}`)
+    if (operator !== '==' && operator !== '!=') fail(say('interchange.missing-before-3', { operator }))
     const equal: Condition = { is: 'equal', left, right: sum() }
     return operator === '==' ? equal : { is: 'not', of: equal }
   }
@@ -103,11 +113,12 @@ export function readKeaExpression(
     if (peek() !== '.' || tokens[at + 1] === 'exists') return found
     at++
     const form = next()
-    if (form === 'option') return shown(fail(`sub-options of option ${JSON.stringify(found)} are not read`))
-    return form === 'hex' || form === 'text' ? found : fail(`.${form} is no form of an option`)
+    if (form === 'option')
+      return shown(fail(say('interchange.sub-options-option-read', { stringify: JSON.stringify(found) })))
+    return form === 'hex' || form === 'text' ? found : fail(say('interchange.form-option', { form }))
   }
   function value(): Value {
-    if (++depth > deepest) fail(`it is nested more than ${deepest} deep`)
+    if (++depth > deepest) fail(say('interchange.nested-more-than-deep', { deepest }))
     const found = plainValue()
     depth--
     return found
@@ -138,7 +149,7 @@ export function readKeaExpression(
     }
     if (word === 'relay4') return shown({ is: 'relay-option', code: Number(bracketed()) || fail('relay4 needs a number') }) // prettier-ignore
     if (word === 'pkt4' || word === 'pkt' || word === 'vendor' || word === 'vendor-class') {
-      if (peek() === '[') return fail(`${word}[...] is not read`)
+      if (peek() === '[') return fail(say('interchange.read-7', { word }))
       expect('.')
       const field = next()
       if (word === 'pkt4' && field === 'mac') return { is: 'mac' }
@@ -156,7 +167,7 @@ export function readKeaExpression(
       expect(',')
       const length = next()
       expect(')')
-      if (!Number.isInteger(start) || (length !== 'all' && !Number.isInteger(Number(length)))) fail('substring needs two numbers') // prettier-ignore
+      if (!Number.isInteger(start) || (length !== 'all' && !Number.isInteger(Number(length)))) fail(say('interchange.substring-needs-two-numbers')) // prettier-ignore
       return { is: 'substring', of, start, length: length === 'all' ? undefined : Number(length) }
     }
     if (word === 'concat') {
@@ -183,20 +194,20 @@ export function readKeaExpression(
       expect(')')
       return { is: 'lower-case', of }
     }
-    return fail(`${word} is not read`)
+    return fail(say('interchange.read-8', { word }))
   }
 
   try {
     const condition = either()
-    if (at < tokens.length) fail(`${tokens[at]} is not expected here`)
+    if (at < tokens.length) fail(say('interchange.expected-here', { tokens: tokens[at] }))
     return { condition }
   } catch (error) {
     if (!(error instanceof NoExpression)) throw error
-    return unknown(text, error.message)
+    return unknown(text, error.why)
   }
 }
 
-const unknown = (text: string, why: string): { condition: Condition; why: string } => ({
+const unknown = (text: string, why: Phrase): { condition: Condition; why: Phrase } => ({
   condition: { is: 'unknown', text: text.slice(0, 200) },
   why,
 })

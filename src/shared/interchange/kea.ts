@@ -1,4 +1,5 @@
 /** The configuration of Kea's DHCPv4 server (Kea ARM 8) as the model, for 2.2 to 3.x. Total: what is not understood is listed. */
+import { say, type Phrase } from '#messages/message.ts'
 import { bytesOfU32, formatIpv4, parseIpv4, parseIpv4Network, broadcastOf, parseHex, parseMac } from '../wire/bytes.ts'
 import { findIncluded } from './included.ts'
 import { readJson, type JsonNode } from './json-lines.ts'
@@ -15,14 +16,14 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
   const notUnderstood: NotUnderstood[] = []
   const { root, missing, repeated, included, problem } = readJson(file, (name) => findIncluded(name, others))
   const at = ({ file, line }: Source): Source => ({ file, line })
-  const tell = (of: Source, text: string, why: string): void =>
+  const tell = (of: Source, text: string, why: Phrase): void =>
     void notUnderstood.push({ ...at(of), text: text.slice(0, 200), why })
   if (problem) {
     const { text } = [file, ...others].find(({ name }) => name === problem.file)!
-    tell(problem, text.split('\n')[problem.line - 1]?.trim() ?? '', `The file is not JSON: ${problem.why}.`)
+    tell(problem, text.split('\n')[problem.line - 1]?.trim() ?? '', say('interchange.file-json', { why: problem.why }))
   }
-  for (const one of missing) tell(one, `<?include "${one.name}"?>`, 'The included file was not given, or includes itself: give both files together, or the output of config-get.') // prettier-ignore
-  for (const one of repeated) tell(one, `"${one.name}"`, `"${one.name}" stands twice in one pair of brackets: Kea does not start, and the last one is read here.`) // prettier-ignore
+  for (const one of missing) tell(one, `<?include "${one.name}"?>`, say('interchange.included-file-given-includes-itself')) // prettier-ignore
+  for (const one of repeated) tell(one, `"${one.name}"`, say('interchange.stands-twice-one-pair-brackets', { name: one.name })) // prettier-ignore
 
   const mapOf = (node: JsonNode | undefined): ReadonlyMap<string, JsonNode> =>
     node?.value instanceof Map ? node.value : new Map()
@@ -32,15 +33,16 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
   /** Tells each key that nobody read. */
   const leftOf = (node: JsonNode, read: RegExp): void => {
     for (const [key, one] of mapOf(node))
-      if (!read.test(key) && !immaterial.test(key)) tell(one, `"${key}": ${one.text}`, `"${key}" is not read.`)
+      if (!read.test(key) && !immaterial.test(key))
+        tell(one, `"${key}": ${one.text}`, say('interchange.read-9', { key }))
   }
 
   const dhcp = mapOf(root).get('Dhcp4')
   for (const [key, one] of mapOf(root))
     if (key !== 'Dhcp4')
-      tell(one, `"${key}"`, key === 'Dhcp6' ? 'DHCPv6 is not read: PXE over IPv4 does not use it.' : `"${key}" is no part of the DHCPv4 server.`) // prettier-ignore
+      tell(one, `"${key}"`, key === 'Dhcp6' ? say('interchange.dhcpv6-read-pxe-over-ipv4') : say('interchange.part-dhcpv4-server', { key })) // prettier-ignore
   const top = mapOf(dhcp)
-  if (!dhcp && !problem) tell({ file: file.name, line: 1 }, '', 'There is no "Dhcp4" in this file.')
+  if (!dhcp && !problem) tell({ file: file.name, line: 1 }, '', say('interchange.dhcp4-file'))
 
   const custom = new Map<string, number>()
   /** Options of the space of option 43, by name and by code. */
@@ -63,12 +65,12 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
         const definition = { code, type: textOf(map.get('type')) ?? '', isArray: map.get('array')?.value === true }
         inner.set(name, definition)
         inner.set(String(code), definition)
-      } else tell(one, one.text, `Options of the space "${space}" are not followed into option 43.`)
+      } else tell(one, one.text, say('interchange.options-space-followed-into-option', { space }))
     }
   }
   defineOptions(top.get('option-def'))
   const asides: NotUnderstood[] = []
-  for (const [key, why] of [['hosts-database', 'Reservations in the database are not in this file.'], ['hosts-databases', 'Reservations in the database are not in this file.'], ['config-control', 'What a configuration backend adds is not in this file.']] as const) {
+  for (const [key, why] of [['hosts-database', say('interchange.reservations-database-file')], ['hosts-databases', say('interchange.reservations-database-file')], ['config-control', say('interchange.configuration-backend-adds-file')]] as const) {
     const one = top.get(key)
     if (one) asides.push({ ...at(one), text: `"${key}"`, why })
   } // prettier-ignore
@@ -77,7 +79,7 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
     const text = textOf(node)
     if (node === undefined || text === undefined) return undefined
     const { condition, why } = readKeaExpression(text, custom)
-    if (why !== undefined) tell(node, text, `The expression is not understood: ${why}.`)
+    if (why !== undefined) tell(node, text, say('interchange.expression-understood-2', { why }))
     return condition
   }
   /** Classes of which the client must be in one. */
@@ -108,12 +110,12 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
       if (isInner && innerCode(named) !== undefined) {
         const data = textOf(option.get('data')) ?? ''
         const octets = option.get('csv-format')?.value === false ? bytesText(data) : innerOctets(named, data)
-        if (octets === undefined) tell(one, one.text, 'The value does not fit the definition of the option.')
+        if (octets === undefined) tell(one, one.text, say('interchange.value-does-fit-definition-option'))
         else found.push({ source: at(one), ...guarded(guardOf(option)), set: { is: 'sub-option', space, code: innerCode(named)!, text: data, octets } }) // prettier-ignore
         continue
       }
       if (code === undefined || space !== 'dhcp4') {
-        tell(one, one.text, space === 'dhcp4' ? `${JSON.stringify(named)} is no option that is known or defined here.` : `Options of the space "${space}" are not followed into option 43.`) // prettier-ignore
+        tell(one, one.text, space === 'dhcp4' ? say('interchange.option-known-defined-here-2', { stringify: JSON.stringify(named) }) : say('interchange.options-space-followed-into-option', { space })) // prettier-ignore
         continue
       }
       const data = textOf(option.get('data')) ?? ''
@@ -131,7 +133,7 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
     leftOf(node, new RegExp(`^(name|test|template-test|option-def|only-if-required|only-in-additional-list|${settings})$`)) // prettier-ignore
     defineOptions(map.get('option-def'))
     const template = map.get('template-test')
-    if (template) tell(template, template.text, 'Spawning classes (template-test) are not read.')
+    if (template) tell(template, template.text, say('interchange.spawning-classes-template-test-read'))
     const name = textOf(map.get('name')) ?? ''
     const isOnDemand = ['only-if-required', 'only-in-additional-list'].some((key) => map.get(key)?.value === true)
     return {
@@ -157,7 +159,9 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
       test = { is: 'equal', left: { is: 'option', code: 61 }, right: { is: 'octets', octets: bytesText(text) } }
     else if (text !== undefined && identifier === 'circuit-id')
       test = { is: 'equal', left: { is: 'relay-option', code: 1 }, right: { is: 'octets', octets: bytesText(text) } }
-    if (!test) tell(node, node.text, `The reservation is for ${identifier ?? 'no client'}, by which no machine is found here.`) // prettier-ignore
+    if (!test) tell(node, node.text, identifier === undefined
+          ? say('interchange.reservation-for-no-client')
+          : say('interchange.reservation-identifier-unknown', { identifier })) // prettier-ignore
     const address = textOf(map.get('ip-address'))
     const hostname = textOf(map.get('hostname'))
     return {
@@ -183,7 +187,7 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
         ? { start, end }
         : network && { start: formatIpv4(network.address), end: formatIpv4(broadcastOf(network)) }
     if (!range) {
-      tell(node, node.text, 'The pool is neither a range of addresses nor a network.')
+      tell(node, node.text, say('interchange.pool-neither-range-addresses-nor'))
       return undefined
     }
     return { source: at(node), ...range, ...guarded(guardOf(map)), statements: statementsOf(node) }
@@ -200,7 +204,7 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
     leftOf(node, subnetKeys)
     const text = textOf(map.get('subnet')) ?? ''
     if (!parseIpv4Network(text)) {
-      tell(node, node.text, `${JSON.stringify(text)} is no subnet.`)
+      tell(node, node.text, say('interchange.subnet', { stringify: JSON.stringify(text) }))
       return undefined
     }
     const additionalClasses = [node, network?.node].flatMap((one) =>
@@ -244,7 +248,7 @@ export function readKea(file: SourceFile, others: readonly SourceFile[] = []): C
         library,
       )
     )
-      tell(one, library, 'What this hook library does to replies is not read.')
+      tell(one, library, say('interchange.hook-library-does-replies-read'))
   }
   if (dhcp) leftOf(dhcp, new RegExp(`^(option-def|client-classes|subnet4|shared-networks|hooks-libraries|reservations|authoritative|hosts-databases?|config-control|${settings})$`)) // prettier-ignore
   const drops = classes.filter((one) => one.name === 'DROP')

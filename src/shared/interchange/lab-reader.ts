@@ -2,6 +2,7 @@
  * A lab file of PXE Lab as the model, by the same plan that is written for other engines: its rules become classes, of which the
  * first that matches counts. Total; what is wrong in the file, and what only the responder does, is listed.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { formatHex, formatIpv4, maskOf, parseHex } from '../wire/bytes.ts'
 import { labSchema } from '../lab/lab.ts'
 import { linesOf } from '../lab/lab-lines.ts'
@@ -79,13 +80,13 @@ export function readLabFile(file: SourceFile): Configuration {
   const plan = planOfLab({ lab, addresses: [0], lineOf })
   const at = (key: string): Source => ({ file: file.name, line: Math.max(1, lineOf(key)) })
   const asides: NotUnderstood[] = []
-  const tell = (to: NotUnderstood[], key: string, why: string): void => void to.push({ ...at(key), text: key, why })
-  if (lab.mode === 'listen' || lab.mode === 'boot-server') tell(notUnderstood, 'mode', `A lab with mode: ${lab.mode} answers no broadcast of DHCP.`) // prettier-ignore
-  if (plan.isProxy && lab.dhcp.subnets.length === 0) tell(notUnderstood, 'mode', 'A proxyDHCP of a lab hears every network of its interface, and which they are the file does not say.') // prettier-ignore
-  if (lab.role !== null) tell(notUnderstood, 'role', `The role ${lab.role} answers by a dialogue on port 4011, which is not followed here.`) // prettier-ignore
-  if (lab.engine !== null) tell(notUnderstood, 'engine', 'The addresses are in the configuration of Kea: name it too.') // prettier-ignore
-  if (lab.boot.menu !== undefined || lab.boot.menus.length > 0) tell(asides, lab.boot.menu === undefined ? 'boot.menus' : 'boot.menu', 'What somebody chooses in a menu is not followed.') // prettier-ignore
-  for (const { key, seconds } of plan.delays) tell(asides, key, `Offers are held back for ${seconds} s.`)
+  const tell = (to: NotUnderstood[], key: string, why: Phrase): void => void to.push({ ...at(key), text: key, why })
+  if (lab.mode === 'listen' || lab.mode === 'boot-server') tell(notUnderstood, 'mode', say('interchange.lab-mode-answers-broadcast-dhcp', { mode: lab.mode })) // prettier-ignore
+  if (plan.isProxy && lab.dhcp.subnets.length === 0) tell(notUnderstood, 'mode', say('interchange.proxydhcp-lab-hears-every-network')) // prettier-ignore
+  if (lab.role !== null) tell(notUnderstood, 'role', say('interchange.role-answers-dialogue-port-4011', { role: lab.role })) // prettier-ignore
+  if (lab.engine !== null) tell(notUnderstood, 'engine', say('interchange.addresses-configuration-kea-name-too')) // prettier-ignore
+  if (lab.boot.menu !== undefined || lab.boot.menus.length > 0) tell(asides, lab.boot.menu === undefined ? 'boot.menus' : 'boot.menu', say('interchange.somebody-chooses-menu-followed')) // prettier-ignore
+  for (const { key, seconds } of plan.delays) tell(asides, key, say('interchange.offers-held-back-s', { seconds }))
 
   const setOf = (one: PlanOption): Setting => ({ is: 'option', code: one.code, text: textOf(one), octets: octetsOf(one.data) }) // prettier-ignore
   const optionsOf = (options: readonly PlanOption[], test?: Condition): Statement[] =>

@@ -1,4 +1,5 @@
 /** RouterOS, as `/export` writes it, with its lines that go on behind a backslash. Total; lines about DHCP that are not read are listed. */
+import { say, type Phrase } from '#messages/message.ts'
 import { broadcastOf, formatIpv4, parseHex, parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
 import { deviceConfiguration, networkText, newDevice, newPool, poolFinder } from './device.ts'
 import type {
@@ -136,7 +137,7 @@ export function readMikrotik(file: SourceFile): Configuration {
   const commands = appliedTo(commandsOf(file))
   const yes = (values: ReadonlyMap<string, string>, key: string): boolean => values.get(key) === 'yes'
   const at = (path: string, verb = 'add'): Command[] => commands.filter((one) => one.path === path && one.verb === verb && !yes(one.values, 'disabled')) // prettier-ignore
-  const tell = ({ source, path, values }: Command, why: string): void => void device.notUnderstood.push({ ...source, text: `/${path} ${[...values].map(([key, value]) => `${key}=${value}`).join(' ')}`.slice(0, 200), why }) // prettier-ignore
+  const tell = ({ source, path, values }: Command, why: Phrase): void => void device.notUnderstood.push({ ...source, text: `/${path} ${[...values].map(([key, value]) => `${key}=${value}`).join(' ')}`.slice(0, 200), why }) // prettier-ignore
 
   const addresses = at('ip address').flatMap(({ values }) => {
     const text = values.get('address') ?? ''
@@ -151,9 +152,9 @@ export function readMikrotik(file: SourceFile): Configuration {
     const local = one.values.get('local-address')
     const own = addresses.find(({ interface: of, address }) => of === name && (local === undefined || local === '0.0.0.0' || address === local)) ?? addresses.find(({ address }) => address === local) ?? addressOf(name) // prettier-ignore
     const helpers = (one.values.get('dhcp-server') ?? '').split(',').filter((text) => parseIpv4(text) !== undefined).map((text) => ({ text, source: one.source })) // prettier-ignore
-    if (helpers.length === 0) tell(one, 'The relay has no DHCP server.')
+    if (helpers.length === 0) tell(one, say('interchange.relay-dhcp-server'))
     else device.relays.push({ source: one.source, interface: name, helpers, ...(own ? { network: own.network, address: local !== undefined && local !== '0.0.0.0' ? local : own.address } : {}) }) // prettier-ignore
-    if (!own) tell(one, 'The interface of the relay has no address here: which network it is for is not known.')
+    if (!own) tell(one, say('interchange.interface-relay-address-here-network'))
   }
   for (const { values, source, words } of commands.filter(({ path }) => /^interface bridge( port)?$/.test(path))) {
     if (yes(values, 'dhcp-snooping')) device.snooping.push({ source, is: 'on', text: values.get('name') ?? words[0] ?? '' }) // prettier-ignore
@@ -171,7 +172,7 @@ export function readMikrotik(file: SourceFile): Configuration {
       if (name === '') return []
       const option = options.get(name)
       if (!option || !Number.isInteger(option.code) || option.code < 1 || option.code > 254) {
-        tell(one, `The option ${JSON.stringify(name)} is not defined.`)
+        tell(one, say('interchange.option-defined', { stringify: JSON.stringify(name) }))
         return []
       }
       return [{ source: option.source, set: { is: 'option', code: option.code, ...optionText(option.values.get('value') ?? '') } }] // prettier-ignore
@@ -179,7 +180,7 @@ export function readMikrotik(file: SourceFile): Configuration {
   const ofSet = (name: string | undefined, one: Command): Statement[] => {
     if (name === undefined || name === '' || name === 'none') return []
     const options = sets.get(name)
-    if (!options) tell(one, `The option set ${JSON.stringify(name)} is not defined.`)
+    if (!options) tell(one, say('interchange.option-set-defined', { stringify: JSON.stringify(name) }))
     return named(options ?? [], one)
   }
   const settings = (one: Command): Statement[] => {
@@ -207,7 +208,7 @@ export function readMikrotik(file: SourceFile): Configuration {
   for (const one of at('ip dhcp-server network')) {
     const network = networkText(one.values.get('address') ?? '')
     if (network === undefined) {
-      tell(one, 'The network has no address with a prefix length.')
+      tell(one, say('interchange.network-address-prefix-length'))
       continue
     }
     const pool = newPool(one.source, one.values.get('comment') ?? '')
@@ -229,7 +230,7 @@ export function readMikrotik(file: SourceFile): Configuration {
       seen.add(next)
       const from: Command | undefined = ranges.get(next)
       if (!from) {
-        tell(of, `The pool ${JSON.stringify(next)} is not in this file.`)
+        tell(of, say('interchange.pool-file', { stringify: JSON.stringify(next) }))
         break
       }
       for (const text of (from.values.get('ranges') ?? '').split(',')) {
@@ -237,7 +238,7 @@ export function readMikrotik(file: SourceFile): Configuration {
         const [start = '', end = start] = text.split('-')
         const pool = holderOf(start.split('/')[0]!)
         if (!pool || (whole === undefined && (parseIpv4(start) === undefined || parseIpv4(end) === undefined)))
-          tell(from, 'No network of the DHCP server holds this range.') // prettier-ignore
+          tell(from, say('interchange.network-dhcp-server-holds-range')) // prettier-ignore
         else {
           holders.add(pool)
           if (whole === undefined || whole === pool.network) {
@@ -257,7 +258,7 @@ export function readMikrotik(file: SourceFile): Configuration {
     const lease = seconds(server.values.get('lease-time') ?? '')
     const own = ofSet(server.values.get('dhcp-option-set'), server)
     if (name === 'static-only' || name === '') {
-      if (own.length > 0) tell(server, 'Which network its option set is for is not known without a pool.')
+      if (own.length > 0) tell(server, say('interchange.network-option-set-known-without'))
       continue
     }
     for (const pool of addRanges(server, name)) {
@@ -273,7 +274,7 @@ export function readMikrotik(file: SourceFile): Configuration {
     const [code, kind] = [Number(values.get('code')), values.get('matching-type') ?? 'exact']
     const { text, octets = text } = optionText(values.get('value') ?? '')
     if (!Number.isInteger(code) || code < 1 || code > 254 || (kind !== 'exact' && kind !== 'substring')) {
-      tell(one, 'The matcher has no code from 1 to 254, or is neither exact nor substring.')
+      tell(one, say('interchange.matcher-code-1-254-neither'))
       continue
     }
     const of = { is: 'option', code } as const
@@ -295,21 +296,22 @@ export function readMikrotik(file: SourceFile): Configuration {
   for (const one of at('ip dhcp-server lease')) {
     const [address, mac] = [one.values.get('address'), parseMac(one.values.get('mac-address') ?? '')]
     if (address === undefined || mac === undefined || parseIpv4(address) === undefined) {
-      tell(one, 'The lease has no address and MAC address.')
+      tell(one, say('interchange.lease-address-mac-address'))
       continue
     }
     const octets = String.fromCharCode(...parseHex(mac.replaceAll(':', ''))!)
     const reservation: Reservation = { source: one.source, who: mac, address, test: { is: 'equal', left: { is: 'mac' }, right: { is: 'octets', octets } }, isIgnored: yes(one.values, 'block-access'), classes: [], statements: settings(one) } // prettier-ignore
     const pool = holderOf(address)
     if (pool) pool.reservations.push(reservation)
-    else tell(one, 'No network of the DHCP server holds this address.')
+    else tell(one, say('interchange.network-dhcp-server-holds-address'))
   }
   for (const one of commands) {
     if (!/^ip (dhcp-(server|relay)|pool)( |$)/.test(one.path) || /^ip dhcp-server (config|alert)$/.test(one.path)) continue // prettier-ignore
     const known = keysOf[one.path.replace(/ set$/, ' sets')]
-    if (one.verb !== 'add') tell(one, 'Only what is added is read: what this changes is not followed.')
-    else if (!known && one.path !== 'ip pool') tell(one, 'This is not read.')
-    else for (const key of one.values.keys()) if (known && !known.test(key)) tell(one, `${key} is not read.`)
+    if (one.verb !== 'add') tell(one, say('interchange.only-added-read-changes-followed'))
+    else if (!known && one.path !== 'ip pool') tell(one, say('interchange.read-10'))
+    else
+      for (const key of one.values.keys()) if (known && !known.test(key)) tell(one, say('interchange.read-4', { key }))
   }
   return { ...deviceConfiguration('mikrotik', file.name, device), classes }
 }

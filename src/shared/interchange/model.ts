@@ -3,6 +3,7 @@
  * and line that it was read from; what no reader understands is listed and never left out.
  */
 
+import type { Phrase } from '#messages/message.ts'
 import type { ConditionTree } from './condition-tree.ts'
 
 /** A file and a line in it, counted from 1. */
@@ -14,7 +15,7 @@ export interface Source {
 /** A statement that is no part of the model, and why. */
 export interface NotUnderstood extends Source {
   readonly text: string
-  readonly why: string
+  readonly why: Phrase
 }
 
 /** What a condition compares. Octets are strings of characters 0 to 255. */
@@ -168,7 +169,7 @@ export interface ServiceSetting {
   readonly source: Source
   readonly name: string
   readonly value: number | string | readonly string[]
-  readonly says: string
+  readonly says: Phrase
 }
 
 /** An interface of a router or switch that hands broadcasts of DHCP on. */

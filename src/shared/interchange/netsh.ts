@@ -1,4 +1,5 @@
 /** `netsh dhcp server dump` ("Netsh commands for DHCP", Microsoft): a line is a command. Total: what is not read is listed. */
+import { say, type Phrase } from '#messages/message.ts'
 import { parseHex, parseIpv4 } from '../wire/bytes.ts'
 import type { Configuration, NotUnderstood, SourceFile } from './model.ts'
 import { windowsConfiguration, type WindowsOption, type WindowsRange, type WindowsReservation, type WindowsScope } from './windows.ts' // prettier-ignore
@@ -41,46 +42,46 @@ export function readNetsh(file: SourceFile): Configuration {
     return { source, code: Number(code), text: valueText(type, values), ...(userClass ? { userClass } : {}), ...(vendorClass ? { vendorClass } : {}) } // prettier-ignore
   }
 
-  function read(words: readonly string[], source: WindowsOption['source']): string | undefined {
+  function read(words: readonly string[], source: WindowsOption['source']): Phrase | undefined {
     const command = words.slice(0, 2).join(' ').toLowerCase()
     const isScope = words[0]?.toLowerCase() === 'scope'
     if (isScope) {
       const scope = scopes.get(words[1] ?? '')
-      if (!scope) return 'This scope was not added before.'
+      if (!scope) return say('interchange.scope-added-before')
       return readScope(scope, words.slice(2), source)
     }
     switch (command) {
       case 'add scope': {
         const [, , address = '', mask = '', name = ''] = words
-        if (parseIpv4(address) === undefined || parseIpv4(mask) === undefined) return 'The scope has no address and mask.' // prettier-ignore
+        if (parseIpv4(address) === undefined || parseIpv4(mask) === undefined) return say('interchange.scope-address-mask') // prettier-ignore
         scopes.set(address, { source, address, mask, name, superscope: '', isActive: true, ranges: [], exclusions: [], options: [], policies: [], reservations: [], reserved: new Map() }) // prettier-ignore
         return undefined
       }
       case 'add class': {
         const [, , name = '', , data = ''] = words
         const bytes = parseHex(data.replaceAll(/[\s,]|0x/gi, ''))
-        if (!bytes) return 'The class has no data.'
+        if (!bytes) return say('interchange.class-data')
         classes.set(name, Array.from(bytes, (one) => String.fromCharCode(one)).join(''))
         return undefined
       }
       case 'set optionvalue': {
         const option = optionOf(words.slice(2), source)
         if (option) options.push(option)
-        return option ? undefined : 'The option has no code, type and value.'
+        return option ? undefined : say('interchange.option-code-type-value')
       }
       default:
-        return immaterial.test(command) ? undefined : `${command} is not read.`
+        return immaterial.test(command) ? undefined : say('interchange.read-11', { command })
     }
   }
 
-  function readScope(scope: ScopeDraft, words: readonly string[], source: WindowsOption['source']): string | undefined {
+  function readScope(scope: ScopeDraft, words: readonly string[], source: WindowsOption['source']): Phrase | undefined {
     const command = words.slice(0, 2).join(' ').toLowerCase()
     switch (command) {
       case 'add iprange':
       case 'add excluderange': {
         const [, , start = '', end = ''] = words
         const [low, high] = [parseIpv4(start), parseIpv4(end)]
-        if (low === undefined || high === undefined || low > high) return 'The range has no first and last address.'
+        if (low === undefined || high === undefined || low > high) return say('interchange.range-first-last-address')
         ;(command === 'add iprange' ? scope.ranges : scope.exclusions).push({ source, start, end })
         return undefined
       }
@@ -94,11 +95,11 @@ export function readNetsh(file: SourceFile): Configuration {
       case 'set optionvalue': {
         const option = optionOf(words.slice(2), source)
         if (option) scope.options.push(option)
-        return option ? undefined : 'The option has no code, type and value.'
+        return option ? undefined : say('interchange.option-code-type-value')
       }
       case 'add reservedip': {
         const [, , address = '', clientId = '', name = ''] = words
-        if (parseIpv4(address) === undefined || !parseHex(clientId)) return 'The reservation has no address and identifier.' // prettier-ignore
+        if (parseIpv4(address) === undefined || !parseHex(clientId)) return say('interchange.reservation-address-identifier') // prettier-ignore
         const reservation = { source, address, clientId, name, options: [] }
         scope.reservations.push(reservation)
         scope.reserved.set(address, reservation)
@@ -107,12 +108,12 @@ export function readNetsh(file: SourceFile): Configuration {
       case 'set reservedoptionvalue': {
         const reservation = scope.reserved.get(words[2] ?? '')
         const option = optionOf(words.slice(3), source)
-        if (!reservation || !option) return 'The reservation was not added before, or its option has no code, type and value.' // prettier-ignore
+        if (!reservation || !option) return say('interchange.reservation-added-before-option-code') // prettier-ignore
         reservation.options.push(option)
         return undefined
       }
       default:
-        return immaterial.test(command) ? undefined : `${command} is not read.`
+        return immaterial.test(command) ? undefined : say('interchange.read-11', { command })
     }
   }
 
@@ -126,7 +127,7 @@ export function readNetsh(file: SourceFile): Configuration {
     // The name or address of the server, and v4, may stand behind it.
     const rest = isCommand ? words.slice(at + 2) : []
     while (rest.length > 0 && (/^(\\\\|v4$|[\d.]+$)/i.test(rest[0]!) || (rest.length > 2 && !/^(add|set|scope|delete|import|export|v6)$/i.test(rest[0]!) && /^(add|set|scope|delete|v4|v6)$/i.test(rest[1]!)))) rest.shift() // prettier-ignore
-    const why = isCommand ? read(rest, source) : /^(pushd|popd|exit|bye|netsh|rem)\b/i.test(line) ? undefined : 'This is no command of netsh dhcp server.' // prettier-ignore
+    const why = isCommand ? read(rest, source) : /^(pushd|popd|exit|bye|netsh|rem)\b/i.test(line) ? undefined : say('interchange.command-netsh-dhcp-server') // prettier-ignore
     if (why !== undefined) notUnderstood.push({ ...source, text: line.slice(0, 200), why })
   }
   return windowsConfiguration({ files: [file.name], classes, options, policies: [], scopes: [...scopes.values()], notUnderstood, asides: [] }) // prettier-ignore

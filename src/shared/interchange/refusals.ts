@@ -2,6 +2,7 @@
  * What an engine does not start with, as its own check says: tried with Kea 2.2 (`kea-dhcp4 -t`), ISC dhcpd 4.4 (`dhcpd -t`) and
  * dnsmasq 2.90 (`dnsmasq --test`).
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { isInNetwork, parseIpv4 } from '../wire/bytes.ts'
 import type { Configuration, Engine, Reservation, Source, Subnet } from './model.ts'
 import { rangeOf } from './subnet-selection.ts'
@@ -9,7 +10,7 @@ import { rangeOf } from './subnet-selection.ts'
 export interface Refusal {
   readonly source: Source
   /** Why, in a sentence without its end. */
-  readonly text: string
+  readonly text: Phrase
 }
 
 type Fault = 'subnet-twice' | 'pool-outside' | 'pool-reversed' | 'pools-overlap' | 'reserved-outside' | 'address-twice' | 'client-twice' // prettier-ignore
@@ -36,24 +37,24 @@ function twice<T>(list: readonly T[], keyOf: (one: T) => string | undefined): [l
   })
 }
 
-function inSubnet(subnet: Subnet, add: (fault: Fault, source: Source, text: string) => void): void {
+function inSubnet(subnet: Subnet, add: (fault: Fault, source: Source, text: Phrase) => void): void {
   const range = rangeOf(subnet)
   const pools = subnet.pools.map((one) => ({ ...one, from: parseIpv4(one.start) ?? 0, to: parseIpv4(one.end) ?? 0 }))
   for (const { source, start, end, from, to } of pools)
-    if (from > to) add('pool-reversed', source, `the pool ends at ${end}, before it begins at ${start}`)
-    else if (!isInNetwork(from, range) || !isInNetwork(to, range)) add('pool-outside', source, `the pool ${start} to ${end} is not in ${subnet.network}`) // prettier-ignore
+    if (from > to) add('pool-reversed', source, say('interchange.pool-ends-before-begins', { end, start }))
+    else if (!isInNetwork(from, range) || !isInNetwork(to, range)) add('pool-outside', source, say('interchange.pool', { start, end, network: subnet.network })) // prettier-ignore
   const sorted = pools.toSorted((a, b) => a.from - b.from)
   for (const [index, one] of sorted.entries()) {
     const before = sorted[index - 1]
-    if (before && one.from <= before.to && one.from <= one.to) add('pools-overlap', one.source, `the pool ${one.start} to ${one.end} overlaps the one in ${placeOf(before.source, one.source)}`) // prettier-ignore
+    if (before && one.from <= before.to && one.from <= one.to) add('pools-overlap', one.source, say('interchange.pool-overlaps-one', { start: one.start, end: one.end, place: placeOf(before.source, one.source) })) // prettier-ignore
   }
   for (const { source, address } of subnet.reservations)
-    if (address !== undefined && !isInNetwork(parseIpv4(address) ?? 0, range)) add('reserved-outside', source, `the reserved address ${address} is not in ${subnet.network}`) // prettier-ignore
+    if (address !== undefined && !isInNetwork(parseIpv4(address) ?? 0, range)) add('reserved-outside', source, say('interchange.reserved-address', { address, network: subnet.network })) // prettier-ignore
 }
 
-function amongReservations(list: readonly Reservation[], add: (fault: Fault, source: Source, text: string) => void): void {
-  for (const [{ source, address }, former] of twice(list, (one) => one.address)) add('address-twice', source, `${address} is reserved in ${placeOf(former.source, source)} already`)
-  for (const [{ source, who }, former] of twice(list, (one) => one.who.toLowerCase())) add('client-twice', source, `${who} has a reservation in ${placeOf(former.source, source)} already`)
+function amongReservations(list: readonly Reservation[], add: (fault: Fault, source: Source, text: Phrase) => void): void {
+  for (const [{ source, address }, former] of twice(list, (one) => one.address)) add('address-twice', source, say('interchange.reserved-already', { address, place: placeOf(former.source, source) }))
+  for (const [{ source, who }, former] of twice(list, (one) => one.who.toLowerCase())) add('client-twice', source, say('interchange.reservation-already', { who, place: placeOf(former.source, source) }))
 } // prettier-ignore
 
 /** Each fault with which the engine refuses the configuration; none for engines whose check is not known. */
@@ -61,13 +62,13 @@ export function refusalsOf({ engine, subnets, reservations, sharesAddresses }: C
   const faults = refused[engine]
   if (!faults) return []
   const found: Refusal[] = []
-  const add = (fault: Fault, source: Source, text: string): void => {
+  const add = (fault: Fault, source: Source, text: Phrase): void => {
     if (faults.has(fault) && !(fault === 'address-twice' && sharesAddresses === true))
-      found.push({ source, text: `${names[engine] ?? engine} does not start: ${text}` })
+      found.push({ source, text: say('interchange.does-start', { names: names[engine] ?? engine, text }) })
   }
   const leasing = subnets.filter((one) => !one.isProxy)
   for (const [{ source, network }, former] of twice(leasing, ({ network }) => network))
-    add('subnet-twice', source, `${network} is declared in ${placeOf(former.source, source)} already`)
+    add('subnet-twice', source, say('interchange.declared-already', { network, place: placeOf(former.source, source) }))
   for (const subnet of leasing) {
     inSubnet(subnet, add)
     amongReservations(subnet.reservations, add)

@@ -2,6 +2,7 @@
  * Values of the Windows registry, each with its line: a `.reg` file of either version (regedit, `reg export`), or what `reg query /s`
  * prints. Total; lines that are neither are listed.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import type { NotUnderstood, Source, SourceFile } from './model.ts'
 
 export interface RegistryValue {
@@ -62,7 +63,7 @@ export function readRegistry({ name: file, text }: SourceFile): RegistryReading 
   for (let index = 0; index < lines.length; index++) {
     const source = { file, line: index + 1 }
     let line = lines[index]!.replace(/\r$/, '')
-    const tell = (why: string): void => void notUnderstood.push({ ...source, text: line.trim().slice(0, 200), why })
+    const tell = (why: Phrase): void => void notUnderstood.push({ ...source, text: line.trim().slice(0, 200), why })
     // Octets go on behind a backslash.
     if (/^\s*("|@)[^\n]*=\s*hex/.test(line)) while (/,\s*\\$/.test(line) && index + 1 < lines.length) line = line.replace(/\\$/, '') + lines[++index]!.trim() // prettier-ignore
     line = line.trim()
@@ -73,17 +74,17 @@ export function readRegistry({ name: file, text }: SourceFile): RegistryReading 
     if (named) {
       if (named[1] === '-') {
         key = ''
-        tell('This takes a key away, and says nothing of what is there.')
+        tell(say('interchange.takes-key-away-says-nothing'))
       } else keys.push({ ...source, key: (key = keyText(named[2]!)) })
     } else if (assigned && key !== '') {
       const name = assigned[2] === '@' ? '' : assigned[1]!.replaceAll(/\\(.)/g, '$1')
       const data = regData(assigned[3]!.trim(), width)
-      if (assigned[3] === '-') tell('This takes a value away, and says nothing of what is there.')
+      if (assigned[3] === '-') tell(say('interchange.takes-value-away-says-nothing'))
       else if (data) values.push({ source, key, name, text: line.slice(0, 200), ...data })
-      else tell('This is no value of a .reg file: "name"="text", dword:00000000 or hex:00,00.')
+      else tell(say('interchange.value-reg-file-name-text'))
     } else if (queried && key !== '')
       values.push({ source, key, name: queried[1]!, text: line.slice(0, 200), value: queryData(queried[2]!, queried[3] ?? '') }) // prettier-ignore
-    else tell('This is no key and no value of a registry.')
+    else tell(say('interchange.key-value-registry'))
   }
   return { keys, values, notUnderstood }
 }

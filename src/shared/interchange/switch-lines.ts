@@ -3,6 +3,7 @@
  * XE, NX-OS and ASA, Aruba AOS-S and AOS-CX. Read is what decides a boot: helper addresses, snooping, DHCP pools. Lines about DHCP that are not read are listed; what is
  * about something else is passed over. Total.
  */
+import { say, type Phrase, isMessage } from '#messages/message.ts'
 import { formatHex, isInNetwork, parseHex, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
 import { applyAsa, newAsa, readAsaRelay, readAsaServer } from './asa.ts'
 import { deviceConfiguration, networkText, newDevice, newPool, type DevicePool } from './device.ts'
@@ -69,17 +70,21 @@ export function readSwitch(file: SourceFile): Configuration {
       const first = addresses[0]
       const relay: Relay = { source, interface: name, helpers, ...(first ? { network: first.network, address: first.address } : {}) } // prettier-ignore
       device.relays.push(relay)
-      if (!first) device.notUnderstood.push({ ...source, text: name, why: 'The interface has helper addresses and no address of its own: which network they are for is not known.' }) // prettier-ignore
+      if (!first) device.notUnderstood.push({ ...source, text: name, why: say('interchange.interface-helper-addresses-address-own') }) // prettier-ignore
     }
     if (kind !== 'pool' || !pool || address === undefined) return
     if (identifier)
       pool.reservations.push({ source, ...identifier, address, isIgnored: false, classes: [], statements: pool.statements }) // prettier-ignore
     else
-      device.notUnderstood.push({ ...source, text: `host ${address}`, why: 'Nothing says which machine the host is.' })
+      device.notUnderstood.push({
+        ...source,
+        text: `host ${address}`,
+        why: say('interchange.nothing-says-machine-host'),
+      })
   }
 
   /** Why it is not understood; null where it is not about DHCP. */
-  function read(line: string, source: Source): string | undefined | null {
+  function read(line: string, source: Source): Phrase | undefined | null {
     const words = Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => quoted ?? bare!)
     if (block.kind === 'interface') {
       if (words[0]?.toLowerCase() === 'nameif') return void (block.nameif = words[1] ?? '')
@@ -90,11 +95,11 @@ export function readSwitch(file: SourceFile): Configuration {
       if (address) {
         const network = networkText(address[1]!, address[2] ?? address[3] ?? '')
         if (network !== undefined) block.addresses.push({ source, network, address: address[1]! })
-        return network === undefined ? 'The address has no mask.' : undefined
+        return network === undefined ? say('interchange.address-mask') : undefined
       }
       const helper = /^ip (?:helper-address|dhcp relay address)(?: (?:vrf \S+|global))? ([\d.]+)/i.exec(line)
       if (helper) {
-        if (parseIpv4(helper[1]!) === undefined) return 'The helper is no address.'
+        if (parseIpv4(helper[1]!) === undefined) return say('interchange.helper-address')
         for (const text of line.slice(line.indexOf(helper[1]!)).split(/\s+/)) {
           if (parseIpv4(text) === undefined) break
           block.helpers.push({ text, source })
@@ -106,16 +111,16 @@ export function readSwitch(file: SourceFile): Configuration {
     }
     if (block.kind === 'pool' && block.pool) return readPool(block.pool, line, words, source)
     if (server && /^enable$/i.test(line)) return void (server.isOn = true)
-    if (/^dhcp-server (enable|disable)$/i.test(line)) return /disable/i.test(line) ? 'The DHCP server of the switch is off while this line stands.' : undefined // prettier-ignore
+    if (/^dhcp-server (enable|disable)$/i.test(line)) return /disable/i.test(line) ? say('interchange.dhcp-server-switch-off-while') : undefined // prettier-ignore
     if (/^dhcpd /i.test(line)) return readAsaServer(asa, words, source)
     if (/^dhcprelay /i.test(line)) return readAsaRelay(asa, words, source)
-    if (/ (relay|proxy|server|base) profile /i.test(line)) return 'The DHCP profile of an interface is not read.'
+    if (/ (relay|proxy|server|base) profile /i.test(line)) return say('interchange.dhcp-profile-interface-read')
     if (/^ip dhcp excluded-address/i.test(line)) {
       const [start, end] = words
         .slice(3)
         .filter((one) => one !== 'vrf')
         .map(parseIpv4)
-      if (start === undefined) return 'The range has no first address.'
+      if (start === undefined) return say('interchange.range-first-address')
       device.excluded.push({ start, end: end ?? start })
       return undefined
     }
@@ -130,17 +135,17 @@ export function readSwitch(file: SourceFile): Configuration {
     const trustedServer = /^(?:ip dhcp snooping server|dhcp(?:v4)?-snooping authorized-server) (.+)$/i.exec(line)?.[1]
     if (trustedServer !== undefined) return void device.snooping.push({ source, is: 'server', text: trustedServer })
     if (/^(ip dhcp snooping|dhcp(v4)?-snooping)$/i.test(line)) return void device.snooping.push({ source, is: 'on', text: '' }) // prettier-ignore
-    if (/^no (service dhcp|feature dhcp|dhcp-relay|ip dhcp relay)$/i.test(line)) return 'Nothing is relayed while this line stands.' // prettier-ignore
+    if (/^no (service dhcp|feature dhcp|dhcp-relay|ip dhcp relay)$/i.test(line)) return say('interchange.nothing-relayed-while-line-stands') // prettier-ignore
     if (/^(no )?ip forward-protocol/i.test(line)) {
       if (!/ udp\b/i.test(line)) return undefined
-      if (/\b(udp )?(bootpc|bootps|67|68)\b/i.test(line) && /^no /i.test(line)) return 'Requests of DHCP are not forwarded while this line stands.' // prettier-ignore
-      device.asides.push({ ...source, text: line, why: 'Which other broadcasts go to the helper addresses: a boot that was relayed asks its servers by their addresses.' }) // prettier-ignore
+      if (/\b(udp )?(bootpc|bootps|67|68)\b/i.test(line) && /^no /i.test(line)) return say('interchange.requests-dhcp-forwarded-while-line') // prettier-ignore
+      device.asides.push({ ...source, text: line, why: say('interchange.other-broadcasts-go-helper-addresses') }) // prettier-ignore
       return undefined
     }
-    return isAboutDhcp.test(line) ? (immaterial.test(line) ? undefined : 'This line about DHCP is not read.') : null
+    return isAboutDhcp.test(line) ? (immaterial.test(line) ? undefined : say('interchange.line-about-dhcp-read')) : null
   }
 
-  function readPool(pool: DevicePool, line: string, words: readonly string[], source: Source): string | undefined {
+  function readPool(pool: DevicePool, line: string, words: readonly string[], source: Source): Phrase | undefined {
     const [key = '', ...values] = words
     const add = (set: Setting): undefined => void pool.statements.push({ source, set })
     const addresses = values.filter((one) => parseIpv4(one) !== undefined)
@@ -148,14 +153,14 @@ export function readSwitch(file: SourceFile): Configuration {
       case 'network':
       case 'host': {
         const network = networkText(values[0] ?? '', values[1] ?? '255.255.255.255')
-        if (network === undefined) return 'The network has no address and mask.'
+        if (network === undefined) return say('interchange.network-address-mask')
         if (key.toLowerCase() === 'host') block.address = values[0]!
         else pool.network = network
         return undefined
       }
       case 'range': {
         const [start, end] = addresses
-        if (start === undefined || end === undefined) return 'The range has no first and last address.'
+        if (start === undefined || end === undefined) return say('interchange.range-first-last-address')
         const length = /\bprefix-len (\d{1,2})\b/i.exec(line)?.[1]
         if (length !== undefined) pool.network ??= networkText(start, `/${length}`)
         pool.ranges.push({ source, start, end })
@@ -164,7 +169,7 @@ export function readSwitch(file: SourceFile): Configuration {
       case 'static-bind': {
         // static-bind ip ADDRESS [mask MASK] mac MAC
         const mac = parseHex((/\bmac ([\da-f.:-]+)/i.exec(line)?.[1] ?? '').replaceAll(/[.:-]/g, ''))
-        if (addresses[0] === undefined || mac?.length !== 6) return 'The binding has no address and MAC address.'
+        if (addresses[0] === undefined || mac?.length !== 6) return say('interchange.binding-address-mac-address')
         const test: Condition = { is: 'equal', left: { is: 'mac' }, right: { is: 'octets', octets: octetsOf(mac) } }
         pool.reservations.push({ source, who: formatHex(mac, ':'), test, address: addresses[0], isIgnored: false, classes: [], statements: [] }) // prettier-ignore
         return undefined
@@ -172,7 +177,7 @@ export function readSwitch(file: SourceFile): Configuration {
       case 'hardware-address':
       case 'client-identifier': {
         const bytes = parseHex((values[0] ?? '').replaceAll(/[.:-]/g, ''))
-        if (!bytes) return 'The identifier is not in hexadecimal digits.'
+        if (!bytes) return say('interchange.identifier-hexadecimal-digits')
         // The hardware type 01 before a MAC address makes the identifier that Windows and Linux send.
         const isMac = bytes.length === 6 || (bytes.length === 7 && bytes[0] === 1)
         block.identifier = {
@@ -192,23 +197,23 @@ export function readSwitch(file: SourceFile): Configuration {
       case 'bootfile':
         return add({ is: 'boot-file', text: values[0] ?? '' })
       case 'next-server':
-        return addresses[0] === undefined ? 'The next server is no address.' : add({ is: 'next-server', text: addresses[0] }) // prettier-ignore
+        return addresses[0] === undefined ? say('interchange.next-server-address') : add({ is: 'next-server', text: addresses[0] }) // prettier-ignore
       case 'lease': {
         // Aruba: days, hours and minutes in one.
         const parts = /^(\d+):(\d+):(\d+)$/.exec(values[0] ?? '')?.slice(1) ?? values
-        if (isAruba && parts === values && values[0] !== 'infinite') return 'The lease is no days:hours:minutes.'
+        if (isAruba && parts === values && values[0] !== 'infinite') return say('interchange.lease-days-hours-minutes')
         const [days = 0, hours = 0, minutes = 0] = parts.map(Number)
         return add({ is: 'lease-seconds', seconds: values[0] === 'infinite' ? 0xffffffff : days * 86_400 + hours * 3600 + minutes * 60 }) // prettier-ignore
       }
       case 'option': {
         const code = Number(values[0])
         const kind = values[1]?.toLowerCase()
-        if (!Number.isInteger(code) || code < 1 || code > 254 || !/^(ip|ascii|hex)$/.test(kind ?? '')) return 'The option has no code, ip, ascii or hex, and value.' // prettier-ignore
+        if (!Number.isInteger(code) || code < 1 || code > 254 || !/^(ip|ascii|hex)$/.test(kind ?? '')) return say('interchange.option-code-ip-ascii-hex') // prettier-ignore
         const rest = values.slice(2)
         return add({ is: 'option', code, text: kind === 'ip' ? rest.join(', ') : kind === 'hex' ? rest.join('').replaceAll('.', '') : rest.join(' ') }) // prettier-ignore
       }
       default:
-        return /^(import|utilization|update|accounting|client-name|remark|netbios-node-type|vrf|origin|relay|subnet|authoritative|exit|!)/i.test(key) ? undefined : `${key} is not read.` // prettier-ignore
+        return /^(import|utilization|update|accounting|client-name|remark|netbios-node-type|vrf|origin|relay|subnet|authoritative|exit|!)/i.test(key) ? undefined : say('interchange.read-4', { key }) // prettier-ignore
     }
   }
 
@@ -249,16 +254,17 @@ export function readSwitch(file: SourceFile): Configuration {
       else begins('other', '')
     } else block.isFlat ??= false
     const why = read(line, source)
-    if (typeof why === 'string') device.notUnderstood.push({ ...source, text: line.slice(0, 200), why })
+    if (typeof why === 'string' || isMessage(why))
+      device.notUnderstood.push({ ...source, text: line.slice(0, 200), why })
   }
   finish()
   for (const { source, isOn } of servers)
-    if (!isOn) device.notUnderstood.push({ ...source, text: 'dhcp-server', why: 'The server is not enabled: it answers nobody until it is.' }) // prettier-ignore
+    if (!isOn) device.notUnderstood.push({ ...source, text: 'dhcp-server', why: say('interchange.server-enabled-answers-nobody-until') }) // prettier-ignore
   for (const pool of device.pools) {
     const [first] = pool.ranges
     if (pool.network !== undefined || !first) continue
     pool.network = places.find(({ network }) => isIn(first.start, network))?.network
-    if (pool.network === undefined) device.notUnderstood.push({ ...pool.source, text: pool.name, why: 'Of which network the range is part is not known: the pool has no prefix-len, and no interface here an address in it.' }) // prettier-ignore
+    if (pool.network === undefined) device.notUnderstood.push({ ...pool.source, text: pool.name, why: say('interchange.network-range-part-known-pool') }) // prettier-ignore
   }
   applyAsa(asa, device, places)
   return deviceConfiguration(isAruba ? 'aruba' : 'cisco', file.name, device)

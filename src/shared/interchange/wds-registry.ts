@@ -3,58 +3,59 @@
  * architecture is given (Microsoft, "Windows Deployment Services Registry Entries", cc733103). Total; values of these services
  * that are not known are listed, and so is each key of something else.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { dhcpParametersKey, dpKey, wdsAnswerKey, wdsKey, wdsParametersKey, wdsTftpKey } from '../lab/registry-keys.ts'
 import type { Condition, Configuration, NotUnderstood, PxeService, ServiceSetting, SourceFile, Statement } from './model.ts' // prettier-ignore
 import { readRegistry, type RegistryValue } from './registry-lines.ts'
 
-type Says = (value: NonNullable<RegistryValue['value']>) => string | undefined
+type Says = (value: NonNullable<RegistryValue['value']>) => Phrase | undefined
 
 const listed = (value: NonNullable<RegistryValue['value']>): string => (Array.isArray(value) ? value.join(', ') : String(value)) // prettier-ignore
 const isNumber = (value: unknown): value is number => typeof value === 'number'
 /** 0 and another number. */
-const flag = (no: string, yes: string): Says => (value) => (isNumber(value) ? (value === 0 ? no : yes) : undefined) // prettier-ignore
-const number = (says: (value: number) => string): Says => (value) => (isNumber(value) ? says(value) : undefined) // prettier-ignore
+const flag = (no: Phrase, yes: Phrase): Says => (value) => (isNumber(value) ? (value === 0 ? no : yes) : undefined) // prettier-ignore
+const number = (says: (value: number) => Phrase): Says => (value) => (isNumber(value) ? says(value) : undefined) // prettier-ignore
 /** TRUE and FALSE, as text. */
-const truth = (no: string, yes: string): Says => (value) => (/^true$/i.test(String(value)) ? yes : /^false$/i.test(String(value)) ? no : undefined) // prettier-ignore
-const text = (says: (value: string) => string): Says => (value) => (isNumber(value) ? undefined : says(listed(value))) // prettier-ignore
+const truth = (no: Phrase, yes: Phrase): Says => (value) => (/^true$/i.test(String(value)) ? yes : /^false$/i.test(String(value)) ? no : undefined) // prettier-ignore
+const text = (says: (value: string) => Phrase): Says => (value) => (isNumber(value) ? undefined : says(listed(value))) // prettier-ignore
 
 /** By key and name, in lower case. */
 const settings = new Map<string, Says>(
   (
     [
-      [wdsKey, 'UseDHCPPorts', flag('Port 67 is left to a DHCP server of the same machine: only port 4011 is answered, and clients come there by option 60.', 'Port 67 is its own: it answers broadcasts beside the DHCP server of another machine.')],
-      [wdsKey, 'DisableRogueDetection', flag('It answers only where Active Directory authorises it.', 'It answers whether it is authorised or not.')],
-      [wdsKey, 'BindPolicy', flag('It listens on every interface but those of BindInterfaces.', 'It listens on the interfaces of BindInterfaces alone.')],
-      [wdsKey, 'BindInterfaces', text((value) => (value === '' ? 'No interface is listed.' : `Interfaces ${value} are listed.`))],
-      [wdsKey, 'ProvidersOrder', text((value) => `Providers are asked in this order: ${value}.`)],
-      [wdsKey, 'BannedGuids', text((value) => `Clients with the identifiers ${value} are known by their MAC address.`)],
-      [wdsAnswerKey, 'netbootAnswerRequests', truth('Nobody is answered.', 'Clients are answered.')],
-      [wdsAnswerKey, 'netbootAnswerOnlyValidClients', truth('Known and unknown clients are answered.', 'Only prestaged clients are answered.')],
-      [wdsAnswerKey, 'ResponseDelay', number((value) => `Clients are answered once they have waited ${value} s by their own count.`)],
-      [wdsAnswerKey, 'DisableArchDisc', flag('BIOS clients are asked for their architecture.', 'BIOS clients are taken for 32-bit ones.')],
-      [wdsAnswerKey, 'AllowN12ForNewClients', flag('Unknown clients get the same program as known ones.', 'Unknown clients get the program that waits for no key.')],
-      [wdsAnswerKey, 'ResetBootProgram', flag('The program of a prestaged client stays.', 'The program of a prestaged client is cleared when it is installed.')],
-      [wdsAnswerKey, 'AllowServerSelection', flag('Clients choose no server.', 'Clients may choose a server in a menu.')],
-      [`${wdsAnswerKey}\\AutoApprove`, 'Policy', flag('Unknown clients do not wait for an approval.', 'Unknown clients wait until somebody approves them.')],
-      [`${wdsAnswerKey}\\AutoApprove`, 'PendingMessage', text((value) => `A waiting client shows ${JSON.stringify(value)}.`)],
-      [`${wdsAnswerKey}\\AutoApprove`, 'PollInterval', number((value) => `A waiting client asks again every ${value} s.`)],
-      [`${wdsAnswerKey}\\AutoApprove`, 'PollMaxRetry', number((value) => `A waiting client asks ${value} times.`)],
-      [wdsTftpKey, 'RootFolder', text((value) => `Files come from ${value}.`)],
-      [wdsTftpKey, 'ReadFilter', text((value) => `Only files under ${value} are sent.`)],
-      [wdsTftpKey, 'MaximumBlockSize', number((value) => (value === 0 ? 'Blocks are as large as the client asks for.' : `Blocks have ${value} bytes at most.`))],
-      [wdsTftpKey, 'EnableVariableWindowExtension', flag('Every block is acknowledged before the next: large images load slowly.', 'Several blocks are sent before one is acknowledged.')],
-      [wdsParametersKey, 'SharedPorts', flag('Port 67 is taken alone.', 'Port 67 is shared with another service of the machine: which of them gets a request is left to chance.')],
-      [wdsParametersKey, 'UdpPortPolicy', flag('Files are sent from any free port.', 'Files are sent from UdpStartPort to UdpEndPort.')],
-      [wdsParametersKey, 'UdpStartPort', number((value) => `Files are sent from port ${value} on.`)],
-      [wdsParametersKey, 'UdpEndPort', number((value) => `Files are sent from ports up to ${value}.`)],
-      [wdsParametersKey.replace(/\\Parameters$/, ''), 'Start', (value: NonNullable<RegistryValue['value']>) => ({ 2: 'The service starts with Windows.', 3: 'The service starts when somebody starts it.', 4: 'The service is disabled: nothing is answered.' })[listed(value)]],
-      [dhcpParametersKey, 'DisableRogueDetection', flag('The DHCP server answers only where Active Directory authorises it.', 'The DHCP server answers whether it is authorised or not.')],
-      [dpKey, 'IsPXE', flag('The distribution point answers no PXE request.', 'The distribution point answers PXE requests.')],
-      [dpKey, 'DoNotListenOnDhcpPort', flag('The PXE responder listens on port 67.', 'The PXE responder leaves port 67 to a DHCP server of the same machine.')],
-      [dpKey, 'SupportUnknownMachines', flag('Unknown machines are not answered.', 'Unknown machines are answered.')],
-      [dpKey, 'RamDiskTFTPBlockSize', number((value) => `The boot image is loaded in blocks of ${value} bytes.`)],
-      [dpKey, 'RamDiskTFTPWindowSize', number((value) => `The boot image is loaded ${value} blocks at a time.`)],
-      [dpKey, 'MACIgnoreListFile', text((value) => `Machines of the list ${value} are not answered.`)],
+      [wdsKey, 'UseDHCPPorts', flag(say('interchange.port-67-left-dhcp-server'), say('interchange.port-67-own-answers-broadcasts'))],
+      [wdsKey, 'DisableRogueDetection', flag(say('interchange.answers-only-active-directory-authorises'), say('interchange.answers-whether-authorised'))],
+      [wdsKey, 'BindPolicy', flag(say('interchange.listens-every-interface-but-those'), say('interchange.listens-interfaces-bindinterfaces-alone'))],
+      [wdsKey, 'BindInterfaces', text((value) => (value === '' ? say('interchange.interface-listed') : `Interfaces ${value} are listed.`))],
+      [wdsKey, 'ProvidersOrder', text((value) => say('interchange.providers-asked-order', { value }))],
+      [wdsKey, 'BannedGuids', text((value) => say('interchange.clients-identifiers-known-their-mac', { value }))],
+      [wdsAnswerKey, 'netbootAnswerRequests', truth(say('interchange.nobody-answered'), say('interchange.clients-answered'))],
+      [wdsAnswerKey, 'netbootAnswerOnlyValidClients', truth(say('interchange.known-unknown-clients-answered'), say('interchange.only-prestaged-clients-answered'))],
+      [wdsAnswerKey, 'ResponseDelay', number((value) => say('interchange.clients-answered-once-they-waited', { value }))],
+      [wdsAnswerKey, 'DisableArchDisc', flag(say('interchange.bios-clients-asked-their-architecture'), say('interchange.bios-clients-taken-32-bit'))],
+      [wdsAnswerKey, 'AllowN12ForNewClients', flag(say('interchange.unknown-clients-get-same-program'), say('interchange.unknown-clients-get-program-waits'))],
+      [wdsAnswerKey, 'ResetBootProgram', flag(say('interchange.program-prestaged-client-stays'), say('interchange.program-prestaged-client-cleared-when'))],
+      [wdsAnswerKey, 'AllowServerSelection', flag(say('interchange.clients-choose-server'), say('interchange.clients-may-choose-server-menu'))],
+      [`${wdsAnswerKey}\\AutoApprove`, 'Policy', flag(say('interchange.unknown-clients-do-wait-approval'), say('interchange.unknown-clients-wait-until-somebody'))],
+      [`${wdsAnswerKey}\\AutoApprove`, 'PendingMessage', text((value) => say('interchange.waiting-client-shows', { stringify: JSON.stringify(value) }))],
+      [`${wdsAnswerKey}\\AutoApprove`, 'PollInterval', number((value) => say('interchange.waiting-client-asks-again-every', { value }))],
+      [`${wdsAnswerKey}\\AutoApprove`, 'PollMaxRetry', number((value) => say('interchange.waiting-client-asks-times', { value }))],
+      [wdsTftpKey, 'RootFolder', text((value) => say('interchange.files-come', { value }))],
+      [wdsTftpKey, 'ReadFilter', text((value) => say('interchange.only-files-under-sent', { value }))],
+      [wdsTftpKey, 'MaximumBlockSize', number((value) => (value === 0 ? say('interchange.blocks-large-client-asks') : say('interchange.blocks-bytes-most', { value })))],
+      [wdsTftpKey, 'EnableVariableWindowExtension', flag(say('interchange.every-block-acknowledged-before-next'), say('interchange.several-blocks-sent-before-one'))],
+      [wdsParametersKey, 'SharedPorts', flag(say('interchange.port-67-taken-alone'), say('interchange.port-67-shared-another-service'))],
+      [wdsParametersKey, 'UdpPortPolicy', flag(say('interchange.files-sent-any-free-port'), say('interchange.files-sent-udpstartport-udpendport'))],
+      [wdsParametersKey, 'UdpStartPort', number((value) => say('interchange.files-sent-port', { value }))],
+      [wdsParametersKey, 'UdpEndPort', number((value) => say('interchange.files-sent-ports-up', { value }))],
+      [wdsParametersKey.replace(/\\Parameters$/, ''), 'Start', (value: NonNullable<RegistryValue['value']>) => ({ 2: say('interchange.service-starts-windows'), 3: say('interchange.service-starts-when-somebody-starts'), 4: say('interchange.service-disabled-nothing-answered') })[listed(value)]],
+      [dhcpParametersKey, 'DisableRogueDetection', flag(say('interchange.dhcp-server-answers-only-active'), say('interchange.dhcp-server-answers-whether-authorised'))],
+      [dpKey, 'IsPXE', flag(say('interchange.distribution-point-answers-pxe-request'), say('interchange.distribution-point-answers-pxe-requests'))],
+      [dpKey, 'DoNotListenOnDhcpPort', flag(say('interchange.pxe-responder-listens-port-67'), say('interchange.pxe-responder-leaves-port-67'))],
+      [dpKey, 'SupportUnknownMachines', flag(say('interchange.unknown-machines-answered'), say('interchange.unknown-machines-answered-2'))],
+      [dpKey, 'RamDiskTFTPBlockSize', number((value) => say('interchange.boot-image-loaded-blocks-bytes', { value }))],
+      [dpKey, 'RamDiskTFTPWindowSize', number((value) => say('interchange.boot-image-loaded-blocks-time', { value }))],
+      [dpKey, 'MACIgnoreListFile', text((value) => say('interchange.machines-list-answered', { value }))],
     ] as const
   ).map(([key, name, says]) => [`${key}\\${name}`.toLowerCase(), says]),
 ) // prettier-ignore
@@ -74,7 +75,7 @@ export function readWdsRegistry(file: SourceFile): Configuration {
   const pxeServices: PxeService[] = []
   const answers: Statement[] = []
   for (const { key, ...source } of keys)
-    if (!ownKeys.test(key)) notUnderstood.push({ ...source, text: key.slice(0, 200), why: 'This key is none of WDS, of the DHCP server or of a distribution point: its values are not read.' }) // prettier-ignore
+    if (!ownKeys.test(key)) notUnderstood.push({ ...source, text: key.slice(0, 200), why: say('interchange.key-none-wds-dhcp-server') }) // prettier-ignore
   for (const { source, key, name, value, text: line } of values) {
     if (!ownKeys.test(key)) continue
     const path = `${key}\\${name}`
@@ -90,7 +91,7 @@ export function readWdsRegistry(file: SourceFile): Configuration {
     }
     const says = value === undefined ? undefined : settings.get(path.toLowerCase())?.(value)
     if (says !== undefined) found.push({ source, name, value: value!, says })
-    else if (!immaterial.test(path)) notUnderstood.push({ ...source, text: line, why: settings.has(path.toLowerCase()) ? `${name} has a value that it does not take.` : `${name} is not read.` }) // prettier-ignore
+    else if (!immaterial.test(path)) notUnderstood.push({ ...source, text: line, why: settings.has(path.toLowerCase()) ? say('interchange.value-does-take', { name }) : say('interchange.read', { name }) }) // prettier-ignore
     if (path.toLowerCase() === `${wdsAnswerKey}\\netbootAnswerRequests`.toLowerCase() && /^false$/i.test(String(value))) answers.push({ source, set: { is: 'answers', to: 'everybody', isAllowed: false } }) // prettier-ignore
     if (path.toLowerCase() === `${wdsAnswerKey}\\netbootAnswerOnlyValidClients`.toLowerCase() && /^true$/i.test(String(value))) answers.push({ source, set: { is: 'answers', to: 'unknown-clients', isAllowed: false } }) // prettier-ignore
   }

@@ -1,4 +1,5 @@
 /** What is said to a Kea: looking at it, bringing our classes in and taking them out, its leases and how it is. */
+import { textOf } from '#messages/text.ts'
 import type { KeaBootClasses } from '../interchange/writers/kea.ts'
 import { bootClassesFor, whatHidesClasses, type EngineLab } from './boot-classes.ts'
 import { changesBetween, generationOf, hasOurs, haveSameOurs, strangersWithOurName, subnetsOf, withOurs, withoutOurs } from './configuration.ts' // prettier-ignore
@@ -66,7 +67,7 @@ export function planFor(lab: EngineLab, { dhcp4, version }: KeaView): KeaPlan {
     classes: made.classes.map(({ value }) => value.name),
     isInPlace: haveSameOurs(dhcp4, wanted),
     warnings: [
-      ...made.notes.filter(({ kind }) => kind === 'left-out').map(({ key, text }) => `${key}: ${text}`),
+      ...made.notes.filter(({ kind }) => kind === 'left-out').map(({ key, text }) => `${key}: ${textOf(text)}`),
       ...(made.classes.length === 0 ? [] : whatHidesClasses(dhcp4)),
     ],
   }

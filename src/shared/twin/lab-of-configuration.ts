@@ -2,6 +2,7 @@
  * A configuration as a lab file with which the responder gives the same machines the same boot: what each kind of machine is
  * offered becomes a rule. What a lab file cannot say is listed with its line.
  */
+import { textOf } from '#messages/text.ts'
 import { encodeText, formatHex, parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
 import { findOption, kindOf } from '../wire/dhcp/options.ts'
 import { OptionValueError } from '../wire/dhcp/kinds.ts'
@@ -88,7 +89,7 @@ function optionsFrom(statements: readonly Statement[], tell: (source: Source, te
 
 /** The lab file of a configuration. */
 export function labOfConfiguration(configuration: Configuration): LabOfConfiguration {
-  const left: LeftOut[] = configuration.notUnderstood.map(({ file, line, text, why }) => ({ source: { file, line }, text: `${text} (${why})` })) // prettier-ignore
+  const left: LeftOut[] = configuration.notUnderstood.map(({ file, line, text, why }) => ({ source: { file, line }, text: `${text} (${textOf(why)})` })) // prettier-ignore
   const seen = new Set<string>()
   const tell = (source: Source, text: string): void => {
     const key = `${source.file}:${source.line}:${text}`
@@ -238,7 +239,7 @@ function labOfWds({ settings = [], files }: Configuration, tell: (source: Source
       ...(typeof message === 'string' && message !== '' && encodeText(message).length <= 200 ? { message } : {}),
     },
   }
-  for (const one of settings) if (!used.has(one)) tell(one.source, `${one.name}: ${one.says}`)
+  for (const one of settings) if (!used.has(one)) tell(one.source, `${one.name}: ${textOf(one.says)}`)
   if (!labSchema.safeParse(lab).success) for (const issue of labSchema.safeParse(lab).error!.issues) tell({ file: files[0] ?? '', line: 1 }, `${issue.path.join('.')}: ${issue.message}`)
   return lab
 } // prettier-ignore

@@ -1,4 +1,5 @@
 /** What is to be told of a network beside what each machine does: statements that never count, servers in each other's way, hosts of which nothing is known. */
+import { say, type Phrase } from '#messages/message.ts'
 import { formatIpv4, parseIpv4 } from '../wire/bytes.ts'
 import type { Source } from '../interchange/model.ts'
 import { refusalsOf } from '../interchange/refusals.ts'
@@ -6,7 +7,7 @@ import type { Said } from './boot-targets.ts'
 import type { Scope, TwinNetwork, TwinServer } from './network.ts'
 
 export interface TwinNotice {
-  readonly text: string
+  readonly text: Phrase
   readonly source: Source
 }
 
@@ -36,7 +37,7 @@ export class Ledger {
   notices(): TwinNotice[] {
     return [...this.#overruled.values()]
       .filter(({ source }) => !this.#deciding.has(keyOf(source)))
-      .map(({ text, source, by, machines }) => ({ source, text: `${text} is never loaded: for ${[...machines].join(', ')} line ${by.line}${by.file === source.file ? '' : ` of ${by.file}`} stands over it` })) // prettier-ignore
+      .map(({ text, source, by, machines }) => ({ source, text: by.file === source.file ? say('twin.never-loaded-line-stands-over', { text, machines: [...machines], line: by.line }) : say('twin.never-loaded-line-stands-over-2', { text, machines: [...machines], line: by.line, file: by.file }) })) // prettier-ignore
   }
 }
 
@@ -47,7 +48,7 @@ function overlapOf(one: TwinServer, other: TwinServer, scope: Scope): TwinNotice
     for (const b of leasesIn(other, scope).flatMap(({ pools }) => pools)) {
       const start = Math.max(parseIpv4(a.start)!, parseIpv4(b.start)!)
       const end = Math.min(parseIpv4(a.end)!, parseIpv4(b.end)!)
-      if (start <= end) return { source: b.source, text: `${one.title} and ${other.title} both give out ${formatIpv4(start)} to ${formatIpv4(end)}: two machines can get one address` } // prettier-ignore
+      if (start <= end) return { source: b.source, text: say('twin.both-give-out-two-machines', { one: one.title, other: other.title, start: formatIpv4(start), end: formatIpv4(end) }) } // prettier-ignore
     }
   return undefined
 }
@@ -60,7 +61,7 @@ export function networkNotices({ servers, scopes, snooping }: TwinNetwork): Twin
     const leasing = [...scope.direct, ...scope.relayed].filter((one) => leasesIn(one, scope).length > 0)
     for (const [index, one] of leasing.entries())
       for (const other of leasing.slice(index + 1)) {
-        found.push({ source: leasesIn(other, scope)[0]!.source, text: `${one.title} and ${other.title} both give addresses in ${scope.network}: which of them a machine gets its boot file from is a matter of time` }) // prettier-ignore
+        found.push({ source: leasesIn(other, scope)[0]!.source, text: say('twin.both-give-addresses-them-machine', { one: one.title, other: other.title, network: scope.network }) }) // prettier-ignore
         const overlap = overlapOf(one, other, scope)
         if (overlap) found.push(overlap)
       }
@@ -70,6 +71,6 @@ export function networkNotices({ servers, scopes, snooping }: TwinNetwork): Twin
       else strangers.set(text, { source, count: 1 })
     }
   }
-  for (const [text, { source, count }] of strangers) found.push({ source, text: `Relays in ${count} ${count === 1 ? 'network' : 'networks'} send to ${text}, and no configuration of it was given: what it answers is not known` }) // prettier-ignore
+  for (const [text, { source, count }] of strangers) found.push({ source, text: say('twin.relays-networks-send-configuration-given', { count, text }) }) // prettier-ignore
   return found
 }

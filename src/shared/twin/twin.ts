@@ -3,6 +3,8 @@
  * do not tell is not known here either: a boot file that nobody provided is neither there nor missing, and a server of which
  * nothing was given may answer.
  */
+import { textOf } from '#messages/text.ts'
+import { isMessage, type MessageId } from '#messages/message.ts'
 import { formatIpv4 } from '../wire/bytes.ts'
 import type { Offer } from '../interchange/evaluate.ts'
 import type { NotUnderstood, Reservation, Source } from '../interchange/model.ts'
@@ -60,7 +62,16 @@ export interface TwinGroup {
 }
 
 /** Lines that may hide what a machine would be told: a failure for want of something is not known beside them. */
-const mayHide = ({ why }: NotUnderstood): boolean => /not given|hook library|not JSON|template-test|is missing at the end/i.test(why) // prettier-ignore
+const hiding: ReadonlySet<MessageId> = new Set<MessageId>([
+  'interchange.included-file-given-read-before',
+  'interchange.included-file-given-includes-itself',
+  'interchange.file-folder-given-read-before',
+  'interchange.missing-end',
+  'interchange.file-json',
+  'interchange.spawning-classes-template-test-read',
+  'interchange.hook-library-does-replies-read',
+])
+const mayHide = ({ why }: NotUnderstood): boolean => isMessage(why) && hiding.has(why.say)
 
 const where = ({ file, line }: Source): string => `${file}, line ${line}`
 const hasAnyBoot = ({ configuration }: TwinServer): boolean => {
@@ -151,7 +162,7 @@ function judge(machine: Machine, scope: Scope): TwinCell {
   const orUnknown = (failure: TwinCell): TwinCell => {
     const doubt = strangers !== '' ? `its requests also go to ${strangers}, of which nothing was given (${where(scope.strangers[0]!.source)})`
       : undecided.length > 0 ? `a condition cannot be decided here (${where(undecided[0]!)})`
-        : hidden.length > 0 ? `something that was not read may decide it (${where(hidden[0]!)}: ${hidden[0]!.why})`
+        : hidden.length > 0 ? `something that was not read may decide it (${where(hidden[0]!)}: ${textOf(hidden[0]!.why)})`
           : servers.length > 0 && !servers.some(hasAnyBoot) ? 'no configuration that was given names a boot file or a boot server for anyone: a PXE server beside it was not given'
             : undefined // prettier-ignore
     if (doubt === undefined) return failure
@@ -169,7 +180,8 @@ function judge(machine: Machine, scope: Scope): TwinCell {
       const server = servers[0]!
       return orUnknown(cell('fails', 'No offer: the server has no subnet for it', `${server.title} has no subnet that contains ${scope.relay === undefined ? scope.network : formatIpv4(scope.relay)}`, { decides: scope.relayInterface?.source ?? scope.source })) // prettier-ignore
     }
-    const { text, source } = first.offer.silent!
+    const { source } = first.offer.silent!
+    const text = textOf(first.offer.silent!.text)
     return orUnknown(cell('fails', `No offer: ${text}`, `${first.server.title} does not answer it: ${text}`, { decides: source })) // prettier-ignore
   }
   const run = play(scenario)

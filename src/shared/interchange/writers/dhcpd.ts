@@ -2,6 +2,8 @@
  * A plan as a configuration of ISC dhcpd 4.4: conditions as expressions (dhcp-eval(5)), programs as one chain of `if` and
  * `elsif` outside of every subnet, whose options then stand over it, as in the lab.
  */
+import { inEnglish } from '#messages/text.ts'
+import { say } from '#messages/message.ts'
 import { bytesOfU32, encodeText, formatHex, formatIpv4, isInNetwork, maskOf, parseIpv4 } from '../../wire/bytes.ts'
 import { optionCodes, optionName } from '../../wire/dhcp/options.ts'
 import { all, any, canHold, not, replaceAtoms, type Atom, type Condition } from './condition.ts'
@@ -39,14 +41,14 @@ const mostComparisons = 20_000
 
 export function writeDhcpd(plan: ServicePlan): Exported {
   const notes = new Notes(plan)
-  notes.add('differs', '', 'ISC dhcpd sends neither the machine identifier (option 97) nor the client identifier (option 61) back, and Internet Systems Consortium maintains it no longer: choose Kea for a new server.') // prettier-ignore
-  if (plan.isProxy) notes.add('keep-beside', 'mode', 'ISC dhcpd has no proxyDHCP. Keep PXE Lab with `mode: proxy-dhcp` beside whoever gives addresses.') // prettier-ignore
-  for (const { key } of plan.delays) notes.add('left-out', key, 'ISC dhcpd cannot hold an offer back. Machines that miss an offer, such as a Raspberry Pi 3, ask again.') // prettier-ignore
+  notes.add('differs', '', say('interchange.isc-dhcpd-sends-neither-machine')) // prettier-ignore
+  if (plan.isProxy) notes.add('keep-beside', 'mode', say('interchange.isc-dhcpd-proxydhcp-keep-pxe')) // prettier-ignore
+  for (const { key } of plan.delays) notes.add('left-out', key, say('interchange.isc-dhcpd-cannot-hold-offer')) // prettier-ignore
 
   const definitions = new Map<number, string>()
   const settable = (options: readonly PlanOption[]): PlanOption[] =>
     options.filter(({ code, key }) => {
-      if (madeByServer.has(code)) notes.add('left-out', key, `ISC dhcpd makes option ${code} itself and takes no value for it.`) // prettier-ignore
+      if (madeByServer.has(code)) notes.add('left-out', key, say('interchange.isc-dhcpd-makes-option-itself', { code })) // prettier-ignore
       return !madeByServer.has(code)
     })
   /** A statement that sets the option. */
@@ -123,7 +125,7 @@ export function writeDhcpd(plan: ServicePlan): Exported {
       return found
     }
     if (size(condition) <= mostComparisons) return false
-    notes.add('left-out', key, 'ISC dhcpd has no names for conditions, and this one is too large without them. Choose another engine, or write the rules of a lab.') // prettier-ignore
+    notes.add('left-out', key, say('interchange.isc-dhcpd-names-conditions-one')) // prettier-ignore
     return true
   }
 
@@ -183,7 +185,7 @@ export function writeDhcpd(plan: ServicePlan): Exported {
       ...block(
         `${word} (${expression(test)})`,
         body.length === 0 ? ['# nothing'] : body,
-        `${key}${why === '' ? '' : `: ${why}`}`,
+        `${key}${why === '' ? '' : `: ${inEnglish(why)}`}`,
       ),
     )
     word = 'elsif'
@@ -195,7 +197,7 @@ export function writeDhcpd(plan: ServicePlan): Exported {
   const inner = (options: readonly PlanOption[], key: string): string[] => {
     const fields = header(options)
     if (fields.length === 0 || !hasBoot) return [...fields, ...options.map(setting)]
-    notes.add('differs', key, 'Options 66 and 67 of this level are sent as options. A machine without a boot file of its own reads nothing of them in the header (next server, file).') // prettier-ignore
+    notes.add('differs', key, say('interchange.options-66-67-level-sent')) // prettier-ignore
     return options.map(setting)
   }
   const classes = plan.levels.flatMap(({ name, key, test, options }) => {
@@ -206,7 +208,7 @@ export function writeDhcpd(plan: ServicePlan): Exported {
   })
   const filter = any(any(...plan.denied.map((prefix): Condition => ({ is: 'mac', prefix }))), plan.allowed.length === 0 ? any() : not(any(...plan.allowed.map((prefix): Condition => ({ is: 'mac', prefix }))))) // prettier-ignore
   const refuses = canHold(filter)
-  if (refuses) notes.add('differs', 'clients', 'ISC dhcpd refuses the pools to clients that are not allowed; one with a reservation is answered all the same.') // prettier-ignore
+  if (refuses) notes.add('differs', 'clients', say('interchange.isc-dhcpd-refuses-pools-clients')) // prettier-ignore
 
   const hosts: string[] = []
   const subnets = plan.subnets.flatMap((subnet, index) => {
@@ -214,10 +216,10 @@ export function writeDhcpd(plan: ServicePlan): Exported {
     const ranges = without(subnet.pools, [network.address, ...subnet.reservations.map(({ address }) => address)])
     for (const [at, one] of subnet.reservations.entries()) {
       if (one.mac === undefined && one.clientId === undefined) {
-        notes.add('left-out', one.key, `ISC dhcpd reserves addresses by hardware address or client identifier: ${formatIpv4(one.address)} is not reserved for the UUID ${one.uuid}. Add its mac.`) // prettier-ignore
+        notes.add('left-out', one.key, say('interchange.isc-dhcpd-reserves-addresses-hardware', { formatIpv4: formatIpv4(one.address), uuid: one.uuid })) // prettier-ignore
         continue
       }
-      if (one.mac === undefined && plan.identity === 'mac') notes.add('differs', one.key, 'The exported file leaves out ignore-client-uids, so that this reservation by client identifier holds: boot ROM and operating system of a machine may then have two leases.') // prettier-ignore
+      if (one.mac === undefined && plan.identity === 'mac') notes.add('differs', one.key, say('interchange.exported-file-leaves-out-ignore')) // prettier-ignore
       const options = settable(one.options)
       if (one.hostname !== undefined && !options.some(({ code }) => code === optionCodes.hostName)) options.unshift({ code: optionCodes.hostName, data: encodeText(one.hostname), key: one.key }) // prettier-ignore
       hosts.push(...block(`host reserved-${index + 1}-${at + 1}`, [
@@ -242,7 +244,7 @@ export function writeDhcpd(plan: ServicePlan): Exported {
     )
   })
   const hasClientIds = plan.subnets.some(({ reservations }) => reservations.some(({ mac, clientId }) => mac === undefined && clientId !== undefined)) // prettier-ignore
-  if (plan.subnets.every(({ network }) => !isInNetwork(plan.self, network))) notes.add('to-set', 'dhcp.subnets', 'ISC dhcpd starts where it has a subnet for its own network: add an empty one.') // prettier-ignore
+  if (plan.subnets.every(({ network }) => !isInNetwork(plan.self, network))) notes.add('to-set', 'dhcp.subnets', say('interchange.isc-dhcpd-starts-subnet-own')) // prettier-ignore
   const everyReply = plan.vendorClass === undefined ? [] : [
     `option vendor-class-identifier ${data(encodeText(plan.vendorClass), plan.vendorClass)};`,
     'option dhcp-parameter-request-list = concat(option dhcp-parameter-request-list, 3c);',

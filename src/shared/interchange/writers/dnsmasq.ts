@@ -2,6 +2,8 @@
  * A plan as a configuration of dnsmasq. Conditions are tags: each atom sets one, `tag-if` lines combine them in the order of
  * the file, and a tag that must not be set is written with `!` (dnsmasq(8), --tag-if, --dhcp-match).
  */
+import { inEnglish } from '#messages/text.ts'
+import { say } from '#messages/message.ts'
 import { encodeText, formatHex, formatIpv4, isInNetwork, maskOf, parseIpv4 } from '../../wire/bytes.ts'
 import { optionCodes, optionName } from '../../wire/dhcp/options.ts'
 import { all, alternatives, not, type Atom, type Condition } from './condition.ts'
@@ -40,8 +42,8 @@ interface BootLevel {
 
 export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptions = {}): Exported {
   const notes = new Notes(plan)
-  notes.add('differs', '', 'dnsmasq adds the broadcast address (option 28), and names itself as the next server where nothing is booted.') // prettier-ignore
-  notes.add('differs', '', 'dnsmasq sends neither the machine identifier (option 97) nor the client identifier (option 61) back.') // prettier-ignore
+  notes.add('differs', '', say('interchange.dnsmasq-adds-broadcast-address-option')) // prettier-ignore
+  notes.add('differs', '', say('interchange.dnsmasq-sends-neither-machine-identifier')) // prettier-ignore
   const lines: string[] = []
   const atoms: string[] = []
   const combined: string[] = []
@@ -53,7 +55,7 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
   const settable = (options: readonly PlanOption[]): PlanOption[] =>
     options.filter(({ code, key }) => {
       if (madeByServer.has(code))
-        notes.add('left-out', key, `dnsmasq makes option ${code} itself and takes no value for it.`)
+        notes.add('left-out', key, say('interchange.dnsmasq-makes-option-itself-takes', { code }))
       return !madeByServer.has(code)
     })
   const isBoot = ({ code }: PlanOption): boolean =>
@@ -112,7 +114,7 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
   /** dnsmasq knows a relay by the subnet it is in. */
   function subnetsOf(atom: Extract<Atom, { readonly is: 'relay' | 'subnet' }>): readonly number[] {
     if (atom.is === 'subnet') return atom.subnets
-    notes.add('differs', 'boot.programs', `dnsmasq cannot tell relays apart: clients behind ${formatIpv4(atom.address)}/${atom.prefixLength} are known by their subnet.`) // prettier-ignore
+    notes.add('differs', 'boot.programs', say('interchange.dnsmasq-cannot-tell-relays-apart', { formatIpv4: formatIpv4(atom.address), prefixLength: atom.prefixLength })) // prettier-ignore
     return plan.subnets.flatMap(({ network }, index) =>
       isInNetwork(atom.address, network) ||
       (network.prefixLength >= atom.prefixLength && isInNetwork(network.address, atom))
@@ -134,7 +136,7 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
   for (const [index, { name, test, key, why }] of plan.programs.entries()) {
     const earlier = plan.programs.slice(0, index).map(({ name: one }) => one)
     const found = alternatives(test).map((literals) => literals.map(({ atom, isNegated }) => `tag:${isNegated ? '!' : ''}${tagOf(atom)}`)) // prettier-ignore
-    combined.push(`# ${commentText(`${key}${why === '' ? '' : `: ${why}`}`)}`)
+    combined.push(`# ${commentText(`${key}${why === '' ? '' : `: ${inEnglish(why)}`}`)}`)
     for (const one of found) combined.push(`tag-if=set:${name}${[...one, ...earlier.map((tag) => `tag:!${tag}`)].map((text) => `,${text}`).join('')}`) // prettier-ignore
   }
   const before: Condition[] = []
@@ -149,7 +151,7 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
   const reservedLevels: (BootLevel & { readonly subnet: number })[] = []
   for (const [index, { key, network, pools, leaseSeconds, reservations }] of plan.subnets.entries()) {
     const mask = formatIpv4(maskOf(network.prefixLength))
-    if (leaseSeconds < 120) notes.add('differs', key, 'dnsmasq gives leases of two minutes or more.')
+    if (leaseSeconds < 120) notes.add('differs', key, say('interchange.dnsmasq-gives-leases-two-minutes'))
     ranges.push(`# ${commentText(key)}`)
     const lease = leaseSeconds >= 0xffffffff ? 'infinite' : String(leaseSeconds)
     for (const { start, end } of pools) ranges.push(`dhcp-range=set:net-${index + 1},${formatIpv4(start)},${formatIpv4(end)},${mask},${lease}`) // prettier-ignore
@@ -158,10 +160,10 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
     for (const [at, one] of reservations.entries()) {
       const id = one.mac ?? (one.clientId && `id:${colons(one.clientId)}`)
       if (id === undefined) {
-        notes.add('left-out', one.key, `dnsmasq reserves addresses by hardware address or client identifier: ${formatIpv4(one.address)} is not reserved for the UUID ${one.uuid}. Add its mac.`) // prettier-ignore
+        notes.add('left-out', one.key, say('interchange.dnsmasq-reserves-addresses-hardware-address', { formatIpv4: formatIpv4(one.address), uuid: one.uuid })) // prettier-ignore
         continue
       }
-      if (one.mac === undefined && plan.identity === 'mac') notes.add('differs', one.key, 'dnsmasq with dhcp-ignore-clid, which gives a machine one address from boot ROM to operating system, does not look at client identifiers; the exported file leaves it out, so that this reservation holds.') // prettier-ignore
+      if (one.mac === undefined && plan.identity === 'mac') notes.add('differs', one.key, say('interchange.dnsmasq-dhcp-ignore-clid-gives')) // prettier-ignore
       const options = settable(one.options)
       const tag = `host-${index + 1}-${at + 1}`
       const isLdh = one.hostname !== undefined && isHostName(one.hostname)
@@ -258,7 +260,7 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
 
   const services = plan.isProxy ? servicesOf(plan, notes, alternatives) : []
   const rootPaths = boots.flatMap(({ name, rootPath, key }) => (rootPath === undefined ? [] : [`# ${commentText(key)}`, `dhcp-option-force=tag:${name},${optionCodes.rootPath},${quoted(rootPath)}`])) // prettier-ignore
-  for (const { key } of plan.delays) notes.add('left-out', key, 'dnsmasq would hold back the answers to everybody while it delays one (dhcp-reply-delay), so offers are not held back. Machines that miss an offer, such as a Raspberry Pi 3, ask again.') // prettier-ignore
+  for (const { key } of plan.delays) notes.add('left-out', key, say('interchange.dnsmasq-would-hold-back-answers')) // prettier-ignore
 
   const filter = [
     ...plan.denied.map((prefix) => `dhcp-mac=set:denied,${macPattern(prefix)}`),
@@ -267,7 +269,7 @@ export function writeDnsmasq(plan: ServicePlan, { tftpRoot }: DnsmasqExportOptio
     ...(plan.allowed.length > 0 ? ['dhcp-ignore=tag:!allowed'] : []),
   ]
   const interfaces = plan.interfaces.filter((name) => /^[a-z][\w.@-]{0,14}$/i.test(name))
-  if (interfaces.length < plan.interfaces.length) notes.add('to-set', 'interface', 'Set interface= to the network interface of the machine that runs dnsmasq; the file says none, and serves all.') // prettier-ignore
+  if (interfaces.length < plan.interfaces.length) notes.add('to-set', 'interface', say('interchange.set-interface-network-interface-machine')) // prettier-ignore
   const hasClientIds = plan.subnets.some(({ reservations }) => reservations.some(({ mac, clientId }) => mac === undefined && clientId !== undefined)) // prettier-ignore
 
   lines.push('# dnsmasq, written by PXE Lab. Check it with: dnsmasq --test --conf-file=dnsmasq.conf', 'port=0', 'bind-dynamic', ...interfaces.map((name) => `interface=${name}`)) // prettier-ignore
@@ -301,11 +303,11 @@ const proxyRanges = ({ subnets, self }: ServicePlan): string[] =>
 
 /** A line for each program and architecture: what `dhcp-boot` says reaches no UEFI client through a proxyDHCP (dnsmasq(8), pxe-service). */
 function servicesOf(plan: ServicePlan, notes: Notes, literalsOf: typeof alternatives): string[] {
-  notes.add('differs', 'mode', 'The proxyDHCP of dnsmasq shows its own form: option 43 with one program for BIOS, and port 4011 for UEFI. It answers no HTTP boot.') // prettier-ignore
-  notes.add('to-set', 'mode', 'dnsmasq answers as a proxyDHCP on the wires of dhcp-range: check the network there.')
+  notes.add('differs', 'mode', say('interchange.proxydhcp-dnsmasq-shows-own-form')) // prettier-ignore
+  notes.add('to-set', 'mode', say('interchange.dnsmasq-answers-proxydhcp-wires-dhcp'))
   return plan.programs.flatMap(({ name, file, server, test, key }) => {
     if (file === undefined) return []
-    if (!/[.][^/]*$/.test(file)) notes.add('differs', key, `dnsmasq adds .0 to a file without an extension: ${file} becomes ${file}.0 for PXE clients.`) // prettier-ignore
+    if (!/[.][^/]*$/.test(file)) notes.add('differs', key, say('interchange.dnsmasq-adds-0-file-without', { file })) // prettier-ignore
     const codes = new Set(
       literalsOf(test).flatMap((literals) => {
         const named = literals.flatMap(({ atom, isNegated }) => (atom.is === 'architecture' && !isNegated ? [atom.codes] : [])) // prettier-ignore

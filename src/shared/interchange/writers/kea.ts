@@ -3,6 +3,8 @@
  * of classes), classes are evaluated once the subnet is known (Kea Administrator Reference Manual, sections "Client
  * Classification" and "Additional Classification").
  */
+import { inEnglish } from '#messages/text.ts'
+import { say } from '#messages/message.ts'
 import { broadcastOf, bytesOfU32, encodeText, formatHex, formatIpv4, formatMac, maskOf, parseIpv4 } from '../../wire/bytes.ts' // prettier-ignore
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { all, any, atomsOf, canHold, not, replaceAtoms, type Atom, type Condition } from './condition.ts'
@@ -183,16 +185,15 @@ export const keaClassNames = (version: KeaVersion): { readonly onlyRequired: str
 
 function configure(plan: ServicePlan, version: KeaVersion): { dhcp4: JsonObject; notes: Exported['notes'] } {
   const notes = new Notes(plan)
-  notes.add('differs', '', 'Kea does not send the machine identifier (option 97) back. Firmware boots without; the flex_option hook can add it.') // prettier-ignore
-  if (plan.isProxy) notes.add('keep-beside', 'mode', 'Kea has no proxyDHCP. Keep PXE Lab with `mode: proxy-dhcp` beside whoever gives addresses; this file gives none.') // prettier-ignore
-  for (const { key } of plan.delays) notes.add('left-out', key, 'Kea cannot hold an offer back (replyDelaySeconds; a Raspberry Pi 3 waits for one second). Machines that miss offers retry.') // prettier-ignore
+  notes.add('differs', '', say('interchange.kea-does-send-machine-identifier')) // prettier-ignore
+  if (plan.isProxy) notes.add('keep-beside', 'mode', say('interchange.kea-proxydhcp-keep-pxe-lab')) // prettier-ignore
+  for (const { key } of plan.delays) notes.add('left-out', key, say('interchange.kea-cannot-hold-offer-back')) // prettier-ignore
   const isRenamed = version === '3.0'
   const names = keaClassNames(version)
 
   const settable = (options: readonly PlanOption[]): PlanOption[] =>
     options.filter(({ code, key }) => {
-      if (madeByServer.has(code))
-        notes.add('left-out', key, `Kea makes option ${code} itself and takes no value for it.`)
+      if (madeByServer.has(code)) notes.add('left-out', key, say('interchange.kea-makes-option-itself-takes', { code }))
       return !madeByServer.has(code)
     })
   const globals = settable(plan.options)
@@ -257,7 +258,7 @@ function configure(plan: ServicePlan, version: KeaVersion): { dhcp4: JsonObject;
     .flatMap(({ options }) => options)
     .filter(({ code }) => code === optionCodes.vendorSpecific))
     // prettier-ignore
-    notes.add('differs', key, 'Kea reads option 43 of a reservation by its own definition, and may send it empty.')
+    notes.add('differs', key, say('interchange.kea-reads-option-43-reservation'))
   for (const { name, test, options, key } of levels)
     if (options.length > 0) addClass(name, test, key, classOptions(options))
   for (const [index, options] of ofSubnets.entries()) {
@@ -283,7 +284,7 @@ function configure(plan: ServicePlan, version: KeaVersion): { dhcp4: JsonObject;
               ...(rootPath === undefined ? [] : [option(optionCodes.rootPath, encodeText(rootPath), true)]),
             ],
           }
-    namesOf[index] = addClass(name, test, `${key}${why === '' ? '' : `: ${why}`}`, body)
+    namesOf[index] = addClass(name, test, `${key}${why === '' ? '' : `: ${inEnglish(why)}`}`, body)
   }
   const before: Condition[] = []
   for (const { name, test, options, server } of plan.forms) {
@@ -314,7 +315,7 @@ function configure(plan: ServicePlan, version: KeaVersion): { dhcp4: JsonObject;
   for (const level of levels) {
     const fields = header(level.options)
     const booted: Condition = { is: 'program', programs: plan.programs.flatMap(({ file }, index) => (file === undefined ? [] : [index])) } // prettier-ignore
-    if (fields['next-server'] === formatIpv4(0) && [globals, ...ofSubnets].some((options) => header(options)['next-server'] !== undefined)) notes.add('differs', level.key, 'Option 66 of this level is a name. The header field (next server) of clients without a program stays that of the subnet, for a class of Kea cannot empty it.') // prettier-ignore
+    if (fields['next-server'] === formatIpv4(0) && [globals, ...ofSubnets].some((options) => header(options)['next-server'] !== undefined)) notes.add('differs', level.key, say('interchange.option-66-level-name-header')) // prettier-ignore
     if (Object.keys(fields).length > 0) addClass(`${level.name}-header`, all(level.test, not(booted), ...plan.forms.filter(({ server }) => server !== undefined).map((one) => not(one.test))), `${level.key}: for clients without a program`, fields) // prettier-ignore
   }
 
@@ -328,7 +329,7 @@ function configure(plan: ServicePlan, version: KeaVersion): { dhcp4: JsonObject;
   const ordered = [...filter, ...withNeeded(definitions, named), ...classes]
   if (hasBoot)
     for (const { key, options } of plan.subnets.flatMap(({ reservations }) => reservations))
-      if (Object.keys(header(options)).length > 0) notes.add('differs', key, 'Options 66 and 67 of this reservation are sent as options. A machine without a boot file of its own reads nothing of them in the header (next server, file).') // prettier-ignore
+      if (Object.keys(header(options)).length > 0) notes.add('differs', key, say('interchange.options-66-67-reservation-sent')) // prettier-ignore
   const classesOf = (index: number): string[] => classes.filter(({ subnets }) => subnets?.includes(index)).map(({ name }) => name) // prettier-ignore
 
   const subnets = plan.subnets.map((subnet, index): Commented => {
@@ -351,7 +352,7 @@ function configure(plan: ServicePlan, version: KeaVersion): { dhcp4: JsonObject;
 
   const interfaces = plan.interfaces.filter((name) => /^[a-z][\w.@-]{0,14}$/i.test(name))
   if (interfaces.length < plan.interfaces.length)
-    notes.add('to-set', 'interface', `Set interfaces-config to the network interfaces of the machine that runs Kea: ${plan.interfaces.map(commentText).join(', ')} is none that Kea knows. The file says every interface.`) // prettier-ignore
+    notes.add('to-set', 'interface', say('interchange.set-interfaces-config-network-interfaces', { interfaces: plan.interfaces.map(commentText).join(', ') })) // prettier-ignore
 
   const dhcp4: JsonObject = {
     'interfaces-config': {
@@ -461,21 +462,17 @@ function reservationsOf(
   return reservations.flatMap((one): Commented[] => {
     const identifier = identifierOf(one)
     if (identifier === undefined) {
-      notes.add('left-out', one.key, `Kea reserves addresses by hardware address or client identifier: ${formatIpv4(one.address)} is not reserved for the UUID ${one.uuid}. Add its mac.`) // prettier-ignore
+      notes.add('left-out', one.key, say('interchange.kea-reserves-addresses-hardware-address', { formatIpv4: formatIpv4(one.address), uuid: one.uuid })) // prettier-ignore
       return []
     }
     const [kind, id] = identifier
     if (taken.has(`${kind} ${id}`) || taken.has(String(one.address))) {
-      notes.add(
-        'left-out',
-        one.key,
-        'Kea takes one reservation for a client and an address in a subnet; the first one stands.',
-      )
+      notes.add('left-out', one.key, say('interchange.kea-takes-one-reservation-client'))
       return []
     }
     taken.add(`${kind} ${id}`).add(String(one.address))
     if ([one.mac, one.uuid, one.clientId].filter((value) => value !== undefined).length > 1)
-      notes.add('differs', one.key, `Kea knows this client by its ${kind === 'hw-address' ? 'hardware address' : 'client identifier'} alone.`) // prettier-ignore
+      notes.add('differs', one.key, kind === 'hw-address' ? say('interchange.kea-knows-client-hardware-address') : say('interchange.kea-knows-client-client-identifier')) // prettier-ignore
     const options = settable(one.options)
     const named = one.hostname === undefined || options.some(({ code }) => code === optionCodes.hostName) ? [] : [{ code: optionCodes.hostName, data: encodeText(one.hostname), key: `${one.key}.hostname` }] // prettier-ignore
     const data = [...named, ...options].map((option) => optionData(option, false))

@@ -1,4 +1,5 @@
 /** A lab file as what an engine has to be told: the responder's decisions (boot-policy.ts, boot-answer.ts) without the responder. */
+import { say, type Phrase } from '#messages/message.ts'
 import { bytesOfU32, encodeText, formatHex, formatIpv4, isInNetwork, parseHex, parseIpv4, parseIpv4Network, parseMac, parseMacPrefix, parseUuid, concatBytes } from '../../wire/bytes.ts' // prettier-ignore
 import { longestTerminated, type OptionValue } from '../../wire/dhcp/kinds.ts'
 import { findOption, kindOf, optionCodes } from '../../wire/dhcp/options.ts'
@@ -205,7 +206,7 @@ function planPrograms({ lab, addresses }: LabPlanInput, subnets: readonly PlanSu
       const found = webAddress(rule, server, boot)
       const address = found !== undefined && encodeText(found).length <= longestTerminated ? found : undefined
       const forHttp = rule.protocol === 'tftp' ? undefined : address
-      const add = (suffix: string, test: Condition, file: string | undefined, why: string): void => {
+      const add = (suffix: string, test: Condition, file: string | undefined, why: Phrase): void => {
         if (file !== undefined) {
           if (rule.raspberryPi === true) textOfPi.push(programs.length)
           else if (rule.raspberryPi === undefined) byMachine.push(programs.length)
@@ -302,36 +303,31 @@ const prefixes = (texts: readonly string[]): Uint8Array[] => texts.map((text) =>
 /** What no engine does of this lab, whichever it is. */
 function commonNotes({ lab, addresses, lineOf }: LabPlanInput): ExportNote[] {
   const notes: ExportNote[] = []
-  const note = (kind: ExportNote['kind'], key: string, text: string): void => {
+  const note = (kind: ExportNote['kind'], key: string, text: Phrase): void => {
     notes.push({ kind, key, line: lineOf(key), text })
   }
   const { boot, role, wds } = lab
   if (role !== null)
-    note('keep-beside', 'role', `The answers of the role ${role} come from port 4011. Keep PXE Lab with \`mode: boot-server\` on the same host beside the engine.`) // prettier-ignore
+    note('keep-beside', 'role', say('interchange.answers-role-come-port-4011', { role })) // prettier-ignore
   if (role === 'wds' && wds.approve)
-    note('keep-beside', 'wds.approve', 'Machines that wait for approval are PXE Lab\'s. Keep `mode: boot-server` beside the engine.') // prettier-ignore
+    note('keep-beside', 'wds.approve', say('interchange.machines-wait-approval-pxe-lab')) // prettier-ignore
   if (role === null && (boot.menu !== undefined || boot.menus.length > 0))
-    note('keep-beside', boot.menu === undefined ? 'boot.menus' : 'boot.menu', 'The engine shows the boot menu, but has no port 4011 for what is chosen there. Keep PXE Lab with `mode: boot-server` on the file server beside it.') // prettier-ignore
+    note('keep-beside', boot.menu === undefined ? 'boot.menus' : 'boot.menu', say('interchange.engine-shows-boot-menu-but')) // prettier-ignore
   if (boot.nextServer === null && (boot.programs.length > 0 || role !== null)) {
-    note('keep-beside', lab.tftp.enabled ? 'tftp' : 'boot.files', `The engine serves no boot files: replies name ${formatIpv4(addresses[0] ?? 0)} as the file server. Keep \`mode: boot-server\` running there, or set boot.nextServer and export again.`) // prettier-ignore
+    note('keep-beside', lab.tftp.enabled ? 'tftp' : 'boot.files', say('interchange.engine-serves-boot-files-replies', { formatIpv4: formatIpv4(addresses[0] ?? 0) })) // prettier-ignore
     if (addresses.length > 1)
-      note('differs', 'boot.nextServer', `PXE Lab names its own address on the client's network as the file server; the exported replies always name ${formatIpv4(addresses[0]!)}.`) // prettier-ignore
+      note('differs', 'boot.nextServer', say('interchange.pxe-lab-names-own-address', { formatIpv4: formatIpv4(addresses[0]!) })) // prettier-ignore
   }
   for (const [at, { file, rootPath }] of boot.programs.entries())
     if (role === null && (hasPlaceholders(file) || hasPlaceholders(rootPath ?? '')))
-      note('left-out', `boot.programs[${at}].file`, `The name ${hasPlaceholders(file) ? file : rootPath} is filled in for each machine, which PXE Lab alone does. Its rule is left out.`) // prettier-ignore
+      note('left-out', `boot.programs[${at}].file`, say('interchange.name-filled-each-machine-pxe', { value: hasPlaceholders(file) ? file : rootPath })) // prettier-ignore
   for (const [at, { boot: file }] of lab.machines.entries())
-    if (file !== undefined) note('left-out', `machines[${at}].boot`, `What a machine loads in place of what boot.programs says is left out. Write a rule of boot.programs with its mac.`) // prettier-ignore
+    if (file !== undefined) note('left-out', `machines[${at}].boot`, say('interchange.machine-loads-place-boot-programs')) // prettier-ignore
   for (const [at, { hostname }] of lab.machines.entries())
-    if (hostname !== undefined) note('left-out', `machines[${at}].hostname`, `Option 12 with ${hostname} is left out. Write a reservation with this hostname.`) // prettier-ignore
-  if (boot.templates.length > 0)
-    note(
-      'keep-beside',
-      'boot.templates',
-      'Templates are filled in by PXE Lab. Keep `mode: boot-server` beside the engine.',
-    )
+    if (hostname !== undefined) note('left-out', `machines[${at}].hostname`, say('interchange.option-12-left-out-write', { hostname })) // prettier-ignore
+  if (boot.templates.length > 0) note('keep-beside', 'boot.templates', say('interchange.templates-filled-pxe-lab-keep'))
   if (boot.raspberryPi !== null)
-    note('keep-beside', 'boot.raspberryPi', "The folder of a Raspberry Pi without its own is found by PXE Lab's TFTP server. Keep `mode: boot-server` beside the engine.") // prettier-ignore
+    note('keep-beside', 'boot.raspberryPi', say('interchange.folder-raspberry-pi-without-own')) // prettier-ignore
   return notes
 }
 

@@ -2,6 +2,7 @@
  * A configuration that was read (model.ts) as a plan, so that it can be written for another engine. Its order of precedence
  * (evaluate.ts) becomes conditions that exclude each other; what a plan cannot say is told with its line.
  */
+import { say } from '#messages/message.ts'
 import { bytesOfU32, concatBytes, encodeText, formatHex, formatIpv4, isInNetwork, parseHex, parseIpv4, parseIpv4Network } from '../../wire/bytes.ts' // prettier-ignore
 import { findOption, optionCodes } from '../../wire/dhcp/options.ts'
 import { usualLeaseSeconds } from '../evaluate.ts'
@@ -146,7 +147,7 @@ class ModelPlanner {
         const own = this.condition(one.test)
         const key = this.key(name, one.source)
         if (own) return [{ key, test: all(test, own), subnets, set: one.set, source: one.source }]
-        this.notes.add('left-out', key, 'It is for clients that no other engine is told of: the condition cannot be said.')
+        this.notes.add('left-out', key, say('interchange.clients-other-engine-told-condition'))
         return []
       }) // prettier-ignore
     const later = (list: readonly Statement[]): readonly Statement[] => (engine === 'kea' ? list : list.toReversed())
@@ -154,7 +155,7 @@ class ModelPlanner {
       if (one.statements.length === 0) return []
       const test = this.#member(one.name)
       if (test) return claim(`class ${one.name}`, test, undefined, later(one.statements))
-      this.notes.add('left-out', this.key(`class ${one.name}`, one.source), 'Its condition cannot be said for another engine, so that nobody is in it.') // prettier-ignore
+      this.notes.add('left-out', this.key(`class ${one.name}`, one.source), say('interchange.condition-cannot-said-another-engine')) // prettier-ignore
       return []
     })
     const tagged = claim('option of a tag', always, undefined, later(statements.filter((one) => one.test)))
@@ -162,7 +163,7 @@ class ModelPlanner {
       const here: Condition = { is: 'subnet', subnets: [at] }
       const name = `subnet ${one.network}`
       const ofPools = one.pools.length === 1 ? one.pools[0]!.statements : []
-      if (one.pools.length > 1 && one.pools.some((pool) => pool.statements.some(({ set }) => set.is !== 'lease-seconds'))) this.notes.add('left-out', this.key(name, one.source), 'Options of one pool among several are left out.') // prettier-ignore
+      if (one.pools.length > 1 && one.pools.some((pool) => pool.statements.some(({ set }) => set.is !== 'lease-seconds'))) this.notes.add('left-out', this.key(name, one.source), say('interchange.options-one-pool-among-several')) // prettier-ignore
       return [ofPools, one.statements, one.networkStatements].flatMap((list) => claim(name, here, [at], later(list)))
     })
     const globals = claim('for everybody', always, undefined, later(statements.filter((one) => !one.test)))
@@ -194,7 +195,7 @@ class ModelPlanner {
     const mac = pattern ?? (single?.left.is === 'mac' && single.right.is === 'octets' ? single.right.octets : test.is === 'equal' && test.left.is === 'mac' ? octets : undefined) // prettier-ignore
     const clientId = single?.left.is === 'option' && single.left.code === 61 && single.right.is === 'octets' ? single.right.octets : undefined // prettier-ignore
     if (one.address === undefined || (mac === undefined && clientId === undefined)) {
-      if (one.statements.length > 0 || one.address !== undefined) this.notes.add('left-out', key, 'A reservation without an address, or for what is neither a hardware address nor a client identifier, is left out.') // prettier-ignore
+      if (one.statements.length > 0 || one.address !== undefined) this.notes.add('left-out', key, say('interchange.reservation-without-address-neither-hardware')) // prettier-ignore
       return undefined
     }
     return {
@@ -308,7 +309,7 @@ function programsOf(planner: ModelPlanner, self: number): PlanProgram[] {
       if (isAnswered) break
       const text = (one.set as { readonly text: string }).text
       const address = text === '' ? self : parseIpv4(text)
-      if (address === undefined) planner.notes.add('left-out', one.key, `The file server ${text} is a name; the one at ${key} is named instead.`) // prettier-ignore
+      if (address === undefined) planner.notes.add('left-out', one.key, say('interchange.file-server-name-one-named', { text, key })) // prettier-ignore
       const isSame = one.test === test
       add(isSame ? always : one.test, address ?? self)
       isAnswered = isSame || isEverybody(one.test)
@@ -332,7 +333,7 @@ function filterOf(planner: ModelPlanner, configuration: Configuration): Pick<Ser
     const parts = plain?.is === 'any' ? plain.of : plain ? [plain] : []
     const prefixes = parts.flatMap((one) => (one.is === 'mac' ? [one.prefix] : []))
     if (prefixes.length > 0 && prefixes.length === parts.length) (isNegated ? allowed : denied).push(...prefixes)
-    else planner.notes.add('left-out', planner.key('clients that are ignored', source), 'Only hardware addresses can be kept from being answered: these clients are.') // prettier-ignore
+    else planner.notes.add('left-out', planner.key('clients that are ignored', source), say('interchange.only-hardware-addresses-can-kept')) // prettier-ignore
   }
   return { allowed, denied }
 }
@@ -341,7 +342,7 @@ export function planOfConfiguration({ configuration, self, isSelfGuessed = false
   const planner = new ModelPlanner(configuration)
   const { notes } = planner
   for (const { line, file, text, why } of configuration.notUnderstood) notes.add('left-out', planner.key(text.slice(0, 80), { file, line }), why) // prettier-ignore
-  for (const { source, text } of configuration.pxeServices) notes.add('left-out', planner.key(`pxe-service ${text}`, source), 'The menu of a proxyDHCP is written for no engine. Put it into boot.menus of a lab, and keep PXE Lab with `mode: proxy-dhcp`.') // prettier-ignore
+  for (const { source, text } of configuration.pxeServices) notes.add('left-out', planner.key(`pxe-service ${text}`, source), say('interchange.menu-proxydhcp-written-engine-put')) // prettier-ignore
   const isProxy = configuration.subnets.length > 0 && planner.subnets.length === 0
   const { levels, bySubnet, globals } = levelsOf(planner)
   const programs = programsOf(planner, self)
@@ -354,9 +355,9 @@ export function planOfConfiguration({ configuration, self, isSelfGuessed = false
   const subnets = planner.subnets.map((one, at): PlanSubnet => {
     const key = planner.key(`subnet ${one.network}`, one.source)
     const network = parseIpv4Network(one.network)!
-    if (one.test) notes.add('differs', key, 'It was for clients of some classes alone, and is for everybody now.')
-    if (one.relays?.some((relay) => !isInNetwork(parseIpv4(relay) ?? 0, network)) === true) notes.add('left-out', key, `It is for the clients of the relay ${one.relays.join(', ')}: the written file chooses it by a relay whose address lies in it alone.`) // prettier-ignore
-    if (one.pools.some((pool) => pool.test)) notes.add('differs', key, 'Its pools were for clients of some classes alone, and are for everybody now.') // prettier-ignore
+    if (one.test) notes.add('differs', key, say('interchange.clients-some-classes-alone-everybody'))
+    if (one.relays?.some((relay) => !isInNetwork(parseIpv4(relay) ?? 0, network)) === true) notes.add('left-out', key, say('interchange.clients-relay-written-file-chooses', { relays: one.relays.join(', ') })) // prettier-ignore
+    if (one.pools.some((pool) => pool.test)) notes.add('differs', key, say('interchange.pools-were-clients-some-classes')) // prettier-ignore
     const kept = [...one.reservations, ...configuration.reservations.filter(({ address }) => address !== undefined && isInNetwork(parseIpv4(address) ?? 0, network))] // prettier-ignore
     return {
       key,
@@ -367,11 +368,11 @@ export function planOfConfiguration({ configuration, self, isSelfGuessed = false
       reservations: kept.filter((each) => !each.isIgnored).flatMap((each) => planner.reservation(each, key) ?? []),
     }
   })
-  for (const one of configuration.reservations) if (one.address === undefined && one.statements.length > 0) notes.add('left-out', planner.key(`reservation of ${one.who}`, one.source), 'Options of a reservation without an address are left out.') // prettier-ignore
+  for (const one of configuration.reservations) if (one.address === undefined && one.statements.length > 0) notes.add('left-out', planner.key(`reservation of ${one.who}`, one.source), say('interchange.options-reservation-without-address-left')) // prettier-ignore
   if (isSelfGuessed && programs.some(({ server }) => server === self))
-    notes.add('to-set', '', `Where no file server is named, clients load from the DHCP server itself. Its address is not in the file that was read: ${formatIpv4(self)} of this machine stands for it. Name the right one with --address.`) // prettier-ignore
+    notes.add('to-set', '', say('interchange.file-server-named-clients-load', { formatIpv4: formatIpv4(self) })) // prettier-ignore
   const filter = filterOf(planner, configuration)
-  notes.add('to-set', '', `The network interfaces of the machine are not in the file that was read: name them in the one that is written.`) // prettier-ignore
+  notes.add('to-set', '', say('interchange.network-interfaces-machine-file-read')) // prettier-ignore
   const nextServer = planner.claims(true).find(({ set, test }) => set.is === 'next-server' && test.is === 'all' && test.of.length === 0) // prettier-ignore
   return {
     interfaces: [],

@@ -3,6 +3,7 @@
  * reservations. netsh knows no policies, and values of a user class alone tell machines apart ("Netsh commands for DHCP").
  * One file runs the commands where no scope is in their way, another takes back what was not there before.
  */
+import { say } from '#messages/message.ts'
 import { encodeText, formatHex, formatIpv4 } from '../../wire/bytes.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { Notes, type Exported, type ServicePlan } from './plan.ts'
@@ -41,11 +42,11 @@ export function writeNetsh(plan: ServicePlan): Exported {
   function valueOf({ code, values, key }: WindowsOption): string | undefined {
     const type = typeOf.get(code)!
     if (type === 'BinaryData' && isPredefined(code)) {
-      notes.add('left-out', key, `netsh cannot set octets of option ${code}. Export with \`--to powershell\`.`)
+      notes.add('left-out', key, say('interchange.netsh-cannot-set-octets-option', { code }))
       return undefined
     }
     if (!values.every(isQuotable)) {
-      notes.add('left-out', key, `netsh cannot set option ${code} to a text with a quotation mark or a backslash at its end. Export with \`--to powershell\`.`) // prettier-ignore
+      notes.add('left-out', key, say('interchange.netsh-cannot-set-option-text', { code })) // prettier-ignore
       return undefined
     }
     return values.map((one) => (type === 'BinaryData' ? String(Number(one)) : `"${one}"`)).join(' ')

@@ -2,6 +2,7 @@
  * What a DHCP engine has to be told so that it answers as the responder does: subnets, options by level, the boot file of
  * each client as an ordered list, and the form that firmware wants. Writers print this; it knows no engine.
  */
+import { type Phrase, sameText } from '#messages/message.ts'
 import type { Ipv4Network } from '../../wire/bytes.ts'
 import type { AddressRange } from '../../machines/dhcp-server/configuration.ts'
 import type { Lab } from '../../lab/lab.ts'
@@ -51,7 +52,7 @@ export interface PlanProgram {
   readonly test: Condition
   /** Undefined where the client gets none, whatever later programs say. */
   readonly file: string | undefined
-  readonly why: string
+  readonly why: Phrase
   readonly server: number
   readonly rootPath: string | undefined
 }
@@ -111,7 +112,7 @@ export interface ExportNote {
   readonly key: string
   /** Line in the lab file, from 1; 0 where it has none. */
   readonly line: number
-  readonly text: string
+  readonly text: Phrase
 }
 
 /** Collects notes, each said once. */
@@ -124,8 +125,8 @@ export class Notes {
     this.#lineOf = plan.lineOf
   }
 
-  add(kind: NoteKind, key: string, text: string): void {
-    if (!this.list.some((one) => one.kind === kind && one.key === key && one.text === text))
+  add(kind: NoteKind, key: string, text: Phrase): void {
+    if (!this.list.some((one) => one.kind === kind && one.key === key && sameText(one.text, text)))
       this.list.push({ kind, key, line: this.#lineOf(key), text })
   }
 }

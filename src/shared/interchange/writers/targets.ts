@@ -1,4 +1,5 @@
 /** The DHCP servers that a plan can be written for, and the words in which differences are told. */
+import { say, type Phrase } from '#messages/message.ts'
 import { writeDhcpd } from './dhcpd.ts'
 import { writeDnsmasq } from './dnsmasq.ts'
 import { keaVersions, writeKea, type KeaVersion } from './kea.ts'
@@ -44,9 +45,9 @@ export function writePlan(plan: ServicePlan, { to, engineVersion, tftpRoot }: Ta
   }
 }
 
-export const noteTitles: Readonly<Record<NoteKind, string>> = {
-  'keep-beside': 'Keep beside it',
-  'left-out': 'Left out',
-  differs: 'Differs',
-  'to-set': 'To set',
+export const noteTitles: Readonly<Record<NoteKind, Phrase>> = {
+  'keep-beside': say('interchange.keep-beside'),
+  'left-out': say('interchange.left-out'),
+  differs: say('interchange.differs'),
+  'to-set': say('interchange.to-set'),
 }

@@ -2,6 +2,7 @@
  * A lab in the role of WDS as the settings of a Windows Deployment Services server (wdsutil /Set-Server): a file that exports the
  * registry key of the service before it changes anything, and one that imports it again.
  */
+import { say } from '#messages/message.ts'
 import type { ExportedFile, Notes, ServicePlan } from './plan.ts'
 
 const key = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer'
@@ -22,11 +23,11 @@ export function wdsFiles({ wds, subnets }: ServicePlan, notes: Notes): ExportedF
     `/ArchitectureDiscovery:${wds.architectureDiscovery ? 'Yes' : 'No'}`,
     `/PxePromptPolicy /Known:${prompts[wds.prompt]} /New:${prompts[wds.prompt]}`,
   ]
-  if (wds.approve && !isPlain(wds.message)) notes.add('left-out', 'wds.message', 'The message has characters that a command cannot hold: WDS shows its own.') // prettier-ignore
+  if (wds.approve && !isPlain(wds.message)) notes.add('left-out', 'wds.message', say('interchange.message-characters-command-cannot-hold')) // prettier-ignore
   set.push(wds.approve ? `/AutoAddPolicy /Policy:AdminApproval /PollInterval:${wds.pollSeconds}${isPlain(wds.message) ? ` /Message:"${wds.message}"` : ''}` : '/AutoAddPolicy /Policy:Disabled') // prettier-ignore
-  if (wds.devices.length > 0) notes.add('to-set', 'wds.devices', `WDS keeps ${wds.devices.length} prestaged machine${wds.devices.length === 1 ? '' : 's'} in Active Directory: add each with wdsutil /Add-Device /Device:NAME /ID:MAC.`) // prettier-ignore
-  if (Object.keys(wds.bcd).length > 0) notes.add('left-out', 'wds.bcd', 'WDS makes the boot configuration of each boot image itself.') // prettier-ignore
-  notes.add('to-set', 'wds', 'The server has to be initialised, with boot images: wdsutil /Initialize-Server /RemInst:FOLDER.') // prettier-ignore
+  if (wds.devices.length > 0) notes.add('to-set', 'wds.devices', say('interchange.wds-keeps-prestaged-machines-active', { length: wds.devices.length })) // prettier-ignore
+  if (Object.keys(wds.bcd).length > 0) notes.add('left-out', 'wds.bcd', say('interchange.wds-makes-boot-configuration-each')) // prettier-ignore
+  notes.add('to-set', 'wds', say('interchange.server-initialised-boot-images-wdsutil')) // prettier-ignore
   const checked = (command: string): string[] => [`${command} || (`, `  echo It failed. Run ${undoName} to put back what was there.`, '  exit /b 1', ')'] // prettier-ignore
   const lines = [
     '@echo off',

@@ -4,6 +4,7 @@
  * relay information (option 82) alone, so that an architecture is how firmware names it in option 60 (PXE 2.1 section 2.2).
  * Everything is said for the scopes of the lab, nothing for the whole server: other scopes stay as they are.
  */
+import { say } from '#messages/message.ts'
 import { broadcastOf, encodeText, formatHex, formatIpv4, formatMac, isInNetwork, maskOf } from '../../wire/bytes.ts'
 import { findOption, optionCodes, optionName } from '../../wire/dhcp/options.ts'
 import { architectureOf } from '../../wire/iana/architecture.ts'
@@ -266,22 +267,22 @@ export interface WindowsPlanOptions {
 export function planOfWindows(plan: ServicePlan, { hasPolicies }: WindowsPlanOptions): WindowsPlan {
   // WDS itself answers where the lab stood in for it.
   const notes = new Notes(plan.wds ? { notes: plan.notes.filter(({ key }) => key !== 'role' && key !== 'wds.approve'), lineOf: plan.lineOf } : plan) // prettier-ignore
-  if (plan.isProxy) notes.add('keep-beside', 'mode', 'The DHCP server of Windows has no proxyDHCP. Keep PXE Lab with `mode: proxy-dhcp` beside whoever gives addresses.') // prettier-ignore
-  if (plan.identity === 'mac') notes.add('differs', 'dhcp.identity', 'Windows knows a client by its client identifier (option 61) where it sends one: boot ROM and operating system of a machine may have two leases, and a reservation by hardware address may not hold for the ROM.') // prettier-ignore
-  for (const { key } of plan.delays) notes.add('left-out', key, 'Windows holds back the offers of a whole scope only. Machines that miss an offer, such as a Raspberry Pi 3, ask again.') // prettier-ignore
+  if (plan.isProxy) notes.add('keep-beside', 'mode', say('interchange.dhcp-server-windows-proxydhcp-keep')) // prettier-ignore
+  if (plan.identity === 'mac') notes.add('differs', 'dhcp.identity', say('interchange.windows-knows-client-client-identifier')) // prettier-ignore
+  for (const { key } of plan.delays) notes.add('left-out', key, say('interchange.windows-holds-back-offers-whole')) // prettier-ignore
 
   const definitions = new Map<number, WindowsDefinition>()
   function settable(options: readonly PlanOption[]): WindowsOption[] {
     return options.flatMap((option): WindowsOption[] => {
       const { code, key } = option
       if (madeByServer.has(code)) {
-        notes.add('left-out', key, `Windows makes option ${code} itself and takes no value for it.`)
+        notes.add('left-out', key, say('interchange.windows-makes-option-itself-takes', { code }))
         return []
       }
       const definition = definitionOf(code)
       const values = optionFor(option, definition.type)
       if (values === undefined) {
-        notes.add('left-out', key, `Option ${code} has characters that an option of type ${definition.type} of Windows cannot hold.`) // prettier-ignore
+        notes.add('left-out', key, say('interchange.option-characters-option-type-windows', { code, type: definition.type })) // prettier-ignore
         return []
       }
       definitions.set(code, definition)
@@ -316,7 +317,7 @@ export function planOfWindows(plan: ServicePlan, { hasPolicies }: WindowsPlanOpt
       for (const { field, equal, unequal } of criteria)
         if (field === 'VendorClass' || field === 'UserClass')
           for (const data of [...equal, ...unequal]) useClass(field === 'VendorClass' ? 'Vendor' : 'User', data)
-    const byUserClass = hasPolicies ? [] : userClassOptions(dimensions, boxesFor(() => true), settable, (key, codes) => notes.add('left-out', key, `netsh knows no policies: option ${codes} would be one for every machine, and is left out. Export with \`--to powershell\`, or keep PXE Lab with \`mode: proxy-dhcp\` beside it.`)) // prettier-ignore
+    const byUserClass = hasPolicies ? [] : userClassOptions(dimensions, boxesFor(() => true), settable, (key, codes) => notes.add('left-out', key, say('interchange.netsh-knows-policies-option-would', { codes }))) // prettier-ignore
     for (const { data } of byUserClass) if (data !== '') useClass('User', data)
     const common = byUserClass.find(({ data }) => data === '')?.options ?? everybody.flatMap(({ of }) => settable([...of.sent.values()])) // prettier-ignore
     return {
@@ -332,11 +333,11 @@ export function planOfWindows(plan: ServicePlan, { hasPolicies }: WindowsPlanOpt
     }
   })
   if (plan.allowed.length + plan.denied.length > 0) {
-    if (hasPolicies) notes.add('differs', 'clients', 'A policy gives the addresses of each scope to the clients that are allowed; one with a reservation is answered all the same.') // prettier-ignore
-    else notes.add('left-out', 'clients', 'netsh filters clients of the whole server only: everybody is answered. Export with `--to powershell`.') // prettier-ignore
+    if (hasPolicies) notes.add('differs', 'clients', say('interchange.policy-gives-addresses-each-scope')) // prettier-ignore
+    else notes.add('left-out', 'clients', say('interchange.netsh-filters-clients-whole-server')) // prettier-ignore
   }
   if (plan.programs.some(({ file }) => file !== undefined))
-    notes.add('differs', 'boot.programs', 'Firmware is told the file and its server (options 66 and 67) and not the PXE form (option 43, discovery control): it takes the file of the DHCP server all the same. The header field (next server) is what Windows makes of option 66.') // prettier-ignore
+    notes.add('differs', 'boot.programs', say('interchange.firmware-told-file-server-options')) // prettier-ignore
   return { definitions: [...definitions.values()], classes: [...used.values()], scopes, notes: notes.list }
 }
 
@@ -355,14 +356,14 @@ function dimensionsOf(plan: ServicePlan, notes: Notes): Dimension<WindowsField>[
       if (!isOfLab) continue
       if (atom.is === 'architecture') {
         const others = atom.codes.filter((code) => architectureOf(code)?.boot === 'other')
-        if (others.length > 0) notes.add('differs', key, `Windows knows firmware by option 60 alone: ${others.map((code) => architectureOf(code)!.name).join(', ')} is known where it says ${others.map(vendorClassOf).join(' or ')} there, which not all of it does.`) // prettier-ignore
+        if (others.length > 0) notes.add('differs', key, say('interchange.windows-knows-firmware-option-60', { others: others.map((code) => architectureOf(code)!.name).join(', '), others2: others.map(vendorClassOf).join(' or ') })) // prettier-ignore
       }
-      if (atom.is === 'machine-identifier' && !isInNamed(test, atom)) notes.add('left-out', key, 'Windows does not look at the machine identifier (option 97): the rule is for nobody. Name the hardware address instead.') // prettier-ignore
-      if (atom.is === 'relay') notes.add('differs', key, `Windows cannot tell relays apart: clients behind ${formatIpv4(atom.address)}/${atom.prefixLength} are known by their scope.`) // prettier-ignore
-      if ((atom.is === 'vendor-class' || atom.is === 'user-class') && !one) notes.add('left-out', key, 'A class of Windows holds printable ASCII alone: the rule is for nobody.') // prettier-ignore
+      if (atom.is === 'machine-identifier' && !isInNamed(test, atom)) notes.add('left-out', key, say('interchange.windows-does-look-machine-identifier')) // prettier-ignore
+      if (atom.is === 'relay') notes.add('differs', key, say('interchange.windows-cannot-tell-relays-apart', { formatIpv4: formatIpv4(atom.address), prefixLength: atom.prefixLength })) // prettier-ignore
+      if ((atom.is === 'vendor-class' || atom.is === 'user-class') && !one) notes.add('left-out', key, say('interchange.class-windows-holds-printable-ascii')) // prettier-ignore
     }
-  if ([...plan.programs, ...plan.forms].some(({ test }) => atomsOf(test).some(({ is }) => is === 'user-class' || is === 'option'))) notes.add('differs', 'boot.programs', 'Windows knows iPXE by its user class (option 77) as it stands in the message: one that writes a length before it, or sends iPXE\'s own options alone, is taken for firmware.') // prettier-ignore
-  if ([...plan.programs, ...plan.forms, ...plan.levels].some(({ test }) => atomsOf(test).some((atom) => atom.is === 'machine-identifier' && isInNamed(test, atom)))) notes.add('differs', 'boot.programs', 'Windows knows a Raspberry Pi by its hardware address, not by the UUID that its ROM sends.') // prettier-ignore
+  if ([...plan.programs, ...plan.forms].some(({ test }) => atomsOf(test).some(({ is }) => is === 'user-class' || is === 'option'))) notes.add('differs', 'boot.programs', say('interchange.windows-knows-ipxe-user-class')) // prettier-ignore
+  if ([...plan.programs, ...plan.forms, ...plan.levels].some(({ test }) => atomsOf(test).some((atom) => atom.is === 'machine-identifier' && isInNamed(test, atom)))) notes.add('differs', 'boot.programs', say('interchange.windows-knows-raspberry-pi-hardware')) // prettier-ignore
   return [...asked].flatMap(([field, list]) => (list.length === 0 ? [] : [dimensionOf(field, isPrefixField(field), list.map(({ values }) => values))])) // prettier-ignore
 }
 
@@ -420,12 +421,12 @@ function reservationsOf(
   return reservations.flatMap((one: PlanReservation): WindowsReservation[] => {
     const id = one.mac === undefined ? one.clientId && formatMac(one.clientId) : one.mac
     if (id === undefined) {
-      notes.add('left-out', one.key, `Windows reserves addresses by hardware address or client identifier: ${formatIpv4(one.address)} is not reserved for the UUID ${one.uuid}. Add its mac.`) // prettier-ignore
+      notes.add('left-out', one.key, say('interchange.windows-reserves-addresses-hardware-address', { formatIpv4: formatIpv4(one.address), uuid: one.uuid })) // prettier-ignore
       return []
     }
     const clientId = id.replaceAll(':', '-').toUpperCase()
     if (taken.has(clientId) || taken.has(String(one.address)) || !isInNetwork(one.address, network)) {
-      notes.add('left-out', one.key, 'Windows takes one reservation for a client and an address, within the scope; this one is left out.') // prettier-ignore
+      notes.add('left-out', one.key, say('interchange.windows-takes-one-reservation-client')) // prettier-ignore
       return []
     }
     taken.add(clientId).add(String(one.address))

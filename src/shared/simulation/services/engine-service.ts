@@ -1,4 +1,5 @@
 /** A DHCP server that answers as its own configuration says, read from the text of its files. */
+import { textOf } from '#messages/text.ts'
 import { EngineServer, type EngineEvent } from '../../interchange/engine-server.ts'
 import { readConfigurations } from '../../interchange/read.ts'
 import type { ServiceOf } from '../scenario.ts'
@@ -44,7 +45,7 @@ export class EngineService implements Service {
     for (const configuration of configurations) {
       const machine = new EngineServer({ configuration, interfaces: servedInterfaces(context.host), names })
       const hosted = new MachineHost<EngineEvent>(context, machine, ({ type, mac, text: what }) =>
-        context.log(`${mac} ${type}: ${what}`, tones[type]),
+        context.log(`${mac} ${type}: ${textOf(what)}`, tones[type]),
       )
       for (const port of machine.servesBootPort ? [67, 4011] : [67]) {
         const holder = bindAlone(context, port, hosted.receive)
