@@ -17,6 +17,30 @@ const { folder, address, newPage } = labInBrowser()
 const goTo = async (item: string): Promise<void> => {
   await page.goto(`${address()}#/simulator${item === '' ? '' : `/${encodeURIComponent(item)}`}`)
 }
+/** Whether an element is wholly inside of what scrolls around it. */
+const isInSight = (selector: string): Promise<boolean> =>
+  page.evaluate(`(() => {
+    const inner = document.querySelector('${selector}').getBoundingClientRect()
+    const outer = document.querySelector('.ladder-box').getBoundingClientRect()
+    return inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1
+  })()`)
+/** The least contrast of the letters of rows that are still to come. */
+const paleness = `(() => {
+  const light = (colour) => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map((one) => {
+      const share = Number(one) / 255
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const paper = light(getComputedStyle(document.body).backgroundColor)
+  return Math.min(...[...document.querySelectorAll('.ladder-row.future text')].map((one) => {
+    let opacity = 1
+    for (let at = one; at && at.tagName !== 'svg'; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity)
+    const ink = light(getComputedStyle(one).fill) * opacity + paper * (1 - opacity)
+    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05)
+  }))
+})()`
 const position = (): Promise<string | null> => page.locator('.transport-time').textContent()
 
 describeWith(['chromium', 'built'], 'simulator', () => {
@@ -33,6 +57,16 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.keyboard.press('End')
     await page.getByLabel('Screen of bios-pc').getByText('PXE-E55').waitFor()
     await page.getByRole('button', { name: 'bios-pc, PXE-E55' }).waitFor()
+    // The last row is the answer that never came: it is what is looked at, and in sight.
+    const last = page.getByRole('option').last()
+    expect(await last.getAttribute('aria-selected')).toBe('true')
+    await expect.poll(() => last.textContent()).toMatch(/did not come/)
+    await expect.poll(() => isInSight('[role="option"]:last-child')).toBe(true)
+    // Rows that are still to come keep the contrast of text (WCAG 2.2, 1.4.3).
+    await page.keyboard.press('Home')
+    await page.locator('.ladder-row.future').first().waitFor()
+    expect(await page.evaluate<number>(paleness)).toBeGreaterThan(4.5)
+    await page.keyboard.press('End')
     await page.getByRole('button', { name: 'Give me a hint' }).click()
     await page.getByText('Both servers answer. Why is WDS not asked?').waitFor()
     // A wrong repair is told to be one.

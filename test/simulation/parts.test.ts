@@ -157,6 +157,17 @@ describe('story', () => {
     expect(screens.pc!.map((one) => one.text).join('')).toMatch(/Filename: a\.0/)
   })
 
+  test('the end of a boot calls hosts by the names of the drawing, as every other step does', () => {
+    const noFile = { ...dhcp.DHCPServer, options: { 60: 'PXEClient' } }
+    const host = server({ title: 'Old server', services: { DHCPServer: noFile } })
+    const machines = { pc: { title: 'Bench', firmware: 'edk2' as const, on: 'lan' } }
+    const { steps, addresses } = storyOf(simulated(scenarioOf({ hosts: { h: host } as never, clients: machines })))
+    const last = steps.at(-1)!
+    expect(last.sentence).toMatch(/^Bench gives up and shows "PXE-E16.*OFFER of Old server .* and Old server did not answer there/)
+    expect(steps.map((one) => one.sentence).join(' ')).not.toContain('192.168.77.1 ')
+    expect(addresses).toEqual({ '192.168.77.1': 'Old server', '02:00:5e:00:00:01': 'Old server', '02:00:5e:10:00:01': 'Bench' })
+  })
+
   test('a screen is a terminal', () => {
     const screen = new Screen()
     screen.print('one\ntwo\rTWO\n50%\r100%')

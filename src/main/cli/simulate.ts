@@ -18,8 +18,10 @@ import { changeScenario, describeScenarioProblem } from '#shared/simulation/chan
 import { labOfScenario, playableHosts } from '#shared/simulation/lab-scenario.ts'
 import { scenarioNames } from '#shared/simulation/scenario-names.ts'
 import type { Change, Scenario } from '#shared/simulation/scenario.ts'
-import { Simulation } from '#shared/simulation/simulation.ts'
+import { epochSeconds, Simulation } from '#shared/simulation/simulation.ts'
+import type { Attempt } from '#shared/trace/events.ts'
 import { ladderText } from '#shared/trace/ladder-text.ts'
+import { laneName } from '#shared/trace/name-addresses.ts'
 import { Session } from '#shared/trace/session.ts'
 import { noticeText } from '#shared/lab/boot-check.ts'
 import { frameOf } from '#shared/simulation/packet.ts'
@@ -179,6 +181,16 @@ function sessionOf(simulation: Simulation): Session {
   return session
 }
 
+/** The ladder with the names of the scenario; what had not come when the boot was over did not come. */
+function printLadder(simulation: Simulation, session: Session, attempt: Attempt): void {
+  const endedNs = (epochSeconds * 1000 + simulation.clock.now) * 1e6 - Number(session.store.baseNs)
+  const explanation = explainAttempt(session.store, attempt, { nowNs: Math.max(session.endNs, endedNs) })
+  const names = simulation.addressNames()
+  process.stdout.write(
+    `\n${ladderText(explainedLadder(session, attempt, explanation), (lane) => laneName(lane, names))}\n`,
+  )
+}
+
 function printOutcome(simulation: Simulation, withLadder: boolean): void {
   const session = withLadder ? sessionOf(simulation) : undefined
   const names = scenarioNames(simulation.scenario)
@@ -188,10 +200,8 @@ function printOutcome(simulation: Simulation, withLadder: boolean): void {
       `${names.get(one.name)}, ${firmwareEntry(one.firmware as FirmwareName).name}: ${one.state}${code} after ${one.seconds.toFixed(1)} s\n  ${one.because}\n`,
     )
     for (const line of one.screen) process.stdout.write(`    | ${line}\n`)
-    for (const attempt of session?.trace.attempts.filter(({ machine }) => machine.name === one.mac) ?? []) {
-      const explanation = explainAttempt(session!.store, attempt, { nowNs: session!.endNs })
-      process.stdout.write(`\n${ladderText(explainedLadder(session!, attempt, explanation))}\n`)
-    }
+    for (const attempt of session?.trace.attempts.filter(({ machine }) => machine.name === one.mac) ?? [])
+      printLadder(simulation, session!, attempt)
   }
   const told = simulation.log.filter(({ tone }) => tone !== 'plain')
   if (told.length > 0) process.stdout.write('Logs\n')

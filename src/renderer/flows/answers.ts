@@ -120,6 +120,8 @@ export interface DrawOptions {
   readonly unfolded: readonly number[]
   /** Of the letters and rows, 1 as they are. */
   readonly zoom?: number
+  /** Whether the heads of the lanes begin with the names that people gave. */
+  readonly areNamesFirst?: boolean
 }
 
 export interface ReportOptions {

@@ -441,6 +441,7 @@ export class FlowsEngine {
       zoom: draw.zoom,
       isList: true,
       nowNs: source.isLive ? source.nowNs : undefined,
+      isCaptionFirst: draw.areNamesFirst ?? false,
       captionOf: (lane) =>
         laneName(lane, source.names) || [lane.mac, this.#vendors.get(lane.mac)].filter(Boolean).join(' '),
     })

@@ -16,6 +16,8 @@ import type { ExplainedAttempt } from './answers.ts'
 interface LadderViewProps {
   readonly explained: ExplainedAttempt
   readonly frame: number | undefined
+  /** Whether it is over: the last row is what is looked at, also where it stands for a packet that did not come. */
+  readonly isAtEnd?: boolean
   readonly onFrame: (frame: number) => void
   /** The menu of a row's packet is asked for, by pointer or key. */
   readonly onMenu?: (event: MouseEvent | KeyboardEvent, frame: number, element: Element) => void
@@ -37,7 +39,7 @@ const rowFor = (rows: readonly LadderRow[], frame: number | undefined): LadderRo
  * The ladder as the engine drew it. Its rows are the options of a list, in reading order: arrow keys go through them, Enter opens and
  * closes a file, and a screen reader reads each as a sentence.
  */
-export function LadderView({ explained, frame, onFrame, onMenu, onFold }: LadderViewProps): ReactElement {
+export function LadderView({ explained, frame, isAtEnd = false, onFrame, onMenu, onFold }: LadderViewProps): ReactElement {
   const box = useRef<HTMLDivElement>(null)
   const { ref: sized, height } = useElementSize()
   const merged = useMergedRef(box, sized)
@@ -45,7 +47,7 @@ export function LadderView({ explained, frame, onFrame, onMenu, onFold }: Ladder
   // Of ghosts and of what has no packet the row itself is what is chosen.
   const [chosen, setChosen] = useState<string>()
   const byKey = rows.find((row) => row.key === chosen && row.frames[0] === frame)
-  const selected = byKey ?? rowFor(rows, frame)
+  const selected = isAtEnd ? rows.at(-1) : (byKey ?? rowFor(rows, frame))
   const key = selected?.key
   useEffect(() => {
     if (key === undefined) return

@@ -158,7 +158,15 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
     watched === undefined ? (
       <EmptyState title="No machine boots here">Add one in the drawing, and its boot is played at once.</EmptyState>
     ) : (
-      <SimLadder run={run} client={watched} frame={shownFrame} lastFrame={lastFrame} onFrame={toFrame} />
+      <SimLadder
+        run={run}
+        client={watched}
+        frame={shownFrame}
+        lastFrame={lastFrame}
+        isAtEnd={step?.kind === 'end' && step.client === watched}
+        zoom={isPresenting ? 1.25 : 1}
+        onFrame={toFrame}
+      />
     )
   const change = (what: string, ...added: readonly Change[]): void =>
     history.make(what, { changes: joined(place.changes, added) })

@@ -1,6 +1,6 @@
 import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { useEffect, useRef, useState, type ReactElement } from 'react'
-import { formatMac } from '#shared/wire/bytes.ts'
+import { epochSeconds } from '#shared/simulation/simulation.ts'
 import { ask } from '../flows/client.ts'
 import type { ExplainedAttempt } from '../flows/answers.ts'
 import { LadderView } from '../flows/ladder-view.tsx'
@@ -13,25 +13,17 @@ interface SimLadderProps {
   readonly frame: number | undefined
   /** The last frame that has happened by now; later ones are pale. */
   readonly lastFrame: number
+  /** Whether the boot of the machine is over. */
+  readonly isAtEnd: boolean
+  /** How large it is drawn, 1 as it is. */
+  readonly zoom?: number
   readonly onFrame: (frame: number) => void
 }
 
 const source = 'simulation'
 
-/** Names instead of makers on the lanes: every virtual network card and every address of a host is known. */
-function namesOf(run: RunResult): ReadonlyMap<string, string> {
-  const names = new Map<string, string>()
-  for (const outcome of run.story.outcomes) names.set(outcome.mac, run.story.names[outcome.name] ?? outcome.name)
-  for (const [index, [name, { on }]] of Object.entries(run.scenario.hosts).entries()) {
-    const title = run.story.names[name] ?? name
-    for (let nic = 1; nic < 8; nic++) names.set(formatMac(Uint8Array.of(2, 0, 0x5e, 0, 0, index * 8 + nic)), title)
-    for (const address of Object.values(on)) names.set(address, title)
-  }
-  return names
-}
-
 /** The ladder of the Flows page, of a simulated boot. */
-export function SimLadder({ run, client, frame, lastFrame, onFrame }: SimLadderProps): ReactElement {
+export function SimLadder({ run, client, frame, lastFrame, isAtEnd, zoom = 1, onFrame }: SimLadderProps): ReactElement {
   const [explained, setExplained] = useState<ExplainedAttempt>()
   const [isOpen, setOpen] = useState<RunResult>()
   const [unfolded, setUnfolded] = useState<readonly number[]>([])
@@ -42,8 +34,10 @@ export function SimLadder({ run, client, frame, lastFrame, onFrame }: SimLadderP
   useEffect(() => {
     let isCurrent = true
     setUnfolded([])
-    void ask('open', source, new Blob([run.capture as Uint8Array<ArrayBuffer>]))
-      .then(() => ask('setNames', source, namesOf(run)))
+    // What had not come when the boot was over never came.
+    const endedMs = epochSeconds * 1000 + run.story.endMs
+    void ask('open', source, new Blob([run.capture as Uint8Array<ArrayBuffer>]), endedMs)
+      .then(() => ask('setNames', source, new Map(Object.entries(run.story.addresses))))
       .then(() => isCurrent && setOpen(run))
     return () => {
       isCurrent = false
@@ -61,6 +55,8 @@ export function SimLadder({ run, client, frame, lastFrame, onFrame }: SimLadderP
               width: Math.floor(width) - 18,
               spacing: 'even',
               unfolded: [...unfolded],
+              areNamesFirst: true,
+              zoom,
             })
       if (isCurrent) setExplained(value)
     }
@@ -68,7 +64,7 @@ export function SimLadder({ run, client, frame, lastFrame, onFrame }: SimLadderP
     return () => {
       isCurrent = false
     }
-  }, [isOpen, run, mac, width, unfolded])
+  }, [isOpen, run, mac, width, unfolded, zoom])
   useEffect(() => {
     for (const row of explained?.rows ?? []) {
       const first = row.frames.find((one) => one > 0) ?? 0
@@ -82,6 +78,7 @@ export function SimLadder({ run, client, frame, lastFrame, onFrame }: SimLadderP
         <LadderView
           explained={explained}
           frame={frame}
+          isAtEnd={isAtEnd}
           onFrame={onFrame}
           onFold={(transfer) =>
             setUnfolded((before) =>

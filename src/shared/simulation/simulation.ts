@@ -4,7 +4,7 @@
  */
 import { concatBytes, formatIpv4, formatMac, parseIpv4, parseIpv4Network, parseHex } from '../wire/bytes.ts'
 import { pcapngFrame, pcapngHeader, linkTypes } from '../wire/capture-file.ts'
-import { isInPrefix6, parseIpv6Network, plainIpv6 } from '../wire/ip-address.ts'
+import { formatIp, isInPrefix6, parseIpv6Network, plainIpv6 } from '../wire/ip-address.ts'
 import { firmwareEntry } from '../machines/pxe-client/firmwares.ts'
 import type { ClientEvent, ClientResult, ClientStage } from '../machines/pxe-client/client.ts'
 import { ClientNode } from './client-node.ts'
@@ -14,6 +14,7 @@ import { Host, linkLocalOf } from './host.ts'
 import { Segment, plainLink, type LinkProperties, type Transmission } from './network.ts'
 import { frameOf, macBytes, type Mac } from './packet.ts'
 import { randomFor } from './random.ts'
+import { scenarioNames } from './scenario-names.ts'
 import {
   tlsTrustOf,
   trustOf,
@@ -76,7 +77,7 @@ export interface SimulationOptions {
 }
 
 /** Simulated time begins here: a capture has to have a date. 2026-01-01 00:00:00 UTC, in seconds. */
-const epochSeconds = 1_767_225_600
+export const epochSeconds = 1_767_225_600
 const defaultFrameLimit = 200_000
 const settleMs = 20
 
@@ -332,6 +333,22 @@ export class Simulation {
       if (event.type === 'screen') screens.get(client)!.print(event.text)
     }
     return new Map([...screens].map(([name, screen]) => [name, screen.lines]))
+  }
+
+  /** What people call whoever has an address: by hardware address of every card, and by IP address of the hosts. */
+  addressNames(): Map<string, string> {
+    const titles = scenarioNames(this.scenario)
+    const names = new Map<string, string>()
+    const clients = this.clients.map((node) => node.host)
+    for (const host of [...this.hosts.values(), ...clients])
+      for (const nic of host.nics) {
+        const title = titles.get(host.name) ?? host.name
+        names.set(formatMac(macBytes(nic.mac)), title)
+        if (clients.includes(host)) continue
+        for (const address of [nic.address, nic.linkLocal, ...nic.addresses6.map((own) => own.address)])
+          if (address !== undefined && address !== 0) names.set(formatIp(address), title)
+      }
+    return names
   }
 
   /**

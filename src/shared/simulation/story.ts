@@ -52,6 +52,8 @@ export interface PortHolder {
 export interface Story {
   /** What people call the hosts and clients that are named by their keys everywhere else. */
   readonly names: Readonly<Record<string, string>>
+  /** The same by hardware address and by IP address: every network card, and the addresses of the hosts. */
+  readonly addresses: Readonly<Record<string, string>>
   readonly steps: readonly Step[]
   readonly endMs: number
   readonly outcomes: readonly ClientOutcome[]
@@ -90,10 +92,16 @@ interface FileDraft {
 const sizeText = (bytes: number): string =>
   bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : bytes >= 1000 ? `${Math.round(bytes / 1000)} kB` : `${bytes} bytes`
 
+/** An address as a word of its own: neither part of a longer one nor of a URL. */
+const addressWord = (address: string): RegExp =>
+  new RegExp(`(?<![\\w.:/[])${address.replaceAll('.', '\\.')}(?![\\w/\\]]|[.:][\\w:])`, 'g')
+
 class StoryTeller {
   readonly #simulation: Simulation
   readonly #drafts: Draft[] = []
   readonly #names = new Map<IpAddress, string>()
+  /** The same by what they look like in a text. */
+  readonly #called: ReadonlyMap<string, string>
   readonly #titles: ReadonlyMap<string, string>
   /** The first file that each client asked for. */
   readonly bootFiles = new Map<string, string>()
@@ -113,6 +121,7 @@ class StoryTeller {
   constructor(simulation: Simulation, titles: ReadonlyMap<string, string>) {
     this.#simulation = simulation
     this.#titles = titles
+    this.#called = simulation.addressNames()
     this.#isClient = new Set(simulation.clients.map((one) => one.name))
     for (const node of simulation.clients) {
       const { mac } = node.host.nics[0]!
@@ -144,6 +153,13 @@ class StoryTeller {
   }
 
   #nameOf = (address: IpAddress): string => this.#names.get(address) ?? formatIp(address)
+
+  /** Why a boot ended, with the hosts by their names as everywhere else in the story. */
+  #name(text: string): string {
+    let named = text
+    for (const [address, name] of this.#called) named = named.replace(addressWord(address), () => name)
+    return named
+  }
 
   #hop({ from, to, segment }: Transmission): Hop {
     return { from: from.name, to: to.map(({ link }) => link.name), segment: segment.name }
@@ -397,12 +413,12 @@ class StoryTeller {
         result === undefined
           ? { label: 'still waiting', sentence: `${name} is still waiting.` }
           : result.state === 'booted'
-            ? { label: 'boots', sentence: `${name} boots: ${result.because}.` }
+            ? { label: 'boots', sentence: `${name} boots: ${this.#name(result.because)}.` }
             : result.state === 'local'
-              ? { label: 'next boot device', sentence: `${name} goes on with its next boot device: ${result.because}.` }
+              ? { label: 'next boot device', sentence: `${name} goes on with its next boot device: ${this.#name(result.because)}.` }
               : {
                   label: result.code || 'gives up',
-                  sentence: `${name} gives up${result.line === '' ? '' : ` and shows "${result.line.trim()}"`}: ${result.because}.`,
+                  sentence: `${name} gives up${result.line === '' ? '' : ` and shows "${result.line.trim()}"`}: ${this.#name(result.because)}.`,
                 }
       this.#drafts.push({
         at,
@@ -443,6 +459,7 @@ export function storyOf(simulation: Simulation): Story {
   const teller = new StoryTeller(simulation, names)
   return {
     names: Object.fromEntries(names),
+    addresses: Object.fromEntries(simulation.addressNames()),
     steps: teller.tell(),
     bootFiles: Object.fromEntries(teller.bootFiles),
     endMs: simulation.clock.now,

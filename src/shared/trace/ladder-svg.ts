@@ -24,6 +24,8 @@ export interface LadderSvgOptions {
   readonly spacing?: 'even' | 'scale'
   /** A third line under a lane's head, such as the vendor of its hardware address. */
   readonly captionOf?: (lane: Lane) => string
+  /** Whether that line stands first, before the role: where people know the machines by their names. */
+  readonly isCaptionFirst?: boolean
   /** Whether the picture carries its colours with it. */
   readonly isStandalone?: boolean
   /** The time of a ladder that goes on, in nanoseconds since the store's base: what is due counts down. */
@@ -263,14 +265,15 @@ class Drawing {
   #lane(lane: Lane, index: number): string {
     const x = this.#x(index)
     const roles = lane.roles.join(', ')
+    const caption = this.#options.captionOf?.(lane) ?? ''
     // The first has the column of times beside it, the last nothing.
     const side = index === 0 ? timeColumn + edge : index === this.#ladder.lanes.length - 1 ? edge : Infinity
     const room = Math.min(this.#laneGap, 2 * side) - 8
     const line = (text: string, y: number, size: number, colour: string, weight = 400): string =>
       text === '' ? '' : `<text x="${x}" y="${y}" text-anchor="middle" font-size="${size}" font-weight="${weight}" fill="${colour}">${escapeXml(cut(text, room, size))}</text>` // prettier-ignore
-    const whole = [roles, lane.address, lane.mac, this.#options.captionOf?.(lane)].filter(Boolean).join(', ')
-    const caption = this.#options.captionOf?.(lane) ?? ''
-    return `<g class="ladder-lane"><title>${escapeXml(whole)}</title>${line(roles, 16, 12, 'var(--ladder-ink)', 600)}${line(lane.address || lane.mac, 32, 11, 'var(--ladder-quiet)')}${line(caption === '' && lane.address !== '' ? lane.mac : caption, 46, 10, 'var(--ladder-quiet)')}<line x1="${x}" y1="${headHeight - 6}" x2="${x}" y2="${this.#tall}" stroke="var(--ladder-line)"/></g>`
+    const [first, third] = this.#options.isCaptionFirst && caption !== '' ? [caption, roles] : [roles, caption]
+    const whole = [roles, lane.address, lane.mac, caption].filter(Boolean).join(', ')
+    return `<g class="ladder-lane"><title>${escapeXml(whole)}</title>${line(first, 16, 12, 'var(--ladder-ink)', 600)}${line(lane.address || lane.mac, 32, 11, 'var(--ladder-quiet)')}${line(third === '' && lane.address !== '' ? lane.mac : third, 46, 10, 'var(--ladder-quiet)')}<line x1="${x}" y1="${headHeight - 6}" x2="${x}" y2="${this.#tall}" stroke="var(--ladder-line)"/></g>`
   }
 }
 

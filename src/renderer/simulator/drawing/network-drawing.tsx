@@ -76,8 +76,11 @@ const endOf = (event: MouseEvent | TouchEvent): Point => {
  * The whole network is shown until somebody zooms or moves the drawing. Nothing moves under a pointer that holds something: what
  * has changed meanwhile is shown once it lets go.
  */
-function useFit(drawn: Drawn): { readonly onMoved: () => void; readonly fit: () => void; readonly hold: () => void } {
-  const { fitView } = useReactFlow()
+function useFit(
+  drawn: Drawn,
+  step: Step | undefined,
+): { readonly onMoved: () => void; readonly fit: () => void; readonly hold: () => void } {
+  const { fitView, getNode, getNodesBounds, getViewport } = useReactFlow()
   const width = useStore((one) => one.width)
   const height = useStore((one) => one.height)
   const isOwn = useRef(false)
@@ -87,6 +90,24 @@ function useFit(drawn: Drawn): { readonly onMoved: () => void; readonly fit: () 
     if (isHeld.current) isLate.current = true
     else if (!isOwn.current) void fitView(fitOptions)
   }, [fitView, width, height, drawn.layout])
+  useEffect(() => {
+    // Whoever zoomed in sees each packet too: the drawing is moved where its ends are out of sight.
+    const stands = (name: string): boolean => getNode(name) !== undefined
+    // Of several machines that are one card, the card.
+    const ends = [...new Set(step?.hops.flatMap(({ from, to }) => [from, ...to]))]
+      .map((name) => (stands(name) ? name : name.replace(/-\d+$/, '')))
+      .filter(stands)
+    if (!isOwn.current || isHeld.current || ends.length === 0) return
+    const bounds = getNodesBounds(ends)
+    const { x, y, zoom } = getViewport()
+    const isSeen = (from: number, length: number, room: number): boolean => from >= 0 && from + length <= room
+    if (
+      !isSeen(bounds.x * zoom + x, bounds.width * zoom, width) ||
+      !isSeen(bounds.y * zoom + y, bounds.height * zoom, height)
+    )
+      void fitView({ ...fitOptions, maxZoom: zoom, nodes: ends.map((id) => ({ id })) })
+    // Only a step moves it, not a place that somebody gives to something.
+  }, [step])
   useEffect(() => {
     const letGo = (): void => {
       if (isLate.current && !isOwn.current) void fitView(fitOptions)
@@ -117,7 +138,7 @@ function useFit(drawn: Drawn): { readonly onMoved: () => void; readonly fit: () 
 const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
   const { scenario, story, step, now, selected, drawn, onEdit } = props
   const { screenToFlowPosition, zoomIn, zoomOut } = useReactFlow()
-  const { onMoved, fit, hold } = useFit(drawn)
+  const { onMoved, fit, hold } = useFit(drawn, step)
   const [target, setTarget] = useState<string>()
   const [isAdding, setAdding] = useState(false)
   const root = useRef<HTMLDivElement>(null)
