@@ -163,9 +163,15 @@ describe('story', () => {
     const machines = { pc: { title: 'Bench', firmware: 'edk2' as const, on: 'lan' } }
     const { steps, addresses } = storyOf(simulated(scenarioOf({ hosts: { h: host } as never, clients: machines })))
     const last = steps.at(-1)!
-    expect(last.sentence).toMatch(/^Bench gives up and shows "PXE-E16.*OFFER of Old server .* and Old server did not answer there/)
+    expect(last.sentence).toMatch(
+      /^Bench gives up and shows "PXE-E16.*OFFER of Old server .* and Old server did not answer there/,
+    )
     expect(steps.map((one) => one.sentence).join(' ')).not.toContain('192.168.77.1 ')
-    expect(addresses).toEqual({ '192.168.77.1': 'Old server', '02:00:5e:00:00:01': 'Old server', '02:00:5e:10:00:01': 'Bench' })
+    expect(addresses).toEqual({
+      '192.168.77.1': 'Old server',
+      '02:00:5e:00:00:01': 'Old server',
+      '02:00:5e:10:00:01': 'Bench',
+    })
   })
 
   test('a screen is a terminal', () => {

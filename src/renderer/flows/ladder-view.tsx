@@ -39,7 +39,14 @@ const rowFor = (rows: readonly LadderRow[], frame: number | undefined): LadderRo
  * The ladder as the engine drew it. Its rows are the options of a list, in reading order: arrow keys go through them, Enter opens and
  * closes a file, and a screen reader reads each as a sentence.
  */
-export function LadderView({ explained, frame, isAtEnd = false, onFrame, onMenu, onFold }: LadderViewProps): ReactElement {
+export function LadderView({
+  explained,
+  frame,
+  isAtEnd = false,
+  onFrame,
+  onMenu,
+  onFold,
+}: LadderViewProps): ReactElement {
   const box = useRef<HTMLDivElement>(null)
   const { ref: sized, height } = useElementSize()
   const merged = useMergedRef(box, sized)

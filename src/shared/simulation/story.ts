@@ -415,7 +415,10 @@ class StoryTeller {
           : result.state === 'booted'
             ? { label: 'boots', sentence: `${name} boots: ${this.#name(result.because)}.` }
             : result.state === 'local'
-              ? { label: 'next boot device', sentence: `${name} goes on with its next boot device: ${this.#name(result.because)}.` }
+              ? {
+                  label: 'next boot device',
+                  sentence: `${name} goes on with its next boot device: ${this.#name(result.because)}.`,
+                }
               : {
                   label: result.code || 'gives up',
                   sentence: `${name} gives up${result.line === '' ? '' : ` and shows "${result.line.trim()}"`}: ${this.#name(result.because)}.`,
