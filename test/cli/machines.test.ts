@@ -95,9 +95,9 @@ describe('check of a lab file', () => {
     expect(status).toBe(1)
     const of = (part: string): string => stdout.split('\n').find((line) => line.includes(part)) ?? ''
     expect(of('nobody')).toMatch(/lab\.yaml:\d+: Machines do not get ks\.cfg: \{nobody\} in line 3 is no variable of this lab\. Add nobody to variables/) // prettier-ignore
-    expect(of('{rootpw}')).toMatch(/lab\.yaml:\d+: note: By the lab file node2 would not get ks\.cfg: line 2: \{rootpw\} has no value: only other machines have one.*Give rootpw a value/) // prettier-ignore
+    expect(of('{rootpw}')).toMatch(/lab\.yaml:\d+: note: As the lab file stands, node2 would not get ks\.cfg: line 2: \{rootpw\} has no value: only other machines have one.*Give rootpw a value/) // prettier-ignore
     expect(of('{role:hex}')).toMatch(
-      /node1 would not get ks\.cfg: line 4: \{role:hex\}: the value kiosk has no such form\. Forms -/,
+      /node1, node2 would not get ks\.cfg: line 4: \{role:hex\}: the value kiosk has no such form\. Forms -/,
     )
     expect(of('answers')).toMatch(
       /note: No file of the boot folder is a template by the name answers\/\*\*\. Put one into/,

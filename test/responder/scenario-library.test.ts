@@ -57,10 +57,10 @@ test('a name of the library, a scenario file and a lab file are found; a lab fil
     const found = await findScenario(lab)
     return found.ok && [found.id, ...found.notices.map(({ code }) => code)]
   }
-  expect(await codes()).toEqual(['lab', 'folder-missing', 'nothing-to-boot'])
+  expect(await codes()).toEqual(['lab', 'folder-missing', 'kind-without-rule'])
   // The files beside the lab file are those that its machines get.
   put('files/x.efi', peProgram(0x8664))
-  expect(await codes()).toEqual(['lab', 'nothing-to-boot'])
+  expect(await codes()).toEqual(['lab', 'kind-without-rule'])
 })
 
 test('what cannot be found or read is told', async () => {

@@ -130,25 +130,28 @@ function judgeTemplate(lab: Lab, name: string, bytes: Uint8Array): readonly LabN
     ),
   )
   // By what is wrong: the machines for which it is so.
-  const wrong = new Map<string, { readonly who: string[]; readonly remedy: string }>()
+  const wrong = new Map<string, { readonly who: string[]; readonly what: string; readonly remedy: string }>()
   for (const { who, lookup } of namedMachines(lab)) {
     const filled = fillTemplate(text, lookup, { escaping: escapingOf(name) })
     if (filled.ok) continue
     for (const { line, placeholder, text: why, remedy } of filled.problems) {
       const [variable] = variablesIn(placeholder)
       if (variable === undefined || unknown.includes(variable)) continue
-      const key = `line ${line}: ${why}`
+      // A form that a value cannot have is told once, with the first of these values.
+      const isForm = /has no such form/.test(why)
+      const what = `line ${line}: ${why}`
+      const key = isForm ? `line ${line}: ${placeholder}` : what
       const others = wrong.get(key)
       if (others) others.who.push(who)
-      else if (wrong.size < mostNotices) wrong.set(key, { who: [who], remedy: /has no such form/.test(why) ? remedy : `Give ${variable} a value for every machine in variables, or for each of these in machines.` }) // prettier-ignore
+      else if (wrong.size < mostNotices) wrong.set(key, { who: [who], what, remedy: isForm ? remedy : `Give ${variable} a value for every machine in variables, or for each of these in machines.` }) // prettier-ignore
     }
   }
   // Which machines ask for which file is not known: it may be meant for others.
   const level = 'info' as const
-  for (const [what, { who, remedy }] of wrong) {
+  for (const { who, what, remedy } of wrong.values()) {
     const named = who.slice(0, mostNamed).join(', ')
     const more = who.length > mostNamed ? ` and ${who.length - mostNamed} more machines` : ''
-    notices.push({ code: 'variable-missing', level, field, text: `By the lab file ${named}${more} would not get ${name}: ${what}`, remedy })
+    notices.push({ code: 'variable-missing', level, field, text: `As the lab file stands, ${named}${more} would not get ${name}: ${what}`, remedy })
   }
   return notices.slice(0, mostNotices)
 } // prettier-ignore

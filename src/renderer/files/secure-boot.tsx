@@ -57,7 +57,7 @@ function VerdictRow({ verdict: { name, starts, because } }: { readonly verdict: 
 
 function Chain({ chain }: { readonly chain: BootChainReply }): ReactElement {
   return (
-    <div role="group" aria-label={`Chain of ${chain.links[0]!.file}`}>
+    <div role="group" className="spaced" aria-label={`Chain of ${chain.links[0]!.file}`}>
       <table className="grid-table">
         <thead>
           <tr>
@@ -80,7 +80,7 @@ function Chain({ chain }: { readonly chain: BootChainReply }): ReactElement {
           ))}
         </tbody>
       </table>
-      <table className="grid-table">
+      <table className="grid-table spaced">
         <thead>
           <tr>
             <th>With Secure Boot on</th>

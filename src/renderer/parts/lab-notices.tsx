@@ -20,7 +20,7 @@ function NoticeBox({
 }): ReactElement | null {
   if (notices.length === 0) return null
   return (
-    <Alert color={color} variant="light" title={title} role={role} mb={12}>
+    <Alert color={color} variant={role === 'note' ? 'default' : 'light'} title={title} role={role} mb={12}>
       <ul className="notice-list">
         {notices.map((one) => (
           <li key={one.text}>

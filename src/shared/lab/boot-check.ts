@@ -42,6 +42,7 @@ export const labNoticeSchema = z.object({
     'program-wrong',
     'rule-never-reached',
     'nothing-to-boot',
+    'kind-without-rule',
     'no-tftp',
     'no-http',
     'no-dns',
@@ -64,7 +65,10 @@ export const labNoticeSchema = z.object({
 })
 export type LabNotice = Readonly<z.infer<typeof labNoticeSchema>>
 
-/** Machines that are switched on and boot nothing: shown and counted as a problem, whether or not it is meant so. */
+/**
+ * Machines are switched on and boot nothing: shown and counted as a problem, whether or not it is meant so. Of a lab that boots one kind of
+ * machine, that no rule is about the others is no such thing.
+ */
 export const isGrave = ({ code }: LabNotice): boolean => code === 'nothing-to-boot' || code === 'program-missing'
 
 export const noticeText = ({ text, remedy }: LabNotice): string => `${text}. ${remedy}`
@@ -434,7 +438,7 @@ function coverageNotices(lab: Lab): LabNotice[] {
     if (answers.some(({ answer }) => answer.menu)) continue
     if (!first || rule === undefined)
       notices.push({
-        code: 'nothing-to-boot',
+        code: 'kind-without-rule',
         level: 'info',
         field: 'boot.programs',
         text: `${machinesOf(code)} get nothing to boot: no rule of boot.programs matches them`,

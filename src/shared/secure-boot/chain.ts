@@ -112,7 +112,7 @@ export async function inspectChain(
       helpers = [...helpers, ...vendorCertificates(next.bytes, next.program.image)]
   }
   const isLoader = /grub|ipxe|snp/i.test(loader.link.file)
-  const ends = named.length === 0 && isLoader ? ' What it loads next is not named beside it.' : ''
+  const ends = named.length === 0 && isLoader ? ' What it loads next is not known here, and not checked.' : ''
   return {
     links: links.map((one) => one.link),
     verdicts: machineKinds.map((kind) =>

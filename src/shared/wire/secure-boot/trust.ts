@@ -64,7 +64,10 @@ export function judgeByFirmware(program: SignedBy, { db, dbx }: MachineTrust): J
   }
   if (trusted === undefined && isListed(program, db)) return { starts: true, because: 'its hash is in db' }
   return trusted === undefined
-    ? { starts: false, because: `it is signed under ${signersOf(program)}, which is not in db` }
+    ? {
+        starts: false,
+        because: `it is signed under ${signersOf(program)}, ${program.signatures.length > 1 ? 'none of which is in db' : 'which is not in db'}`,
+      }
     : { starts: true, because: `${nameOf(trusted)} is in db` }
 }
 
