@@ -1,4 +1,5 @@
 /** Every code of the tables has a page, in every spelling, and what it tells exists. */
+import { inEnglish } from '#messages/text.ts'
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readSpace, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
@@ -84,7 +85,7 @@ describe('the code book', () => {
       ...Object.values(failures).flatMap((one) =>
         one.causes.map((cause) => (typeof cause === 'string' ? cause : cause.text)),
       ),
-      ...Object.values(fieldNotes).flat(),
+      ...Object.values(fieldNotes).flat().map(inEnglish),
     ]
     for (const topic of causeTopics) {
       expect(

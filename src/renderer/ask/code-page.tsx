@@ -1,3 +1,4 @@
+import { textOf } from '#messages/text.ts'
 import { Anchor, Text, Title } from '@mantine/core'
 import { useMemo, type ReactElement, type ReactNode } from 'react'
 import { percent } from '#shared/diagnosis/inverse/report.ts'
@@ -47,7 +48,7 @@ function CauseItem({ cause, isFirst }: { readonly cause: LikelyCause; readonly i
         {scenario !== undefined && <Anchor href={addressOf('simulator', scenario)}>Play it</Anchor>}
         {checks.map((one) => (
           <Anchor key={one.id} href={addressOf('doctor')}>
-            Doctor: {one.title}
+            Doctor: {textOf(one.title)}
           </Anchor>
         ))}
       </Text>
@@ -115,7 +116,7 @@ export function CodeSection({ space, code }: { readonly space: Space; readonly c
   return (
     <section className="section code-page" aria-label={code.code}>
       <Text size="xs" c="dimmed">
-        {familyTitles[code.family]}
+        {textOf(familyTitles[code.family])}
       </Text>
       <Title order={2} className="mono code-name">
         {code.code}

@@ -1,4 +1,5 @@
 /** A step of the Markdown renderer: terms become <dfn> elements with their definition, each where it comes first. */
+import { textOf } from '#messages/text.ts'
 import { withTerms } from '#shared/knowledge/glossary.ts'
 
 interface Node {
@@ -25,7 +26,7 @@ function mark(node: Node, seen: Set<string>): void {
         : {
             type: 'element',
             tagName: 'dfn',
-            properties: { title: piece.term.means },
+            properties: { title: textOf(piece.term.means) },
             children: [{ type: 'text', value: piece.text }],
           },
     )

@@ -1,3 +1,4 @@
+import { textOf } from '#messages/text.ts'
 import { Tooltip } from '@mantine/core'
 import { Fragment, type ReactElement } from 'react'
 import { withTerms } from '#shared/knowledge/glossary.ts'
@@ -26,7 +27,7 @@ export function WithTerms({ text }: { readonly text: string }): ReactElement {
         typeof piece === 'string' ? (
           <Fragment key={at}>{piece}</Fragment>
         ) : (
-          <Term key={at} means={piece.term.means}>
+          <Term key={at} means={textOf(piece.term.means)}>
             {piece.text}
           </Term>
         ),

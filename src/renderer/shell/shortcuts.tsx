@@ -1,6 +1,6 @@
 import { Kbd, Modal, Title } from '@mantine/core'
 import { Fragment, useEffect, type ReactElement } from 'react'
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { shortcutGroups } from '#shared/knowledge/shortcuts.ts'
 import { hasShell } from './file-commands.ts'
 import { closeSheet, showSheet, useSheets } from './sheets.ts'
@@ -33,13 +33,13 @@ export function ShortcutsSheet(): ReactElement {
     <Modal opened={isOpen} onClose={closeSheet} title={t('shell.shortcuts')} size={760}>
       <div className="shortcuts">
         {groups.map(({ title, shortcuts }) => (
-          <section key={title} aria-label={title}>
+          <section key={textOf(title)} aria-label={textOf(title)}>
             <Title order={3} mb={4}>
-              {title}
+              {textOf(title)}
             </Title>
             {shortcuts.map(({ keys, does, isEither }) => (
-              <div key={keys.join(' ') + does} className="shortcut">
-                <span>{does}</span>
+              <div key={keys.join(' ')} className="shortcut">
+                <span>{textOf(does)}</span>
                 <span>
                   {keys.map((key, index) => (
                     <Fragment key={key}>

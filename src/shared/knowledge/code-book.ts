@@ -1,4 +1,6 @@
 /** Every code that a screen, a log or a console shows, as one list: made of the tables, and nothing beside them. */
+import { t, textOf } from '#messages/text.ts'
+import { say, type Phrase } from '#messages/message.ts'
 import { readCode } from '../diagnosis/inverse/codes.ts'
 import { pxeErrors } from '../diagnosis/pxe-errors.ts'
 import { wholeCodes, win32Codes } from '../logs/code-tables.ts'
@@ -13,14 +15,14 @@ import { uefiStatusCode, uefiStatuses } from './uefi-status.ts'
 export const codeFamilies = ['pxe', 'uefi', 'ipxe', 'boot-manager', 'configmgr', 'setup', 'windows'] as const
 export type CodeFamily = (typeof codeFamilies)[number]
 
-export const familyTitles: Readonly<Record<CodeFamily, string>> = {
-  pxe: 'PXE code',
-  uefi: 'UEFI status',
-  ipxe: 'iPXE error',
-  'boot-manager': 'Windows boot manager and kernel status',
-  configmgr: 'Configuration Manager error',
-  setup: 'Windows Setup error',
-  windows: 'Windows error',
+export const familyTitles: Readonly<Record<CodeFamily, Phrase>> = {
+  pxe: say('knowledge.family-pxe'),
+  uefi: say('knowledge.family-uefi'),
+  ipxe: say('knowledge.family-ipxe'),
+  'boot-manager': say('knowledge.windows-boot-manager-kernel-status'),
+  configmgr: say('knowledge.family-configmgr'),
+  setup: say('knowledge.family-setup'),
+  windows: say('knowledge.windows-error'),
 }
 
 export interface Code {
@@ -41,6 +43,9 @@ export interface Code {
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
+/** As it stands behind a colon. */
+const inSentence = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`.replace(/\.$/, '')
+
 const linesFor = (code: string): Code['lines'] => pxeLines.filter((one) => one.code === code)
 
 const pxeCodes = (): Code[] => [
@@ -57,10 +62,10 @@ const pxeCodes = (): Code[] => [
   ...[...tftpErrors, ...romMessages].map(({ code, means, look }): Code => ({
     code,
     family: 'pxe',
-    title: capital(means),
-    bios: means,
+    title: capital(textOf(means)),
+    bios: textOf(means),
     uefi: undefined,
-    look,
+    look: textOf(look),
     lines: linesFor(code),
     spellings: [code.slice(4)],
   })),
@@ -70,9 +75,9 @@ const uefiCodes = (): Code[] =>
   uefiStatuses.map((status) => ({
     code: uefiStatusCode(status),
     family: 'uefi',
-    title: status.means,
-    uefi: status.means.charAt(0).toLowerCase() + status.means.slice(1).replace(/\.$/, ''),
-    look: status.look,
+    title: textOf(status.means),
+    uefi: inSentence(textOf(status.means)),
+    look: textOf(status.look),
     lines: [
       { firmware: 'UEFI', line: status.text },
       ...(['Not Found', 'Access Denied', 'Load Error', 'Unsupported', 'Time out', 'No Response', 'Aborted', 'Security Violation', 'TFTP Error', 'HTTP Error'].includes(status.text)
@@ -112,7 +117,7 @@ function windowsCode(given: number): Code {
     title:
       onScreen === undefined
         ? capital(words)
-        : `${filled(onScreen.title, {}).replace(/ \(0x.*/, '')} (as a status of Windows: ${words})`,
+        : t('knowledge.status-windows', { shown: filled(onScreen.title, {}).replace(/ \(0x.*/, ''), words }),
     lines: bootManagerLines
       .filter((one) => one.code === code)
       .map(({ line }) => ({ firmware: 'Windows boot manager', line })),
@@ -137,8 +142,8 @@ const windowsCodes = (): Code[] => {
 const ipxeCode = (error: IpxeError): Code => ({
   code: error.number,
   family: 'ipxe',
-  title: error.means,
-  look: error.look,
+  title: textOf(error.means),
+  look: textOf(error.look),
   lines: [{ firmware: 'iPXE', line: `${error.text} (http://ipxe.org/${error.number})` }],
   spellings: spellingsOf(error),
 })

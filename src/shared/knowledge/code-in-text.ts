@@ -1,4 +1,5 @@
 /** Codes in what somebody typed or copied off a screen: by their form, wherever they stand, else by the words that the screen shows with them. */
+import { textOf } from '#messages/text.ts'
 import { evidenceOfCode, type Evidence } from '../diagnosis/inverse/dialogue.ts'
 import { readCode } from '../diagnosis/inverse/codes.ts'
 import type { Space } from '../diagnosis/inverse/space.ts'
@@ -104,7 +105,7 @@ function toldOf(code: Code): string {
     `${code.code}: ${sentence(code.title)}`,
     ...(code.look === undefined ? [] : [`Look at: ${code.look}`]),
     ...own.filter(({ id }) => !id.startsWith('screen-')).slice(0, 3).map(({ title, means, fix }) => `${sentence(filled(title, {}))} ${filled(means, {})} ${filled(fix, {})}`.trim()),
-    ...notes,
+    ...notes.map(textOf),
   ].join('\n') // prettier-ignore
 }
 

@@ -1,4 +1,5 @@
 /** What is known of a code, from every table that knows something: what its page shows and what the documentation lists. */
+import { textOf } from '#messages/text.ts'
 import { failures } from '../diagnosis/failures.ts'
 import { evidenceOfCode, scenariosShowing, stateOf } from '../diagnosis/inverse/dialogue.ts'
 import type { Setup, Space } from '../diagnosis/inverse/space.ts'
@@ -121,6 +122,6 @@ export function codePage(code: Code, space: Space | undefined): CodePage {
     checks: doctorChecks.filter((one) => found.has(one)),
     failures: failed,
     signatures: seen,
-    notes: (fieldNotes[code.code] ?? []).filter(isNew),
+    notes: (fieldNotes[code.code] ?? []).map((one) => textOf(one)).filter(isNew),
   }
 }

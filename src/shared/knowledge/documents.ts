@@ -1,4 +1,6 @@
 /** The parts of the documentation that are made of the tables, as Markdown. */
+import { inEnglish } from '#messages/text.ts'
+import type { Phrase } from '#messages/message.ts'
 import { scenariosShowing } from '../diagnosis/inverse/dialogue.ts'
 import { percent } from '../diagnosis/inverse/report.ts'
 import type { Space } from '../diagnosis/inverse/space.ts'
@@ -16,14 +18,15 @@ import { shortcutGroups } from './shortcuts.ts'
 const generated = 'This file is generated: `node scripts/documents.ts`.'
 
 /** Text in a table: what Markdown would take for marks stays text. */
-const cell = (text: string): string =>
-  text
+const cell = (phrase: Phrase): string =>
+  inEnglish(phrase)
     .replaceAll('\\', '\\\\')
     .replaceAll('|', '\\|')
     .replaceAll('*', '\\*')
     .replaceAll('<', '\\<')
     .replaceAll('\n', ' ')
-const prose = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('*', '\\*').replaceAll('<', '\\<')
+const prose = (phrase: Phrase): string =>
+  inEnglish(phrase).replaceAll('\\', '\\\\').replaceAll('*', '\\*').replaceAll('<', '\\<')
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}` // prettier-ignore
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -185,11 +188,11 @@ const keyboardDocument = (): string =>
     `Mod is Ctrl, on a Mac Command. Keys marked * work in the desktop application only. ${generated}`.replace('marked *', 'marked \\*'), // prettier-ignore
     '',
     ...shortcutGroups.flatMap(({ title, shortcuts }) => [
-      `## ${title}`,
+      `## ${inEnglish(title)}`,
       '',
       ...table(
         ['Key', 'Does'],
-        shortcuts.map(({ keys, does, isOfShell, isEither }) => [keys.map((one) => `\`${one}\``).join(isEither ? ' or ' : ' then '), `${does}${isOfShell ? ' \\*' : ''}`]), // prettier-ignore
+        shortcuts.map(({ keys, does, isOfShell, isEither }) => [keys.map((one) => `\`${one}\``).join(isEither ? ' or ' : ' then '), `${inEnglish(does)}${isOfShell ? ' \\*' : ''}`]), // prettier-ignore
       ),
       '',
     ]),

@@ -1,11 +1,12 @@
 /** The keys of the lab file with what may be written there: read from its schema, for the search and the documentation. */
+import type { Phrase } from '#messages/message.ts'
 import { z } from 'zod'
 import { labSchema } from '../lab/lab.ts'
 
 export interface LabKey {
   /** `tftp.maxBlockSize`, `boot.programs[].file`. */
   readonly path: string
-  readonly says: string
+  readonly says: Phrase
   /** The default as JSON; undefined where the key has none or is a group. */
   readonly standard: string | undefined
   readonly isGroup: boolean

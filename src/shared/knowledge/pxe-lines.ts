@@ -2,6 +2,7 @@
  * The lines that firmware shows with its PXE codes, for those that `failures.ts` has no boot for. ROM: Intel's boot agent and PXE 2.1;
  * EDK2: NetworkPkg, UefiPxeBcDxe. The number of a PXE-T code is the error number of the TFTP server (RFC 1350, section 5).
  */
+import { say, type Phrase } from '#messages/message.ts'
 export interface PxeLine {
   readonly code: string
   readonly firmware: 'BIOS' | 'UEFI'
@@ -100,30 +101,30 @@ export const pxeLines: readonly PxeLine[] = [
 
 export interface TftpError {
   readonly code: string
-  readonly means: string
-  readonly look: string
+  readonly means: Phrase
+  readonly look: Phrase
 }
 
-const tftp = (number: number, means: string, look: string): TftpError => ({ code: `PXE-T0${number}`, means, look })
+const tftp = (number: number, means: Phrase, look: Phrase): TftpError => ({ code: `PXE-T0${number}`, means, look })
 
 /** What a BIOS ROM prints when the TFTP server answers with an error: its number, then the text that the server sent. */
 export const tftpErrors: readonly TftpError[] = [
-  tftp(0, 'the TFTP server refused, and only its text says why', 'The text behind the code, and the log of the TFTP server.'),
-  tftp(1, 'the TFTP server does not have this file', 'Name and folder of the boot file; for Configuration Manager whether SMSBoot is filled.'),
-  tftp(2, 'the TFTP server denied access to the file', 'The read filter of TFTP (ReadFilter), and the permissions of the file.'),
-  tftp(3, 'the disk of the TFTP server is full', 'Only uploads fail so: why does the client write?'),
-  tftp(4, 'the TFTP server calls the request illegal; some Windows servers answer so when the read filter refuses a file', 'ReadFilter, the folder of the boot file, and the rights of the file.'),
-  tftp(5, 'the TFTP server does not know this transfer (transfer ID)', 'Two servers behind one address, or a NAT between.'),
-  tftp(6, 'the file exists already on the TFTP server', 'Only uploads fail so: why does the client write?'),
-  tftp(7, 'the TFTP server does not know this user', 'The settings of the TFTP server.'),
-  tftp(8, 'the options of the TFTP request were refused', 'Block size and window size; a TFTP server without options.'),
+  tftp(0, say('knowledge.tftp-server-refused-only-text'), say('knowledge.text-behind-code-log-tftp')),
+  tftp(1, say('knowledge.tftp-server-does-file-2'), say('knowledge.name-folder-boot-file-configuration')),
+  tftp(2, say('knowledge.tftp-server-denied-access-file-2'), say('knowledge.read-filter-tftp-readfilter-permissions')),
+  tftp(3, say('knowledge.disk-tftp-server-full'), say('knowledge.only-uploads-fail-so-why')),
+  tftp(4, say('knowledge.tftp-server-calls-request-illegal-2'), say('knowledge.readfilter-folder-boot-file-rights')),
+  tftp(5, say('knowledge.tftp-server-does-know-transfer'), say('knowledge.two-servers-behind-one-address')),
+  tftp(6, say('knowledge.file-exists-already-tftp-server'), say('knowledge.only-uploads-fail-so-why')),
+  tftp(7, say('knowledge.tftp-server-does-know-user'), say('knowledge.settings-tftp-server')),
+  tftp(8, say('knowledge.options-tftp-request-were-refused'), say('knowledge.block-size-window-size-tftp')),
 ] // prettier-ignore
 
 /** Codes that a ROM shows beside the one that says why. */
 export const romMessages: readonly TftpError[] = [
   {
     code: 'PXE-M0F',
-    means: 'the ROM gives up and goes on with the next boot device',
-    look: 'The code on the lines above it, which says why.',
+    means: say('knowledge.pxe-m0f-means'),
+    look: say('knowledge.pxe-m0f-look'),
   },
 ]

@@ -1,30 +1,31 @@
 /** The registry values of WDS and of Configuration Manager that network boot depends on, for the search and the documentation. */
+import { say, type Phrase } from '#messages/message.ts'
 import { dpKey, smsSecurityKey, wdsKey, wdsParametersKey, wdsTftpKey, wdsUnattendKey } from '../lab/registry-keys.ts'
 
 export interface RegistryValue {
   readonly key: string
   readonly name: string
-  readonly says: string
+  readonly says: Phrase
   /** Article or page that tells more, as in an address: `doctor/use-dhcp-ports`. */
   readonly page: string
 }
 
-const value = (key: string, name: string, says: string, page = 'doctor'): RegistryValue => ({ key, name, says, page })
+const value = (key: string, name: string, says: Phrase, page = 'doctor'): RegistryValue => ({ key, name, says, page })
 
 export const registryValues: readonly RegistryValue[] = [
-  value(wdsKey, 'UseDHCPPorts', '1 (default): WDS listens on UDP 67. 0: it leaves port 67 to the DHCP server on the same machine, which then needs option 60.', 'doctor/use-dhcp-ports'),
-  value(wdsKey, 'BindPolicy', '0: WDS listens on all interfaces except those listed. 1: only on those listed in BindInterfaces.'),
-  value(wdsKey, 'BindInterfaces', 'The interfaces that BindPolicy speaks of, by address or MAC address.'),
-  value(wdsTftpKey, 'ReadFilter', 'The paths that WDS sends over TFTP: \\boot\\*, \\tmp\\* and, for Configuration Manager, \\SMSBoot\\* and \\SMSTemp\\*.'),
+  value(wdsKey, 'UseDHCPPorts', say('knowledge.1-default-wds-listens-udp'), 'doctor/use-dhcp-ports'),
+  value(wdsKey, 'BindPolicy', say('knowledge.0-wds-listens-all-interfaces')),
+  value(wdsKey, 'BindInterfaces', say('knowledge.interfaces-bindpolicy-speaks-address-mac')),
+  value(wdsTftpKey, 'ReadFilter', say('knowledge.paths-wds-sends-over-tftp')),
   value(wdsTftpKey, 'RootFolder', 'The RemoteInstall folder, where TFTP paths begin.'),
-  value(wdsTftpKey, 'MaximumBlockSize', 'The largest TFTP block that WDS grants, in bytes.'),
-  value(wdsParametersKey, 'UdpPortPolicy', '0: WDS sends files from any free port. 1: from UdpStartPort to UdpEndPort, which DNS may hold.'),
-  value(wdsParametersKey, 'UdpStartPort', 'The first UDP port that WDS sends files from when UdpPortPolicy is 1.'),
-  value(wdsParametersKey, 'UdpEndPort', 'The last UDP port that WDS sends files from when UdpPortPolicy is 1.'),
-  value(dpKey, 'DoNotListenOnDhcpPort', '1: the PXE responder of Configuration Manager leaves UDP 67 to the DHCP server on the same machine.', 'doctor/use-dhcp-ports'),
-  value(dpKey, 'RamDiskTFTPBlockSize', 'The TFTP block size for boot images, in bytes. Above 1456 each block travels in fragments.'),
-  value(dpKey, 'RamDiskTFTPWindowSize', 'How many TFTP blocks are sent before an acknowledgement.'),
-  value(dpKey, 'MACIgnoreListFile', 'A file with the MAC addresses that the PXE responder never answers.'),
-  value(smsSecurityKey, 'IssuingCertificateList', 'The issuers whose client certificates the distribution point trusts. Where it is missing, SMSPXE.log says 0x80092002.'),
-  value(wdsUnattendKey, 'AllowHandsFreeFunctionality', '1 lets WDS send answer files over a channel that is not encrypted. 0 blocks hands-free deployment (KB 5074952).'),
+  value(wdsTftpKey, 'MaximumBlockSize', say('knowledge.largest-tftp-block-wds-grants')),
+  value(wdsParametersKey, 'UdpPortPolicy', say('knowledge.0-wds-sends-files-any')),
+  value(wdsParametersKey, 'UdpStartPort', say('knowledge.first-udp-port-wds-sends')),
+  value(wdsParametersKey, 'UdpEndPort', say('knowledge.last-udp-port-wds-sends')),
+  value(dpKey, 'DoNotListenOnDhcpPort', say('knowledge.1-pxe-responder-configuration-manager'), 'doctor/use-dhcp-ports'),
+  value(dpKey, 'RamDiskTFTPBlockSize', say('knowledge.tftp-block-size-boot-images')),
+  value(dpKey, 'RamDiskTFTPWindowSize', say('knowledge.how-many-tftp-blocks-sent')),
+  value(dpKey, 'MACIgnoreListFile', say('knowledge.file-mac-addresses-pxe-responder')),
+  value(smsSecurityKey, 'IssuingCertificateList', say('knowledge.issuers-whose-client-certificates-distributi')),
+  value(wdsUnattendKey, 'AllowHandsFreeFunctionality', say('knowledge.1-lets-wds-send-answer')),
 ] // prettier-ignore

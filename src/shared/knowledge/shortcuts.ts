@@ -1,10 +1,11 @@
 /** The keys of the window, as one list: for the sheet, the search and the documentation. `Mod` is Ctrl, and Command on a Mac. */
+import { say, type Phrase } from '#messages/message.ts'
 import { pageLinks } from '../contract/pages.ts'
 
 export interface Shortcut {
   /** Keys pressed together are joined by +; several follow one another. */
   readonly keys: readonly string[]
-  readonly does: string
+  readonly does: Phrase
   /** Any of the keys does it; else one follows the other. */
   readonly isEither?: boolean
   /** Only in the desktop application. */
@@ -12,19 +13,19 @@ export interface Shortcut {
 }
 
 export interface ShortcutGroup {
-  readonly title: string
+  readonly title: Phrase
   readonly shortcuts: readonly Shortcut[]
 }
 
-const ofShell = (keys: readonly string[], does: string): Shortcut => ({ keys, does, isOfShell: true })
+const ofShell = (keys: readonly string[], does: Phrase): Shortcut => ({ keys, does, isOfShell: true })
 
 const drawingActions = {
-  open: { keys: ['Enter'], does: 'Settings of what has the focus' },
-  select: { keys: ['Space'], does: 'Select it; a machine is the one whose boot is played' },
-  remove: { keys: ['Delete', 'Backspace'], isEither: true, does: 'Remove it; of a host with several wires the wire' },
-  place: { keys: ['←', '→', '↑', '↓'], isEither: true, does: 'Move it' },
-  placeFar: { keys: ['Shift+←', 'Shift+→', 'Shift+↑', 'Shift+↓'], isEither: true, does: 'Move it further' },
-  reconnect: { keys: ['Alt+↑', 'Alt+↓'], isEither: true, does: 'Connect its wire to the segment above or below' },
+  open: { keys: ['Enter'], does: say('knowledge.settings-focus') },
+  select: { keys: ['Space'], does: say('knowledge.select-machine-one-whose-boot') },
+  remove: { keys: ['Delete', 'Backspace'], isEither: true, does: say('knowledge.remove-host-several-wires-wire') },
+  place: { keys: ['←', '→', '↑', '↓'], isEither: true, does: say('knowledge.move') },
+  placeFar: { keys: ['Shift+←', 'Shift+→', 'Shift+↑', 'Shift+↓'], isEither: true, does: say('knowledge.move-further') },
+  reconnect: { keys: ['Alt+↑', 'Alt+↓'], isEither: true, does: say('knowledge.connect-wire-segment-above-below') },
 } as const satisfies Readonly<Record<string, Shortcut>>
 export type DrawingAction = keyof typeof drawingActions
 
@@ -47,67 +48,67 @@ export function drawingActionOf(pressed: {
 
 export const shortcutGroups: readonly ShortcutGroup[] = [
   {
-    title: 'Everywhere',
+    title: say('knowledge.everywhere'),
     shortcuts: [
       { keys: ['Mod+K'], does: 'Search' },
-      { keys: ['Mod+Z'], does: 'Undo the last change' },
-      { keys: ['Mod+Shift+Z'], does: 'Redo what was undone' },
-      { keys: ['Mod+Y'], does: 'Redo what was undone' },
-      { keys: ['F1'], does: 'Help for this page' },
-      { keys: ['?'], does: 'Help for this page' },
-      { keys: ['Mod+/'], does: 'Keyboard shortcuts' },
-      ofShell(['Mod+N'], 'New lab'),
-      ofShell(['Mod+O'], 'Open lab'),
-      ofShell(['Mod+Shift+O'], 'Open capture'),
-      ofShell(['Mod+Shift+S'], 'Save lab as'),
-      ofShell(['F5'], 'Start the responder'),
-      ofShell(['Shift+F5'], 'Stop the responder'),
-      ofShell(['Mod+1'], 'Pages by number, from the top'),
+      { keys: ['Mod+Z'], does: say('knowledge.undo-last-change') },
+      { keys: ['Mod+Shift+Z'], does: say('knowledge.redo-undone') },
+      { keys: ['Mod+Y'], does: say('knowledge.redo-undone') },
+      { keys: ['F1'], does: say('knowledge.help-page') },
+      { keys: ['?'], does: say('knowledge.help-page') },
+      { keys: ['Mod+/'], does: say('knowledge.keyboard-shortcuts') },
+      ofShell(['Mod+N'], say('knowledge.new-lab')),
+      ofShell(['Mod+O'], say('knowledge.open-lab')),
+      ofShell(['Mod+Shift+O'], say('knowledge.open-capture')),
+      ofShell(['Mod+Shift+S'], say('knowledge.save-lab')),
+      ofShell(['F5'], say('knowledge.start-responder')),
+      ofShell(['Shift+F5'], say('knowledge.stop-responder')),
+      ofShell(['Mod+1'], say('knowledge.pages-number-top')),
     ],
   },
-  { title: 'Pages', shortcuts: pageLinks.map(({ label, key }) => ({ keys: ['g', key], does: label })) },
+  { title: say('knowledge.pages'), shortcuts: pageLinks.map(({ label, key }) => ({ keys: ['g', key], does: label })) },
   {
-    title: 'Flows',
+    title: say('knowledge.flows'),
     shortcuts: [
       { keys: ['/'], does: 'Filter' },
-      { keys: ['n'], does: 'Next packet' },
-      { keys: ['p'], does: 'Previous packet' },
-      { keys: [']'], does: 'Next boot attempt' },
-      { keys: ['['], does: 'Previous boot attempt' },
-      { keys: ['x'], does: 'Next problem' },
-      { keys: ['m'], does: 'Mark the selected packets, or take their marks off' },
-      { keys: ['Mod+↓'], does: 'Next packet, without selecting it' },
-      { keys: ['Mod+Space'], does: 'Add the packet to the selection, or take it away' },
-      { keys: ['Mod+G'], does: 'Go to a packet by number' },
-      { keys: ['Shift+F10'], does: 'Menu of the packet or field' },
-      { keys: ['Esc'], does: 'Select one packet only, then close it' },
-      { keys: ['e'], does: 'Ladder evenly spaced' },
-      { keys: ['t'], does: 'Ladder to the scale of time' },
+      { keys: ['n'], does: say('knowledge.next-packet') },
+      { keys: ['p'], does: say('knowledge.previous-packet') },
+      { keys: [']'], does: say('knowledge.next-boot-attempt') },
+      { keys: ['['], does: say('knowledge.previous-boot-attempt') },
+      { keys: ['x'], does: say('knowledge.next-problem') },
+      { keys: ['m'], does: say('knowledge.mark-selected-packets-take-their') },
+      { keys: ['Mod+↓'], does: say('knowledge.next-packet-without-selecting') },
+      { keys: ['Mod+Space'], does: say('knowledge.add-packet-selection-take-away') },
+      { keys: ['Mod+G'], does: say('knowledge.go-packet-number') },
+      { keys: ['Shift+F10'], does: say('knowledge.menu-packet-field') },
+      { keys: ['Esc'], does: say('knowledge.select-one-packet-only-then') },
+      { keys: ['e'], does: say('knowledge.ladder-evenly-spaced') },
+      { keys: ['t'], does: say('knowledge.ladder-scale-time') },
     ],
   },
   {
-    title: 'Simulator',
+    title: say('knowledge.simulator'),
     shortcuts: [
-      { keys: ['Space'], does: 'Play or pause' },
-      { keys: ['→'], does: 'Next step' },
-      { keys: ['←'], does: 'Previous step' },
-      { keys: ['s'], does: 'Next stage' },
-      { keys: ['Home'], does: 'First step' },
-      { keys: ['End'], does: 'Last step' },
-      { keys: ['Esc'], does: 'Leave the presentation' },
+      { keys: ['Space'], does: say('knowledge.play-pause') },
+      { keys: ['→'], does: say('knowledge.next-step') },
+      { keys: ['←'], does: say('knowledge.previous-step') },
+      { keys: ['s'], does: say('knowledge.next-stage') },
+      { keys: ['Home'], does: say('knowledge.first-step') },
+      { keys: ['End'], does: say('knowledge.last-step') },
+      { keys: ['Esc'], does: say('knowledge.leave-presentation') },
     ],
   },
-  { title: 'Drawing of the simulator', shortcuts: Object.values(drawingActions) },
+  { title: say('knowledge.drawing-simulator'), shortcuts: Object.values(drawingActions) },
   {
-    title: 'Lists',
+    title: say('knowledge.lists'),
     shortcuts: [
-      { keys: ['↓'], does: 'Next row' },
-      { keys: ['↑'], does: 'Previous row' },
-      { keys: ['Home'], does: 'First row' },
-      { keys: ['End'], does: 'Last row' },
-      { keys: ['Shift+↓'], does: 'Select a range of rows, also upwards and by Home and End' },
-      { keys: ['Mod+A'], does: 'Select all rows that the filter leaves' },
-      { keys: ['Mod+C'], does: 'Copy the selected rows' },
+      { keys: ['↓'], does: say('knowledge.next-row') },
+      { keys: ['↑'], does: say('knowledge.previous-row') },
+      { keys: ['Home'], does: say('knowledge.first-row') },
+      { keys: ['End'], does: say('knowledge.last-row') },
+      { keys: ['Shift+↓'], does: say('knowledge.select-range-rows-also-upwards') },
+      { keys: ['Mod+A'], does: say('knowledge.select-all-rows-filter-leaves') },
+      { keys: ['Mod+C'], does: say('knowledge.copy-selected-rows') },
     ],
   },
 ]

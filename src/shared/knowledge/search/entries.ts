@@ -56,13 +56,15 @@ const codeEntry = ({ code, family, title, bios, uefi, look, lines, spellings }: 
   title: code,
   detail: title,
   keywords: [...lines.map((one) => one.line), ...spellings].join(' \n '),
-  text: [bios, uefi, look, familyTitles[family], ...(fieldNotes[code] ?? [])].filter(Boolean).join(' '),
+  text: [bios, uefi, look, textOf(familyTitles[family]), ...(fieldNotes[code] ?? []).map(textOf)]
+    .filter(Boolean)
+    .join(' '),
   address: codeAddress(code),
 })
 
 const options = (): Entry[] => [
   ...[...dhcpOptions.values()].map((one): Entry => {
-    const note = optionNotes[one.code]
+    const note = textOf(optionNotes[one.code])
     return {
       id: `option ${one.code}`,
       kind: 'option',
@@ -92,11 +94,11 @@ const registry = (): Entry[] =>
     id: `registry ${name}`,
     kind: 'registry',
     title: name,
-    detail: says,
+    detail: textOf(says),
     keywords: `${key} registry value`,
     rows: [
       ['Key', key],
-      ['Meaning', says],
+      ['Meaning', textOf(says)],
     ],
     address: `#/${page}`,
   }))
@@ -106,16 +108,16 @@ const glossary = (): Entry[] =>
     id: `term ${term}`,
     kind: 'term',
     title: term,
-    detail: means,
+    detail: textOf(means),
     keywords: also.join(' '),
-    rows: [['Meaning', means], ...(also.length > 0 ? ([['Also called', also.join(', ')]] as const) : [])],
+    rows: [['Meaning', textOf(means)], ...(also.length > 0 ? ([['Also called', also.join(', ')]] as const) : [])],
   }))
 
 const checks = (): Entry[] =>
   doctorChecks.map(({ id, title }) => ({
     id: `check ${id}`,
     kind: 'check',
-    title,
+    title: textOf(title),
     detail: 'The Doctor checks this on a server',
     keywords: id.replaceAll('-', ' '),
     address: '#/doctor',
@@ -173,9 +175,9 @@ const settings = (): Entry[] =>
       id: `setting ${path}`,
       kind: 'setting',
       title: path,
-      detail: says,
+      detail: textOf(says),
       keywords: 'lab file setting',
-      rows: [['Value', says], ...(standard === undefined ? [] : ([['Default', standard]] as const))],
+      rows: [['Value', textOf(says)], ...(standard === undefined ? [] : ([['Default', standard]] as const))],
       address: path.startsWith('boot.programs') || path.startsWith('boot.menu') ? '#/files' : '#/settings',
     }))
 
