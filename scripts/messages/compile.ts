@@ -53,6 +53,12 @@ export function typesOf(english: Catalogue): string {
   return `${head}import type { Plain, Phrase } from '../message.ts'\n\n/** What each message is given. */\nexport interface MessageValues {\n${lines.join('\n')}\n}\n`
 }
 
+/** English is part of every program; the others are loaded where they are spoken. */
+const loadersOf = (tags: readonly string[]): string => {
+  const lines = tags.filter((tag) => tag !== 'en').map((tag) => `  '${tag}': () => import('./${tag}.js'),`)
+  return `${head}import type { Compiled } from '../message.ts'\n\nexport const catalogues: Readonly<Record<string, () => Promise<{ readonly catalogue: Compiled }>>> = {\n${lines.map((line) => `${line}\n`).join('')}}\n`
+}
+
 /** What the modules are made of: they are older where one of these is newer. */
 const sources = (): string[] => [
   fileURLToPath(import.meta.url),
@@ -64,7 +70,11 @@ const sources = (): string[] => [
 ]
 
 const isFresh = (): boolean => {
-  const made = [join(compiled, 'values.ts'), ...languages.map(({ tag }) => join(compiled, `${tag}.js`))]
+  const made = [
+    join(compiled, 'values.ts'),
+    join(compiled, 'catalogues.ts'),
+    ...languages.map(({ tag }) => join(compiled, `${tag}.js`)),
+  ]
   if (!made.every((path) => existsSync(path))) return false
   const oldest = Math.min(...made.map((path) => statSync(path).mtimeMs))
   return sources().every((path) => statSync(path).mtimeMs <= oldest)
@@ -91,4 +101,5 @@ export function compileMessages(): void {
     put(`${tag}.js`, moduleOf(tag, catalogue))
   }
   put('values.ts', typesOf(english))
+  put('catalogues.ts', loadersOf(catalogues.map(({ tag }) => tag)))
 }

@@ -24,12 +24,19 @@ function sentence({ say: id, values = {} }: Message, words: Compiled): string {
   return told(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, inside(value, words)])))
 }
 
-let spoken: Compiled = english
+export { english }
 
-/** From now on this process speaks so; @see languages.ts */
-export function speak(words: Compiled): void {
+let spoken: Compiled = english
+let tag = 'en'
+
+/** From now on this process speaks so; `speak.ts` finds the words. */
+export function speak(words: Compiled, language: string): void {
   spoken = words
+  tag = language
 }
+
+/** The language that is spoken, for what Intl formats. */
+export const spokenLanguage = (): string => tag
 
 /** The sentence for whoever reads it. */
 export function textOf(text: Phrase): string

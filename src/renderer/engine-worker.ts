@@ -1,4 +1,6 @@
 /** The engines of the window, each in a worker of its own that begins here. */
+import { speakBest } from '#messages/speak.ts'
+
 const tell = (told: unknown): void => self.postMessage({ told })
 
 const engines = {
@@ -22,4 +24,6 @@ function serveWorker(loading: Promise<object>): void {
   })
 }
 
-serveWorker(engines[self.name as EngineName]())
+const [name, language] = self.name.split(' ') as [EngineName, string]
+// What an engine says in tables is made when it is loaded.
+serveWorker(speakBest([language]).then((): Promise<object> => engines[name]()))

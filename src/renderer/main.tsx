@@ -1,8 +1,6 @@
-import { App } from './app.tsx'
-import { mount } from './mount.tsx'
-import { hearShell } from './shell/hear-shell.ts'
-import { connectStore } from './store.ts'
+/** The window: first its language, then all that speaks. */
+import { speakHere } from './language.ts'
 
-connectStore()
-hearShell()
-mount(<App />)
+await speakHere()
+const { openWindow } = await import('./window.tsx')
+openWindow()

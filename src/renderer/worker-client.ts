@@ -1,8 +1,9 @@
 /**
  * Calls into an engine that lives in a worker: numbered questions, answers, and what it tells by itself. All engines are
- * one program (`engine-worker.ts`), told by the name of the worker which of them it is: as programs of their own each would
+ * one program (`engine-worker.ts`), told by the name of the worker which of them it is and what language it speaks: as programs of their own each would
  * be built with a copy of what they share, which is most of them.
  */
+import { spokenLanguage } from '#messages/text.ts'
 import type { EngineName } from './engine-worker.ts'
 
 type Methods<E> = { readonly [K in keyof E as E[K] extends (...args: never[]) => unknown ? K : never]: E[K] }
@@ -34,7 +35,10 @@ export function connectWorker<E>(
   }
   return <C extends Call<E>>(call: C, ...args: ArgsOf<E, C>) => {
     if (!worker) {
-      worker = new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name })
+      worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
+        type: 'module',
+        name: `${name} ${spokenLanguage()}`,
+      })
       worker.addEventListener('message', hear)
       worker.addEventListener('error', (event) => {
         for (const waiting of open.values()) waiting.reject(new Error(event.message || 'the analysis stopped'))

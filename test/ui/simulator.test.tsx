@@ -1,4 +1,5 @@
 /** The simulator's table of machines, a repair that does not fit, and a scenario that boots nobody. */
+import { textOf } from '#messages/text.ts'
 import { MantineProvider } from '@mantine/core'
 import { cleanup, render, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
@@ -148,7 +149,7 @@ test('the text of a scenario is the scenario: its changes are in it, and what is
 })
 
 test('every key of the drawing stands in the sheet, and does there what the sheet says', () => {
-  const { shortcuts } = shortcutGroups.find(({ title }) => title === 'Drawing of the simulator')!
+  const { shortcuts } = shortcutGroups.find(({ title }) => textOf(title) === 'Drawing of the simulator')!
   const names: Readonly<Record<string, string>> = { Space: ' ', '←': 'ArrowLeft', '→': 'ArrowRight', '↑': 'ArrowUp', '↓': 'ArrowDown' } // prettier-ignore
   const actions = shortcuts.map(({ keys }) => {
     const done = keys.map((one) => {

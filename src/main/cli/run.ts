@@ -1,8 +1,8 @@
 /** Runs the command line of PXE Lab. */
 import { CommanderError } from 'commander'
+import { speakAsSystem } from '../language.ts'
 import { followParent } from '../stop.ts'
 import { exitCodes } from './exit-codes.ts'
-import { program } from './index.ts'
 import { guardTerminal } from './terminal.ts'
 
 followParent()
@@ -15,6 +15,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 try {
+  // Texts of commands are made when they are loaded.
+  await speakAsSystem()
+  const { program } = await import('./index.ts')
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage

@@ -1,3 +1,5 @@
+import { languages, pseudo } from '#messages/languages.ts'
+import { t } from '#messages/text.ts'
 import {
   Button,
   Group,
@@ -9,6 +11,7 @@ import {
   TextInput,
   Title,
   useMantineColorScheme,
+  NativeSelect,
 } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react'
 import type { CallFailure } from '#shared/contract/channel.ts'
@@ -18,6 +21,7 @@ import { labJsonSchema, modes, type Lab } from '#shared/lab/lab.ts'
 import { call } from '../connection.ts'
 import { changeLab, changeLabOrThrow, writeLab } from '../files/change-lab.ts'
 import { marksOf, problemText } from '../parts/problem-text.ts'
+import { chooseLanguage, chosenLanguage } from '../language.ts'
 import { SettingRow } from '../parts/setting-row.tsx'
 import { TextEditor } from '../parts/text-editor.tsx'
 import { useDraft } from '../parts/use-draft.ts'
@@ -404,6 +408,9 @@ function LabText({ lab }: { readonly lab: LabState }): ReactElement {
   )
 }
 
+/** The languages to choose from; the one for tests where it is chosen. */
+const offered = [...languages, ...(chosenLanguage() === pseudo.tag ? [pseudo] : [])]
+
 export function SettingsPage(): ReactElement {
   const lab = useStore((one) => one.lab)
   const remarks = useStore((one) => one.remarks)
@@ -457,6 +464,20 @@ export function SettingsPage(): ReactElement {
             ]}
           />
         </SettingRow>
+        {offered.length > 1 && (
+          <SettingRow label={t('shell.language')} hint={t('shell.language-hint')}>
+            <NativeSelect
+              size="xs"
+              aria-label={t('shell.language')}
+              value={chosenLanguage() ?? ''}
+              onChange={(event) => chooseLanguage(event.currentTarget.value || undefined)}
+              data={[
+                { value: '', label: t('shell.language-of-system') },
+                ...offered.map(({ tag, name }) => ({ value: tag, label: name })),
+              ]}
+            />
+          </SettingRow>
+        )}
         {remarks.map((remark) => (
           <Text key={remark} c="dimmed">
             {remark}

@@ -1,8 +1,6 @@
-/** The simulator as a site of files: its own answers in place of a back end, and no other page. */
-import { answerBy } from '../connection.ts'
-import { mount } from '../mount.tsx'
-import { SiteApp } from './app.tsx'
-import { handlers } from './library.ts'
+/** The simulator as a site of files: first its language, then all that speaks. */
+import { speakHere } from '../language.ts'
 
-answerBy(handlers)
-mount(<SiteApp home={document.documentElement.dataset.site!} />)
+await speakHere()
+const { openSite } = await import('./window.tsx')
+openSite()

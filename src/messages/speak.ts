@@ -1,0 +1,20 @@
+/** The language of this process: its catalogue is loaded, and everything said from then on is said so. */
+import { catalogues } from './compiled/catalogues.ts'
+import { languageFor, languages, pseudo, type Language } from './languages.ts'
+import { pseudoOf } from './pseudo.ts'
+import { english, speak } from './text.ts'
+
+/**
+ * Speaks the best of the languages that somebody wants. It is called before anything is imported that says something, for tables of
+ * words are made once.
+ * @param wanted language tags (BCP 47), the first the best
+ */
+export async function speakBest(wanted: readonly string[]): Promise<Language> {
+  const language = wanted[0] === pseudo.tag ? pseudo : languageFor(wanted, languages)
+  if (language === pseudo) speak(pseudoOf(english), pseudo.tag)
+  else {
+    const load = catalogues[language.tag]
+    speak(load ? (await load()).catalogue : english, language.tag)
+  }
+  return language
+}

@@ -1,0 +1,41 @@
+/** Which language a process speaks, and the one that only tests speak. */
+import { afterEach, describe, expect, test } from 'vitest'
+import { say } from '#messages/message.ts'
+import { pseudoText } from '#messages/pseudo.ts'
+import { speakBest } from '#messages/speak.ts'
+import { spokenLanguage, t, textOf } from '#messages/text.ts'
+import { languagesOf } from '../../src/main/language.ts'
+
+afterEach(async () => void (await speakBest(['en'])))
+
+describe('what the system of a process wants', () => {
+  test.each<[object, readonly string[]]>([
+    [{}, ['pt-BR']],
+    [{ LANG: 'de_DE.UTF-8' }, ['de-DE']],
+    [{ LANG: 'de_DE.UTF-8', LC_MESSAGES: 'fr_CA' }, ['fr-CA']],
+    [{ LANG: 'de_DE.UTF-8', LC_ALL: 'C.UTF-8' }, ['en']],
+    [{ LANG: 'POSIX', LANGUAGE: 'de' }, ['en']],
+    [{ LANG: 'de_AT@euro', LANGUAGE: 'gsw:de_CH' }, ['gsw', 'de-CH', 'de-AT']],
+    [{ LANG: 'de_DE', PXE_LAB_LANGUAGE: 'es' }, ['es']],
+    [{ LANG: '' }, ['pt-BR']],
+  ])('%j', (env, wanted) => {
+    expect(languagesOf(env as Record<string, string>, 'pt-BR')).toEqual(wanted)
+  })
+})
+
+test('who wants a language that is not there is spoken to in English', async () => {
+  expect(await speakBest(['tlh', 'en-GB'])).toMatchObject({ tag: 'en' })
+  expect(spokenLanguage()).toBe('en')
+  expect(t('common.cancel')).toBe('Cancel')
+})
+
+test('the longer language: 40 % more, tags and what was lengthened before as they were', async () => {
+  await speakBest(['en-XA'])
+  expect(spokenLanguage()).toBe('en-XA')
+  expect(t('common.cancel')).toBe('⟦Çáñçél ~~~~⟧')
+  const inner = textOf(say('planner.by-mdt', { target: say('planner.nothing') }))
+  expect(inner.match(/⟦/g)).toHaveLength(1)
+  const long = 'Choose the interface that is connected to the machines you boot.'
+  expect(pseudoText(long).length).toBeGreaterThanOrEqual(long.length * 1.4)
+  expect(pseudoText('Open <link>the guide</link>')).toMatch(/^⟦Ópéñ <link>thé gúídé<\/link>/)
+})
