@@ -8,7 +8,7 @@ const mebi = 2 ** 20
 const tried = (block: number, window: number, megabytes: number, more: Partial<TriedSizes> = {}): TriedSizes => ({ blockSize: block, agreedBlockSize: block, agreedWindowSize: window, bytesPerSecond: megabytes * 1e6, lost: 0, problem: '', ...more }) // prettier-ignore
 const dropped = (block: number): TriedSizes => ({ blockSize: block, agreedBlockSize: block, agreedWindowSize: 0, bytesPerSecond: undefined, lost: 0, problem: 'no block came' }) // prettier-ignore
 const pair = (list: readonly TriedSizes[], mtu?: number): string => {
-  const chosen = chooseSizes(list, mtu)
+  const chosen = chooseSizes(list, mtu === undefined ? {} : { mtu })
   return chosen ? `${chosen.blockSize} x ${chosen.windowSize}` : 'none'
 }
 
@@ -38,6 +38,9 @@ describe('sizes of TFTP for an image', () => {
       'Blocks of 4096, 8192 bytes did not come through.',
       'Larger windows lost packets (16 blocks in a window: 7 lost).',
     ])
+    // The header of IPv6 is 20 bytes longer.
+    expect(chooseSizes([tried(1448, 4, 30), tried(1468, 4, 31)], { family: 6 })).toMatchObject({ blockSize: 1448, windowSize: 4 }) // prettier-ignore
+    expect(chooseSizes([tried(1448, 4, 30)], { family: 6 })!.why[1]).toBe('With an MTU of 1500 bytes a block of up to 1448 bytes is one packet.') // prettier-ignore
     expect(chooseSizes([tried(1468, 16, 40), tried(8192, 16, 80)])!.why[1]).toBe(
       'With an MTU of 1500 bytes each block travels in 6 fragments: 2.0 times as fast as the best block in one packet (1468 bytes). If a machine or a site stops with 0xc0000001, take 1468.',
     )
@@ -54,7 +57,7 @@ describe('sizes of TFTP for an image', () => {
     })
     fc.assert(
       fc.property(fc.array(one), fc.integer({ min: 576, max: 9000 }), (list, mtu) => {
-        const chosen = chooseSizes(list, mtu)
+        const chosen = chooseSizes(list, { mtu })
         const clean = list.filter((each) => each.problem === '' && each.lost === 0 && each.bytesPerSecond !== undefined)
         expect(chosen === undefined).toBe(clean.length === 0)
         if (!chosen) return

@@ -16,7 +16,7 @@ import { noIpv6 } from '../probe/wire-ends6.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { onStop } from '../stop.ts'
 import { printable } from '#shared/wire/printable.ts'
-import { rehearsedEnd } from '#shared/contract/rehearsed.ts'
+import { rehearsedEnd, rehearsedStep } from '#shared/contract/rehearsed.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -109,8 +109,7 @@ const notAsked: Census = { results: [], warnings: [], complaint: undefined }
 
 const marks = { passed: 'ok', warning: '??', failed: 'NO' } as const
 
-const printStep = ({ name, state, detail }: RehearsalStep): void =>
-  tell(printable(`  ${marks[state]}  ${name}: ${detail}`))
+const printStep = (step: RehearsalStep): void => tell(printable(`  ${marks[step.state]}  ${rehearsedStep(step)}`))
 
 function printRehearsal(rehearsal: Rehearsal): void {
   const { client, steps, program, sweep, recommended } = rehearsal

@@ -152,12 +152,14 @@ class Run {
   /** The last file that the firmware asked for over TFTP. */
   #asked: { readonly server: IpAddress; readonly file: string } | undefined
   readonly #isOver6: boolean
+  readonly #family: { readonly family: 4 | 6 }
   readonly #progress: (text: string) => void
 
   constructor(options: RehearsalOptions) {
     this.#options = options
     this.#progress = options.onProgress
     this.#isOver6 = Object.hasOwn(rehearsedClients6, options.client)
+    this.#family = { family: this.#isOver6 ? 6 : 4 }
   }
 
   /** A round that is repeated takes the place of the one before. */
@@ -186,7 +188,7 @@ class Run {
       steps: this.#steps,
       program,
       sweep,
-      recommended: program && isHere(program) ? undefined : chooseSizes(sweep),
+      recommended: program && isHere(program) ? undefined : chooseSizes(sweep, this.#family),
     }
   }
 
@@ -479,7 +481,7 @@ class Run {
     const largest = Math.max(0, ...results.filter((one) => one.problem === '').map((one) => one.agreedBlockSize))
     const failed = results.filter((one) => one.problem !== '')
     const dropped = failed.filter((one) => one.blockSize > largest && bytes > one.blockSize)
-    const recommended = chooseSizes(results)
+    const recommended = chooseSizes(results, this.#family)
     const advice = isHere({ server })
       ? ' The server is this computer, and nothing crossed a wire: measure from another one before you choose sizes.'
       : recommended

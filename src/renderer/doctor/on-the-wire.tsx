@@ -3,7 +3,7 @@ import { useState, type ReactElement } from 'react'
 import type { Reply } from '#shared/contract/calls.ts'
 import type { CensusAnswer, RehearsedBoot } from '#shared/contract/documents.ts'
 import { formatBytes } from '#shared/contract/format.ts'
-import { rehearsedEnd } from '#shared/contract/rehearsed.ts'
+import { rehearsedEnd, rehearsedStep } from '#shared/contract/rehearsed.ts'
 import { chooseInterface } from '#shared/lab/interface-choice.ts'
 import { call } from '../connection.ts'
 import { attempt, useStore } from '../store.ts'
@@ -169,10 +169,11 @@ function Boot({ boot }: { readonly boot: RehearsedBoot }): ReactElement {
       </Title>
       {boot.steps.map(({ name, state, detail }) => {
         const mark = marks[state]
+        const text = rehearsedStep({ name, detail })
         return (
           <div key={`${name} ${detail}`} className="line" aria-label={`${name}: ${mark.word}`} role="group">
             <Mark {...mark} />
-            {name}:{' '}
+            {text.slice(0, text.length - detail.length)}
             <Text span size="sm" {...(state === 'passed' ? { c: 'dimmed' } : {})}>
               {detail}
             </Text>
@@ -211,7 +212,7 @@ function AnswersOver6({ results }: Pick<Over6, 'results'>): ReactElement {
 
 function Routers({ routers }: Pick<Over6, 'routers'>): ReactElement {
   return (
-    <table className="grid-table" aria-label="Routers">
+    <table className="grid-table spaced" aria-label="Routers">
       <thead>
         <tr>
           <Box component="th" w={310}>
@@ -278,6 +279,28 @@ function AnsweredOver6({ over6 }: { readonly over6: Over6 }): ReactElement {
         </Text>
       )}
     </div>
+  )
+}
+
+function RehearseButton({
+  client,
+  disabled,
+  onClick,
+}: {
+  readonly client: RehearsedBoot['client']
+  readonly disabled: boolean
+  readonly onClick: () => void
+}): ReactElement {
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      aria-label={`Rehearse a boot as ${clientNames[client]}`}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      {clientNames[client]}
+    </Button>
   )
 }
 
@@ -350,35 +373,32 @@ export function OnTheWire(): ReactElement {
             </Alert>
           ))}
           <Answers results={census.results} />
-          <Group gap="xs" mt={8}>
-            {census.results.map((heard) => (
-              <Button
-                key={heard.client}
-                size="compact-xs"
-                variant="default"
-                disabled={busy !== undefined}
-                onClick={() =>
-                  void rehearse(heard.client, () => call('wire.rehearse', { interface: name!, census: heard }))
-                }
-              >
-                Rehearse a boot as {clientNames[heard.client]}
-              </Button>
-            ))}
-            {clients6.map((client) => (
-              <Button
-                key={client}
-                size="compact-xs"
-                variant="default"
-                disabled={busy !== undefined}
-                onClick={() => void rehearse(client, () => call('wire.rehearseIpv6', { interface: name!, client }))}
-              >
-                Rehearse a boot as {clientNames[client]}
-              </Button>
-            ))}
-          </Group>
         </div>
       )}
       {census?.ipv6 && <AnsweredOver6 over6={census.ipv6} />}
+      {census && census.complaint === undefined && (
+        <Group gap="xs" mt={12} role="group" aria-label="Rehearse a boot">
+          <Text size="sm">Rehearse a boot as</Text>
+          {census.results.map((heard) => (
+            <RehearseButton
+              key={heard.client}
+              client={heard.client}
+              disabled={busy !== undefined}
+              onClick={() =>
+                void rehearse(heard.client, () => call('wire.rehearse', { interface: name!, census: heard }))
+              }
+            />
+          ))}
+          {clients6.map((client) => (
+            <RehearseButton
+              key={client}
+              client={client}
+              disabled={busy !== undefined}
+              onClick={() => void rehearse(client, () => call('wire.rehearseIpv6', { interface: name!, client }))}
+            />
+          ))}
+        </Group>
+      )}
       {boots.map((boot) => (
         <Boot key={boot.client} boot={boot} />
       ))}

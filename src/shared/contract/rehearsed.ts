@@ -13,3 +13,7 @@ export function rehearsedEnd({ line, steps, program }: Rehearsed): string {
   const failed = steps.find((one) => one.state === 'failed')
   return failed ? `fails at ${failed.name}` : 'could not be tried to its end'
 }
+
+/** A step in words; what it says begins with its name where it can. */
+export const rehearsedStep = ({ name, detail }: Pick<RehearsedBoot['steps'][number], 'name' | 'detail'>): string =>
+  detail === name || detail.startsWith(`${name} `) ? detail : `${name}: ${detail}`

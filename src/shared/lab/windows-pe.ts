@@ -112,8 +112,10 @@ export interface ChosenSizes {
   readonly why: readonly string[]
 }
 
-/** Headers of IPv4, UDP and TFTP before the data of a block (RFC 791, 768, 1350). */
-const headerBytes = 20 + 8 + 4
+/** Headers of IP before those of UDP (RFC 791, RFC 8200). */
+const ipBytes = { 4: 20, 6: 40 } as const
+/** Headers of UDP and TFTP before the data of a block (RFC 768, RFC 1350). */
+const blockHeaderBytes = 8 + 4
 /** How much faster what carries a risk has to be. */
 const worthwhile = 1.2
 /** Measured twice, the same sizes differ as much. */
@@ -126,14 +128,17 @@ const rate = (bytesPerSecond: number): string => `${(bytesPerSecond / 1e6).toFix
 /**
  * The sizes to take: of those that lost nothing the fastest, and of what is as good as equal the block that Windows takes by itself, else the
  * largest, with the smallest window. A block that travels in fragments is lost with any of them, and some firewalls and firmware drop
- * fragments: it has to be a fifth faster than the best whole one. `mtu` is that of the path, in bytes. Undefined where nothing came
- * through whole.
+ * fragments: it has to be a fifth faster than the best whole one. `mtu` is that of the path, in bytes, `family` the version of IP. Undefined
+ * where nothing came through whole.
  */
-export function chooseSizes(tried: readonly TriedSizes[], mtu = 1500): ChosenSizes | undefined {
+export function chooseSizes(
+  tried: readonly TriedSizes[],
+  { mtu = 1500, family = 4 }: { readonly mtu?: number; readonly family?: 4 | 6 } = {},
+): ChosenSizes | undefined {
   const clean = tried.filter((one) => one.problem === '' && one.lost === 0 && one.bytesPerSecond !== undefined)
   const fastestOf = (some: readonly TriedSizes[]): TriedSizes | undefined =>
     some.toSorted((a, b) => b.bytesPerSecond! - a.bytesPerSecond!)[0]
-  const largestWhole = mtu - headerBytes
+  const largestWhole = mtu - ipBytes[family] - blockHeaderBytes
   const isWhole = ({ agreedBlockSize }: TriedSizes): boolean => agreedBlockSize <= largestWhole
   const whole = fastestOf(clean.filter(isWhole))
   const fragmented = fastestOf(clean.filter((one) => !isWhole(one)))
@@ -147,7 +152,7 @@ export function chooseSizes(tried: readonly TriedSizes[], mtu = 1500): ChosenSiz
   const { agreedBlockSize: blockSize, agreedWindowSize: windowSize } = chosen
   const why = [`Blocks of ${blockSize} bytes, ${windowSize} in a window, came at ${rate(chosen.bytesPerSecond!)} and lost nothing.`] // prettier-ignore
   if (isWorthIt) {
-    const pieces = Math.ceil((blockSize + headerBytes - 20) / (mtu - 20))
+    const pieces = Math.ceil((blockSize + blockHeaderBytes) / (mtu - ipBytes[family]))
     const than = whole ? `${(chosen.bytesPerSecond! / whole.bytesPerSecond!).toFixed(1)} times as fast as the best block in one packet (${whole.agreedBlockSize} bytes)` : 'no smaller block came through' // prettier-ignore
     why.push(`With an MTU of ${mtu} bytes each block travels in ${pieces} fragments: ${than}. If a machine or a site stops with 0xc0000001, take ${whole?.agreedBlockSize ?? usualSizes.blockSize}.`) // prettier-ignore
   } else {
