@@ -188,6 +188,8 @@ describe('a text', () => {
   test('that is not there, outside, or too long is told', async () => {
     await expect(room.handlers['files.readText']({ name: 'no.ipxe' })).rejects.toThrow('there is no such file')
     await expect(room.handlers['files.readText']({ name: '../x' })).rejects.toThrow('leads out')
+    writeFileSync(join(root, 'BCD'), Uint8Array.of(0x72, 0x65, 0x67, 0x66, 0, 0))
+    await expect(room.handlers['files.readText']({ name: 'BCD' })).rejects.toThrow('BCD is no UTF-8 text')
     writeFileSync(join(root, 'big.ipxe'), Buffer.alloc(300_000))
     await expect(room.handlers['files.readText']({ name: 'big.ipxe' })).rejects.toMatchObject({ remedy: 'Open it with an editor.' }) // prettier-ignore
   })

@@ -86,7 +86,7 @@ describe('boot programs', () => {
     ['a kernel', kernel, 'vmlinuz', 'linux', 'Linux kernel'],
     ['an image', encodeText('MSWIM'), 'x', 'windows-image', 'Windows image (WIM)'],
     ['a script', encodeText('#!ipxe'), 'x', 'script', 'iPXE script'],
-    ['a hive', encodeText('regf'), 'BCD', 'configuration', 'boot configuration data (BCD)'],
+    ['a hive', encodeText('regf'), 'BCD', 'boot-configuration', 'boot configuration data (BCD)'],
     ['ELF', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46), 'x.0', 'other', 'ELF file'],
     ...['cfg', 'conf', 'ipxe', 'txt', 'ini', 'LST'].map((end): [string, Uint8Array, string, string, string] => [end, encodeText('x'), `x.${end}`, 'configuration', 'configuration text']),
     ...['0', 'com', 'n12', 'pxe', 'kpxe', 'kkpxe', 'kkkpxe', 'bin', 'LKRN'].map((end): [string, Uint8Array, string, string, string] => [end, encodeText('x'), `x.${end}`, 'bios', 'BIOS boot program']),

@@ -261,7 +261,10 @@ export class FilesRoom {
     try {
       if (found.size > mostTextBytes)
         throw new CallFailure(`${name} is too long to be edited here`, 'Open it with an editor.')
-      return { text: (await readWhole(found)).toString('utf8') }
+      const bytes = await readWhole(found)
+      // As text it would be written back as something else.
+      if (bytes.includes(0)) throw new CallFailure(`${name} is no UTF-8 text`, 'Open it with the program that made it.')
+      return { text: bytes.toString('utf8') }
     } finally {
       await found.handle.close()
     }

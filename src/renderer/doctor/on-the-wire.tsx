@@ -191,6 +191,8 @@ function Boot({ boot }: { readonly boot: RehearsedBoot }): ReactElement {
   )
 }
 
+const bootingAs = 'Booting as'
+
 type Census = Reply<'wire.census'>
 type Over6 = NonNullable<Census['ipv6']>
 
@@ -325,10 +327,21 @@ export function OnTheWire(): ReactElement {
       setCensus(await call('wire.census', { interface: name! }))
     })
   const rehearse = (client: RehearsedBoot['client'], play: () => Promise<RehearsedBoot | null>): Promise<void> =>
-    working(`Booting as ${clientNames[client]}`, async () => {
+    working(`${bootingAs} ${clientNames[client]}`, async () => {
       const boot = await play()
       if (boot) setBoots((before) => [boot, ...before.filter((one) => one.client !== boot.client)])
     })
+  // Beside the button that began it.
+  const isBooting = busy?.startsWith(bootingAs) === true
+  const progress = (
+    <Group gap="xs" role="status">
+      <Loader size="xs" />
+      <Text size="sm">{wire === '' ? busy : wire}</Text>
+      <Button size="compact-xs" variant="default" onClick={() => void call('wire.cancel', {})}>
+        Stop
+      </Button>
+    </Group>
+  )
   return (
     <section className="section" aria-label="On the wire">
       <Title order={2} mb={4}>
@@ -350,15 +363,7 @@ export function OnTheWire(): ReactElement {
         <Button size="xs" disabled={name === null || busy !== undefined} onClick={() => void ask()}>
           Find DHCP and PXE servers
         </Button>
-        {busy !== undefined && (
-          <Group gap="xs" role="status">
-            <Loader size="xs" />
-            <Text size="sm">{wire === '' ? busy : wire}</Text>
-            <Button size="compact-xs" variant="default" onClick={() => void call('wire.cancel', {})}>
-              Stop
-            </Button>
-          </Group>
-        )}
+        {busy !== undefined && !isBooting && progress}
       </Group>
       {census?.complaint !== undefined && (
         <Alert color="orange" variant="light" mt="xs" title="The wire cannot be asked">
@@ -397,6 +402,7 @@ export function OnTheWire(): ReactElement {
               onClick={() => void rehearse(client, () => call('wire.rehearseIpv6', { interface: name!, client }))}
             />
           ))}
+          {isBooting && progress}
         </Group>
       )}
       {boots.map((boot) => (

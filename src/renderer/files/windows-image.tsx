@@ -137,7 +137,9 @@ export function WindowsImageSheet({
   const isSdi = /^\\[^/:*?"<>|]+$/.test(sdi)
   return (
     <Modal opened onClose={onClose} title={image.name} size={760}>
-      <Text size="sm">{image.description}</Text>
+      <Text size="sm" mb={8}>
+        {image.description}
+      </Text>
       {image.remarks?.map((one) => (
         <Text key={one} size="sm" c="dimmed">
           {one}
@@ -162,6 +164,7 @@ export function WindowsImageSheet({
           />
           <TextInput
             size="xs"
+            w={150}
             label="File"
             value={store}
             error={isStore ? undefined : 'Write a path in the boot folder, such as Boot/BCD'}
@@ -169,34 +172,33 @@ export function WindowsImageSheet({
           />
           <TextInput
             size="xs"
+            w={150}
             label="boot.sdi"
             value={sdi}
             error={isSdi ? undefined : 'Write a path such as \\Boot\\boot.sdi'}
             onChange={(event) => setSdi(event.currentTarget.value)}
           />
-          <NumberInput
-            size="xs"
-            w={110}
-            label="Block, bytes"
-            min={512}
-            max={65_464}
-            allowDecimal={false}
-            value={sizes.blockSize}
-            onChange={(value) => setSizes({ ...sizes, blockSize: Number(value) || usualSizes.blockSize, why: [] })}
-          />
-          <NumberInput
-            size="xs"
-            w={110}
-            label="Window, blocks"
-            min={1}
-            max={64}
-            allowDecimal={false}
-            value={sizes.windowSize}
-            onChange={(value) => setSizes({ ...sizes, windowSize: Number(value) || 1, why: [] })}
-          />
+          {(
+            [
+              ['blockSize', 'Block, bytes', 512, 65_464],
+              ['windowSize', 'Window, blocks', 1, 64],
+            ] as const
+          ).map(([key, label, min, max]) => (
+            <NumberInput
+              key={key}
+              size="xs"
+              w={105}
+              label={label}
+              min={min}
+              max={max}
+              allowDecimal={false}
+              value={sizes[key]}
+              onChange={(value) => setSizes({ ...sizes, [key]: Number(value) || usualSizes[key], why: [] })}
+            />
+          ))}
         </Group>
         {!hasSdi && (
-          <Text size="xs" c="var(--lab-wait)">
+          <Text size="xs" mt={6} c="var(--lab-wait)">
             {sdi} is not in the boot folder: it is boot.sdi of the Windows ADK, or of Windows media.
           </Text>
         )}

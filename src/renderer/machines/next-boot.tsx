@@ -9,7 +9,13 @@ import { attempt, useStore } from '../store.ts'
 const localDisk = 'Local disk'
 
 /** What no firmware starts, whatever names it. */
-const noPrograms: ReadonlySet<string> = new Set(['other', 'empty', 'configuration', 'windows-image'])
+const noPrograms: ReadonlySet<string> = new Set([
+  'other',
+  'empty',
+  'configuration',
+  'boot-configuration',
+  'windows-image',
+])
 
 const said = ({ file, begunAt }: NextBootInfo): string =>
   `${file ?? localDisk}, once${begunAt === null ? '' : ` (began ${formatTime(begunAt)})`}`

@@ -9,7 +9,7 @@ import { decodeText } from './bytes.ts'
 export const bootProgramHeadBytes = 4096
 
 export const bootProgramKinds = [
-  'uefi', 'bios', 'linux', 'script', 'windows-image', 'disc-image', 'configuration', 'other', 'empty',
+  'uefi', 'bios', 'linux', 'script', 'windows-image', 'disc-image', 'boot-configuration', 'configuration', 'other', 'empty',
 ] as const // prettier-ignore
 
 export interface BootProgram {
@@ -72,7 +72,7 @@ export function inspectBootProgram(head: Uint8Array, name: string): BootProgram 
   if (decodeText(head.subarray(0, 5)) === 'MSWIM') return { kind: 'windows-image', description: 'Windows image (WIM)' }
   if (decodeText(head.subarray(0, 5)) === '#!ipx') return { kind: 'script', description: 'iPXE script' }
   if (decodeText(head.subarray(0, 4)) === 'regf')
-    return { kind: 'configuration', description: 'boot configuration data (BCD)' }
+    return { kind: 'boot-configuration', description: 'boot configuration data (BCD)' }
   const begin = String.fromCharCode(...head.subarray(0, 64))
   if (webPage.test(begin)) return { kind: 'other', description: 'web page (HTML)' }
   const known = foreign.find(([begins]) => begin.startsWith(begins))
