@@ -99,7 +99,13 @@ async function measuredSizes(file: string): Promise<ChosenSizes | undefined> {
     const rehearsals = probeSchema.parse(JSON.parse(text)).rehearsals ?? []
     const found = rehearsals.find((one) => one.recommended)
     // Another release may have chosen otherwise; what it measured counts.
-    if (found) return chooseSizes(found.sweep, { family: found.client === 'x64-uefi-ipv6' ? 6 : 4 }) ?? { ...found.recommended!, why: found.recommended!.why ?? [] }
+    if (found)
+      return (
+        chooseSizes(found.sweep, { family: found.client === 'x64-uefi-ipv6' ? 6 : 4 }) ?? {
+          ...found.recommended!,
+          why: found.recommended!.why ?? [],
+        }
+      )
     complain(`--measured ${file} recommends no sizes. Write it with pxe-lab probe --rehearse --json on another computer than the server, where the image comes by TFTP.`) // prettier-ignore
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === undefined ? 'is not the output of pxe-lab probe --rehearse --json' : whyUnread(error) // prettier-ignore
