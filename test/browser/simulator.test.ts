@@ -128,8 +128,64 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await dialog.getByRole('status').filter({ hasText: 'offers 192.168.77.100, and the web address' }).waitFor()
     await page.keyboard.press('PageUp')
     await dialog.getByRole('status').filter({ hasText: 'asks everybody' }).waitFor()
+    // Network, ladder, screen and sentence are on the screen of an old projector as well.
+    const parts = [
+      dialog.getByRole('group', { name: 'Network' }),
+      dialog.getByRole('figure', { name: 'Ladder' }),
+      dialog.getByLabel(/^Screen of /),
+      dialog.getByRole('status'),
+    ]
+    for (const [width, height] of [
+      [1024, 768],
+      [1920, 1080],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      for (const part of parts)
+        await expect
+          .poll(
+            async () => {
+              const box = await part.boundingBox()
+              return (
+                box !== null &&
+                box.height > 20 &&
+                box.x >= 0 &&
+                box.x + box.width <= width &&
+                box.y + box.height <= height
+              )
+            },
+            { message: `${await part.getAttribute('aria-label')} at ${width}x${height}` },
+          )
+          .toBe(true)
+    }
+    expect(await dialog.getByRole('button', { name: 'Add', exact: true }).count()).toBe(0)
+    // A browser that allows no second window: it is said, with what to do.
+    await page.evaluate('{ window.ownOpen = window.open; window.open = () => null }')
+    await dialog.getByRole('button', { name: 'Presenter notes' }).click()
+    await dialog.getByRole('alert').filter({ hasText: 'Allow pop-up windows' }).waitFor()
+    await page.evaluate('window.open = window.ownOpen')
+    // The notes are where the presentation is, and their keys lead it.
+    const opening = page.context().waitForEvent('page')
+    await dialog.getByRole('button', { name: 'Presenter notes' }).click()
+    const notes = await opening
+    await dialog.getByRole('alert').waitFor({ state: 'detached' })
+    await notes.getByRole('heading', { name: 'UEFI HTTP boot' }).waitFor()
+    expect(await notes.title()).toBe('Presenter notes: UEFI HTTP boot')
+    const now = notes.getByRole('region', { name: 'Now' })
+    await now.getByText('asks everybody').waitFor()
+    await notes.getByRole('region', { name: 'Next' }).getByText('offers 192.168.77.100, and the web address').waitFor()
+    await notes.keyboard.press('ArrowRight')
+    await now.getByText('offers 192.168.77.100, and the web address').waitFor()
+    await dialog.getByRole('status').filter({ hasText: 'offers 192.168.77.100, and the web address' }).waitFor()
+    await notes
+      .getByLabel('Time since the start')
+      .getByText(/^\d+:\d\d$/)
+      .waitFor()
+    expect(
+      await notes.evaluate<string>(`getComputedStyle(document.querySelector('button')).cursor`).cursor'),
+    ).toBe('pointer')
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'hidden' })
+    await expect.poll(() => notes.isClosed()).toBe(true)
   })
 
   test('a setting is changed in the drawing, a machine is added, and the scenario is saved', async () => {

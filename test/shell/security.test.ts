@@ -80,6 +80,35 @@ describeShell('what a page may do', () => {
     expect(await shell.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
   })
 
+  test('only an empty window for notes may stand beside it', async () => {
+    if (!isDouble) return
+    const ways = [
+      ['', 'pxe-lab-notes'],
+      ['about:blank', 'pxe-lab-notes'],
+      ['', 'another'],
+      ['https://example.com/', 'pxe-lab-notes'],
+      ['about:blank#x', 'pxe-lab-notes'],
+    ]
+    const decided = shell.evaluate(
+      ({ BrowserWindow }, count: number) =>
+        new Promise<string[]>((resolve) => {
+          const told: string[] = []
+          const { webContents } = BrowserWindow.getAllWindows()[0]!
+          webContents.on(
+            'window-opened' as 'destroyed',
+            ((decision: object) => {
+              told.push(JSON.stringify(decision))
+              if (told.length === count) resolve(told)
+            }) as () => void,
+          )
+        }),
+      ways.length,
+    )
+    for (const way of ways) await page.evaluate(`void window.open(...${JSON.stringify(way)})`)
+    const told = (await decided).map((one) => JSON.parse(one) as { action: string })
+    expect(told.map(({ action }) => action)).toEqual(['allow', 'allow', 'deny', 'deny', 'deny'])
+  })
+
   test('it may write to the clipboard, and nothing else that Chromium asks about', async () => {
     await page.evaluate("navigator.clipboard.writeText('52:54:00:12:34:56')")
     const others = ['clipboard-read', 'geolocation', 'notifications', 'camera', 'microphone', 'midi']

@@ -109,6 +109,8 @@ export function usePlaybackKeys(
   steps: readonly Step[],
   isReady: boolean,
   onEscape?: () => void,
+  /** Another window whose keys count as well. */
+  beside?: Window,
 ): void {
   const latest = useRef({ playback, steps, isReady, onEscape })
   useEffect(() => {
@@ -132,14 +134,20 @@ export function usePlaybackKeys(
         Escape: leave,
       }
       const action = actions[event.key]
+      // An element of the other window is none of this one's classes.
+      const target = event.target as Element | null
       const isSlider =
-        event.target instanceof Element && event.target.closest('[role="slider"], [role="tab"], [role="radio"]')
+        target !== null && 'closest' in target && target.closest('[role="slider"], [role="tab"], [role="radio"]')
       if (!action || (isSlider && event.key.startsWith('Arrow'))) return
-      if (event.key === ' ' && event.target instanceof HTMLButtonElement) return
+      if (event.key === ' ' && target?.tagName === 'BUTTON') return
       event.preventDefault()
       action()
     }
     window.addEventListener('keydown', press)
-    return () => window.removeEventListener('keydown', press)
-  }, [])
+    beside?.addEventListener('keydown', press)
+    return () => {
+      window.removeEventListener('keydown', press)
+      beside?.removeEventListener('keydown', press)
+    }
+  }, [beside])
 }

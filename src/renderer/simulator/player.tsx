@@ -37,6 +37,7 @@ const joined = (before: readonly Change[], added: readonly Change[]): Change[] =
 ]
 
 const everybody = 'all'
+const noNotes: ReadonlyMap<number, string> = new Map()
 
 interface PlayerProps {
   readonly place: SimulatorPlace
@@ -131,7 +132,9 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
   const playback = usePlayback(steps, place.step, (step) => go({ step }))
   const step = steps[playback.index]
   const isPresenting = place.view === 'present'
-  usePlaybackKeys(playback, steps, !isRunning, isPresenting ? () => go({ view: 'play' }) : undefined)
+  // While it is presented, the presenter hears the keys.
+  usePlaybackKeys(playback, steps, !isRunning && !isPresenting)
+  const [notes, setNotes] = useState<ReadonlyMap<number, string>>(noNotes)
   // With many machines one of them is looked at: the one that was chosen, else the one the step is about.
   const watched = client ?? step?.client ?? clients[0]
   const isLast = playback.index >= steps.length - 1
@@ -166,6 +169,7 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
         isAtEnd={step?.kind === 'end' && step.client === watched}
         zoom={isPresenting ? 1.25 : 1}
         onFrame={toFrame}
+        onNotes={setNotes}
       />
     )
   const change = (what: string, ...added: readonly Change[]): void =>
@@ -207,15 +211,43 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
     setTab('settings')
   }
   const selectedRow = selected !== undefined && isMachine(selected) ? selected : client
+  const network = (
+    <Suspense fallback={<div className="network-box" />}>
+      <NetworkDrawing
+        scenario={scenario}
+        story={story}
+        step={step}
+        travelled={playback.travelled}
+        now={now}
+        isShownOnly={isPresenting}
+        selected={selected}
+        places={history.state.places}
+        onPlace={(name, point, isContinued) =>
+          history.make(
+            `${titleOf(scenario, name)} placed`,
+            { places: { ...history.state.places, [name]: point } },
+            isContinued,
+          )
+        }
+        onSelect={select}
+        onOpen={open}
+        onEdit={edit}
+        onAdd={add}
+        onRemove={remove}
+      />
+    </Suspense>
+  )
   if (isPresenting && watched !== undefined)
     return (
       <Presenter
-        title={scenario.title}
+        scenario={scenario}
         story={story}
         steps={steps}
         playback={playback}
         client={watched}
         ladder={ladder}
+        network={network}
+        remarks={[notes.get(step?.frame ?? -1)].filter((text) => text !== undefined)}
         onClose={() => go({ view: 'play' })}
       />
     )
@@ -226,29 +258,7 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
       share={isShort ? 66 : 54}
       first={
         <div className="sim-stage">
-          <Suspense fallback={<div className="network-box" />}>
-            <NetworkDrawing
-              scenario={scenario}
-              story={story}
-              step={step}
-              travelled={playback.travelled}
-              now={now}
-              selected={selected}
-              places={history.state.places}
-              onPlace={(name, point, isContinued) =>
-                history.make(
-                  `${titleOf(scenario, name)} placed`,
-                  { places: { ...history.state.places, [name]: point } },
-                  isContinued,
-                )
-              }
-              onSelect={select}
-              onOpen={open}
-              onEdit={edit}
-              onAdd={add}
-              onRemove={remove}
-            />
-          </Suspense>
+          {network}
           <Transport
             playback={playback}
             steps={steps}

@@ -18,12 +18,23 @@ interface SimLadderProps {
   /** How large it is drawn, 1 as it is. */
   readonly zoom?: number
   readonly onFrame: (frame: number) => void
+  /** What is to be said of frames beside what the step says. */
+  readonly onNotes?: (notes: ReadonlyMap<number, string>) => void
 }
 
 const source = 'simulation'
 
 /** The ladder of the Flows page, of a simulated boot. */
-export function SimLadder({ run, client, frame, lastFrame, isAtEnd, zoom = 1, onFrame }: SimLadderProps): ReactElement {
+export function SimLadder({
+  run,
+  client,
+  frame,
+  lastFrame,
+  isAtEnd,
+  zoom = 1,
+  onFrame,
+  onNotes,
+}: SimLadderProps): ReactElement {
   const [explained, setExplained] = useState<ExplainedAttempt>()
   const [isOpen, setOpen] = useState<RunResult>()
   const [unfolded, setUnfolded] = useState<readonly number[]>([])
@@ -72,6 +83,14 @@ export function SimLadder({ run, client, frame, lastFrame, isAtEnd, zoom = 1, on
         one.classList.toggle('future', first > lastFrame || (first === 0 && lastFrame < Infinity))
     }
   }, [explained, lastFrame])
+  useEffect(() => {
+    const rows = explained?.rows ?? []
+    onNotes?.(
+      new Map(
+        rows.flatMap(({ frames, note }) => (note === undefined || frames[0] === undefined ? [] : [[frames[0], note]])),
+      ),
+    )
+  }, [explained, onNotes])
   return (
     <div className="sim-ladder" ref={merged}>
       {explained && (

@@ -4,6 +4,9 @@
  */
 import { z } from 'zod'
 
+/** The one window that a page may open beside itself: an empty one, which it fills with notes for a presenter. */
+export const notesWindowName = 'pxe-lab-notes'
+
 /** Dialogs of the page that the menu opens. */
 export const sheets = ['about', 'shortcuts', 'search', 'help'] as const
 export type Sheet = (typeof sheets)[number]

@@ -35,13 +35,13 @@ export const pageScript = `(() => {
     Object.defineProperty(globalThis, key, { value: build(shape, [key]), enumerable: true })
   })
   // Asked before Chromium opens anything: a window that is opened and closed again would hold up the page that did it.
-  const openOutside = (url) => void document.dispatchEvent(new CustomEvent('electron-open', { detail: new URL(url, location.href).href }))
-  globalThis.open = (url = 'about:blank') => { openOutside(String(url)); return null }
+  const openOutside = (url, frameName) => void document.dispatchEvent(new CustomEvent('electron-open', { detail: { url: url === '' ? 'about:blank' : new URL(url, location.href).href, frameName } }))
+  globalThis.open = (url = '', frameName = '') => { openOutside(String(url), String(frameName)); return null }
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a[target="_blank"]') : null
     if (!link) return
     event.preventDefault()
-    openOutside(link.href)
+    openOutside(link.href, '')
   }, true)
   document.addEventListener('electron-reply', ({ detail }) => {
     const { id, value, error } = JSON.parse(detail)
@@ -92,7 +92,7 @@ export const wrapPreload = (script: string): string => `(() => {
       toMain({ type: 'invoke', id: count, channel, args })
     }),
   }
-  document.addEventListener('electron-open', ({ detail }) => toMain({ type: 'open', url: detail }))
+  document.addEventListener('electron-open', ({ detail }) => toMain({ type: 'open', ...detail }))
   const exposed = {}
   const describe = (value) => typeof value === 'function' ? { kind: 'function' }
     : value !== null && typeof value === 'object' && !Array.isArray(value)
@@ -136,7 +136,7 @@ export const wrapPreload = (script: string): string => `(() => {
 })()`
 
 export type FromPreload =
-  | { readonly type: 'open'; readonly url: string }
+  | { readonly type: 'open'; readonly url: string; readonly frameName: string }
   | { readonly type: 'title'; readonly title: string }
   | { readonly type: 'port'; readonly id: number; readonly data: unknown }
   | { readonly type: 'send'; readonly channel: string; readonly args: readonly unknown[] }

@@ -10,7 +10,9 @@ import { bindingName, pageScript, preloadWorld, wrapPreload, type FromPreload } 
 import { fromChromium, toChromium } from './protocol.ts'
 import { decidePermissions, session as sessions } from './session.ts'
 
-type WindowOpenHandler = (details: { readonly url: string }) => { readonly action: 'allow' | 'deny' }
+type WindowOpenHandler = (details: { readonly url: string; readonly frameName: string }) => {
+  readonly action: 'allow' | 'deny'
+}
 
 /** An event that a listener may prevent, as Electron hands it. */
 export class PreventableEvent {
@@ -133,9 +135,9 @@ export class WebContents extends EventEmitter {
     if (level === 'error' || level === 'warning') process.stderr.write(`[page ${level}] ${message}\n`)
   }
 
-  #openWindow(url: string): void {
-    const { action } = this.#opening({ url })
-    this.emit('window-opened', { url, action })
+  /** Tells what the application decided; nothing is opened here, whatever that was. */
+  #openWindow(url: string, frameName: string): void {
+    this.emit('window-opened', { url, frameName, ...this.#opening({ url, frameName }) })
   }
 
   /** A document is about to be loaded, into the page or a frame: by the application, by the page, or by a redirect. */
@@ -181,7 +183,7 @@ export class WebContents extends EventEmitter {
       this.#title = message.title
       return void this.emit('page-title-updated', new PreventableEvent(), message.title, true)
     }
-    if (message.type === 'open') return this.#openWindow(fromChromium(message.url))
+    if (message.type === 'open') return this.#openWindow(fromChromium(message.url), message.frameName)
     const event = new PreventableEvent({ sender: this, senderFrame: this.mainFrame, processId: 1, frameId: 1 })
     if (message.type === 'send') return void ipcMain.emit(message.channel, event, ...message.args)
     ipcMain.invoke(event, message.channel, message.args).then(

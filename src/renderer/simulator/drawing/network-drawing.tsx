@@ -33,6 +33,8 @@ interface DrawingProps {
   /** Milliseconds of simulated time: what has happened so far. */
   readonly now: number
   readonly selected: string | undefined
+  /** Whether it is looked at and not changed, as in front of a class. */
+  readonly isShownOnly?: boolean
   /** Where somebody put hosts and machines. */
   readonly places: Places
   /** Something was put elsewhere; by one key after another where `isContinued`. */
@@ -136,7 +138,7 @@ function useFit(
 
 /** The drawing without its packets: it changes with each step, not with each picture. */
 const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
-  const { scenario, story, step, now, selected, drawn, onEdit } = props
+  const { scenario, story, step, now, selected, drawn, onEdit, isShownOnly = false } = props
   const { screenToFlowPosition, zoomIn, zoomOut } = useReactFlow()
   const { onMoved, fit, hold } = useFit(drawn, step)
   const [target, setTarget] = useState<string>()
@@ -194,6 +196,7 @@ const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
     const action = drawingActionOf(event)
     if (element === null || id === undefined || action === undefined) return
     const name = id.replace(/^segment /, '')
+    if (isShownOnly && action !== 'select') return
     const wire = edges.find((one) => one.id === id)
     const onSegment = id !== name
     // What has one wire has its focus on itself.
@@ -224,7 +227,7 @@ const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
   const isLarge = nodes.length >= largeFrom
   const ends = useMemo(
     () => ({
-      isMovable: Object.keys(segments).length > 1,
+      isMovable: Object.keys(segments).length > 1 && !isShownOnly,
       pointAt: screenToFlowPosition,
       onDrop: (id: string, point: Point): void => {
         const wire = edges.find((one) => one.id === id)
@@ -232,7 +235,7 @@ const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
         if (wire && to !== undefined) onEdit(reconnect(scenario, wire.source, segmentOf(wire), to))
       },
     }),
-    [segments, screenToFlowPosition, edges, drawn, scenario, onEdit],
+    [segments, screenToFlowPosition, edges, drawn, scenario, onEdit, isShownOnly],
   )
   return (
     <WireEnds value={ends}>
@@ -256,6 +259,8 @@ const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
           snapToGrid
           snapGrid={grid}
           nodeDragThreshold={5}
+          nodesDraggable={!isShownOnly}
+          nodesConnectable={!isShownOnly}
           elementsSelectable={false}
           edgesFocusable={false}
           zoomOnDoubleClick={false}
@@ -274,9 +279,10 @@ const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
           }}
           onNodeDragStop={(_event, node) => drop(node.id, node.position)}
           onNodeClick={(_event, { id }) => props.onSelect(id.replace(/^segment /, ''))}
-          onNodeDoubleClick={(_event, { id }) => props.onOpen(id.replace(/^segment /, ''))}
+          onNodeDoubleClick={(_event, { id }) => !isShownOnly && props.onOpen(id.replace(/^segment /, ''))}
           onNodeContextMenu={(event, { id }) => {
             event.preventDefault()
+            if (isShownOnly) return
             const name = id.replace(/^segment /, '')
             setTarget(
               segments[name] ? name : (scenario.clients[name]?.on ?? Object.keys(scenario.hosts[name]?.on ?? {})[0]),
@@ -285,32 +291,41 @@ const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
           }}
           onConnectEnd={connectTo}
         >
-          <Panel position="top-right">
-            <AddMenu
-              scenario={scenario}
-              segment={wanted}
-              onSegment={setTarget}
-              isOpen={isAdding}
-              onOpen={(isOpen) => {
-                setAdding(isOpen)
-                if (!isOpen) setTarget(undefined)
-              }}
-              onAdd={props.onAdd}
-            />
-          </Panel>
-          <Panel position="bottom-right">
-            <ActionIcon.Group orientation="vertical">
-              <ActionIcon variant="default" size="sm" aria-label="Zoom in" onClick={() => (onMoved(), void zoomIn())}>
-                <IconPlus size={14} />
-              </ActionIcon>
-              <ActionIcon variant="default" size="sm" aria-label="Zoom out" onClick={() => (onMoved(), void zoomOut())}>
-                <IconMinus size={14} />
-              </ActionIcon>
-              <ActionIcon variant="default" size="sm" aria-label="Show the whole network" onClick={fit}>
-                <IconMaximize size={14} />
-              </ActionIcon>
-            </ActionIcon.Group>
-          </Panel>
+          {!isShownOnly && (
+            <Panel position="top-right">
+              <AddMenu
+                scenario={scenario}
+                segment={wanted}
+                onSegment={setTarget}
+                isOpen={isAdding}
+                onOpen={(isOpen) => {
+                  setAdding(isOpen)
+                  if (!isOpen) setTarget(undefined)
+                }}
+                onAdd={props.onAdd}
+              />
+            </Panel>
+          )}
+          {!isShownOnly && (
+            <Panel position="bottom-right">
+              <ActionIcon.Group orientation="vertical">
+                <ActionIcon variant="default" size="sm" aria-label="Zoom in" onClick={() => (onMoved(), void zoomIn())}>
+                  <IconPlus size={14} />
+                </ActionIcon>
+                <ActionIcon
+                  variant="default"
+                  size="sm"
+                  aria-label="Zoom out"
+                  onClick={() => (onMoved(), void zoomOut())}
+                >
+                  <IconMinus size={14} />
+                </ActionIcon>
+                <ActionIcon variant="default" size="sm" aria-label="Show the whole network" onClick={fit}>
+                  <IconMaximize size={14} />
+                </ActionIcon>
+              </ActionIcon.Group>
+            </Panel>
+          )}
           {isLarge && <MiniMap position="bottom-left" pannable zoomable ariaLabel="Map of the network" />}
         </ReactFlow>
       </div>
@@ -337,10 +352,19 @@ export function NetworkDrawing({ travelled, places, ...props }: DrawingProps): R
     onRemove: (name: string) => latest.current.onRemove(name),
     onDrag: (name: string, point: Point | undefined) => setDragged(point ? { [name]: point } : {}),
   }))
-  const { scenario, story, step, now, selected } = props
+  const { scenario, story, step, now, selected, isShownOnly = false } = props
   return (
     <ReactFlowProvider>
-      <Canvas scenario={scenario} story={story} step={step} now={now} selected={selected} drawn={drawn} {...calls} />
+      <Canvas
+        scenario={scenario}
+        story={story}
+        step={step}
+        now={now}
+        selected={selected}
+        isShownOnly={isShownOnly}
+        drawn={drawn}
+        {...calls}
+      />
       <Packets drawn={drawn} step={step} travelled={travelled} />
     </ReactFlowProvider>
   )
