@@ -180,9 +180,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
       .getByLabel('Time since the start')
       .getByText(/^\d+:\d\d$/)
       .waitFor()
-    expect(
-      await notes.evaluate<string>(`getComputedStyle(document.querySelector('button')).cursor`).cursor'),
-    ).toBe('pointer')
+    expect(await notes.evaluate<string>(`getComputedStyle(document.querySelector('button')).cursor`)).toBe('pointer')
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'hidden' })
     await expect.poll(() => notes.isClosed()).toBe(true)
