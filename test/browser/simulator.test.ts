@@ -59,7 +59,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.getByRole('button', { name: 'bios-pc, PXE-E55' }).waitFor()
     // The last row is the answer that never came: it is what is looked at, and in sight.
     const last = page.getByRole('option').last()
-    expect(await last.getAttribute('aria-selected')).toBe('true')
+    await expect.poll(() => last.getAttribute('aria-selected')).toBe('true')
     await expect.poll(() => last.textContent()).toMatch(/did not come/)
     await expect.poll(() => isInSight('[role="option"]:last-child')).toBe(true)
     // Rows that are still to come keep the contrast of text (WCAG 2.2, 1.4.3).

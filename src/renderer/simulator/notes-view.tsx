@@ -1,7 +1,7 @@
 import { Button, Group, Kbd, Text, Title } from '@mantine/core'
 import { useEffect, useState, type ReactElement, type ReactNode } from 'react'
-import { t } from '#messages/text.ts'
-import { shortcutGroups } from '#shared/knowledge/shortcuts.ts'
+import { t, textOf } from '#messages/text.ts'
+import { playbackShortcuts } from '#shared/knowledge/shortcuts.ts'
 import type { Scenario } from '#shared/simulation/scenario.ts'
 import type { Step } from '#shared/simulation/story.ts'
 import type { Playback } from './playback.ts'
@@ -47,7 +47,6 @@ export function NotesView({ view, beganMs, scenario, steps, playback, remarks }:
   const { index } = playback
   const step = steps[index]
   const next = steps[index + 1]
-  const keys = shortcutGroups.find(({ title }) => title === 'Simulator')?.shortcuts ?? []
   const repairs = scenario.repairs.filter((one) => one.isAccepted)
   return (
     <main className="notes">
@@ -118,8 +117,8 @@ export function NotesView({ view, beganMs, scenario, steps, playback, remarks }:
       </Part>
       <Part title={t('simulator.keys')}>
         <dl className="notes-keys">
-          {keys.map((one) => (
-            <div key={one.does}>
+          {playbackShortcuts.map((one) => (
+            <div key={one.keys[0]}>
               <dt>
                 {one.keys.map((key) => (
                   <Kbd key={key} size="xs">
@@ -127,7 +126,7 @@ export function NotesView({ view, beganMs, scenario, steps, playback, remarks }:
                   </Kbd>
                 ))}
               </dt>
-              <dd>{one.does}</dd>
+              <dd>{textOf(one.does)}</dd>
             </div>
           ))}
         </dl>

@@ -46,6 +46,17 @@ export function drawingActionOf(pressed: {
   )
 }
 
+/** What plays and steps a boot of the simulator. */
+export const playbackShortcuts: readonly Shortcut[] = [
+  { keys: ['Space'], does: say('knowledge.play-pause') },
+  { keys: ['→'], does: say('knowledge.next-step') },
+  { keys: ['←'], does: say('knowledge.previous-step') },
+  { keys: ['s'], does: say('knowledge.next-stage') },
+  { keys: ['Home'], does: say('knowledge.first-step') },
+  { keys: ['End'], does: say('knowledge.last-step') },
+  { keys: ['Esc'], does: say('knowledge.leave-presentation') },
+]
+
 export const shortcutGroups: readonly ShortcutGroup[] = [
   {
     title: say('knowledge.everywhere'),
@@ -86,18 +97,7 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
       { keys: ['t'], does: say('knowledge.ladder-scale-time') },
     ],
   },
-  {
-    title: say('knowledge.simulator'),
-    shortcuts: [
-      { keys: ['Space'], does: say('knowledge.play-pause') },
-      { keys: ['→'], does: say('knowledge.next-step') },
-      { keys: ['←'], does: say('knowledge.previous-step') },
-      { keys: ['s'], does: say('knowledge.next-stage') },
-      { keys: ['Home'], does: say('knowledge.first-step') },
-      { keys: ['End'], does: say('knowledge.last-step') },
-      { keys: ['Esc'], does: say('knowledge.leave-presentation') },
-    ],
-  },
+  { title: say('knowledge.simulator'), shortcuts: playbackShortcuts },
   { title: say('knowledge.drawing-simulator'), shortcuts: Object.values(drawingActions) },
   {
     title: say('knowledge.lists'),
