@@ -31,6 +31,8 @@ import {
 } from '#shared/simulation/edits.ts'
 import { tlsReleases } from '#shared/machines/pxe-client/tls-trust.ts'
 import type { Change, Scenario, ServerTls, ServiceConfiguration } from '#shared/simulation/scenario.ts'
+import { authorityIds } from '#shared/wire/secure-boot/authorities.ts'
+import { issuersIn, NamesSetting, signersIn } from './names-setting.tsx'
 
 interface SettingsProps {
   readonly scenario: Scenario
@@ -315,19 +317,21 @@ function TlsSettings(props: {
 /** Whom a machine trusts: the programs that Secure Boot starts, and web servers. */
 function TrustSettings(props: {
   readonly client: Scenario['clients'][string]
+  readonly scenario: Scenario
   readonly id: string
   readonly set: (label: string, key: string, value: unknown) => void
 }): ReactElement {
-  const { client, id, set } = props
+  const { client, scenario, id, set } = props
   const { family } = firmwares[client.firmware]
   const { trust = {}, https } = client
+  const signers = signersIn(scenario)
   const list = (label: string, key: 'db' | 'dbx' | 'mok', placeholder: string): ReactElement => (
-    <TextSetting
-      key={`${id} ${key} ${trust[key]?.join()}`}
+    <NamesSetting
       label={label}
-      value={(trust[key] ?? []).join(', ')}
+      values={trust[key] ?? []}
+      known={key === 'mok' ? signers : [...authorityIds, ...signers]}
       placeholder={placeholder}
-      onSet={(text) => set(label, `trust.${key}`, text === '' ? null : namesOf(text))}
+      onSet={(names) => set(label, `trust.${key}`, names)}
     />
   )
   const takesHttps = family === 'edk2-http' || family === 'ipxe' || client.firmware.endsWith('-then-http')
@@ -336,23 +340,20 @@ function TrustSettings(props: {
       {client.secureBoot && (
         <fieldset className="service-settings">
           <legend>Secure Boot</legend>
-          {list('Authorities in db', 'db', 'every authority of Microsoft')}
-          {list('Revoked in dbx', 'dbx', 'none')}
-          {list('Keys of the owner (MOK)', 'mok', 'none')}
+          {list('Trusted authorities (db)', 'db', 'every authority of Microsoft')}
+          {list('Revoked authorities (dbx)', 'dbx', 'none')}
+          {list('Enrolled keys (MOK)', 'mok', 'none')}
         </fieldset>
       )}
       {takesHttps && (
         <fieldset className="service-settings">
           <legend>HTTPS</legend>
-          <TextSetting
-            key={`${id} authorities ${https?.authorities.join()}`}
+          <NamesSetting
             label={family === 'ipxe' ? 'Authorities it was built to trust' : 'Enrolled authorities'}
-            value={(https?.authorities ?? []).join(', ')}
+            values={https?.authorities ?? []}
+            known={issuersIn(scenario)}
             placeholder="none"
-            onSet={(text) => {
-              const isNobody = text === '' && !https
-              set('Trusted authorities', isNobody ? 'https' : 'https.authorities', isNobody ? null : namesOf(text))
-            }}
+            onSet={(names) => set('Trusted authorities', 'https.authorities', names ?? [])}
           />
           {https && family !== 'ipxe' && (
             <Select
@@ -567,7 +568,7 @@ export function SettingsPanel({
             checked={client.secureBoot}
             onChange={(event) => setClient('Secure Boot', 'secureBoot', event.currentTarget.checked)}
           />
-          <TrustSettings client={client} id={selected} set={setClient} />
+          <TrustSettings client={client} scenario={scenario} id={selected} set={setClient} />
           <Switch
             size="xs"
             label="Somebody presses the key that is asked for"
