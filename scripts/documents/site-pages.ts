@@ -45,7 +45,7 @@ export function sitePage(article: Article): SitePage {
 }
 
 /** The contents at the side of each page, as Starlight wants them. */
-export const sidebarOf = (readme: string): unknown =>
+export const sidebarOf = (readme: string): unknown[] =>
   contentsOf(readme).map(({ title, articles }) => ({
     label: title,
     items: articles.map((one) => ({ label: one.title, slug: slugOf(one.path) })),
