@@ -21,7 +21,7 @@ describe('the gallery of boots', () => {
   test.each(entries)(
     '$id: every picture and capture of the page is there, and the other way round',
     ({ page, files }) => {
-      const named = [...page.matchAll(/\.\.\/\.\.\/(boots\/[^)"]+)/g)].map(([, path]) => path)
+      const named = [...page.matchAll(/\.\.\/\.\.\/(boots\/[^)"]+)/g)].map(([, path]) => path!)
       expect(named.sort()).toEqual(files.map((one) => one.path).sort())
       expect(named.length).toBeGreaterThan(0)
     },
