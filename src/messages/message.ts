@@ -6,7 +6,7 @@ import type { MessageValues } from './compiled/values.ts'
 
 export type MessageId = keyof MessageValues
 
-export type Value = string | number | Message | readonly Phrase[] | undefined
+export type Value = string | number | Message | readonly Phrase[] | null | undefined
 
 export interface Message {
   /** Which message of the catalogue. */
@@ -18,7 +18,7 @@ export interface Message {
 export type Phrase = string | Message
 
 /** What stands in a message as it is: a port or a build is a number without separators; what is not known is a question mark. */
-export type Plain = Phrase | number | undefined
+export type Plain = Phrase | number | null | undefined
 
 /** Nothing, where a message takes no values. */
 export type Given<Id extends MessageId> = keyof MessageValues[Id] extends never ? [] : [values: MessageValues[Id]]

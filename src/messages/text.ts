@@ -12,7 +12,7 @@ import {
 } from './message.ts'
 
 const inside = (value: Value, words: Compiled): unknown => {
-  if (value === undefined) return '?'
+  if (value === undefined || value === null) return '?'
   if (isMessage(value)) return sentence(value, words)
   return Array.isArray(value) ? value.map((one: Phrase) => (isMessage(one) ? sentence(one, words) : one)) : value
 }

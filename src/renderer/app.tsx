@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor, Loader } from '@mantine/core'
 import { useEffect, type ReactElement } from 'react'
 import { AskPage } from './ask/ask-page.tsx'
@@ -50,14 +51,14 @@ const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
 }
 
 const noHub = (
-  <EmptyState title="This lab has no other sites">
-    A hub shows the boots of many sites in one window. Start one with <code>pxe-lab hub</code>, an agent at each site
-    with <code>pxe-lab agent</code>, and open the address that the hub prints.
+  <EmptyState title={t('app.lab-no-other-sites')}>
+    A hub shows the boots of many sites in one window. Start one with <code>{t('app.pxe-lab-hub')}</code>, an agent at
+    each site with <code>{t('app.pxe-lab-agent')}</code>, and open the address that the hub prints.
   </EmptyState>
 )
 const noLab = (
-  <EmptyState title="This window shows a hub" action={<Anchor href={addressOf('sites')}>Go to Sites</Anchor>}>
-    This page belongs to a lab. Open the window of a lab for it: <code>pxe-lab serve</code>.
+  <EmptyState title={t('app.window-shows-hub')} action={<Anchor href={addressOf('sites')}>{t('app.go-sites')}</Anchor>}>
+    This page belongs to a lab. Open the window of a lab for it: <code>{t('app.pxe-lab-serve')}</code>.
   </EmptyState>
 )
 
@@ -68,9 +69,9 @@ function Page(): ReactElement {
   const isHub = useStore((one) => one.hub !== undefined)
   if (state === 'refused')
     return (
-      <EmptyState title="This page may not talk to the lab">
-        The address that <code>pxe-lab serve</code> or <code>pxe-lab hub</code> printed works once. The next address is
-        in the file that it names below that one.
+      <EmptyState title={t('app.page-may-not-talk-lab')}>
+        The address that <code>{t('app.pxe-lab-serve')}</code> or <code>{t('app.pxe-lab-hub')}</code> printed works
+        once. The next address is in the file that it names below that one.
       </EmptyState>
     )
   if (unknown !== undefined && (isHub || lab)) return <UnknownPage name={unknown} isHub={isHub} />
@@ -81,8 +82,8 @@ function Page(): ReactElement {
   }
   if (!lab)
     return (
-      <EmptyState title="Connecting to the lab" icon={<Loader size={20} />}>
-        {state === 'lost' ? 'PXE Lab does not answer. Trying again.' : 'This takes a moment.'}
+      <EmptyState title={t('app.connecting-lab')} icon={<Loader size={20} />}>
+        {state === 'lost' ? t('app.pxe-lab-does-not-answer') : t('app.takes-moment')}
       </EmptyState>
     )
   if (page === 'sites') return noHub

@@ -1,4 +1,5 @@
 /** The way to the back end: the port that Electron's preload hands over, or a WebSocket to the local web server. */
+import { t } from '#messages/text.ts'
 import type { Handlers } from '#shared/contract/calls.ts'
 import { createClient, handleMessage, type ContractClient } from '#shared/contract/channel.ts'
 import { Heartbeat, type HeartbeatLimits } from '#shared/contract/heartbeat.ts'
@@ -73,13 +74,13 @@ function connectPort(): Connection {
   const client = createClient((message) => {
     if (port) port.postMessage(message)
     // Before the first port, and after the last: whoever asks is told so, after the call is on its list.
-    else queueMicrotask(() => client.disconnect('the back end does not run'))
+    else queueMicrotask(() => client.disconnect(t('app.back-end-does-not-run')))
   })
   const heartbeat = heartbeatOf(client, (state) => tell(state))
   window.addEventListener('message', (event) => {
     if (event.source !== window || event.data !== portMessage || !event.ports[0]) return
     // A second port means that the back end was started anew.
-    client.disconnect('the back end was restarted')
+    client.disconnect(t('app.back-end-restarted'))
     port = event.ports[0]
     port.addEventListener('message', (message) => {
       heartbeat.heard()
@@ -94,7 +95,7 @@ function connectPort(): Connection {
     onState: (hear) => (tell = hear),
     lose() {
       heartbeat.stop()
-      client.disconnect('the back end has ended')
+      client.disconnect(t('app.back-end-ended'))
       port = undefined
       tell('lost')
     },
@@ -141,7 +142,7 @@ function connectSocket(): Connection {
     })
     socket.addEventListener('close', () => {
       heartbeat.stop()
-      client.disconnect('the connection to the lab was lost')
+      client.disconnect(t('app.connection-lab-lost'))
       waiting.length = 0
       // A session of an earlier run, and a code for this one.
       if (!hasConnected && unsettled !== null) return exchangeFirst()

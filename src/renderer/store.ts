@@ -1,4 +1,5 @@
 /** What the window knows, as the back end last said it. Events come in here; components read from here. */
+import { t } from '#messages/text.ts'
 import { notifications } from '@mantine/notifications'
 import { create } from 'zustand'
 import { CallFailure } from '#shared/contract/channel.ts'
@@ -89,7 +90,7 @@ export const complain = (error: unknown, about: string): void =>
     complaint: {
       about,
       message: error instanceof Error ? error.message : String(error),
-      remedy: error instanceof CallFailure ? error.remedy : 'Reload the window.',
+      remedy: error instanceof CallFailure ? error.remedy : t('app.reload-window'),
     },
   })
 
@@ -147,7 +148,7 @@ export function connectStore(): void {
     set({ log: [...useStore.getState().log, ...lines].slice(-keptLog) })
     const waits = lines.findLast(({ type }) => type === 'wds-pending')
     // One at a time, however many machines are switched on at once.
-    if (waits) notifications.show({ id: 'approval', title: 'Waits for approval', message: waits.text })
+    if (waits) notifications.show({ id: 'approval', title: t('app.approval-title'), message: waits.text })
   })
   client.on('frames', (frameRange) => set({ frameRange }))
   client.on('capture', (capture) => set({ capture }))

@@ -2,6 +2,7 @@
  * What was just done and can be taken back: by the button of its notice, or by Ctrl+Z, the last first. What was taken back
  * is done again by the button of that notice, or by Ctrl+Shift+Z or Ctrl+Y, where there is a way to.
  */
+import { t } from '#messages/text.ts'
 import { useEffect } from 'react'
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
@@ -42,7 +43,7 @@ function tell(message: string, button?: { readonly label: string; readonly press
   })
 }
 
-const tellDone = (one: Done): void => tell(one.what, { label: 'Undo', press: () => void undo(one) })
+const tellDone = (one: Done): void => tell(one.what, { label: t('app.undo'), press: () => void undo(one) })
 
 async function undo(one: Done): Promise<void> {
   if (!done.includes(one)) return
@@ -52,7 +53,7 @@ async function undo(one: Done): Promise<void> {
   if (!(await attempt('Undo', async () => (await one.takeBack(), true)))) return
   if (!one.doAgain) return tell(`Undone: ${one.what}`)
   undone.push(one)
-  tell(`Undone: ${one.what}`, { label: 'Redo', press: () => void redo(one) })
+  tell(`Undone: ${one.what}`, { label: t('app.redo'), press: () => void redo(one) })
 }
 
 async function redo(one: Done): Promise<void> {
@@ -106,7 +107,7 @@ export function useOwnHistory(history: OwnHistory): void {
 /** Tells what was just done on a page with a history of its own. */
 export function tellOwn(what: string): void {
   tell(what, {
-    label: 'Undo',
+    label: t('app.undo'),
     press: () => {
       // Something else may have been done since.
       if (own?.undoes === what) undoOwn(own)

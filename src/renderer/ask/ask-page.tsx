@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Autocomplete, Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type FormEvent, type ReactElement } from 'react'
 import { knownCodes, stateOf, type Evidence, type Remaining } from '#shared/diagnosis/inverse/dialogue.ts'
@@ -54,8 +55,8 @@ function Symptom({
   return (
     <form className="ask-symptom" onSubmit={submit}>
       <Autocomplete
-        label="Code on the screen"
-        placeholder="PXE-E55, E55, 2d03e13b"
+        label={t('ask.code-screen')}
+        placeholder={t('ask.pxe-e55-e55-2d03e13b')}
         size="xs"
         data={codes}
         limit={8}
@@ -66,24 +67,24 @@ function Symptom({
       />
       <Group gap="xs" className="ask-sources">
         <Button size="xs" type="submit">
-          Find causes
+          {t('ask.find-causes')}
         </Button>
         <Button size="xs" variant="default" component="a" href={addressOf('flows')}>
-          From a capture
+          {t('ask.capture')}
         </Button>
         <FileButton onChange={(file) => void bring(file)} accept="application/json,.json">
           {(props) => (
             <Button size="xs" variant="default" {...props}>
-              From a server report
+              {t('ask.server-report')}
             </Button>
           )}
         </FileButton>
         <Button
           size="xs"
           variant="default"
-          onClick={() => void attempt('This server', async () => useFacts(await call('doctor.collect', {})))}
+          onClick={() => void attempt(t('ask.server'), async () => useFacts(await call('doctor.collect', {})))}
         >
-          From this server
+          {t('ask.server-2')}
         </Button>
       </Group>
     </form>
@@ -99,20 +100,17 @@ function Contradiction({
 }): ReactElement {
   const removable = conflicts.filter((one) => one.source !== 'assumed')
   return (
-    <section className="section" aria-label="Nothing fits" role="status">
-      <Title order={2}>No simulated set-up shows all of this</Title>
+    <section className="section" aria-label={t('ask.nothing-fits')} role="status">
+      <Title order={2}>{t('ask.no-simulated-set-up-shows')}</Title>
       <Text maw={760}>
-        Either yours is none of them, or something of it is not so.{' '}
-        {removable.length > 0
-          ? 'Without any one of these, something is left:'
-          : 'No single answer, taken back, leaves a set-up.'}
+        {removable.length > 0 ? t('ask.either-yours-none-them-something') : t('ask.either-yours-none-them-something-2')}
       </Text>
       <ul className="ask-how">
         {removable.map((one) => (
           <li key={`${one.source} ${one.id}`}>
             {one.says}{' '}
             <Button size="compact-xs" variant="default" onClick={() => onTakeBack(one)}>
-              Take back
+              {t('ask.take-back')}
             </Button>
           </li>
         ))}
@@ -136,10 +134,9 @@ function Dialogue({ space: known, asked }: { readonly space: Space; readonly ask
   const isBlank = evidence.length === 0 && unknown.length === 0
   return (
     <div className="page-body">
-      <Title order={1}>Find the cause</Title>
+      <Title order={1}>{t('ask.find-cause')}</Title>
       <Text c="dimmed" maw={760}>
-        From what a boot shows back to what causes it: PXE Lab compares with set-ups that it has simulated, and asks for
-        the one observation that tells the rest apart best.
+        {t('ask.boot-shows-back-causes-pxe')}
       </Text>
       <Symptom key={asked.code} space={known} asked={asked} problem={code ? undefined : problem} />
       {code && <CodeSection space={known} code={code} />}
@@ -147,7 +144,7 @@ function Dialogue({ space: known, asked }: { readonly space: Space; readonly ask
       {code && problem !== undefined ? (
         <Text maw={760} mt="sm">
           No machine of the simulator shows this code, so there are no questions to ask. If a log has it, its line says
-          more: <HelpLink path="guide/logs.md">Read logs</HelpLink>.
+          more: <HelpLink path="guide/logs.md">{t('ask.read-logs')}</HelpLink>.
         </Text>
       ) : (
         <div className="ask">
@@ -160,12 +157,9 @@ function Dialogue({ space: known, asked }: { readonly space: Space; readonly ask
               />
             )}
             {state.kind === 'alike' && (
-              <section className="section" aria-label="Alike" role="status">
-                <Title order={2}>No further question tells these apart</Title>
-                <Text maw={760}>
-                  Apply the fix of the first and boot: if the machine boots, that was it. If not, undo it and try the
-                  next.
-                </Text>
+              <section className="section" aria-label={t('ask.alike')} role="status">
+                <Title order={2}>{t('ask.no-further-question-tells-these')}</Title>
+                <Text maw={760}>{t('ask.apply-fix-first-boot-if')}</Text>
               </section>
             )}
             {selected && <CauseDetail left={selected} isOnly={state.kind === 'one'} />}
@@ -177,7 +171,7 @@ function Dialogue({ space: known, asked }: { readonly space: Space; readonly ask
             <Known evidence={state.evidence} onTakeBack={takeBack} />
             {unknown.length > 0 && (
               <Text size="xs" c="dimmed">
-                {unknown.length === 1 ? '1 question' : `${unknown.length} questions`} not known
+                {t('ask.questions-not-known', { length: unknown.length })}
               </Text>
             )}
             {!isBlank && (
@@ -188,11 +182,11 @@ function Dialogue({ space: known, asked }: { readonly space: Space; readonly ask
                     variant="default"
                     onClick={() => showAsked({ ...asked, answers: asked.answers.slice(0, -1) })}
                   >
-                    Take back the last answer
+                    {t('ask.take-back-last-answer')}
                   </Button>
                 )}
                 <Button size="compact-xs" variant="subtle" onClick={() => showAsked(nothingAsked)}>
-                  Start over
+                  {t('ask.start-over')}
                 </Button>
               </Group>
             )}
@@ -214,16 +208,16 @@ export function AskPage(): ReactElement {
   if (error !== undefined)
     return (
       <EmptyState
-        title="The simulated set-ups cannot be read"
+        title={t('ask.simulated-set-ups-cannot-read')}
         action={
           <Button size="xs" onClick={again}>
-            Try again
+            {t('common.try-again')}
           </Button>
         }
       >
         {error}
       </EmptyState>
     )
-  if (!value) return <EmptyState title="Reading the simulated set-ups" icon={<Loader size={20} />} />
+  if (!value) return <EmptyState title={t('ask.reading-simulated-set-ups')} icon={<Loader size={20} />} />
   return <Dialogue space={value} asked={asked} />
 }

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, type ReactElement } from 'react'
 import type { Remaining } from '#shared/diagnosis/inverse/dialogue.ts'
@@ -26,19 +27,17 @@ function Tried({ tried, left, boots }: Verification): ReactElement {
     <>
       <Text mt="sm" fw={600}>
         <Mark {...(boots ? good : bad)} />
-        {boots
-          ? 'Tried in the simulator: with this change every machine boots.'
-          : 'Tried in the simulator: this change alone does not make every machine boot.'}
+        {boots ? t('ask.tried-simulator-change-every-machine') : t('ask.tried-simulator-change-alone-does')}
       </Text>
-      <table className="grid-table" aria-label="Tried in the simulator">
+      <table className="grid-table" aria-label={t('ask.tried-simulator')}>
         <thead>
           <tr>
-            <th>Set-up</th>
-            <th>Machine</th>
-            <th>Before</th>
-            <th>With the fix</th>
+            <th>{t('ask.set-up')}</th>
+            <th>{t('ask.machine')}</th>
+            <th>{t('ask.before')}</th>
+            <th>{t('ask.fix')}</th>
             <th>
-              <span className="visually-hidden">Play</span>
+              <span className="visually-hidden">{t('ask.play')}</span>
             </th>
           </tr>
         </thead>
@@ -55,9 +54,9 @@ function Tried({ tried, left, boots }: Verification): ReactElement {
                     <Anchor
                       size="sm"
                       href={addressOf('simulator', itemOf({ ...played, ...plays }))}
-                      aria-label={`Play ${title} with the fix`}
+                      aria-label={t('ask.play-fix', { title })}
                     >
-                      Play
+                      {t('ask.play')}
                     </Anchor>
                   )}
                 </td>
@@ -68,7 +67,7 @@ function Tried({ tried, left, boots }: Verification): ReactElement {
       </table>
       {left > 0 && (
         <Text size="xs" c="dimmed" mt={4}>
-          {left} more set-ups have the same cause and were not tried.
+          {t('ask.more-set-ups-same-cause', { left })}
         </Text>
       )}
     </>
@@ -81,19 +80,19 @@ export function CauseDetail({ left, isOnly }: { readonly left: Remaining; readon
   const key = useMemo(() => `${cause.title} ${left.candidates.length}`, [cause.title, left.candidates.length])
   const { value: verification, error } = useRead(() => tryFix(left), key)
   return (
-    <section className="section" aria-label="Cause">
+    <section className="section" aria-label={t('ask.cause')}>
       <Text size="xs" c="dimmed">
-        {isOnly ? 'The one cause that is left' : 'One of the causes that are left'}
+        {isOnly ? t('ask.one-cause-left') : t('ask.one-causes-left')}
       </Text>
       <Title order={2}>{cause.title}</Title>
       {cause.why !== '' && <Text maw={760}>{cause.why}</Text>}
       {setups.length > 1 && (
         <Text size="sm" c="dimmed">
-          {setups.length} set-ups show this; the same change repairs them.
+          {t('ask.set-ups-show-same-change', { length: setups.length })}
         </Text>
       )}
       <Title order={3} mt="sm">
-        Fix
+        {t('ask.fix-2')}
       </Title>
       <ul className="ask-how">
         {cause.fix.says.map((one) => (
@@ -101,22 +100,22 @@ export function CauseDetail({ left, isOnly }: { readonly left: Remaining; readon
         ))}
       </ul>
       {cause.fix.commands.length > 0 && (
-        <Commands title="Commands, as administrator; click to copy" commands={cause.fix.commands} />
+        <Commands title={t('ask.commands-administrator-click-copy')} commands={cause.fix.commands} />
       )}
       {error !== undefined && (
         <Text c="var(--lab-bad)" mt="sm">
-          The fix could not be tried: {error}
+          {t('ask.fix-could-not-tried', { error })}
         </Text>
       )}
       {!verification && error === undefined && (
         <Group gap="xs" mt="sm" role="status">
-          <Loader size={14} /> Booting the machines with this change
+          <Loader size={14} /> {t('ask.booting-machines-change')}
         </Group>
       )}
       {verification && <Tried {...verification} />}
       {cause.scenario !== undefined && (
         <Text size="sm" mt="sm">
-          <Anchor href={addressOf('simulator', cause.scenario)}>Watch it fail in the Simulator</Anchor>
+          <Anchor href={addressOf('simulator', cause.scenario)}>{t('ask.watch-fail-simulator')}</Anchor>
         </Text>
       )}
     </section>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { textOf } from '#messages/text.ts'
 import { Anchor, Text, Title } from '@mantine/core'
 import { useMemo, type ReactElement, type ReactNode } from 'react'
@@ -45,10 +46,10 @@ function CauseItem({ cause, isFirst }: { readonly cause: LikelyCause; readonly i
         </div>
       ))}
       <Text size="sm" className="code-links">
-        {scenario !== undefined && <Anchor href={addressOf('simulator', scenario)}>Play it</Anchor>}
+        {scenario !== undefined && <Anchor href={addressOf('simulator', scenario)}>{t('ask.play-2')}</Anchor>}
         {checks.map((one) => (
           <Anchor key={one.id} href={addressOf('doctor')}>
-            Doctor: {textOf(one.title)}
+            {t('ask.doctor', { text: textOf(one.title) })}
           </Anchor>
         ))}
       </Text>
@@ -60,8 +61,8 @@ function Meaning({ code, lines }: Pick<CodePage, 'code' | 'lines'>): ReactElemen
   const isPxe = code.family === 'pxe' && !/^PXE-[TM]/.test(code.code)
   const rows: readonly (readonly [string, string | undefined])[] = isPxe
     ? [
-        ['On BIOS', code.bios === undefined ? 'Not used' : code.bios],
-        ['On UEFI', code.uefi === undefined ? 'Not used' : code.uefi],
+        ['On BIOS', code.bios === undefined ? t('ask.not-used') : code.bios],
+        ['On UEFI', code.uefi === undefined ? t('ask.not-used') : code.uefi],
       ]
     : code.family === 'pxe'
       ? [['On BIOS', code.bios]]
@@ -81,7 +82,7 @@ function Meaning({ code, lines }: Pick<CodePage, 'code' | 'lines'>): ReactElemen
       ))}
       {lines.length > 0 && (
         <div>
-          <dt>On the screen</dt>
+          <dt>{t('ask.screen')}</dt>
           <dd>
             {lines.map(({ firmware, line }) => (
               <div key={firmware + line}>
@@ -93,13 +94,13 @@ function Meaning({ code, lines }: Pick<CodePage, 'code' | 'lines'>): ReactElemen
       )}
       {code.look !== undefined && (
         <div>
-          <dt>Look at</dt>
+          <dt>{t('ask.look')}</dt>
           <dd>{code.look}</dd>
         </div>
       )}
       {others.length > 0 && (
         <div>
-          <dt>Also written</dt>
+          <dt>{t('ask.also-written')}</dt>
           <dd className="mono">{others.join(', ')}</dd>
         </div>
       )}
@@ -123,14 +124,14 @@ export function CodeSection({ space, code }: { readonly space: Space; readonly c
       </Title>
       <Meaning code={code} lines={lines} />
       {causes.length > 0 && (
-        <Part title="Likely causes and their fix">
+        <Part title={t('ask.likely-causes-their-fix')}>
           <Text size="sm">
             <Anchor
               component="button"
               type="button"
               onClick={() => document.querySelector('.ask')?.scrollIntoView({ block: 'start' })}
             >
-              Answer questions to find yours
+              {t('ask.answer-questions-find-yours')}
             </Anchor>
           </Text>
           {causes.slice(0, mostCausesShown).map((one, at) => (
@@ -139,7 +140,7 @@ export function CodeSection({ space, code }: { readonly space: Space; readonly c
         </Part>
       )}
       {further.length > 0 && (
-        <Part title={causes.length > 0 ? 'What captures show behind it' : 'Likely causes'}>
+        <Part title={causes.length > 0 ? t('ask.captures-show-behind') : t('ask.likely-causes')}>
           <ul className="ask-how">
             {further.slice(0, 8).map((one) => (
               <li key={one}>
@@ -150,7 +151,7 @@ export function CodeSection({ space, code }: { readonly space: Space; readonly c
         </Part>
       )}
       {said.length > 0 && (
-        <Part title="In logs and on screens">
+        <Part title={t('ask.logs-screens')}>
           <ul className="ask-how">
             {said.slice(0, 12).map(({ id, families, title, means, fix }) => (
               <li key={`${families[0]} ${id} ${title}`}>
@@ -161,7 +162,7 @@ export function CodeSection({ space, code }: { readonly space: Space; readonly c
         </Part>
       )}
       {notes.length > 0 && (
-        <Part title="Notes from the field">
+        <Part title={t('ask.notes-field')}>
           <ul className="ask-how">
             {notes.map((one) => (
               <li key={one}>
@@ -187,7 +188,7 @@ export function CodeSection({ space, code }: { readonly space: Space; readonly c
       )}
       <Text size="sm" mt="sm">
         <HelpLink path={codesPath(code.family)} anchor={code.code.toLowerCase()}>
-          All codes of this kind
+          {t('ask.all-codes-kind')}
         </HelpLink>
       </Text>
     </section>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor, Button, Group, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { Question } from '#shared/diagnosis/inverse/dialogue.ts'
@@ -12,7 +13,7 @@ function PageLink({ to }: { readonly to: string }): ReactElement {
   const label = pageLinks.find((one) => one.page === page)?.label ?? page
   return (
     <Anchor href={addressOf(page as PageName, item)} size="sm">
-      Open {label}
+      {t('ask.open', { label })}
     </Anchor>
   )
 }
@@ -29,7 +30,7 @@ export function QuestionCard({
   const { id, choices } = question
   const { asks, how } = observation(id)
   return (
-    <section className="section" aria-label="Question">
+    <section className="section" aria-label={t('ask.question')}>
       <Title order={2}>{asks}</Title>
       <ul className="ask-how">
         {how.map(({ says, command, page }) => (
@@ -43,7 +44,7 @@ export function QuestionCard({
           </li>
         ))}
       </ul>
-      <div className="ask-choices" role="group" aria-label="Answers">
+      <div className="ask-choices" role="group" aria-label={t('ask.answers')}>
         {choices.map(({ answer, says, leaves }) => (
           <button key={answer} type="button" className="ask-choice" onClick={() => onAnswer(answer)}>
             <span>{says}</span>
@@ -53,10 +54,10 @@ export function QuestionCard({
       </div>
       <Group gap="xs" mt="xs">
         <Button size="compact-sm" variant="default" onClick={() => onAnswer(undefined)}>
-          I do not know
+          {t('ask.i-do-not-know')}
         </Button>
         <Text size="xs" c="dimmed">
-          The number is how many causes the answer leaves.
+          {t('ask.number-how-many-causes-answer')}
         </Text>
       </Group>
     </section>

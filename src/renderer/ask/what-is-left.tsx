@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { ActionIcon, Text, Title } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
@@ -13,22 +14,22 @@ export function Known({
   readonly onTakeBack: (one: Evidence) => void
 }): ReactElement {
   return (
-    <section aria-label="Known">
-      <Title order={3}>Known</Title>
+    <section aria-label={t('ask.known')}>
+      <Title order={3}>{t('ask.known')}</Title>
       <ul className="ask-known">
         {evidence.map((one) => (
           <li key={`${one.source} ${one.id}`}>
             <span>
               {one.says}
-              {one.source === 'assumed' && <span className="ask-leaves"> (assumed)</span>}
+              {one.source === 'assumed' && <span className="ask-leaves"> {t('ask.assumed')}</span>}
             </span>
             {one.source !== 'assumed' && (
               <ActionIcon
                 size="sm"
                 variant="subtle"
                 color="gray"
-                aria-label={`Take back: ${one.says}`}
-                title="Take back"
+                aria-label={t('ask.take-back-2', { says: one.says })}
+                title={t('ask.take-back')}
                 onClick={() => onTakeBack(one)}
               >
                 <IconX size={14} />
@@ -52,10 +53,10 @@ export function Causes({
   readonly onSelect: (one: Remaining) => void
 }): ReactElement {
   return (
-    <section aria-label="Causes that fit">
-      <Title order={3}>{causes.length === 1 ? '1 cause fits' : `${causes.length} causes fit`}</Title>
+    <section aria-label={t('ask.causes-fit')}>
+      <Title order={3}>{causes.length === 1 ? '1 cause fits' : t('ask.causes-fit-2', { length: causes.length })}</Title>
       <Text size="xs" c="dimmed">
-        The share is how common its set-ups are taken to be.
+        {t('ask.share-how-common-set-ups')}
       </Text>
       <div className="ask-causes">
         {causes.map((one, index) => (

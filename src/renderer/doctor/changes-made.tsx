@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Alert, Button, Group, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -8,7 +9,7 @@ import { attempt } from '../store.ts'
 const phases = {
   applying: 'being made',
   applied: 'made',
-  undoing: 'being taken back',
+  undoing: t('doctor-page.being-taken-back'),
   undone: 'taken back',
 } as const
 
@@ -16,7 +17,7 @@ function Log({ entry }: { readonly entry: RemedyEntry }): ReactElement | null {
   if (entry.log.length === 0) return null
   return (
     <details>
-      <summary>What was run</summary>
+      <summary>{t('doctor-page.run')}</summary>
       {entry.log.map(({ command, code, output }, index) => (
         <div key={index}>
           <div className="mono wraps">{command}</div>
@@ -39,21 +40,23 @@ export function ChangesMade({
   if (entries.length === 0) return null
   const act = async (verb: 'undo' | 'finish', id: string): Promise<void> => {
     setBusy(id)
-    await attempt('Changes on this machine', () => call(`remedy.${verb}`, { id }))
+    await attempt(t('doctor-page.changes-machine'), () => call(`remedy.${verb}`, { id }))
     setBusy(undefined)
     onChanged()
   }
   return (
-    <section className="section" aria-label="Changes made from here">
+    <section className="section" aria-label={t('doctor-page.changes-made-here')}>
       <Title order={2} mb={4}>
-        Changes made from here
+        {t('doctor-page.changes-made-here')}
       </Title>
       {entries.map((entry) => (
         <div key={entry.id} className="entry">
           {entry.isInterrupted && (
             <Alert color="orange" variant="light" title={`"${entry.title}" was interrupted`} mb={4}>
-              {entry.steps.filter((one) => one.state === 'done').length} of {entry.steps.length} changes are in place.
-              Finish what was begun, or bring back what was there before.
+              {t('doctor-page.changes-place-finish-begun-bring', {
+                length: entry.steps.filter((one) => one.state === 'done').length,
+                length2: entry.steps.length,
+              })}
             </Alert>
           )}
           <Group gap="sm" wrap="nowrap" align="flex-start">
@@ -76,7 +79,7 @@ export function ChangesMade({
                 onClick={() => void act('finish', entry.id)}
                 variant="light"
               >
-                {entry.phase === 'undoing' ? 'Finish taking it back' : 'Finish it'}
+                {entry.phase === 'undoing' ? t('doctor-page.finish-taking-back') : t('doctor-page.finish')}
               </Button>
             )}
             {(entry.phase === 'applied' || (entry.isInterrupted && entry.phase === 'applying')) && (
@@ -86,7 +89,7 @@ export function ChangesMade({
                 loading={busy === entry.id}
                 onClick={() => void act('undo', entry.id)}
               >
-                Undo
+                {t('doctor-page.undo')}
               </Button>
             )}
           </Group>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Box, Alert, Button, Group, Loader, Select, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { Reply } from '#shared/contract/calls.ts'
@@ -53,18 +54,18 @@ function AnswersTable({
       <thead>
         <tr>
           <Box component="th" w={120}>
-            Client
+            {t('doctor-page.client')}
           </Box>
           <Box component="th" w={215}>
-            Server
+            {t('doctor-page.server')}
           </Box>
           <Box component="th" w={230}>
-            Answer
+            {t('doctor-page.answer')}
           </Box>
           <Box component="th" className="number" w={60}>
-            ms
+            {t('doctor-page.ms')}
           </Box>
-          <th>Accepted?</th>
+          <th>{t('doctor-page.accepted')}</th>
         </tr>
       </thead>
       <tbody>
@@ -116,11 +117,11 @@ function Answers({ results }: { readonly results: readonly CensusAnswer[] }): Re
         line('role', offer.role === 'dhcp' ? `DHCP, offers ${offer.offered}` : 'proxyDHCP'),
         ...(offer.vendorClass === '' ? [] : [line('class', `option 60 ${offer.vendorClass}`)]),
         ...(offer.file === '' ? [] : [line('file', offer.file, 'mono')]),
-        ...(offer.relay === '' ? [] : [line('relay', `through relay ${offer.relay}`)]),
+        ...(offer.relay === '' ? [] : [line('relay', t('doctor-page.through-relay', { relay: offer.relay }))]),
       ],
     })),
   }))
-  return <AnswersTable label="Answers" nobody="nobody answers" rows={rows} />
+  return <AnswersTable label={t('doctor-page.answers')} nobody="nobody answers" rows={rows} />
 }
 
 /** How fast each size of block and window came through, as bars. */
@@ -128,7 +129,7 @@ function Sweep({ boot }: { readonly boot: RehearsedBoot }): ReactElement | null 
   const fastest = Math.max(1, ...boot.sweep.map((one) => one.bytesPerSecond ?? 0))
   if (boot.sweep.length === 0) return null
   return (
-    <table className="grid-table block-sizes" aria-label="Block sizes">
+    <table className="grid-table block-sizes" aria-label={t('doctor-page.block-sizes')}>
       <tbody>
         {boot.sweep.map((one) => (
           <tr key={`${one.blockSize} ${one.windowSize}`}>
@@ -150,7 +151,7 @@ function Sweep({ boot }: { readonly boot: RehearsedBoot }): ReactElement | null 
                 </Group>
               ) : (
                 <Text size="xs" c="var(--lab-bad)">
-                  does not come through: {one.problem}
+                  {t('doctor-page.does-not-come-through', { problem: one.problem })}
                 </Text>
               )}
             </td>
@@ -191,7 +192,7 @@ function Boot({ boot }: { readonly boot: RehearsedBoot }): ReactElement {
   )
 }
 
-const bootingAs = 'Booting as'
+const bootingAs = t('doctor-page.booting-2')
 
 type Census = Reply<'wire.census'>
 type Over6 = NonNullable<Census['ipv6']>
@@ -209,27 +210,27 @@ function AnswersOver6({ results }: Pick<Over6, 'results'>): ReactElement {
       ],
     })),
   }))
-  return <AnswersTable label="Answers over IPv6" nobody="no DHCPv6 server answers" rows={rows} />
+  return <AnswersTable label={t('doctor-page.answers-over-ipv6')} nobody="no DHCPv6 server answers" rows={rows} />
 }
 
 function Routers({ routers }: Pick<Over6, 'routers'>): ReactElement {
   return (
-    <table className="grid-table spaced" aria-label="Routers">
+    <table className="grid-table spaced" aria-label={t('doctor-page.routers')}>
       <thead>
         <tr>
           <Box component="th" w={310}>
-            Router
+            {t('doctor-page.router')}
           </Box>
           <Box component="th" w={70}>
-            Flag M
+            {t('doctor-page.flag-m')}
           </Box>
           <Box component="th" w={70}>
-            Flag O
+            {t('doctor-page.flag-o')}
           </Box>
           <Box component="th" w={160}>
-            Default router
+            {t('doctor-page.default-router')}
           </Box>
-          <th>Networks</th>
+          <th>{t('doctor-page.networks')}</th>
         </tr>
       </thead>
       <tbody>
@@ -243,7 +244,7 @@ function Routers({ routers }: Pick<Over6, 'routers'>): ReactElement {
               {prefixes.map((one) => (
                 <div key={one.text} className="mono">
                   {one.text}
-                  {one.isAutonomous && ' (machines make addresses of it)'}
+                  {one.isAutonomous && t('doctor-page.machines-make-addresses')}
                 </div>
               ))}
             </td>
@@ -257,9 +258,9 @@ function Routers({ routers }: Pick<Over6, 'routers'>): ReactElement {
 function AnsweredOver6({ over6 }: { readonly over6: Over6 }): ReactElement {
   const { results, complaint, routers, routersComplaint, notes } = over6
   return (
-    <div className="spaced" role="group" aria-label="Over IPv6">
+    <div className="spaced" role="group" aria-label={t('doctor-page.over-ipv6')}>
       <Title order={3} size="h5" mb={4}>
-        Over IPv6
+        {t('doctor-page.over-ipv6')}
       </Title>
       {notes.map((note) => (
         <Text key={note} size="sm" maw={760} mb={4}>
@@ -270,14 +271,14 @@ function AnsweredOver6({ over6 }: { readonly over6: Over6 }): ReactElement {
         <AnswersOver6 results={results} />
       ) : (
         <Text size="sm" c="dimmed">
-          DHCPv6 servers could not be asked: {complaint}.
+          {t('doctor-page.dhcpv6-servers-could-not-asked', { complaint })}
         </Text>
       )}
       {routersComplaint === undefined ? (
         routers.length > 0 && <Routers routers={routers} />
       ) : (
         <Text size="sm" c="dimmed">
-          Routers could not be heard: {routersComplaint}.
+          {t('doctor-page.routers-could-not-heard', { routersComplaint })}
         </Text>
       )}
     </div>
@@ -297,7 +298,7 @@ function RehearseButton({
     <Button
       size="compact-xs"
       variant="default"
-      aria-label={`Rehearse a boot as ${clientNames[client]}`}
+      aria-label={t('doctor-page.rehearse-boot', { clientNames: clientNames[client] })}
       disabled={disabled}
       onClick={onClick}
     >
@@ -318,11 +319,11 @@ export function OnTheWire(): ReactElement {
   const working = async (text: string, work: () => Promise<unknown>): Promise<void> => {
     useStore.setState({ wire: '' })
     setBusy(text)
-    await attempt('The wire', work)
+    await attempt(t('doctor-page.wire'), work)
     setBusy(undefined)
   }
   const ask = (): Promise<void> =>
-    working('Asking as a client of each kind (4 s)', async () => {
+    working(t('doctor-page.asking-client-each-kind-4'), async () => {
       setBoots([])
       setCensus(await call('wire.census', { interface: name! }))
     })
@@ -338,36 +339,35 @@ export function OnTheWire(): ReactElement {
       <Loader size="xs" />
       <Text size="sm">{wire === '' ? busy : wire}</Text>
       <Button size="compact-xs" variant="default" onClick={() => void call('wire.cancel', {})}>
-        Stop
+        {t('common.stop')}
       </Button>
     </Group>
   )
   return (
-    <section className="section" aria-label="On the wire">
+    <section className="section" aria-label={t('doctor-page.wire-2')}>
       <Title order={2} mb={4}>
-        On the wire
+        {t('doctor-page.wire-2')}
       </Title>
       <Text size="xs" c="dimmed" maw={760} mb={6}>
-        Asks as PXE clients do, and tells which offer each firmware takes. Nothing is leased; a rehearsed boot gives its
-        address back.
+        {t('doctor-page.asks-pxe-clients-do-tells')}
       </Text>
       <Group gap="sm" align="flex-end">
         <Select
           size="xs"
-          label="Interface"
+          label={t('doctor-page.interface')}
           allowDeselect={false}
           data={interfaces.map((one) => one.name)}
           value={name}
           onChange={setChosen}
         />
         <Button size="xs" disabled={name === null || busy !== undefined} onClick={() => void ask()}>
-          Find DHCP and PXE servers
+          {t('doctor-page.find-dhcp-pxe-servers')}
         </Button>
         {busy !== undefined && !isBooting && progress}
       </Group>
       {census?.complaint !== undefined && (
-        <Alert color="orange" variant="light" mt="xs" title="The wire cannot be asked">
-          {census.complaint}. Start PXE Lab with administrator rights, or end what holds the port.
+        <Alert color="orange" variant="light" mt="xs" title={t('doctor-page.wire-cannot-asked')}>
+          {t('doctor-page.start-pxe-lab-administrator-rights', { complaint: census.complaint })}
         </Alert>
       )}
       {census && census.complaint === undefined && (
@@ -382,8 +382,8 @@ export function OnTheWire(): ReactElement {
       )}
       {census?.ipv6 && <AnsweredOver6 over6={census.ipv6} />}
       {census && census.complaint === undefined && (
-        <Group gap="xs" mt={12} role="group" aria-label="Rehearse a boot">
-          <Text size="sm">Rehearse a boot as</Text>
+        <Group gap="xs" mt={12} role="group" aria-label={t('doctor-page.rehearse-boot-2')}>
+          <Text size="sm">{t('doctor-page.rehearse-boot-3')}</Text>
           {census.results.map((heard) => (
             <RehearseButton
               key={heard.client}

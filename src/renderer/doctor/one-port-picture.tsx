@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import type { ReactElement } from 'react'
 
 /** What port 67 is asked to do twice, and how it is meant to be: one server, one port, two services. */
@@ -54,11 +55,7 @@ export function OnePortPicture({ isRepaired }: { readonly isRepaired: boolean })
     <svg
       viewBox="0 0 470 190"
       role="img"
-      aria-label={
-        isRepaired
-          ? 'DHCP holds port 67 and sends option 60; WDS holds port 4011, where the client asks next.'
-          : 'The client asks port 67; DHCP and WDS both want it, and only one of them can have it.'
-      }
+      aria-label={isRepaired ? t('doctor-page.dhcp-holds-port-67-sends') : t('doctor-page.client-asks-port-67-dhcp')}
       className="port-picture"
     >
       {box(6, 68, 110, 'Client', [isRepaired ? '67, then 4011' : 'asks port 67'])}

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -17,9 +18,9 @@ const isEarned = ({ health, lines }: PastCheck): boolean =>
 export function PastChecks({ checks }: { readonly checks: readonly PastCheck[] }): ReactElement | null {
   if (checks.length === 0) return null
   return (
-    <section className="section" aria-label="Past checks">
+    <section className="section" aria-label={t('doctor-page.past-checks')}>
       <Title order={2} mb={4}>
-        Past checks
+        {t('doctor-page.past-checks')}
       </Title>
       {checks
         .map((check, index) => ({ check, changed: changedLines(checks[index - 1], check) }))
@@ -31,7 +32,8 @@ export function PastChecks({ checks }: { readonly checks: readonly PastCheck[] }
             <WithCodes text={check.verdict} />{' '}
             <Text span size="xs" c="dimmed">
               {formatDateTime(Date.parse(check.at))}
-              {check.until !== check.at && `, and still so ${formatDateTime(Date.parse(check.until))}`}
+              {check.until !== check.at &&
+                t('doctor-page.still-so', { formatDateTime: formatDateTime(Date.parse(check.until)) })}
             </Text>
             {[...went.map((line) => ['−', line] as const), ...came.map((line) => ['+', line] as const)].map(
               ([sign, line]) => (

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Box, Alert, Button, Group, Loader, Modal, Text } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
@@ -19,16 +20,16 @@ function Steps({ preview, isWorking }: { readonly preview: RemedyPreview; readon
     <table className="grid-table">
       <thead>
         <tr>
-          <th>Setting</th>
+          <th>{t('doctor-page.setting')}</th>
           <Box component="th" w={110}>
-            Now
+            {t('doctor-page.now')}
           </Box>
           <Box component="th" w={130}>
-            Then
+            {t('doctor-page.then')}
           </Box>
           {isWorking && (
             <Box component="th" w={90}>
-              State
+              {t('doctor-page.state')}
             </Box>
           )}
         </tr>
@@ -45,7 +46,7 @@ function Steps({ preview, isWorking }: { readonly preview: RemedyPreview; readon
               ))}
               {commands.length === 0 && (
                 <Text size="xs" c="dimmed">
-                  as it should be already
+                  {t('doctor-page.should-already')}
                 </Text>
               )}
             </td>
@@ -92,8 +93,9 @@ export function RemedyButton({
       const record = await call('remedy.apply', { title: title.slice(0, 200), changes: [...changes] })
       // The change is made, whatever becomes of the check.
       const verdict = await call('doctor.collect', {}).then(
-        (facts) => `Checked again: ${diagnose(facts).verdict}`,
-        (error: unknown) => `It could not be checked again: ${error instanceof Error ? error.message : String(error)}`,
+        (facts) => t('doctor-page.checked-again', { verdict: diagnose(facts).verdict }),
+        (error: unknown) =>
+          t('doctor-page.could-not-checked-again', { value: error instanceof Error ? error.message : String(error) }),
       )
       return { name: 'ended', record, verdict }
     })
@@ -107,12 +109,12 @@ export function RemedyButton({
   return (
     <>
       <Button size="xs" mt={8} variant="light" onClick={open}>
-        Apply it on this machine…
+        {t('doctor-page.apply-machine')}
       </Button>
       <Modal opened={stage.name !== 'closed'} onClose={close} title={title} size="lg">
         {stage.name === 'reading' && (
           <Group role="status">
-            <Loader size="xs" /> Reading what is there now
+            <Loader size="xs" /> {t('doctor-page.reading-now')}
           </Group>
         )}
         {(stage.name === 'asking' || stage.name === 'working') && (
@@ -127,10 +129,10 @@ export function RemedyButton({
         {stage.name === 'asking' && (
           <Group mt="md" justify="flex-end">
             <Button variant="default" size="xs" onClick={close}>
-              Cancel
+              {t('common.cancel')}
             </Button>
             <Button size="xs" data-autofocus onClick={() => apply(stage.preview)}>
-              Make these changes
+              {t('doctor-page.make-these-changes')}
             </Button>
           </Group>
         )}
@@ -138,28 +140,28 @@ export function RemedyButton({
           <Group mt="md" justify="flex-end" role="status">
             <Loader size="xs" />
             <Button variant="default" size="xs" onClick={() => void call('remedy.cancel', {})}>
-              Cancel, and take it back
+              {t('doctor-page.cancel-take-back')}
             </Button>
           </Group>
         )}
         {stage.name === 'ended' && (
           <>
             {stage.record.phase === 'applied' ? (
-              <Text role="status">Done, and read back: every value is as it should be. {stage.verdict}</Text>
+              <Text role="status">{t('doctor-page.done-read-back-every-value', { verdict: stage.verdict })}</Text>
             ) : (
-              <Alert color="red" variant="light" title="Everything is as it was">
+              <Alert color="red" variant="light" title={t('doctor-page.everything')}>
                 {stage.record.problem}
               </Alert>
             )}
             <Group mt="md" justify="flex-end">
               <Button size="xs" data-autofocus onClick={close}>
-                Close
+                {t('common.close')}
               </Button>
             </Group>
           </>
         )}
         {stage.name === 'failed' && (
-          <Alert color="red" variant="light" title="It could not be done">
+          <Alert color="red" variant="light" title={t('doctor-page.could-not-done')}>
             {stage.message}
           </Alert>
         )}

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Box, Button, Group, SegmentedControl, SimpleGrid, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { scenarioKeyOf } from '#shared/diagnosis/doctor.ts'
@@ -37,12 +38,12 @@ function Values({
     <table className="grid-table">
       <thead>
         <tr>
-          <th>Setting</th>
+          <th>{t('doctor-page.setting')}</th>
           <Box component="th" w={150}>
             On {facts?.host ?? 'this server'}
           </Box>
           <Box component="th" w={150}>
-            Documented
+            {t('doctor-page.documented')}
           </Box>
         </tr>
       </thead>
@@ -57,7 +58,7 @@ function Values({
         </tr>
         <tr>
           <td>
-            <strong>DHCP option 60</strong>
+            <strong>{t('doctor-page.dhcp-option-60')}</strong>
           </td>
           <td>{has60 === undefined ? 'not known' : has60 === '' ? 'not set' : has60}</td>
           <td>{option60 === 'set' ? 'PXEClient' : 'not set'}</td>
@@ -87,14 +88,14 @@ function ProcedureView({
       <Values procedure={procedure} facts={facts} />
       <SimpleGrid cols={{ base: 1, md: 2 }} mt={8}>
         <div>
-          <Commands title="Commands, as administrator; click to copy" commands={commands} />
+          <Commands title={t('doctor-page.commands-administrator-click-copy')} commands={commands} />
         </div>
         <div>
           <Commands
             title={
               valueNow(facts, procedure.registry) === undefined
-                ? 'To undo it, where the value was absent as Windows comes; look it up first'
-                : 'To undo it'
+                ? t('doctor-page.undo-value-absent-windows-comes')
+                : t('doctor-page.undo-2')
             }
             commands={undo}
           />
@@ -114,7 +115,7 @@ function ProcedureView({
               download(`${procedure.id}-undo.${format}`, exportText(procedure, facts, format, 'undo'), 'text/plain')
             }}
           >
-            Save .{format} and its undo
+            {t('doctor-page.save-undo', { format })}
           </Button>
         ))}
         <Button
@@ -123,14 +124,14 @@ function ProcedureView({
           variant="default"
           href={addressOf('simulator', scenarioKeyOf(procedure.before))}
         >
-          Play it before
+          {t('doctor-page.play-before')}
         </Button>
         <Button component="a" size="xs" variant="default" href={addressOf('simulator', scenarioKeyOf(procedure.after))}>
-          Play it after
+          {t('doctor-page.play-after')}
         </Button>
       </Group>
       <Text size="xs" c="dimmed" mt={6}>
-        {procedure.reference}. A .reg file carries the registry value alone.
+        {t('doctor-page.reg-file-carries-registry-value', { reference: procedure.reference })}
       </Text>
     </article>
   )
@@ -145,9 +146,9 @@ const marks: Readonly<Record<Requirement['state'], MarkStyle>> = {
 
 function Requirements({ facts }: { readonly facts: Facts | undefined }): ReactElement {
   return (
-    <section className="section" aria-label="What WDS needs">
+    <section className="section" aria-label={t('doctor-page.wds-needs')}>
       <Title order={2} mb={4}>
-        What WDS needs
+        {t('doctor-page.wds-needs')}
       </Title>
       {requirementsOf(facts).map(({ title, state, detail }) => {
         const mark = marks[state]
@@ -178,35 +179,34 @@ export function UseDhcpPorts({
   const procedure = procedures.find((one) => one.id === id)!
   return (
     <>
-      <Title order={1}>One port, two services</Title>
+      <Title order={1}>{t('doctor-page.one-port-two-services')}</Title>
       <Text maw={760} mb="sm">
-        A DHCP server listens on UDP port 67, and so does a PXE service, for a client asks both with the same packet. On
-        one server only one of them can have the port. UseDHCPPorts tells WDS to leave it alone.
+        {t('doctor-page.dhcp-server-listens-udp-port')}
       </Text>
       <SimpleGrid cols={{ base: 1, sm: 2 }} maw={980} mb="md">
         <figure className="flush">
           <OnePortPicture isRepaired={false} />
           <Text component="figcaption" size="xs" c="dimmed">
-            As installed: whoever starts second gets nothing.
+            {t('doctor-page.installed-whoever-starts-second-gets')}
           </Text>
         </figure>
         <figure className="flush">
           <OnePortPicture isRepaired />
           <Text component="figcaption" size="xs" c="dimmed">
-            As documented: DHCP answers on 67 and points to 4011, where WDS answers.
+            {t('doctor-page.documented-dhcp-answers-67-points')}
           </Text>
         </figure>
       </SimpleGrid>
       <SegmentedControl
-        aria-label="Which way out"
+        aria-label={t('doctor-page.way-out')}
         mb="md"
         value={id}
         onChange={(value) => setId(value)}
         data={[
-          { value: 'together', label: 'Keep both here' },
-          { value: 'apart', label: 'Separate them' },
-          { value: 'responder', label: 'PXE responder' },
-          { value: 'moved', label: 'DHCP moved away' },
+          { value: 'together', label: t('doctor-page.keep-both-here') },
+          { value: 'apart', label: t('doctor-page.separate-them') },
+          { value: 'responder', label: t('doctor-page.pxe-responder') },
+          { value: 'moved', label: t('doctor-page.dhcp-moved-away') },
         ]}
       />
       <ProcedureView procedure={procedure} facts={facts} onChanged={onChanged} />

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Text } from '@mantine/core'
 import { useEffect, useMemo, useRef, type ReactElement, type ReactNode } from 'react'
 import Markdown, { type Components } from 'react-markdown'
@@ -44,14 +45,14 @@ const componentsFor = (path: string): Components => ({
   h3: ({ children }) => <h3 id={anchorOf(wordsOf(children))}>{children}</h3>,
   dfn: ({ title = '', children }) => <Term means={title}>{wordsOf(children)}</Term>,
   table: ({ children }) => (
-    <div className="article-table" tabIndex={0} role="group" aria-label="Table">
+    <div className="article-table" tabIndex={0} role="group" aria-label={t('help.table')}>
       <table className="grid-table">{children}</table>
     </div>
   ),
   pre: ({ children }) => {
     const text = wordsOf(children).trimEnd()
     return text.includes('\n') ? (
-      <pre tabIndex={0} aria-label="Text to copy">
+      <pre tabIndex={0} aria-label={t('help.text-copy')}>
         {children}
       </pre>
     ) : (
@@ -77,7 +78,7 @@ export function ArticleView({ path, anchor }: ArticleViewProps): ReactElement {
     if (heading) heading.scrollIntoView({ block: 'start' })
     else if (place.current?.parentElement) place.current.parentElement.scrollTop = 0
   }, [path, anchor])
-  if (!article) return <Text>There is no article {path}.</Text>
+  if (!article) return <Text>{t('help.no-article', { path })}</Text>
   return (
     <div className="article" ref={place}>
       <Markdown remarkPlugins={[remarkGfm]} rehypePlugins={[markTerms]} components={components}>

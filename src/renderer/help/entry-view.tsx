@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { kindTitles } from '#shared/knowledge/search/entry.ts'
@@ -8,7 +9,7 @@ import { WithTerms } from './term.tsx'
 /** What the tables tell of one thing. */
 export function EntryView({ id }: { readonly id: string }): ReactElement {
   const entry = entryOf(id)
-  if (!entry) return <Text p="md">This is not known any more. Search again.</Text>
+  if (!entry) return <Text p="md">{t('help.not-known-any-more-search')}</Text>
   const { kind, title, rows = [], address } = entry
   const page = pageLinks.find((one) => address?.startsWith(`#/${one.page}`))
   return (
@@ -29,7 +30,7 @@ export function EntryView({ id }: { readonly id: string }): ReactElement {
       </dl>
       {page && (
         <p>
-          <Anchor href={address}>Open {page.label}</Anchor>
+          <Anchor href={address}>{t('help.open', { label: page.label })}</Anchor>
         </p>
       )}
     </div>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { ActionIcon, Button, Loader } from '@mantine/core'
 import { IconArrowLeft, IconX } from '@tabler/icons-react'
 import { lazy, Suspense, useEffect, useRef, type ReactElement } from 'react'
@@ -48,7 +49,7 @@ export function HelpPanel(): ReactElement | null {
   return (
     <aside
       className="help"
-      aria-label="Help"
+      aria-label={t('common.help')}
       ref={panel}
       tabIndex={-1}
       onKeyDown={(event) => {
@@ -57,18 +58,18 @@ export function HelpPanel(): ReactElement | null {
     >
       <div className="help-head">
         {hasBefore && (
-          <ActionIcon variant="subtle" color="gray" aria-label="Back in help" onClick={backInHelp}>
+          <ActionIcon variant="subtle" color="gray" aria-label={t('help.back-help')} onClick={backInHelp}>
             <IconArrowLeft size={17} />
           </ActionIcon>
         )}
         <Button size="compact-xs" variant="subtle" onClick={() => showHelp({ kind: 'article', path: 'README.md' })}>
-          Contents
+          {t('help.contents')}
         </Button>
-        <ActionIcon variant="subtle" color="gray" aria-label="Close help" onClick={closeHelp} ml="auto">
+        <ActionIcon variant="subtle" color="gray" aria-label={t('help.close-help')} onClick={closeHelp} ml="auto">
           <IconX size={17} />
         </ActionIcon>
       </div>
-      <div className="help-body" tabIndex={0} role="region" aria-label="Article">
+      <div className="help-body" tabIndex={0} role="region" aria-label={t('help.article')}>
         <Suspense fallback={<Loader size={18} m="md" />}>
           {shown.kind === 'article' ? (
             <ArticleView path={shown.path} anchor={shown.anchor} />

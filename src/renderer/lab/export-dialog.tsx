@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { textOf } from '#messages/text.ts'
 import { Box, Anchor, Button, Group, Modal, NativeSelect, SegmentedControl, Text, TextInput } from '@mantine/core'
 import { useState, type ReactElement, type ReactNode } from 'react'
@@ -19,18 +20,18 @@ const words = (text: string): ReactNode[] =>
   text.split('`').map((part, at) => (at % 2 === 0 ? part : <code key={at}>{part}</code>))
 
 function Notes({ notes }: { readonly notes: readonly ExportNote[] }): ReactElement {
-  if (notes.length === 0) return <Text size="sm">Nothing differs.</Text>
+  if (notes.length === 0) return <Text size="sm">{t('lab-page.nothing-differs')}</Text>
   return (
-    <table className="grid-table" aria-label="What differs">
+    <table className="grid-table" aria-label={t('lab-page.differs')}>
       <thead>
         <tr>
           <Box component="th" w={110}>
-            What
+            {t('lab-page.what')}
           </Box>
           <Box component="th" w={190}>
-            Key
+            {t('lab-page.key')}
           </Box>
-          <th>Difference</th>
+          <th>{t('lab-page.difference')}</th>
         </tr>
       </thead>
       <tbody>
@@ -58,18 +59,18 @@ function Files({ files }: { readonly files: Exported['files'] }): ReactElement {
         <SegmentedControl
           size="xs"
           mb={6}
-          aria-label="File"
+          aria-label={t('lab-page.file')}
           data={files.map(({ name }) => name)}
           value={file.name}
           onChange={choose}
         />
       )}
-      <pre className="mono export-text" tabIndex={0} aria-label={`Text of ${file.name}`}>
+      <pre className="mono export-text" tabIndex={0} aria-label={t('lab-page.text', { name: file.name })}>
         {file.text}
       </pre>
       <Group mt={8} gap={8}>
         <Button size="xs" variant="default" onClick={() => void copyText(file.text, file.name)}>
-          Copy
+          {t('lab-page.copy')}
         </Button>
         <Button size="xs" onClick={() => files.forEach(save)}>
           {files.length > 1 ? `Save ${files.length} files` : `Save ${file.name}`}
@@ -97,10 +98,10 @@ export function ExportDialog({ lab, onClose }: { readonly lab: Lab; readonly onC
     : undefined
   const versions = targetVersions[to]
   return (
-    <Modal opened onClose={onClose} title="Export configuration" size={880}>
+    <Modal opened onClose={onClose} title={t('lab-page.export-configuration')} size={880}>
       <Group align="flex-start" mb={12}>
         <NativeSelect
-          label="DHCP server"
+          label={t('lab-page.dhcp-server')}
           data={exportTargets.map((one) => ({ value: one, label: targetTitles[one] }))}
           value={to}
           onChange={({ currentTarget: { value } }) => setTarget(value as ExportTarget)}
@@ -108,17 +109,17 @@ export function ExportDialog({ lab, onClose }: { readonly lab: Lab; readonly onC
         />
         {versions && (
           <NativeSelect
-            label="Version"
+            label={t('lab-page.version')}
             data={[...versions]}
             value={version}
             onChange={({ currentTarget: { value } }) => setVersion(value)}
           />
         )}
         <TextInput
-          label="Address of the file server"
+          label={t('lab-page.address-file-server')}
           value={server}
           onChange={({ currentTarget: { value } }) => setServer(value.trim())}
-          error={isKnown ? undefined : 'Write the IPv4 address of the machine that serves the boot files.'}
+          error={isKnown ? undefined : t('lab-page.write-ipv4-address-machine-serves')}
         />
       </Group>
       {exported && (
@@ -139,7 +140,7 @@ export function ExportDialog({ lab, onClose }: { readonly lab: Lab; readonly onC
             showHelp({ kind: 'article', path: 'guide/move-to-a-site.md' })
           }}
         >
-          Move a lab to a site
+          {t('lab-page.move-lab-site')}
         </Anchor>{' '}
         says how the files are used and what stays with PXE Lab.
       </Text>

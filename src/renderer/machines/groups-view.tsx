@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor, Button, Group, Text, Title } from '@mantine/core'
 import { useEffect, useState, type ReactElement } from 'react'
 import type { GroupRunInfo } from '#shared/contract/calls.ts'
@@ -11,11 +12,11 @@ type Step = GroupRunInfo['machines'][number]['step']
 
 const words: Readonly<Record<Step, string>> = {
   waiting: 'Waiting',
-  asked: 'Wake-up packet sent',
+  asked: t('machines-page.wake-up-packet-sent'),
   booting: 'Booting',
   booted: 'Booted',
   failed: 'Failed',
-  'left-out': 'Left out',
+  'left-out': t('machines-page.left-out'),
 }
 const looks: Readonly<Record<Step, string>> = {
   waiting: 'quiet-text',
@@ -53,15 +54,15 @@ export function GroupsView({ groups }: { readonly groups: Lab['groups'] }): Reac
   const booted = run?.machines.filter(({ step }) => step === 'booted').length ?? 0
   return (
     <div className="groups-view">
-      <section className="section" aria-label="Groups">
-        <Title order={2}>Groups</Title>
+      <section className="section" aria-label={t('machines-page.groups')}>
+        <Title order={2}>{t('machines-page.groups')}</Title>
         <table className="grid-table spaced">
           <thead>
             <tr>
-              <th>Group</th>
-              <th className="number">Machines</th>
-              <th className="number">At once</th>
-              <th>After</th>
+              <th>{t('machines-page.group')}</th>
+              <th className="number">{t('machines-page.machines')}</th>
+              <th className="number">{t('machines-page.once')}</th>
+              <th>{t('machines-page.after')}</th>
               <th />
             </tr>
           </thead>
@@ -79,7 +80,7 @@ export function GroupsView({ groups }: { readonly groups: Lab['groups'] }): Reac
                     disabled={!isRunning || isUnderWay}
                     onClick={() => void start(name)}
                   >
-                    Wake {name}
+                    {t('machines-page.wake', { name })}
                   </Button>
                 </td>
               </tr>
@@ -88,30 +89,30 @@ export function GroupsView({ groups }: { readonly groups: Lab['groups'] }): Reac
         </table>
         {!isRunning && (
           <Text size="sm" c="dimmed">
-            Start the responder: it sees how the machines boot.
+            {t('machines-page.start-responder-sees-how-machines')}
           </Text>
         )}
       </section>
       {run && (
-        <section className="section" aria-label={`Boot of ${run.group}`}>
+        <section className="section" aria-label={t('machines-page.boot', { group: run.group })}>
           <Group gap={12}>
             <Title order={2}>{run.group}</Title>
             <Text c="dimmed" role="status">
-              {booted} of {run.machines.length} booted
+              {t('machines-page.booted', { booted, length: run.machines.length })}
             </Text>
             {isUnderWay && (
               <Button size="compact-sm" variant="default" onClick={() => void cancel()}>
-                Cancel
+                {t('common.cancel')}
               </Button>
             )}
           </Group>
           <table className="grid-table spaced">
             <thead>
               <tr>
-                <th>Machine</th>
-                <th>Group</th>
-                <th>Step</th>
-                <th>Detail</th>
+                <th>{t('machines-page.machine')}</th>
+                <th>{t('machines-page.group')}</th>
+                <th>{t('machines-page.step')}</th>
+                <th>{t('machines-page.detail')}</th>
               </tr>
             </thead>
             <tbody>

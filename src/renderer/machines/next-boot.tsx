@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Group, Modal, Select, Text } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { Client, NextBootInfo } from '#shared/contract/calls.ts'
@@ -6,7 +7,7 @@ import { call } from '../connection.ts'
 import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
 
-const localDisk = 'Local disk'
+const localDisk = t('machines-page.local-disk')
 
 /** What no firmware starts, whatever names it. */
 const noPrograms: ReadonlySet<string> = new Set([
@@ -37,12 +38,12 @@ function Chooser({
   const there = (files.value?.files ?? []).filter(({ kind }) => !noPrograms.has(kind))
   const choices = [localDisk, ...new Set([...named, ...there.map(({ name }) => name)])]
   return (
-    <Modal opened onClose={onClose} title={`Next boot of ${client.name ?? client.mac}`} size="md">
+    <Modal opened onClose={onClose} title={t('machines-page.next-boot', { name: client.name ?? client.mac })} size="md">
       <Text size="sm" c="dimmed" mb={8}>
-        For one boot. It is used up when that boot begins to load; after that the rules hold again.
+        {t('machines-page.one-boot-used-up-when')}
       </Text>
       <Select
-        label="It loads"
+        label={t('machines-page.loads')}
         data={choices}
         value={what}
         onChange={setWhat}
@@ -52,10 +53,10 @@ function Chooser({
       />
       <Group mt={16}>
         <Button disabled={what === null} onClick={() => onSet(what === localDisk ? null : what)}>
-          Set next boot
+          {t('machines-page.set-next-boot')}
         </Button>
         <Button variant="default" onClick={onClose}>
-          Cancel
+          {t('common.cancel')}
         </Button>
       </Group>
     </Modal>
@@ -70,30 +71,30 @@ export function NextBoot({ client }: { readonly client: Client }): ReactElement 
   const read = useRead(() => call('nextBoots.list', {}), `${client.mac} ${client.boots[0]?.lastAt} ${isRunning}`)
   const next = Array.isArray(read.value) ? read.value.find(({ mac }) => mac === client.mac) : undefined
   const set = async (file: string | null): Promise<void> => {
-    const done = await attempt('Next boot', () => call('nextBoots.set', { mac: client.mac, file }))
+    const done = await attempt(t('machines-page.next-boot-2'), () => call('nextBoots.set', { mac: client.mac, file }))
     if (done) setChoosing(false)
     read.again()
   }
   const undo = async (): Promise<void> => {
-    await attempt('Next boot', () => call('nextBoots.undo', { mac: client.mac }))
+    await attempt(t('machines-page.next-boot-2'), () => call('nextBoots.undo', { mac: client.mac }))
     read.again()
   }
   return (
     <Group gap={12}>
-      <span>{next ? said(next) : 'as the rules say'}</span>
+      <span>{next ? said(next) : t('machines-page.rules-say')}</span>
       {next ? (
         <Button size="compact-xs" variant="subtle" onClick={() => void undo()}>
-          Undo
+          {t('machines-page.undo')}
         </Button>
       ) : (
         <Button
           size="compact-xs"
           variant="subtle"
           disabled={!isRunning}
-          title={isRunning ? undefined : 'Start the responder first.'}
+          title={isRunning ? undefined : t('machines-page.start-responder-first')}
           onClick={() => setChoosing(true)}
         >
-          Choose…
+          {t('machines-page.choose')}
         </Button>
       )}
       {isChoosing && <Chooser client={client} onSet={(file) => void set(file)} onClose={() => setChoosing(false)} />}

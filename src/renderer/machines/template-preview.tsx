@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor, Button, Group, Select, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { BootFiles, RenderedFile } from '#shared/contract/calls.ts'
@@ -29,25 +30,23 @@ function Filled({ of: { name, isTemplate, parts, problems }, who }: Shown): Reac
       {problems.length > 0 ? (
         <>
           <Text c="var(--lab-bad)" mt={8}>
-            {who} does not get {name}:
+            {t('machines-page.does-not-get', { who, name })}
           </Text>
           <ul>
             {problems.map((one) => (
               <li key={`${one.line}:${one.column}`}>
-                Line {one.line}: {one.text}. {one.remedy}
+                {t('machines-page.line', { line: one.line, text: one.text, remedy: one.remedy })}
               </li>
             ))}
           </ul>
         </>
       ) : (
         <Text c="dimmed" mt={8}>
-          {name} for {who}: {count === 1 ? '1 placeholder' : `${count} placeholders`} filled in.
+          {t('machines-page.placeholders-filled', { name, who, count })}
         </Text>
       )}
-      {!isTemplate && (
-        <Text c="var(--lab-wait)">{name} is served as it is: add it to boot.templates to have it filled in.</Text>
-      )}
-      <pre tabIndex={0} aria-label={`Text of ${name}`}>
+      {!isTemplate && <Text c="var(--lab-wait)">{t('machines-page.served-add-boot-templates-filled', { name })}</Text>}
+      <pre tabIndex={0} aria-label={t('machines-page.text', { name })}>
         {parts.map(({ text, variable }, index) =>
           variable === null ? (
             text
@@ -78,16 +77,16 @@ export function TemplatePreview({ lab, boot }: { readonly lab: Lab; readonly boo
     setShown(of && { of, who: machines.find(({ value }) => value === chosen.mac)!.label })
   }
   return (
-    <section className="section" aria-label="Templates">
-      <Title order={2}>Templates</Title>
+    <section className="section" aria-label={t('machines-page.templates')}>
+      <Title order={2}>{t('machines-page.templates')}</Title>
       <Text size="sm" c="dimmed">
         {lab.boot.templates.length === 0
-          ? 'No file is a template: boot.templates of the lab file names those whose placeholders, such as {hostname}, are filled in for each machine.'
-          : `Placeholders are filled in for each machine in ${lab.boot.templates.join(', ')}.`}
+          ? t('machines-page.no-file-template-boot-templates')
+          : t('machines-page.placeholders-filled-each-machine', { templates: lab.boot.templates.join(', ') })}
       </Text>
       <Group mt={8} align="flex-end" component="form" onSubmit={(event) => (event.preventDefault(), void show())}>
         <Select
-          label="File"
+          label={t('machines-page.file')}
           data={files}
           value={chosen.file}
           onChange={setFile}
@@ -96,24 +95,24 @@ export function TemplatePreview({ lab, boot }: { readonly lab: Lab; readonly boo
           w={280}
         />
         <Select
-          label="For machine"
+          label={t('machines-page.machine-2')}
           data={machines}
           value={chosen.mac ?? null}
           onChange={setMac}
           searchable
           allowDeselect={false}
-          placeholder="none is known yet"
+          placeholder={t('machines-page.none-known-yet')}
           w={280}
         />
         <Button type="submit" variant="default" disabled={chosen.mac === undefined}>
-          Preview
+          {t('machines-page.preview')}
         </Button>
       </Group>
       {machines.length === 0 && (
         <Text size="sm" c="dimmed" mt={8}>
           Name machines in{' '}
           <Anchor href="#/lab" underline="always">
-            the lab file
+            {t('machines-page.lab-file')}
           </Anchor>
           , or boot one.
         </Text>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { ActionIcon, Button, Group, Menu, Modal, TextInput } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
@@ -18,31 +19,31 @@ export function WakeButton({ client }: { readonly client: Client }): ReactElemen
   return (
     <Group gap={1}>
       <Button size="compact-sm" variant="default" onClick={() => void wake([client])}>
-        Wake
+        {t('machines-page.wake-2')}
       </Button>
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon size={26} variant="default" aria-label="More ways to wake">
+          <ActionIcon size={26} variant="default" aria-label={t('machines-page.more-ways-wake')}>
             <IconChevronDown size={14} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => setAsking(true)}>With SecureOn password…</Menu.Item>
+          <Menu.Item onClick={() => setAsking(true)}>{t('machines-page.secureon-password')}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
       {isAsking && (
         <Modal opened onClose={() => setAsking(false)} title={`Wake ${client.name ?? client.mac}`} size="sm">
           <form onSubmit={(event) => (event.preventDefault(), send())}>
             <TextInput
-              label="SecureOn password"
-              description="Of the network card: 01:02:03:0a:0b:0c or 192.168.0.1. It is sent in clear."
+              label={t('machines-page.secureon-password-2')}
+              description={t('machines-page.network-card-01-02-03')}
               value={password}
               onChange={(event) => setPassword(event.currentTarget.value)}
-              error={password !== '' && !isValid ? 'six octets, or four as an IPv4 address' : undefined}
+              error={password !== '' && !isValid ? t('machines-page.six-octets-four-ipv4-address') : undefined}
               data-autofocus
             />
             <Button type="submit" mt="sm" disabled={!isValid}>
-              Send wake-up packet
+              {t('machines-page.send-wake-up-packet')}
             </Button>
           </form>
         </Modal>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useMemo, useState, type ReactElement, type ReactNode } from 'react'
@@ -58,7 +59,7 @@ function Decision({ one, again, isNarrow }: DecisionProps): ReactElement {
           variant="subtle"
           onClick={() => void decide([one], again, 'forget')}
         >
-          Remove
+          {t('pages.remove')}
         </Button>
       </Group>
     )
@@ -67,27 +68,27 @@ function Decision({ one, again, isNarrow }: DecisionProps): ReactElement {
       <TextInput
         size="xs"
         w={108}
-        aria-label={`Name of request ${one.request}`}
-        placeholder="Name"
+        aria-label={t('pages.name-request', { request: one.request })}
+        placeholder={t('pages.name')}
         maxLength={63}
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <Checkbox
         size="xs"
-        label="Remember"
+        label={t('pages.remember')}
         checked={remember}
         onChange={(event) => setRemember(event.currentTarget.checked)}
       />
       <Button size="compact-xs" onClick={() => void decide([one], again, 'approve', () => ({ name, remember }))}>
-        Approve
+        {t('pages.approve')}
       </Button>
       <Button
         size="compact-xs"
         variant="default"
         onClick={() => void decide([one], again, 'refuse', () => ({ name, remember }))}
       >
-        Refuse
+        {t('pages.refuse')}
       </Button>
     </Group>
   )
@@ -115,10 +116,10 @@ const whatItIs = ({ knownAs, vendor }: Approval): string => [knownAs, vendor].fi
 
 /** What tells machines apart stands beside the decision; in a narrow window within the cell of the machine. */
 const columnsWith = (again: () => void, isNarrow: boolean): readonly Column<Approval>[] => [
-  { id: 'request', title: 'Request', width: 64, isNumber: true, value: ({ request }) => request },
+  { id: 'request', title: t('pages.request-title'), width: 64, isNumber: true, value: ({ request }) => request },
   {
     id: 'machine',
-    title: 'Machine',
+    title: t('pages.machine-title'),
     width: isNarrow ? 176 : 150,
     grows: 1,
     value: ({ mac }) => mac,
@@ -131,8 +132,8 @@ const columnsWith = (again: () => void, isNarrow: boolean): readonly Column<Appr
   },
   {
     id: 'architecture',
-    title: 'Architecture',
-    hint: 'What its firmware says of itself: architecture (option 93) and vendor class (option 60)',
+    title: t('pages.architecture-title'),
+    hint: t('pages.architecture-hint'),
     width: 120,
     grows: 1,
     isExtra: isNarrow,
@@ -141,8 +142,8 @@ const columnsWith = (again: () => void, isNarrow: boolean): readonly Column<Appr
   },
   {
     id: 'file',
-    title: 'Asks for',
-    hint: 'The boot program that approval gives it',
+    title: t('pages.file-title'),
+    hint: t('pages.file-hint'),
     width: 120,
     grows: 1,
     isExtra: isNarrow,
@@ -155,30 +156,37 @@ const columnsWith = (again: () => void, isNarrow: boolean): readonly Column<Appr
   },
   {
     id: 'state',
-    title: 'State',
+    title: t('pages.state-title'),
     width: 118,
-    value: ({ state, isRemembered }) => `${state}${state === 'pending' || isRemembered ? '' : ', for this boot'}`,
+    value: ({ state, isRemembered }) => `${state}${state === 'pending' || isRemembered ? '' : t('pages.boot')}`,
     cell: ({ state, isRemembered, since }) => (
       <Lines
-        first={`${state}${state === 'pending' || isRemembered ? '' : ', for this boot'}`}
-        more={[`first seen ${formatTime(since)}`]}
+        first={`${state}${state === 'pending' || isRemembered ? '' : t('pages.boot')}`}
+        more={[t('pages.first-seen', { formatTime: formatTime(since) })]}
       />
     ),
   },
   {
     id: 'since',
-    title: 'First seen',
+    title: t('pages.since-title'),
     width: 150,
     isExtra: true,
     value: ({ since }) => since,
     text: ({ since }) => formatDateTime(since),
   },
-  { id: 'vendor', title: 'Vendor', width: 110, grows: 0.5, isExtra: true, value: ({ vendor }) => vendor },
-  { id: 'uuid', title: 'UUID', width: 260, isExtra: true, value: ({ uuid }) => uuid },
-  { id: 'name', title: 'Name', width: 80, grows: 0.5, isExtra: true, value: ({ name }) => name },
+  {
+    id: 'vendor',
+    title: t('pages.vendor-title'),
+    width: 110,
+    grows: 0.5,
+    isExtra: true,
+    value: ({ vendor }) => vendor,
+  },
+  { id: 'uuid', title: t('pages.uuid-title'), width: 260, isExtra: true, value: ({ uuid }) => uuid },
+  { id: 'name', title: t('pages.name'), width: 80, grows: 0.5, isExtra: true, value: ({ name }) => name },
   {
     id: 'decision',
-    title: 'Decision',
+    title: t('pages.decision-title'),
     width: isNarrow ? 226 : 336,
     cell: (one) => <Decision key={`${one.request} ${one.state}`} one={one} again={again} isNarrow={isNarrow} />,
   },
@@ -193,17 +201,14 @@ export function Approvals(): ReactElement {
   const columns = useMemo(() => columnsWith(again, isNarrow), [again, isNarrow])
   if (!requests || requests.length === 0)
     return (
-      <EmptyState title="No pending devices">
-        A machine that is not prestaged appears here when it shows its pending request ID, and waits until it is
-        approved or refused.
-      </EmptyState>
+      <EmptyState title={t('pages.no-pending-devices')}>{t('pages.machine-not-prestaged-appears-here')}</EmptyState>
     )
   return (
     <>
       <DataTable
         key={isNarrow ? 'narrow' : 'wide'}
         id={isNarrow ? 'approvals-narrow' : 'approvals'}
-        label="Pending devices"
+        label={t('pages.pending-devices')}
         rows={requests}
         columns={columns}
         keyOf={keyOf}
@@ -217,19 +222,28 @@ export function Approvals(): ReactElement {
           return [
             ...(pending.length > 0
               ? [
-                  { label: `Approve ${pending.length} and remember`, run: () => void all('approve') },
-                  { label: `Refuse ${pending.length} and remember`, run: () => void all('refuse'), isBad: true },
+                  { label: t('pages.approve-remember', { length: pending.length }), run: () => void all('approve') },
+                  {
+                    label: t('pages.refuse-remember', { length: pending.length }),
+                    run: () => void all('refuse'),
+                    isBad: true,
+                  },
                 ]
               : []),
             ...(decided.length > 0
-              ? [{ label: `Remove ${decided.length}`, run: () => void decide(decided, again, 'forget'), isBad: true }]
+              ? [
+                  {
+                    label: t('pages.remove-2', { length: decided.length }),
+                    run: () => void decide(decided, again, 'forget'),
+                    isBad: true,
+                  },
+                ]
               : []),
           ]
         }}
       />
       <Text size="xs" c="dimmed" p="xs">
-        Remember keeps the decision for later boots. That a refused machine is told to abort at every boot is
-        unconfirmed for WDS.
+        {t('pages.remember-keeps-decision-later-boots')}
       </Text>
     </>
   )

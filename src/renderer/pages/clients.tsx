@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor, Button, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core'
 import { useMemo, type ReactElement, type ReactNode } from 'react'
 import type { Boot, Client } from '#shared/contract/calls.ts'
@@ -37,16 +38,16 @@ function BootHistory({ boots }: { readonly boots: readonly Boot[] }): ReactEleme
   return (
     <section className="section">
       <Title order={2} mb={4}>
-        Earlier boots
+        {t('pages.earlier-boots')}
       </Title>
       <table className="grid-table">
         <thead>
           <tr>
-            <th>When</th>
-            <th>Took</th>
-            <th>Firmware</th>
-            <th>Ended</th>
-            <th className="number">Files</th>
+            <th>{t('pages.when')}</th>
+            <th>{t('pages.took')}</th>
+            <th>{t('pages.firmware')}</th>
+            <th>{t('pages.ended')}</th>
+            <th className="number">{t('pages.files')}</th>
           </tr>
         </thead>
         <tbody>
@@ -79,7 +80,7 @@ function Verdict({ boot, mac }: { readonly boot: Boot; readonly mac: string }): 
       {boot.causes.length > 0 && (
         <>
           <Text size="sm" mt={4}>
-            {boot.causes.length === 1 ? 'Cause' : 'Likely causes'}
+            {boot.causes.length === 1 ? 'Cause' : t('pages.likely-causes')}
           </Text>
           <ul>
             {boot.causes.map((cause) => (
@@ -92,7 +93,7 @@ function Verdict({ boot, mac }: { readonly boot: Boot; readonly mac: string }): 
       )}
       {isBad && (
         <Anchor href={addressOf('flows', `live|${mac}`)} size="sm">
-          Show evidence
+          {t('pages.show-evidence')}
         </Anchor>
       )}
     </div>
@@ -122,7 +123,7 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
         </div>
         <Group gap={12}>
           <Anchor href={addressOf('flows', `live|${client.mac}`)} size="sm">
-            Show packets
+            {t('pages.show-packets')}
           </Anchor>
           {canWake(client) && <WakeButton client={client} />}
           {canReserve && (
@@ -131,10 +132,10 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
               variant="default"
               onClick={() => void reserve(client.mac, client.address!, client.name ?? client.hostName)}
             >
-              Reserve {client.address}
+              {t('pages.reserve', { address: client.address })}
             </Button>
           )}
-          {client.isReserved && <Text c="dimmed">Address reserved</Text>}
+          {client.isReserved && <Text c="dimmed">{t('pages.address-reserved')}</Text>}
         </Group>
       </Group>
       <table className="grid-table spaced">
@@ -159,15 +160,18 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
       {boot && (
         <section className="section">
           <Group gap={12} mb={4}>
-            <Title order={2}>This boot</Title>
+            <Title order={2}>{t('pages.boot-2')}</Title>
             <StageBadge stage={boot.stage} />
             <Text c="dimmed" title={formatDateTime(boot.startedAt)}>
-              began {formatTime(boot.startedAt)}, took {formatDuration(boot.lastAt - boot.startedAt)}
+              {t('pages.began-took', {
+                formatTime: formatTime(boot.startedAt),
+                formatDuration: formatDuration(boot.lastAt - boot.startedAt),
+              })}
             </Text>
           </Group>
           <Verdict boot={boot} mac={client.mac} />
           {boot.files.length === 0 ? (
-            <Text c="dimmed">No file has been asked for yet.</Text>
+            <Text c="dimmed">{t('pages.no-file-been-asked-yet')}</Text>
           ) : (
             boot.files.map((file) => <FileProgressRow key={file.id} file={file} />)
           )}
@@ -197,14 +201,14 @@ export function ClientsPage(): ReactElement {
       <div className="toolbar">
         <SegmentedControl
           size="xs"
-          aria-label="View"
+          aria-label={t('pages.view')}
           value={view}
           onChange={(value) => go('clients', value === 'machines' ? undefined : value)}
           data={[
-            { value: 'machines', label: `Machines (${known.size})` },
-            { value: 'leases', label: 'Leases' },
-            ...(hasGroups ? [{ value: 'groups', label: 'Groups' }] : []),
-            ...(mayWait ? [{ value: 'approvals', label: 'Approvals' }] : []),
+            { value: 'machines', label: t('pages.machines', { size: known.size }) },
+            { value: 'leases', label: t('pages.leases') },
+            ...(hasGroups ? [{ value: 'groups', label: t('pages.groups') }] : []),
+            ...(mayWait ? [{ value: 'approvals', label: t('pages.approvals') }] : []),
           ]}
         />
       </div>
@@ -222,7 +226,7 @@ export function ClientsPage(): ReactElement {
       ) : known.size === 0 && !isValid ? (
         <InvalidLab shows="Machines" />
       ) : known.size === 0 ? (
-        <EmptyState title="No machine has been seen yet">
+        <EmptyState title={t('pages.no-machine-been-seen-yet')}>
           <NextStep />
         </EmptyState>
       ) : (
@@ -232,7 +236,7 @@ export function ClientsPage(): ReactElement {
           first={
             <DataTable
               id="machines"
-              label="Machines"
+              label={t('pages.machines-2')}
               rows={clients}
               columns={columns}
               keyOf={macOf}
@@ -246,7 +250,7 @@ export function ClientsPage(): ReactElement {
             selected ? (
               <ClientDetail client={selected} />
             ) : (
-              <EmptyState title="This machine is not known">Choose one from the list.</EmptyState>
+              <EmptyState title={t('pages.machine-not-known')}>{t('pages.choose-one-list')}</EmptyState>
             )
           }
         />
@@ -265,8 +269,8 @@ function actionsOn(some: readonly Client[]): RowAction[] {
   return [
     ...(only && !second
       ? [
-          { label: 'Show packets', run: () => go('flows', `live|${only.mac}`) },
-          { label: 'Copy MAC address', run: () => void copyText(only.mac) },
+          { label: t('pages.show-packets'), run: () => go('flows', `live|${only.mac}`) },
+          { label: t('pages.copy-mac-address'), run: () => void copyText(only.mac) },
         ]
       : []),
     ...(sleepers.length > 0
@@ -278,7 +282,7 @@ function actionsOn(some: readonly Client[]): RowAction[] {
 const columns: readonly Column<Client>[] = [
   {
     id: 'machine',
-    title: 'Machine',
+    title: t('pages.machine-title'),
     // A whole MAC address: cut off, the machines of one vendor look the same.
     width: 150,
     grows: 1,
@@ -294,7 +298,7 @@ const columns: readonly Column<Client>[] = [
   },
   {
     id: 'firmware',
-    title: 'Firmware',
+    title: t('pages.firmware'),
     width: 90,
     grows: 0.8,
     value: (client) => client.firmware,
@@ -309,7 +313,7 @@ const columns: readonly Column<Client>[] = [
   },
   {
     id: 'status',
-    title: 'Status',
+    title: t('pages.status-title'),
     width: 120,
     grows: 1.2,
     value: ({ boots: [boot] }) => (boot ? `${stageWord(boot.stage)} ${loadingOf(boot)}`.trim() : null),
@@ -322,14 +326,27 @@ const columns: readonly Column<Client>[] = [
       </Stack>
     ),
   },
-  { id: 'address', title: 'Address', width: 110, isExtra: true, value: (client) => client.address },
-  { id: 'name', title: 'Name', width: 110, grows: 0.5, isExtra: true, value: (client) => client.name },
-  { id: 'vendor', title: 'Vendor', width: 110, grows: 0.5, isExtra: true, value: (client) => client.vendor },
-  { id: 'uuid', title: 'UUID', width: 260, isExtra: true, value: (client) => client.uuid },
-  { id: 'architecture', title: 'Architecture', width: 110, isExtra: true, value: (client) => client.architecture },
+  { id: 'address', title: t('pages.address-title'), width: 110, isExtra: true, value: (client) => client.address },
+  { id: 'name', title: t('pages.name'), width: 110, grows: 0.5, isExtra: true, value: (client) => client.name },
+  {
+    id: 'vendor',
+    title: t('pages.vendor-title'),
+    width: 110,
+    grows: 0.5,
+    isExtra: true,
+    value: (client) => client.vendor,
+  },
+  { id: 'uuid', title: t('pages.uuid-title'), width: 260, isExtra: true, value: (client) => client.uuid },
+  {
+    id: 'architecture',
+    title: t('pages.architecture-title'),
+    width: 110,
+    isExtra: true,
+    value: (client) => client.architecture,
+  },
   {
     id: 'last',
-    title: 'Last packet',
+    title: t('pages.last-title'),
     width: 150,
     isExtra: true,
     value: ({ boots: [boot] }) => boot?.lastAt ?? null,

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Box, Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -21,7 +22,7 @@ import { addressOf, useRoute } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
 import { readTextOf } from '../text-file.ts'
 
-const colours = { error: 'var(--lab-bad)', warning: 'var(--lab-wait)', note: 'var(--lab-quiet)' } as const
+const colours = { error: 'var(--lab-bad)', warning: 'var(--lab-wait)', note: t('pages.var-lab-quiet') } as const
 const marks: Readonly<Record<Check['state'], MarkStyle>> = {
   passed: { ...good, word: 'passed' },
   failed: { ...bad, word: 'failed' },
@@ -51,15 +52,15 @@ export function FindingView({
       {remedy && (
         <>
           <Text mt={6} maw={760}>
-            <strong>Remedy.</strong> <WithCodes text={remedy.says} />
+            <strong>{t('pages.remedy')}</strong> <WithCodes text={remedy.says} />
           </Text>
-          <Commands title="Commands, as administrator; click to copy" commands={remedy.commands} />
-          {remedy.undo.length > 0 && <Commands title="To undo it" commands={remedy.undo} />}
+          <Commands title={t('pages.commands-administrator-click-copy')} commands={remedy.commands} />
+          {remedy.undo.length > 0 && <Commands title={t('pages.undo')} commands={remedy.undo} />}
           {onChanged && <RemedyButton title={title} changes={remedy.changes} onChanged={onChanged} />}
         </>
       )}
       <details className="spaced">
-        <summary>Evidence</summary>
+        <summary>{t('pages.evidence')}</summary>
         <ul className="evidence-list">
           {evidence.map(({ says: fact, source, raw }) => (
             <li key={fact}>
@@ -67,7 +68,7 @@ export function FindingView({
               {raw !== undefined && <pre className="mono doctor-raw">{raw}</pre>}
               {raw !== undefined && facts.sources[source] && (
                 <Text size="xs" c="dimmed">
-                  from {facts.sources[source].command}
+                  {t('pages.from', { command: facts.sources[source].command })}
                 </Text>
               )}
             </li>
@@ -83,9 +84,9 @@ export function FindingView({
 
 function Prediction({ told }: { readonly told: Told }): ReactElement {
   return (
-    <section className="section" aria-label="What clients do">
+    <section className="section" aria-label={t('pages.clients-do')}>
       <Group justify="space-between" mb={4}>
-        <Title order={2}>What clients do</Title>
+        <Title order={2}>{t('pages.clients-do')}</Title>
         <Button
           component="a"
           size="compact-xs"
@@ -93,7 +94,7 @@ function Prediction({ told }: { readonly told: Told }): ReactElement {
           href={addressOf('simulator', 'server')}
           onClick={() => useStore.setState({ diagnosed: told.scenario })}
         >
-          Play it in the Simulator
+          {t('pages.play-simulator')}
         </Button>
       </Group>
       <Text size="xs" c="dimmed" mb={4}>
@@ -143,18 +144,18 @@ function HeldPorts({ held }: { readonly held: NonNullable<Facts['udp']>['value']
       <thead>
         <tr>
           <Box component="th" className="number" w={70}>
-            UDP port
+            {t('pages.udp-port')}
           </Box>
           <Box component="th" w={150}>
-            Address
+            {t('pages.address-title')}
           </Box>
           <Box component="th" w={190}>
-            Process
+            {t('pages.process')}
           </Box>
           <Box component="th" w={140}>
-            Since
+            {t('pages.since')}
           </Box>
-          <th>Typical purpose</th>
+          <th>{t('pages.typical-purpose')}</th>
         </tr>
       </thead>
       <tbody>
@@ -168,7 +169,7 @@ function HeldPorts({ held }: { readonly held: NonNullable<Facts['udp']>['value']
                 {namespace !== undefined && <div>{namespace}</div>}
               </td>
               <td>
-                {process === undefined ? 'visible to administrators only' : `${process} (${pid})`}
+                {process === undefined ? t('pages.visible-administrators-only') : `${process} (${pid})`}
                 {services.length > 0 && <div>{services.join(', ')}</div>}
               </td>
               <td>{since === undefined ? '' : formatDateTime(Date.parse(since))}</td>
@@ -188,18 +189,16 @@ function Ports({ facts }: { readonly facts: Facts }): ReactElement {
   const here = held?.filter(({ namespace }) => namespace === undefined) ?? []
   const apart = held?.filter(({ namespace }) => namespace !== undefined) ?? []
   return (
-    <section className="section" aria-label="Ports">
+    <section className="section" aria-label={t('pages.ports')}>
       <Title order={2} mb={4}>
-        Ports
+        {t('pages.ports')}
       </Title>
-      {held === undefined && <Text c="dimmed">The report does not say which programs use the ports.</Text>}
-      {held !== undefined && here.length === 0 && <Text c="dimmed">UDP 67, 68, 69, 4011, 546 and 547 are free.</Text>}
+      {held === undefined && <Text c="dimmed">{t('pages.report-does-not-say-programs')}</Text>}
+      {held !== undefined && here.length === 0 && <Text c="dimmed">{t('pages.udp-67-68-69-4011')}</Text>}
       {here.length > 0 && <HeldPorts held={here} />}
       {apart.length > 0 && (
         <details className="doctor-left">
-          <summary>
-            {apart.length} {apart.length === 1 ? 'port is' : 'ports are'} held in other network namespaces (containers)
-          </summary>
+          <summary>{t('pages.ports-held-other-network-namespaces', { length: apart.length })}</summary>
           <HeldPorts held={apart} />
         </details>
       )}
@@ -213,19 +212,17 @@ function Sources({ facts }: { readonly facts: Facts }): ReactElement {
   const dark = sources.filter(([, { problem }]) => problem !== undefined)
   if (sources.length === 0) return <></>
   return (
-    <section className="section" aria-label="What was run">
+    <section className="section" aria-label={t('pages.run')}>
       <Title order={2} mb={4}>
-        What was run
+        {t('pages.run')}
       </Title>
       {facts.isElevated === false && dark.length > 0 && (
         <Text size="sm" maw={760} mb={4}>
-          Run as administrator to get more from: {dark.map(([, { command }]) => command).join('; ')}.
+          {t('pages.run-administrator-get-more', { dark: dark.map(([, { command }]) => command).join('; ') })}
         </Text>
       )}
       <details className="doctor-left">
-        <summary>
-          {sources.length} {sources.length === 1 ? 'source' : 'sources'}, with what each returned
-        </summary>
+        <summary>{t('pages.sources-each-returned', { length: sources.length })}</summary>
         {sources.map(([name, { command, output, problem }]) => (
           <details key={name}>
             <summary className="wraps">
@@ -267,9 +264,9 @@ function Checks({ diagnosis: { checks } }: { readonly diagnosis: Diagnosis }): R
       </div>
     ))
   return (
-    <section className="section" aria-label="Checked">
+    <section className="section" aria-label={t('pages.checked')}>
       <Title order={2} mb={4}>
-        Checked
+        {t('pages.checked')}
       </Title>
       {lines(inState('failed'))}
       {open.map(([detail, all]) =>
@@ -279,7 +276,7 @@ function Checks({ diagnosis: { checks } }: { readonly diagnosis: Diagnosis }): R
           <details key={detail} className="doctor-left">
             <summary>
               <Mark {...marks.unknown} />
-              {all.length} checks are open. {detail}
+              {t('pages.checks-open', { length: all.length, detail })}
             </summary>
             {lines(all)}
           </details>
@@ -288,9 +285,7 @@ function Checks({ diagnosis: { checks } }: { readonly diagnosis: Diagnosis }): R
       {lines(inState('passed'))}
       {left.length > 0 && (
         <details className="doctor-left">
-          <summary>
-            {left.length} {left.length === 1 ? 'check does' : 'checks do'} not apply here
-          </summary>
+          <summary>{t('pages.checks-do-not-apply-here', { length: left.length })}</summary>
           {lines(left)}
         </details>
       )}
@@ -320,7 +315,7 @@ export function DoctorPage(): ReactElement {
     return (
       <div className="page-body">
         <Button component="a" size="compact-xs" variant="subtle" mb="xs" href={addressOf('doctor')}>
-          Back to the Doctor
+          {t('pages.back-doctor')}
         </Button>
         <UseDhcpPorts facts={facts} onChanged={brought ? undefined : checkAgain} />
       </div>
@@ -333,11 +328,11 @@ export function DoctorPage(): ReactElement {
             <Loader size="xs" /> Checking ports, services and settings of this machine
             {waitsFor === '' ? '' : `: ${waitsFor}`}
             <Button size="compact-xs" variant="default" onClick={() => void call('doctor.cancel', {})}>
-              Continue with what is known
+              {t('pages.continue-known')}
             </Button>
           </Group>
         ) : (
-          <Text c="var(--lab-bad)">This machine could not be checked: {here.error}</Text>
+          <Text c="var(--lab-bad)">{t('pages.machine-could-not-checked', { error: here.error })}</Text>
         )
       ) : (
         <>
@@ -360,28 +355,29 @@ export function DoctorPage(): ReactElement {
                 checkAgain()
               }}
             >
-              {brought ? 'Check this machine' : 'Check again'}
+              {brought ? t('pages.check-machine') : t('pages.check-again')}
             </Button>
             <FileButton accept=".json,application/json" onChange={(file) => void bring(file)}>
               {(props) => (
                 <Button size="xs" variant="default" {...props}>
-                  Check a collected report…
+                  {t('pages.check-collected-report')}
                 </Button>
               )}
             </FileButton>
             <Button component="a" size="xs" variant="default" href={addressOf('doctor', 'ask')}>
-              Find the cause of a failed boot
+              {t('pages.find-cause-failed-boot')}
             </Button>
             <Button component="a" size="xs" variant="default" href={addressOf('doctor', portsPage)}>
-              One port, two services: UseDHCPPorts
+              {t('pages.one-port-two-services-usedhcpports')}
             </Button>
           </Group>
           <Text c="dimmed" size="xs" maw={760} mb="md">
             To check a server where you may not install anything, run resources/collect-facts.ps1 there and open its
-            report here. The same report comes from <span className="mono no-wrap">pxe-lab doctor --collect</span>.
+            report here. The same report comes from{' '}
+            <span className="mono no-wrap">{t('pages.pxe-lab-doctor-collect')}</span>.
           </Text>
           {diagnosis.findings.length > 0 && (
-            <section className="section" aria-label="Findings">
+            <section className="section" aria-label={t('pages.findings')}>
               <div className="finding-list">
                 {diagnosis.findings.map((finding) => (
                   <FindingView

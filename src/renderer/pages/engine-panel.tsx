@@ -1,4 +1,5 @@
 /** The DHCP engine of the lab: how its servers are, what they have of the lab, and the lab in and out of them. */
+import { t } from '#messages/text.ts'
 import { Alert, Button, Group, Text, Title } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useState, type ReactElement } from 'react'
@@ -11,7 +12,7 @@ const readEveryMs = 3000
 
 function Server({ server, isProxy }: { readonly server: EngineServer; readonly isProxy: boolean }): ReactElement {
   const { name, problem, remedy, version, pair, subnets, listsLeases, classes, isInPlace, warnings } = server
-  const state = problem !== '' ? 'Not answering' : isProxy ? 'Gives addresses' : isInPlace ? 'Has the boot logic' : 'Boot logic not in place' // prettier-ignore
+  const state = problem !== '' ? t('pages.not-answering') : isProxy ? t('pages.gives-addresses') : isInPlace ? t('pages.boot-logic') : t('pages.boot-logic-not-place') // prettier-ignore
   const isGood = problem === '' && (isProxy || isInPlace)
   const colour = problem !== '' ? 'var(--lab-bad)' : isGood ? 'var(--lab-good)' : 'var(--lab-wait)'
   return (
@@ -48,12 +49,13 @@ function Server({ server, isProxy }: { readonly server: EngineServer; readonly i
             )}
             {problem === '' && !listsLeases && (
               <Text size="sm">
-                This Kea lists no leases. Load its hook <code>libdhcp_lease_cmds.so</code> to see them here.
+                This Kea lists no leases. Load its hook <code>{t('pages.libdhcp-lease-cmds-so')}</code> to see them
+                here.
               </Text>
             )}
             {warnings.map((one) => (
               <Text key={one} size="sm">
-                Differs: {one}
+                {t('pages.differs', { one })}
               </Text>
             ))}
           </td>
@@ -91,9 +93,9 @@ export function EnginePanel({ withChanges }: { readonly withChanges: boolean }):
     again()
   }
   return (
-    <section className="section engine-panel" aria-label="Kea">
+    <section className="section engine-panel" aria-label={t('pages.kea')}>
       <Group justify="space-between" mb={4}>
-        <Title order={2}>Kea gives the addresses</Title>
+        <Title order={2}>{t('pages.kea-gives-addresses')}</Title>
         {withChanges && (
           <Group gap={8}>
             {!isProxy && (
@@ -101,18 +103,18 @@ export function EnginePanel({ withChanges }: { readonly withChanges: boolean }):
                 size="compact-xs"
                 variant="default"
                 loading={isBusy}
-                onClick={() => void change('engine.apply', 'Kea has the boot logic of this lab')}
+                onClick={() => void change('engine.apply', t('pages.kea-boot-logic-lab'))}
               >
-                Apply the boot logic
+                {t('pages.apply-boot-logic')}
               </Button>
             )}
             <Button
               size="compact-xs"
               variant="subtle"
               loading={isBusy}
-              onClick={() => void change('engine.undo', 'Kea has nothing of PXE Lab any more')}
+              onClick={() => void change('engine.undo', t('pages.kea-nothing-pxe-lab-any'))}
             >
-              Take it out of Kea
+              {t('pages.take-out-kea')}
             </Button>
           </Group>
         )}
@@ -126,11 +128,11 @@ export function EnginePanel({ withChanges }: { readonly withChanges: boolean }):
         <table className="grid-table">
           <thead>
             <tr>
-              <th>Server</th>
-              <th>Version</th>
-              <th>State</th>
-              <th>High availability</th>
-              <th>Addresses</th>
+              <th>{t('pages.server')}</th>
+              <th>{t('pages.version')}</th>
+              <th>{t('pages.state-title')}</th>
+              <th>{t('pages.high-availability')}</th>
+              <th>{t('pages.addresses')}</th>
             </tr>
           </thead>
           <tbody>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Alert, Button, Code, Group, Loader, Select, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useEffect, useMemo, useState, type ReactElement } from 'react'
 import type { Proposal, Reply } from '#shared/contract/calls.ts'
@@ -12,18 +13,18 @@ type Giver = 'nobody' | 'another' | 'this'
 const givers: readonly { readonly giver: Giver; readonly label: string; readonly detail: string }[] = [
   {
     giver: 'nobody',
-    label: 'Nobody',
-    detail: 'An isolated switch or a cable to a bench. PXE Lab runs a DHCP server.',
+    label: t('pages.nobody'),
+    detail: t('pages.isolated-switch-cable-bench-pxe'),
   },
   {
     giver: 'another',
-    label: 'Another machine',
-    detail: 'A router or DHCP server, which stays as it is. PXE Lab adds the boot information.',
+    label: t('pages.another-machine'),
+    detail: t('pages.router-dhcp-server-stays-pxe'),
   },
   {
     giver: 'this',
-    label: 'This machine',
-    detail: 'Its DHCP server sends option 60 (PXEClient). PXE Lab answers on port 4011.',
+    label: t('pages.machine'),
+    detail: t('pages.dhcp-server-sends-option-60'),
   },
 ]
 
@@ -43,18 +44,18 @@ function Wire({ name, onFound }: { readonly name: string; readonly onFound: (giv
   if (isAsking)
     return (
       <Group gap={8}>
-        <Loader size={14} /> <Text>Looking for DHCP servers on {name}. This takes 4 seconds.</Text>
+        <Loader size={14} /> <Text>{t('pages.looking-dhcp-servers-takes-4', { name })}</Text>
         <Button size="compact-xs" variant="default" onClick={() => void call('wire.cancel', {})}>
-          Cancel
+          {t('common.cancel')}
         </Button>
       </Group>
     )
   const said =
     found &&
     (found.complaint !== undefined
-      ? `Could not look for DHCP servers: ${found.complaint}. Choose the answer yourself.`
+      ? t('pages.could-not-look-dhcp-servers', { complaint: found.complaint })
       : found.servers.length === 0
-        ? 'No DHCP server answered on this network.'
+        ? t('pages.no-dhcp-server-answered-network')
         : found.servers
             .map((one) =>
               one.role === 'dhcp'
@@ -65,7 +66,7 @@ function Wire({ name, onFound }: { readonly name: string; readonly onFound: (giv
   return (
     <Group gap={8}>
       <Button size="compact-sm" variant="default" onClick={() => void ask()}>
-        Detect automatically
+        {t('pages.detect-automatically')}
       </Button>
       {said && <Text role="status">{said}</Text>}
     </Group>
@@ -119,19 +120,19 @@ export function FirstRunPage(): ReactElement {
   }) // prettier-ignore
   return (
     <div className="page-body">
-      <Title order={1}>Set up this lab</Title>
+      <Title order={1}>{t('pages.set-up-lab')}</Title>
       <Text c="dimmed" mb={20}>
-        Answer two questions, and machines on that network can boot from this one. You can change everything later.
+        {t('pages.answer-two-questions-machines-network')}
       </Text>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={36}>
         <Stack gap={24}>
           <section>
             <Title order={2} mb={8}>
-              1. Which network interface?
+              {t('pages.1-network-interface')}
             </Title>
             <Select
-              aria-label="Network interface"
-              placeholder={choices.length > 0 ? 'Choose an interface' : 'No interface has an IPv4 address yet'}
+              aria-label={t('pages.network-interface')}
+              placeholder={choices.length > 0 ? t('pages.choose-interface') : t('pages.no-interface-ipv4-address-yet')}
               data={choices}
               value={name}
               onChange={setName}
@@ -144,15 +145,15 @@ export function FirstRunPage(): ReactElement {
             )}
             {name === null && choice.recommended !== undefined && (
               <Button size="compact-sm" variant="default" mt={8} onClick={() => setName(choice.recommended!)}>
-                Use {choice.recommended}
+                {t('pages.use', { recommended: choice.recommended })}
               </Button>
             )}
           </section>
           <section>
             <Title order={2} mb={8}>
-              2. Who gives addresses on this network?
+              {t('pages.2-who-gives-addresses-network')}
             </Title>
-            <Stack gap={8} role="radiogroup" aria-label="Who gives addresses on this network">
+            <Stack gap={8} role="radiogroup" aria-label={t('pages.who-gives-addresses-network')}>
               {givers.map((one) => (
                 <button
                   key={one.giver}
@@ -172,8 +173,8 @@ export function FirstRunPage(): ReactElement {
             </Stack>
           </section>
           <TextInput
-            label="Folder of boot files"
-            description="Relative to the lab file. PXE Lab creates the folder if it does not exist."
+            label={t('pages.folder-boot-files')}
+            description={t('pages.relative-lab-file-pxe-lab')}
             value={files}
             onChange={(event) => setFiles(event.currentTarget.value)}
           />
@@ -190,22 +191,22 @@ export function FirstRunPage(): ReactElement {
                 </Alert>
               ))}
               <details>
-                <summary>Lab file to write: {lab?.path}</summary>
+                <summary>{t('pages.lab-file-write', { path: lab?.path })}</summary>
                 <Code block mt={8} className="mono">
                   {proposal.text}
                 </Code>
               </details>
               <Group>
                 <Button onClick={() => void save(true)} loading={isStarting}>
-                  Save and start
+                  {t('pages.save-start')}
                 </Button>
                 <Button variant="default" onClick={() => void save(false)} disabled={isStarting}>
-                  Save only
+                  {t('pages.save-only')}
                 </Button>
               </Group>
             </Stack>
           ) : (
-            <Text c="dimmed">Answer both questions to see which mode suits this network and why.</Text>
+            <Text c="dimmed">{t('pages.answer-both-questions-see-mode')}</Text>
           )}
         </section>
       </SimpleGrid>

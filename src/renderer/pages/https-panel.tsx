@@ -1,4 +1,5 @@
 /** HTTPS boot of the lab: the certificate that its web server shows, and how machines come to trust the authority above it. */
+import { t } from '#messages/text.ts'
 import { Alert, Button, Group, Menu, Text, Title } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
@@ -14,9 +15,9 @@ type Authority = NonNullable<HttpsReport['authority']>
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (one) => one.charCodeAt(0))
 
 const files = [
-  { key: 'der', name: 'pxe-lab-ca.cer', label: 'For firmware (DER, .cer)' },
-  { key: 'pem', name: 'pxe-lab-ca.pem', label: 'For iPXE and curl (PEM)' },
-  { key: 'list', name: 'cacerts.bin', label: 'For QEMU with OVMF (EFI signature list)' },
+  { key: 'der', name: 'pxe-lab-ca.cer', label: t('pages.firmware-der-cer') },
+  { key: 'pem', name: 'pxe-lab-ca.pem', label: t('pages.ipxe-curl-pem') },
+  { key: 'list', name: 'cacerts.bin', label: t('pages.qemu-ovmf-efi-signature-list') },
 ] as const
 
 function Download({ authority }: { readonly authority: Authority }): ReactElement {
@@ -24,7 +25,7 @@ function Download({ authority }: { readonly authority: Authority }): ReactElemen
     <Menu position="bottom-start">
       <Menu.Target>
         <Button size="compact-sm" variant="default" leftSection={<IconDownload size={14} />}>
-          Download authority
+          {t('pages.download-authority')}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
@@ -43,22 +44,22 @@ const steps: readonly (readonly [machine: string, text: ReactElement])[] = [
   [
     'UEFI firmware',
     <>
-      Put <code>pxe-lab-ca.cer</code> on a USB stick with FAT. In the setup of the machine: Device Manager → TLS Auth
-      Configuration → Server CA Configuration → Enroll Cert → Enroll Cert Using File → Commit Changes. Some makers call
-      the menu HTTPS Boot or TLS certificate; Dell takes <code>pxe-lab-ca.pem</code>.
+      Put <code>{t('pages.pxe-lab-ca-cer')}</code> on a USB stick with FAT. In the setup of the machine: Device Manager
+      → TLS Auth Configuration → Server CA Configuration → Enroll Cert → Enroll Cert Using File → Commit Changes. Some
+      makers call the menu HTTPS Boot or TLS certificate; Dell takes <code>{t('pages.pxe-lab-ca-pem')}</code>.
     </>,
   ],
   [
     'QEMU with OVMF',
     <>
-      <code>-fw_cfg name=etc/edk2/https/cacerts,file=cacerts.bin</code>
+      <code>{t('pages.fw-cfg-name-etc-edk2')}</code>
     </>,
   ],
   [
     'iPXE',
     <>
-      Build it with <code>TRUST=pxe-lab-ca.pem</code>; before iPXE 2.0, and for BIOS, with{' '}
-      <code>DOWNLOAD_PROTO_HTTPS</code>, too. No option and no script can give it an authority.
+      Build it with <code>{t('pages.trust-pxe-lab-ca-pem')}</code>; before iPXE 2.0, and for BIOS, with{' '}
+      <code>{t('pages.download-proto-https')}</code>, too. No option and no script can give it an authority.
     </>,
   ],
 ]
@@ -80,7 +81,7 @@ export function HttpsPanel(): ReactElement | null {
   return (
     <section className="section">
       <Group justify="space-between" mb={4}>
-        <Title order={2}>HTTPS boot</Title>
+        <Title order={2}>{t('pages.https-boot')}</Title>
         {authority && <Download authority={authority} />}
       </Group>
       {error !== undefined && <Text c="var(--lab-bad)">{error}</Text>}
@@ -90,10 +91,10 @@ export function HttpsPanel(): ReactElement | null {
         </Alert>
       ))}
       {value && (
-        <table className="grid-table" aria-label="Certificate of HTTPS boot">
+        <table className="grid-table" aria-label={t('pages.certificate-https-boot')}>
           <tbody>
             <tr>
-              <th scope="row">Certificate</th>
+              <th scope="row">{t('pages.certificate')}</th>
               <td className="wraps">
                 {server ? (
                   <>
@@ -101,14 +102,14 @@ export function HttpsPanel(): ReactElement | null {
                     key {server.key}
                   </>
                 ) : value.isOwn ? (
-                  'made when the responder starts'
+                  t('pages.made-when-responder-starts')
                 ) : (
-                  'cannot be used'
+                  t('pages.cannot-used')
                 )}
               </td>
             </tr>
             <tr>
-              <th scope="row">Authority</th>
+              <th scope="row">{t('pages.authority')}</th>
               <td className="wraps">
                 {authority ? (
                   <>
@@ -116,7 +117,7 @@ export function HttpsPanel(): ReactElement | null {
                     <div className="mono">{authority.fingerprint}</div>
                   </>
                 ) : value.isOwn ? (
-                  'made when the responder starts'
+                  t('pages.made-when-responder-starts')
                 ) : (
                   (server?.issuer ?? 'not known')
                 )}

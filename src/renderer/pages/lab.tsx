@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Box, Alert, Button, Group, SimpleGrid, Switch, Text, Title } from '@mantine/core'
 import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react'
 import type { LogLine, PortState, Status } from '#shared/contract/calls.ts'
@@ -24,8 +25,8 @@ const portLooks: Readonly<
   Record<PortState['state'], { readonly word: string; readonly colour: string; readonly shape: string }>
 > = {
   ours: { word: 'answered by PXE Lab', colour: 'var(--lab-good)', shape: 'dot' },
-  shared: { word: 'PXE Lab, and another program', colour: 'var(--lab-wait)', shape: 'dot' },
-  taken: { word: 'held by another program', colour: 'var(--lab-bad)', shape: 'square' },
+  shared: { word: t('pages.pxe-lab-another-program'), colour: 'var(--lab-wait)', shape: 'dot' },
+  taken: { word: t('pages.held-another-program'), colour: 'var(--lab-bad)', shape: 'square' },
   free: { word: 'free', colour: 'var(--lab-quiet)', shape: 'ring' },
 }
 
@@ -34,27 +35,27 @@ function Ports({ status }: { readonly status: Status }): ReactElement {
   // An invalid lab file says nothing of the ports it would use.
   const hasMode = status.mode !== null
   return (
-    <section className="section" aria-label="Ports">
+    <section className="section" aria-label={t('pages.ports')}>
       <Group justify="space-between" mb={4}>
-        <Title order={2}>Ports</Title>
+        <Title order={2}>{t('pages.ports')}</Title>
         <Button size="compact-xs" variant="subtle" onClick={again}>
-          Refresh
+          {t('pages.refresh')}
         </Button>
       </Group>
-      {error !== undefined && <Text c="var(--lab-bad)">The ports cannot be read: {error}</Text>}
+      {error !== undefined && <Text c="var(--lab-bad)">{t('pages.ports-cannot-read', { error })}</Text>}
       <table className="grid-table">
         <thead>
           <tr>
             <Box component="th" className="number" w={70}>
-              UDP port
+              {t('pages.udp-port')}
             </Box>
             <Box component="th" w={120}>
-              Service
+              {t('pages.service')}
             </Box>
             <Box component="th" w={260}>
-              State
+              {t('pages.state-title')}
             </Box>
-            <th>Held by</th>
+            <th>{t('pages.held')}</th>
           </tr>
         </thead>
         <tbody>
@@ -73,7 +74,7 @@ function Ports({ status }: { readonly status: Status }): ReactElement {
                     style={{ background: colour, borderColor: colour }}
                   />
                   {look.word}
-                  {!port.isWanted && port.state === 'free' && hasMode ? ', not used in this mode' : ''}
+                  {!port.isWanted && port.state === 'free' && hasMode ? t('pages.not-used-mode') : ''}
                 </td>
                 <td>
                   {port.owners.join(', ')}
@@ -98,9 +99,9 @@ const levelColour: Readonly<Record<LogLine['level'], string>> = {
 function RecentEvents(): ReactElement {
   const log = useStore((one) => one.log)
   return (
-    <section className="section" aria-label="Events">
+    <section className="section" aria-label={t('pages.events')}>
       <Title order={2} mb={4}>
-        Events
+        {t('pages.events')}
       </Title>
       {log.length === 0 ? (
         <Text c="dimmed">
@@ -137,7 +138,7 @@ function ExportButton({ lab }: { readonly lab: Lab }): ReactElement {
   return (
     <div>
       <Button size="compact-xs" variant="default" mt={4} onClick={() => setOpen(true)}>
-        Export configuration…
+        {t('pages.export-configuration')}
       </Button>
       {isOpen && (
         <Suspense>
@@ -178,34 +179,37 @@ export function LabPage(): ReactElement {
             <Alert
               color="red"
               variant="light"
-              title={status.startedAt === null ? `Did not start: ${complaint.about}` : `Problem: ${complaint.about}`}
+              title={
+                status.startedAt === null
+                  ? t('pages.did-not-start', { about: complaint.about })
+                  : `Problem: ${complaint.about}`
+              }
               role="alert"
               mb={12}
             >
               {complaint.message}. <strong>{complaint.remedy}</strong>
               <div>
                 <Button component="a" href={addressOf('doctor')} size="compact-sm" mt={8} variant="default">
-                  Ask the Doctor
+                  {t('pages.ask-doctor')}
                 </Button>
               </div>
             </Alert>
           )}
           {lab.problems.length > 0 && (
-            <Alert color="red" variant="light" title="The lab file has problems" role="alert" mb={12}>
+            <Alert color="red" variant="light" title={t('pages.lab-file-problems')} role="alert" mb={12}>
               {lab.problems.map((one) => (
                 <div key={`${one.field}${one.line}`}>{problemText(one)}</div>
               ))}
               <Button component="a" href={addressOf('settings')} size="compact-sm" mt={8} variant="default">
-                Correct it
+                {t('pages.correct')}
               </Button>
             </Alert>
           )}
           <RestartNotice />
           <LabNotices notices={lab.notices} />
           {unlinked.length > 0 && (
-            <Alert color="yellow" variant="light" title="No link" mb={12}>
-              Nothing is at the other end of {unlinked.join(', ')}: the cable is out, or the machine there is switched
-              off.
+            <Alert color="yellow" variant="light" title={t('pages.no-link')} mb={12}>
+              {t('pages.nothing-other-end-cable-out', { unlinked: unlinked.join(', ') })}
             </Alert>
           )}
           {status.warnings.map((warning) => (
@@ -216,11 +220,11 @@ export function LabPage(): ReactElement {
           <table className="grid-table">
             <tbody>
               <tr>
-                <th scope="row">Mode</th>
+                <th scope="row">{t('pages.mode')}</th>
                 <td>{status.mode ?? 'none'}</td>
               </tr>
               <tr>
-                <th scope="row">Interface</th>
+                <th scope="row">{t('pages.interface')}</th>
                 <td>
                   {status.interfaces.join(', ')}
                   {status.listening.length > 0 && (
@@ -230,7 +234,7 @@ export function LabPage(): ReactElement {
               </tr>
               {status.pools.map((pool) => (
                 <tr key={pool.subnet}>
-                  <th scope="row">Pool</th>
+                  <th scope="row">{t('pages.pool')}</th>
                   <td>
                     {pool.used} of {pool.size} addresses of <span className="mono">{pool.subnet}</span> in use
                   </td>
@@ -238,26 +242,28 @@ export function LabPage(): ReactElement {
               ))}
               {status.startedAt !== null && (
                 <tr>
-                  <th scope="row">Since</th>
+                  <th scope="row">{t('pages.since')}</th>
                   <td title={formatDateTime(status.startedAt)}>{formatTime(status.startedAt)}</td>
                 </tr>
               )}
               {status.stopsAt !== null && (
                 <tr>
-                  <th scope="row">Stops by itself</th>
-                  <td title={formatDateTime(status.stopsAt)}>at {formatTime(status.stopsAt)}</td>
+                  <th scope="row">{t('pages.stops-itself')}</th>
+                  <td title={formatDateTime(status.stopsAt)}>
+                    {t('pages.at', { formatTime: formatTime(status.stopsAt) })}
+                  </td>
                 </tr>
               )}
               <tr>
-                <th scope="row">Packets</th>
+                <th scope="row">{t('pages.packets')}</th>
                 <td>
                   <Switch
                     size="xs"
-                    label="Keep every packet of file transfers"
+                    label={t('pages.keep-every-packet-file-transfers')}
                     description={
                       status.keepsAllPackets
-                        ? 'Large files push earlier boots out of the history.'
-                        : 'Of fast transfers, the first packets, errors and repetitions are kept, and one block in a while.'
+                        ? t('pages.large-files-push-earlier-boots')
+                        : t('pages.fast-transfers-first-packets-errors')
                     }
                     checked={status.keepsAllPackets}
                     onChange={({ currentTarget: { checked } }) =>
@@ -267,7 +273,7 @@ export function LabPage(): ReactElement {
                 </td>
               </tr>
               <tr>
-                <th scope="row">Lab file</th>
+                <th scope="row">{t('pages.lab-file')}</th>
                 <td className="wraps">
                   <span className="mono">{lab.path}</span>
                   {lab.lab && <ExportButton lab={lab.lab} />}

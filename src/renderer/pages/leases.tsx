@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Group } from '@mantine/core'
 import { useEffect, useMemo, type ReactElement } from 'react'
 import type { LeaseInfo } from '#shared/contract/calls.ts'
@@ -27,18 +28,30 @@ const canReserve = (lease: LeaseInfo): boolean => !isKeas() && !lease.isReserved
 const canFree = ({ state }: LeaseInfo): boolean => state === 'bound' || state === 'declined'
 
 const columnsWith = (free: (leases: readonly LeaseInfo[]) => void): readonly Column<LeaseInfo>[] => [
-  { id: 'address', title: 'Address', width: 120, value: addressOf, cell: ({ address }) => <Copyable text={address} /> },
-  { id: 'client', title: 'Client', width: 140, value: ({ mac }) => mac, cell: ({ mac }) => <Copyable text={mac} /> },
-  { id: 'name', title: 'Name', width: 80, grows: 1, value: ({ hostName }) => hostName },
+  {
+    id: 'address',
+    title: t('pages.address-title'),
+    width: 120,
+    value: addressOf,
+    cell: ({ address }) => <Copyable text={address} />,
+  },
+  {
+    id: 'client',
+    title: t('pages.client-title'),
+    width: 140,
+    value: ({ mac }) => mac,
+    cell: ({ mac }) => <Copyable text={mac} />,
+  },
+  { id: 'name', title: t('pages.name'), width: 80, grows: 1, value: ({ hostName }) => hostName },
   {
     id: 'state',
-    title: 'State',
+    title: t('pages.state-title'),
     width: 150,
     value: ({ state, isReserved }) => `${leaseWords[state]}${isReserved ? ', reserved' : ''}`,
   },
   {
     id: 'since',
-    title: 'Since',
+    title: t('pages.since'),
     width: 150,
     isExtra: true,
     value: ({ since }) => since,
@@ -46,15 +59,15 @@ const columnsWith = (free: (leases: readonly LeaseInfo[]) => void): readonly Col
   },
   {
     id: 'until',
-    title: 'Until',
+    title: t('pages.until-title'),
     width: 150,
     value: ({ until }) => until ?? Number.MAX_SAFE_INTEGER,
     text: ({ until }) => (until === null ? 'no end' : formatDateTime(until)),
   },
-  { id: 'uuid', title: 'UUID', width: 260, isExtra: true, value: ({ uuid }) => uuid },
+  { id: 'uuid', title: t('pages.uuid-title'), width: 260, isExtra: true, value: ({ uuid }) => uuid },
   {
     id: 'actions',
-    title: 'Actions',
+    title: t('pages.actions-title'),
     width: 130,
     cell: (lease) => (
       <Group gap={8} wrap="nowrap">
@@ -64,12 +77,12 @@ const columnsWith = (free: (leases: readonly LeaseInfo[]) => void): readonly Col
             variant="default"
             onClick={() => void reserve(lease.mac, lease.address, lease.hostName)}
           >
-            Reserve
+            {t('pages.reserve-2')}
           </Button>
         )}
         {canFree(lease) && (
           <Button size="compact-xs" variant="subtle" onClick={() => free([lease])}>
-            Free
+            {t('pages.free')}
           </Button>
         )}
       </Group>
@@ -86,9 +99,9 @@ async function free(some: readonly LeaseInfo[], again: () => void): Promise<void
   const isSure =
     !isKeas() ||
     (await confirm({
-      title: `Free ${countOf(some)} in Kea?`,
-      text: 'A machine keeps using its address until it renews, and Kea may give that address to another one at once. Undo gives back what nobody has taken meanwhile.',
-      action: 'Free',
+      title: t('pages.free-kea', { count: countOf(some) }),
+      text: t('pages.machine-keeps-using-address-until'),
+      action: t('pages.free'),
     }))
   if (!isSure) return
   const freed: LeaseInfo[] = []
@@ -102,7 +115,7 @@ async function free(some: readonly LeaseInfo[], again: () => void): Promise<void
       again()
     }
   })
-  if (freed.length > 0) offerUndo(`Freed ${countOf(freed)}; a machine keeps using its address until it renews`, () => eachOf(freed, (lease) => call('leases.restore', { address: lease.address }), again)) // prettier-ignore
+  if (freed.length > 0) offerUndo(t('pages.freed-machine-keeps-using-address', { count: countOf(freed) }), () => eachOf(freed, (lease) => call('leases.restore', { address: lease.address }), again)) // prettier-ignore
 }
 
 /** Kea tells nobody of a new lease. */
@@ -120,23 +133,16 @@ export function Leases(): ReactElement {
     return () => window.clearInterval(timer)
   }, [hasEngine, again])
   const columns = useMemo(() => columnsWith((some) => void free(some, again)), [again])
-  if (hasEngine && error !== undefined) return <EmptyState title="The leases of Kea cannot be read">{error}</EmptyState>
+  if (hasEngine && error !== undefined)
+    return <EmptyState title={t('pages.leases-kea-cannot-read')}>{error}</EmptyState>
   if (hasEngine && leases?.length === 0)
-    return (
-      <EmptyState title="No lease of Kea is listed">
-        Leases appear here when Kea has given its first address, and where it loads its hook libdhcp_lease_cmds.so.
-      </EmptyState>
-    )
+    return <EmptyState title={t('pages.no-lease-kea-listed')}>{t('pages.leases-appear-here-when-kea')}</EmptyState>
   if (leases?.length === 0)
-    return (
-      <EmptyState title="No address has been given">
-        Leases appear here in mode dhcp, when the first client has got its address.
-      </EmptyState>
-    )
+    return <EmptyState title={t('pages.no-address-been-given')}>{t('pages.leases-appear-here-mode-dhcp')}</EmptyState>
   return (
     <DataTable
       id="leases"
-      label="Leases"
+      label={t('pages.leases')}
       rows={leases ?? []}
       columns={columns}
       keyOf={addressOf}
@@ -145,12 +151,17 @@ export function Leases(): ReactElement {
         const freed = some.filter(canFree)
         return [
           ...(some.length === 1 && one && canReserve(one)
-            ? [{ label: `Reserve ${one.address}`, run: () => void reserve(one.mac, one.address, one.hostName) }]
+            ? [
+                {
+                  label: t('pages.reserve', { address: one.address }),
+                  run: () => void reserve(one.mac, one.address, one.hostName),
+                },
+              ]
             : []),
           ...(freed.length > 0
             ? [
                 {
-                  label: `Free ${countOf(freed)}`,
+                  label: t('pages.free-2', { count: countOf(freed) }),
                   run: () => void free(freed, again),
                   isBad: true,
                 },

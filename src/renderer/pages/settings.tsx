@@ -70,7 +70,11 @@ function useSaved(
     if (!isTyped) return take()
     if (!isNew) return
     setOutdated(true)
-    setError(`Changed elsewhere to ${value === '' ? 'nothing' : `“${value}”`}. Enter saves yours, Escape takes that.`)
+    setError(
+      value === ''
+        ? t('pages.changed-elsewhere-nothing-enter-saves')
+        : t('pages.changed-elsewhere-enter-saves-yours', { value }),
+    )
     // Typing changes nothing here.
   }, [value])
   const save = async (): Promise<void> => {
@@ -144,14 +148,14 @@ function Subnet({
   const path = ['dhcp', 'subnets', index]
   return (
     <section className="subnet" aria-label={`Subnet ${subnet.subnet}`}>
-      <SettingRow label="Subnet" hint="Network and prefix length">
-        <SavedText path={[...path, 'subnet']} value={subnet.subnet} label="Subnet" />
+      <SettingRow label={t('pages.subnet')} hint={t('pages.network-prefix-length')}>
+        <SavedText path={[...path, 'subnet']} value={subnet.subnet} label={t('pages.subnet')} />
       </SettingRow>
       {subnet.pools.map((pool, at) => (
         <SettingRow
           key={at}
           label={subnet.pools.length > 1 ? `Pool ${at + 1}` : 'Pool'}
-          hint="First and last address to give out"
+          hint={t('pages.first-last-address-give-out')}
         >
           <Group grow gap={8}>
             <SavedText
@@ -163,16 +167,16 @@ function Subnet({
           </Group>
         </SettingRow>
       ))}
-      <SettingRow label="Router" hint="Option 3; may stay empty">
-        <SavedText path={[...path, 'router']} value={subnet.router} label="Router" />
+      <SettingRow label={t('pages.router')} hint={t('pages.option-3-may-stay-empty')}>
+        <SavedText path={[...path, 'router']} value={subnet.router} label={t('pages.router')} />
       </SettingRow>
       {subnet.reservations.length > 0 && (
         <table className="grid-table">
           <thead>
             <tr>
-              <th>Reserved address</th>
-              <th>Client</th>
-              <th>Name</th>
+              <th>{t('pages.reserved-address')}</th>
+              <th>{t('pages.client-title')}</th>
+              <th>{t('pages.name')}</th>
               <th />
             </tr>
           </thead>
@@ -187,12 +191,12 @@ function Subnet({
                     size="compact-xs"
                     variant="subtle"
                     onClick={() =>
-                      void changeLab(`The reservation of ${one.address} was removed`, [
+                      void changeLab(t('pages.reservation-removed', { address: one.address }), [
                         { path: [...path, 'reservations'], value: subnet.reservations.toSpliced(at, 1) },
                       ])
                     }
                   >
-                    Remove
+                    {t('pages.remove')}
                   </Button>
                 </td>
               </tr>
@@ -223,64 +227,69 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
     <>
       <section className="section">
         <Title order={2} mb={4}>
-          Network
+          {t('pages.network')}
         </Title>
         <SettingRow
-          label="Interface"
+          label={t('pages.interface')}
           hint={
             typeof lab.interface === 'string'
-              ? 'Where machines boot'
-              : `And ${lab.interface.length - 1} more in the file`
+              ? t('pages.machines-boot')
+              : t('pages.more-file', { value: lab.interface.length - 1 })
           }
         >
           <Select
-            aria-label="Interface"
+            aria-label={t('pages.interface')}
             data={names}
             value={chosen}
             allowDeselect={false}
             onChange={(value) => value && void change('Interface', ['interface'], value)}
           />
         </SettingRow>
-        <SettingRow label="Mode" hint="Which questions this machine answers">
+        <SettingRow label={t('pages.mode')} hint={t('pages.questions-machine-answers')}>
           <Select
-            aria-label="Mode"
+            aria-label={t('pages.mode')}
             data={[...modes]}
             value={lab.mode}
             allowDeselect={false}
             onChange={(value) => value && void changeMode(lab, chosen, value)}
           />
         </SettingRow>
-        <SettingRow
-          label="Answer beside other DHCP servers"
-          hint="Off: the start asks the wire and refuses when one answers"
-        >
+        <SettingRow label={t('pages.answer-beside-other-dhcp-servers')} hint={t('pages.off-start-asks-wire-refuses')}>
           <Switch
-            aria-label="Answer beside other DHCP servers"
+            aria-label={t('pages.answer-beside-other-dhcp-servers')}
             checked={lab.allowOtherServers}
             onChange={(event) =>
-              void change('Answer beside other DHCP servers', ['allowOtherServers'], event.currentTarget.checked)
+              void change(
+                t('pages.answer-beside-other-dhcp-servers'),
+                ['allowOtherServers'],
+                event.currentTarget.checked,
+              )
             }
           />
         </SettingRow>
       </section>
       <section className="section">
         <Title order={2} mb={4}>
-          Addresses
+          {t('pages.addresses')}
         </Title>
-        <SettingRow label="Lease" hint="How long a client may keep its address">
+        <SettingRow label={t('pages.lease')} hint={t('pages.how-long-client-may-keep')}>
           <SavedNumber
             path={['dhcp', 'leaseSeconds']}
             value={lab.dhcp.leaseSeconds}
-            label="Lease in seconds"
+            label={t('pages.lease-seconds')}
             suffix=" s"
           />
         </SettingRow>
-        <SettingRow label="Option 60 in every reply" hint="none, or PXEClient as a co-hosted boot service needs it">
-          <SavedText path={['dhcp', 'vendorClass']} value={lab.dhcp.vendorClass} label="Option 60 in every reply" />
+        <SettingRow label={t('pages.option-60-every-reply')} hint={t('pages.none-pxeclient-co-hosted-boot')}>
+          <SavedText
+            path={['dhcp', 'vendorClass']}
+            value={lab.dhcp.vendorClass}
+            label={t('pages.option-60-every-reply')}
+          />
         </SettingRow>
         {lab.dhcp.subnets.length === 0 && (
           <Text c="dimmed" py={6}>
-            No subnet: choosing mode dhcp adds the one of {chosen}.
+            {t('pages.no-subnet-choosing-mode-dhcp', { chosen })}
           </Text>
         )}
         {lab.dhcp.subnets.map((subnet, index) => (
@@ -289,44 +298,44 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
       </section>
       <section className="section">
         <Title order={2} mb={4}>
-          Files
+          {t('pages.files')}
         </Title>
-        <SettingRow label="Folder of boot files" hint="Relative to the lab file">
-          <SavedText path={['boot', 'files']} value={lab.boot.files} label="Folder of boot files" />
+        <SettingRow label={t('pages.folder-boot-files')} hint={t('pages.relative-lab-file')}>
+          <SavedText path={['boot', 'files']} value={lab.boot.files} label={t('pages.folder-boot-files')} />
         </SettingRow>
-        <SettingRow label="TFTP" hint={`UDP port ${lab.ports.tftp}`}>
+        <SettingRow label={t('pages.tftp')} hint={`UDP port ${lab.ports.tftp}`}>
           <Switch
-            aria-label="TFTP"
+            aria-label={t('pages.tftp')}
             checked={lab.tftp.enabled}
             onChange={(event) => void change('TFTP', ['tftp', 'enabled'], event.currentTarget.checked)}
           />
         </SettingRow>
-        <SettingRow label="Largest TFTP block" hint="1468 fits Ethernet; more travels in fragments">
+        <SettingRow label={t('pages.largest-tftp-block')} hint={t('pages.1468-fits-ethernet-more-travels')}>
           <SavedNumber
             path={['tftp', 'maxBlockSize']}
             value={lab.tftp.maxBlockSize}
-            label="Largest TFTP block"
+            label={t('pages.largest-tftp-block')}
             suffix=" bytes"
           />
         </SettingRow>
-        <SettingRow label="Largest TFTP window" hint="Blocks sent before an acknowledgement">
+        <SettingRow label={t('pages.largest-tftp-window')} hint={t('pages.blocks-sent-before-acknowledgement')}>
           <SavedNumber
             path={['tftp', 'maxWindowSize']}
             value={lab.tftp.maxWindowSize}
-            label="Largest TFTP window"
+            label={t('pages.largest-tftp-window')}
             suffix=" blocks"
           />
         </SettingRow>
-        <SettingRow label="HTTP boot" hint={`The same folder on TCP port ${lab.http.port}`}>
+        <SettingRow label={t('pages.http-boot')} hint={t('pages.same-folder-tcp-port', { port: lab.http.port })}>
           <Switch
-            aria-label="HTTP boot"
+            aria-label={t('pages.http-boot')}
             checked={lab.http.enabled}
             onChange={(event) => void change('HTTP boot', ['http', 'enabled'], event.currentTarget.checked)}
           />
         </SettingRow>
-        <SettingRow label="HTTPS boot" hint={`The same folder over TLS on TCP port ${lab.https.port}`}>
+        <SettingRow label={t('pages.https-boot')} hint={t('pages.same-folder-over-tls-tcp', { port: lab.https.port })}>
           <Switch
-            aria-label="HTTPS boot"
+            aria-label={t('pages.https-boot')}
             checked={lab.https.enabled}
             onChange={(event) => void change('HTTPS boot', ['https', 'enabled'], event.currentTarget.checked)}
           />
@@ -363,13 +372,13 @@ function LabText({ lab }: { readonly lab: LabState }): ReactElement {
     const isSure =
       !isOutdated ||
       (await confirm({
-        title: 'Replace the lab file?',
-        text: 'It was changed since you began: on disk, in another window or by a button here. Those changes are replaced by this text.',
-        action: 'Replace',
+        title: t('pages.replace-lab-file'),
+        text: t('pages.changed-since-you-began-disk'),
+        action: t('pages.replace'),
       }))
     if (!isSure) return
-    await attempt('Lab file', async () => {
-      await writeLab('Lab file saved', text)
+    await attempt(t('pages.lab-file'), async () => {
+      await writeLab(t('pages.lab-file-saved'), text)
       discard()
     })
   }
@@ -377,7 +386,7 @@ function LabText({ lab }: { readonly lab: LabState }): ReactElement {
     <section className="section">
       <div className="lab-text">
         <TextEditor
-          label="Text of the lab file"
+          label={t('pages.text-lab-file')}
           language="yaml"
           value={text}
           onChange={set}
@@ -392,16 +401,15 @@ function LabText({ lab }: { readonly lab: LabState }): ReactElement {
       ))}
       {isOutdated && (
         <Text c="var(--lab-wait)" role="status" mt={4}>
-          The lab file was changed since you began to edit it. Your text is kept: save it to replace the file, or
-          discard your changes to see the file.
+          {t('pages.lab-file-changed-since-you')}
         </Text>
       )}
       <Group mt={12}>
         <Button disabled={!isEdited} onClick={() => void save()}>
-          Save
+          {t('pages.save')}
         </Button>
         <Button variant="default" disabled={!isEdited} onClick={discard}>
-          Discard changes
+          {t('pages.discard-changes')}
         </Button>
       </Group>
     </section>
@@ -421,16 +429,16 @@ export function SettingsPage(): ReactElement {
   return (
     <div className="page-body">
       <Group justify="space-between">
-        <Title order={1}>Settings</Title>
+        <Title order={1}>{t('pages.settings')}</Title>
         {lab.exists && (
           <SegmentedControl
             size="xs"
-            aria-label="View"
+            aria-label={t('pages.view')}
             value={isForm ? 'form' : 'text'}
             onChange={setView}
             data={[
-              { value: 'form', label: 'Form', disabled: lab.lab === null },
-              { value: 'text', label: 'Lab file' },
+              { value: 'form', label: t('pages.form'), disabled: lab.lab === null },
+              { value: 'text', label: t('pages.lab-file') },
             ]}
           />
         )}
@@ -440,27 +448,27 @@ export function SettingsPage(): ReactElement {
       </Text>
       {lab.exists && (isForm && lab.lab ? <Form lab={lab.lab} /> : <LabText lab={lab} />)}
       {!lab.exists && (
-        <section className="section" aria-label="No lab yet">
-          <Text mb={8}>This lab file does not exist yet. Set up a lab, and its settings appear here.</Text>
+        <section className="section" aria-label={t('pages.no-lab-yet')}>
+          <Text mb={8}>{t('pages.lab-file-does-not-exist')}</Text>
           <Button component="a" href={addressOf('lab')}>
-            Set up a lab
+            {t('pages.set-up-lab-2')}
           </Button>
         </section>
       )}
       <section className="section">
         <Title order={2} mb={4}>
-          Appearance
+          {t('pages.appearance')}
         </Title>
-        <SettingRow label="Colours" hint="Auto follows the system">
+        <SettingRow label={t('pages.colours')} hint={t('pages.auto-follows-system')}>
           <SegmentedControl
             size="xs"
-            aria-label="Colours"
+            aria-label={t('pages.colours')}
             value={colorScheme}
             onChange={(value) => setColorScheme(value)}
             data={[
-              { value: 'auto', label: 'Auto' },
-              { value: 'light', label: 'Light' },
-              { value: 'dark', label: 'Dark' },
+              { value: 'auto', label: t('pages.auto') },
+              { value: 'light', label: t('pages.light') },
+              { value: 'dark', label: t('pages.dark') },
             ]}
           />
         </SettingRow>

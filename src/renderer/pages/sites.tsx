@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Code, SegmentedControl, Text } from '@mantine/core'
 import { useCallback, useMemo, type ReactElement } from 'react'
 import { agentHealth, type SitesState } from '#shared/contract/sites.ts'
@@ -22,10 +23,15 @@ function Overview({ place, hub }: { readonly place: SitesPlace; readonly hub: Si
   const trend = useHub('sites.trend', { filter, buckets })
   const overview = useHub('sites.overview', { filter, by: place.by, limit: mostGroups })
   const error = trend.error ?? overview.error
-  if (error !== undefined) return <EmptyState title="The boots cannot be counted">{error}</EmptyState>
-  if (!trend.value || !overview.value) return <EmptyState title="Counting boots">This takes a moment.</EmptyState>
+  if (error !== undefined) return <EmptyState title={t('pages.boots-cannot-counted')}>{error}</EmptyState>
+  if (!trend.value || !overview.value)
+    return <EmptyState title={t('pages.counting-boots')}>{t('pages.takes-moment')}</EmptyState>
   if (overview.value.total === 0)
-    return <EmptyState title="No boot passes these filters">Clear a filter, or choose a longer period.</EmptyState>
+    return (
+      <EmptyState title={t('pages.no-boot-passes-these-filters')}>
+        {t('pages.clear-filter-choose-longer-period')}
+      </EmptyState>
+    )
   return (
     <div className="page-body sites-body">
       <Trend trend={trend.value} place={place} />
@@ -39,14 +45,14 @@ const firstSteps = (
     An agent at each site listens to its network and sends the boots that it sees.
     <ol className="sites-steps">
       <li>
-        Make a token for a site, on this machine: <Code>pxe-lab hub token add SITE &gt; SITE.yaml</Code>
+        Make a token for a site, on this machine: <Code>{t('pages.pxe-lab-hub-token-add')}</Code>
       </li>
       <li>
         Copy that file to a machine at the site, and start the agent there:{' '}
-        <Code>pxe-lab agent --hub https://THIS-MACHINE:8910 --interface NAME --credentials SITE.yaml</Code> with{' '}
-        <Code>--fingerprint</Code> and the fingerprint that the hub printed.
+        <Code>{t('pages.pxe-lab-agent-hub-https')}</Code> with <Code>{t('pages.fingerprint')}</Code> and the fingerprint
+        that the hub printed.
       </li>
-      <li>Boot a machine at the site. Its boot appears here within a minute.</li>
+      <li>{t('pages.boot-machine-site-boot-appears')}</li>
     </ol>
   </>
 )
@@ -63,33 +69,32 @@ export function SitesPage(): ReactElement {
   const silent = hub.agents.filter((one) => agentHealth(one, hub.now).text === 'silent').length
   return (
     <div className="page-full">
-      <h1 className="visually-hidden">Sites</h1>
+      <h1 className="visually-hidden">{t('pages.sites')}</h1>
       <div className="toolbar">
         <SegmentedControl
           size="xs"
-          aria-label="View"
+          aria-label={t('pages.view')}
           value={view}
           onChange={(value) => show({ ...place, view: value })}
           data={[
-            { value: 'overview', label: 'Overview' },
-            { value: 'boots', label: 'Boots' },
-            { value: 'agents', label: `Agents (${hub.agents.length.toLocaleString()})` },
+            { value: 'overview', label: t('pages.overview') },
+            { value: 'boots', label: t('pages.boots') },
+            { value: 'agents', label: t('pages.agents', { length: hub.agents.length.toLocaleString() }) },
           ]}
         />
         {silent > 0 && (
           <Text size="xs" c="var(--lab-bad)" role="status">
-            ✗ {silent === 1 ? '1 agent is silent' : `${silent.toLocaleString()} agents are silent`}
+            ✗ {silent === 1 ? t('pages.1-agent-silent') : t('pages.agents-silent', { silent: silent.toLocaleString() })}
           </Text>
         )}
       </div>
       {hub.agents.length === 0 ? (
-        <EmptyState title="No agent has sent anything yet">{firstSteps}</EmptyState>
+        <EmptyState title={t('pages.no-agent-sent-anything-yet')}>{firstSteps}</EmptyState>
       ) : view === 'agents' ? (
         <Agents hub={hub} version={version} place={place} />
       ) : hub.boots === 0 ? (
-        <EmptyState title="No boot has been seen yet">
-          {hub.agents.length === 1 ? 'An agent sends' : `${hub.agents.length} agents send`} to this hub, and no machine
-          has booted from the network where they listen. A boot appears here within a minute.
+        <EmptyState title={t('pages.no-boot-been-seen-yet')}>
+          {t('pages.agents-send-hub-no-machine', { length: hub.agents.length })}
         </EmptyState>
       ) : (
         <SiteNames>

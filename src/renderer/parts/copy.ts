@@ -1,4 +1,5 @@
 /** The one way to the clipboard: whoever copies something is told that it was copied, or that it was not. */
+import { t } from '#messages/text.ts'
 import { notifications } from '@mantine/notifications'
 
 /** Where the page is not at a secure address (a lab on another machine over HTTP) the older way is the only one. */
@@ -35,12 +36,12 @@ export async function copyText(text: string, name = text): Promise<void> {
   } catch {
     // Refused, or the page is not in front: the other way may still do.
   }
-  if (isCopied || copyBySelection(text)) notifications.show({ message: `Copied ${name}` })
+  if (isCopied || copyBySelection(text)) notifications.show({ message: t('parts.copied', { name }) })
   else
     notifications.show({
       color: 'red',
-      title: 'Not copied',
-      message: `The clipboard was refused. Select the text and copy it with the keyboard: ${text}`,
+      title: t('parts.not-copied'),
+      message: t('parts.clipboard-refused-select-text-copy', { text }),
       autoClose: false,
     })
 }

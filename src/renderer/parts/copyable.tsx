@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Tooltip, UnstyledButton } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { copyText } from './copy.ts'
@@ -5,7 +6,7 @@ import { copyText } from './copy.ts'
 /** An address or identifier in monospace that copies itself with one click. */
 export function Copyable({ text, hint }: { readonly text: string; readonly hint?: string }): ReactElement {
   return (
-    <Tooltip label={hint ? `${hint}. Click to copy` : 'Click to copy'} openDelay={500}>
+    <Tooltip label={hint ? t('parts.click-copy', { hint }) : t('parts.click-copy-2')} openDelay={500}>
       <UnstyledButton
         className="mono"
         aria-label={`Copy ${text}`}

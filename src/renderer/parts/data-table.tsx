@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { ActionIcon, Menu, Text, TextInput, Tooltip } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconColumns3, IconFileDownload } from '@tabler/icons-react'
 import {
@@ -214,7 +215,7 @@ export function DataTable<T extends object>({
           size="xs"
           className="table-filter"
           aria-label={`Filter ${label.toLowerCase()}`}
-          placeholder="Filter"
+          placeholder={t('parts.filter')}
           value={filter}
           onChange={(event) => setFilter(event.currentTarget.value)}
           onKeyDown={(event) => event.key === 'Escape' && filter !== '' && (event.stopPropagation(), setFilter(''))}
@@ -226,8 +227,13 @@ export function DataTable<T extends object>({
         </Text>
         <Menu position="bottom-end" shadow="sm">
           <Menu.Target>
-            <Tooltip label="Choose columns" openDelay={500}>
-              <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`Columns of ${label.toLowerCase()}`}>
+            <Tooltip label={t('parts.choose-columns')} openDelay={500}>
+              <ActionIcon
+                size="sm"
+                variant="subtle"
+                color="gray"
+                aria-label={t('parts.columns', { label: label.toLowerCase() })}
+              >
                 <IconColumns3 size={16} />
               </ActionIcon>
             </Tooltip>
@@ -249,10 +255,13 @@ export function DataTable<T extends object>({
                 </Menu.CheckboxItem>
               ))}
             <Menu.Divider />
-            <Menu.Item onClick={() => setLayout(plainLayout)}>Reset columns</Menu.Item>
+            <Menu.Item onClick={() => setLayout(plainLayout)}>{t('parts.reset-columns')}</Menu.Item>
           </Menu.Dropdown>
         </Menu>
-        <Tooltip label={chosen.length > 1 ? `Export ${chosen.length} rows as CSV` : 'Export as CSV'} openDelay={500}>
+        <Tooltip
+          label={chosen.length > 1 ? `Export ${chosen.length} rows as CSV` : t('parts.export-csv')}
+          openDelay={500}
+        >
           <ActionIcon
             size="sm"
             variant="subtle"
@@ -298,7 +307,7 @@ export function DataTable<T extends object>({
                     {column.value ? (
                       <button
                         type="button"
-                        title={`${column.hint ?? column.title}. Click to sort; Shift and an arrow key change the width`}
+                        title={t('parts.click-sort-shift-arrow-key', { hint: column.hint ?? column.title })}
                         onClick={head.column.getToggleSortingHandler()}
                         onKeyDown={(event) => {
                           const way = { ArrowLeft: -8, ArrowRight: 8 }[event.key]
@@ -376,12 +385,12 @@ export function DataTable<T extends object>({
           </div>
           {items.length === 0 && (
             <Text p="xs" c="dimmed">
-              {isFiltered ? `Nothing matches “${filter}”.` : 'None.'}
+              {isFiltered ? t('parts.nothing-matches', { filter }) : 'None.'}
             </Text>
           )}
         </div>
       </div>
-      <ContextMenu label={`Menu of ${label.toLowerCase()}`} place={menu.place} onClose={menu.close}>
+      <ContextMenu label={t('parts.menu', { label: label.toLowerCase() })} place={menu.place} onClose={menu.close}>
         {(some) => {
           const offered = actions?.(some) ?? []
           return (
@@ -393,12 +402,12 @@ export function DataTable<T extends object>({
               ))}
               {offered.length > 0 && <Menu.Divider />}
               <Menu.Item onClick={() => copy(some)}>
-                {some.length === 1 ? 'Copy row' : `Copy ${some.length} rows`}
+                {some.length === 1 ? t('parts.copy-row') : `Copy ${some.length} rows`}
               </Menu.Item>
               <Menu.Item onClick={() => save(some)}>
-                {some.length === 1 ? 'Export row as CSV' : `Export ${some.length} rows as CSV`}
+                {some.length === 1 ? t('parts.export-row-csv') : `Export ${some.length} rows as CSV`}
               </Menu.Item>
-              <Menu.Item onClick={() => choose(selectAll(selection, order))}>Select all</Menu.Item>
+              <Menu.Item onClick={() => choose(selectAll(selection, order))}>{t('parts.select-all')}</Menu.Item>
             </>
           )
         }}

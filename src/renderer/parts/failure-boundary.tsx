@@ -1,4 +1,5 @@
 /** What failed while a page was drawn, told in its place. React has no hook for this. */
+import { t } from '#messages/text.ts'
 import { Anchor, Button, Group } from '@mantine/core'
 import { Component, type ReactElement, type ReactNode } from 'react'
 import { addressOf } from '../route.ts'
@@ -37,11 +38,11 @@ function Failed({ message }: { readonly message: string }): ReactElement {
   return (
     <div role="alert">
       <EmptyState
-        title="This page failed"
+        title={t('parts.page-failed')}
         action={
           <Group>
-            <Button onClick={() => window.location.reload()}>Reload the window</Button>
-            <Anchor href={addressOf('start')}>Go to Start</Anchor>
+            <Button onClick={() => window.location.reload()}>{t('parts.reload-window')}</Button>
+            <Anchor href={addressOf('start')}>{t('parts.go-start')}</Anchor>
           </Group>
         }
       >

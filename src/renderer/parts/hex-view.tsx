@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import type { ReactElement } from 'react'
 
 const perLine = 16
@@ -22,7 +23,7 @@ export function HexView({ hex, from = -1, length = 0, onByte }: HexViewProps): R
   const lines = Array.from({ length: Math.ceil(bytes.length / perLine) }, (_, at) => at * perLine)
   const isOn = (at: number): boolean => at >= from && at < from + length
   return (
-    <div className="hex-view mono" aria-label="Bytes" role="group" tabIndex={0}>
+    <div className="hex-view mono" aria-label={t('parts.bytes')} role="group" tabIndex={0}>
       {lines.map((start) => {
         const cells = bytes.slice(start, start + perLine)
         return (

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { addressOf } from '../route.ts'
@@ -10,26 +11,26 @@ export function InvalidLab({ shows }: { readonly shows: string }): ReactElement 
   if (!exists)
     return (
       <EmptyState
-        title="There is no lab yet"
+        title={t('parts.no-lab-yet')}
         action={
           <Button component="a" href={addressOf('lab')} size="xs">
-            Set up a lab
+            {t('parts.set-up-lab')}
           </Button>
         }
       >
-        {shows} show here once there is one.
+        {t('parts.show-here-once-one', { shows })}
       </EmptyState>
     )
   return (
     <EmptyState
-      title="The lab file has problems"
+      title={t('parts.lab-file-problems')}
       action={
         <Button component="a" href={addressOf('settings')} size="xs">
-          Correct it
+          {t('parts.correct')}
         </Button>
       }
     >
-      {shows} show here once the lab file is valid.
+      {t('parts.show-here-once-lab-file', { shows })}
     </EmptyState>
   )
 }

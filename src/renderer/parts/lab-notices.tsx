@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Alert, Button } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { isGrave, type LabNotice } from '#shared/lab/boot-check.ts'
@@ -30,7 +31,7 @@ function NoticeBox({
       </ul>
       {!isAtFiles && (
         <Button component="a" href={addressOf('files')} size="compact-sm" mt={8} variant="default">
-          Boot files
+          {t('parts.boot-files')}
         </Button>
       )}
     </Alert>
@@ -49,14 +50,14 @@ export function LabNotices({
   return (
     <>
       <NoticeBox
-        title="What machines will miss"
+        title={t('parts.machines-will-miss')}
         color={notices.some(isGrave) ? 'red' : 'yellow'}
         role="alert"
         notices={notices.filter(isOfWeight)}
         isAtFiles={isAtFiles}
       />
       <NoticeBox
-        title="Worth knowing"
+        title={t('parts.worth-knowing')}
         color="gray"
         role="note"
         notices={notices.filter((one) => !isOfWeight(one))}

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import type { ReactElement } from 'react'
 import type { Lab, LabMode } from '#shared/lab/lab.ts'
 
@@ -17,7 +18,8 @@ export function ModePicture({ lab }: { readonly lab: DrawnLab }): ReactElement {
     ...(lab.https.enabled ? [`HTTPS ${lab.https.port}`] : []),
   ]
   const files = filePorts.join(', ')
-  const serves = files === '' ? 'serves no files' : `serves files on port ${filePorts.join(' and ')}`
+  const serves =
+    files === '' ? t('parts.serves-no-files') : t('parts.serves-files-port', { filePorts: filePorts.join(' and ') })
   const dhcpPorts = lab.ipv6.enabled ? `${ports.dhcp}, IPv6 ${ports.dhcp6}` : `${ports.dhcp}`
   const text = (
     x: number,
@@ -62,10 +64,14 @@ export function ModePicture({ lab }: { readonly lab: DrawnLab }): ReactElement {
   const isSameHost = mode === 'boot-server'
   const hasOther = mode === 'proxy-dhcp'
   const said: Readonly<Record<LabMode, string>> = {
-    listen: `This machine only listens on ports ${ports.dhcp} and ${ports.bootServer}.`,
-    dhcp: `This machine answers a client on port ${ports.dhcp} with address and boot program, on port ${ports.bootServer}, and ${serves}.`,
-    'proxy-dhcp': `Another machine gives the address; this machine answers with boot information on ports ${ports.dhcp} and ${ports.bootServer} and ${serves}.`,
-    'boot-server': `The DHCP server on this machine gives the address with option 60; PXE Lab answers on port ${ports.bootServer} and ${serves}.`,
+    listen: t('parts.machine-only-listens-ports', { dhcp: ports.dhcp, bootServer: ports.bootServer }),
+    dhcp: t('parts.machine-answers-client-port-address', { dhcp: ports.dhcp, bootServer: ports.bootServer, serves }),
+    'proxy-dhcp': t('parts.another-machine-gives-address-machine', {
+      dhcp: ports.dhcp,
+      bootServer: ports.bootServer,
+      serves,
+    }),
+    'boot-server': t('parts.dhcp-server-machine-gives-address', { bootServer: ports.bootServer, serves }),
   }
   return (
     <svg viewBox="0 0 460 190" role="img" aria-label={said[mode]} className="mode-picture">
@@ -116,7 +122,7 @@ export function ModePicture({ lab }: { readonly lab: DrawnLab }): ReactElement {
             arrow(92, `only heard (${dhcpPorts}, ${ports.bootServer})`, 'var(--lab-quiet)', 320, true)
           ) : (
             <>
-              {arrow(46, `address and program (${dhcpPorts})`, 'var(--lab-dhcp)', 320)}
+              {arrow(46, t('parts.address-program', { dhcpPorts }), 'var(--lab-dhcp)', 320)}
               {arrow(92, `boot server (${ports.bootServer})`, 'var(--lab-pxe)', 320)}
               {files !== '' && arrow(148, `files (${files})`, 'var(--lab-tftp)', 320)}
             </>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import type { ReactElement } from 'react'
 import { useStore } from '../store.ts'
 
@@ -6,13 +7,12 @@ export function NextStep(): ReactElement {
   const lab = useStore((one) => one.lab)
   const state = useStore((one) => one.status?.state)
   const isConnected = useStore((one) => one.connection === 'connected')
-  if (!isConnected) return <>This window is not connected to PXE Lab.</>
-  if (lab && !lab.exists)
-    return <>Set up a lab, start the responder, and switch on a machine that boots from the network.</>
-  if (lab && lab.lab === null) return <>Correct the lab file: the responder starts only with a valid one.</>
-  const machine = 'connect a machine and switch it on with network boot first in its boot order. It appears here with its first packet.' // prettier-ignore
-  if (state === 'responding') return <>The responder runs: {machine}</>
-  if (state === 'listening') return <>PXE Lab listens and answers nobody: {machine}</>
-  if (state === 'problem') return <>Solve the problem that the page Lab shows, then {machine}</>
-  return <>Start the responder, {machine}</>
+  if (!isConnected) return <>{t('parts.window-not-connected-pxe-lab')}</>
+  if (lab && !lab.exists) return <>{t('parts.set-up-lab-start-responder')}</>
+  if (lab && lab.lab === null) return <>{t('parts.correct-lab-file-responder-starts')}</>
+  const machine = t('parts.connect-machine-switch-network-boot') // prettier-ignore
+  if (state === 'responding') return <>{t('parts.responder-runs', { machine })}</>
+  if (state === 'listening') return <>{t('parts.pxe-lab-listens-answers-nobody', { machine })}</>
+  if (state === 'problem') return <>{t('parts.solve-problem-page-lab-shows', { machine })}</>
+  return <>{t('parts.start-responder', { machine })}</>
 }

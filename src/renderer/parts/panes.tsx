@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Fragment, type ReactElement, type ReactNode } from 'react'
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
 
@@ -22,7 +23,7 @@ export function PaneGroup({ id, orientation, panes }: PaneGroupProps): ReactElem
     <Group orientation={orientation} {...layout} className="panes">
       {panes.map((pane, index) => (
         <Fragment key={pane.id}>
-          {index > 0 && <Separator className="splitter" aria-label="Move the border" />}
+          {index > 0 && <Separator className="splitter" aria-label={t('parts.move-border')} />}
           <Panel id={pane.id} minSize="12%" defaultSize={`${pane.share}%`} className="pane">
             {pane.content}
           </Panel>
@@ -50,7 +51,7 @@ export function Panes({ id, orientation = 'horizontal', first, second, share }: 
       <Panel id="first" minSize="20%" defaultSize={`${share}%`} className="pane">
         {first}
       </Panel>
-      <Separator className="splitter" aria-label="Move the border" />
+      <Separator className="splitter" aria-label={t('parts.move-border')} />
       <Panel id="second" minSize="20%" className="pane-scrolls">
         {second}
       </Panel>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Alert, Button } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { call } from '../connection.ts'
@@ -18,8 +19,8 @@ export function RestartNotice(): ReactElement | null {
     setIsBusy(false)
   }
   return (
-    <Alert color="yellow" variant="light" title="The lab file has changed" role="status" mb={12}>
-      <div>The responder still runs with the earlier settings. Restart it to use the new ones.</div>
+    <Alert color="yellow" variant="light" title={t('parts.lab-file-changed')} role="status" mb={12}>
+      <div>{t('parts.responder-still-runs-earlier-settings')}</div>
       <Button
         size="compact-sm"
         mt={8}
@@ -28,7 +29,7 @@ export function RestartNotice(): ReactElement | null {
         disabled={!canStart}
         onClick={() => void restart()}
       >
-        Restart
+        {t('parts.restart')}
       </Button>
     </Alert>
   )

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import type { ReactElement } from 'react'
 import type { Boot } from '#shared/contract/calls.ts'
 
@@ -7,12 +8,12 @@ const looks: Readonly<
 > = {
   seen: { word: 'seen', colour: 'var(--lab-quiet)', shape: 'ring' },
   offered: { word: 'offered', colour: 'var(--lab-wait)', shape: 'ring' },
-  address: { word: 'has an address', colour: 'var(--lab-dhcp)', shape: 'dot' },
+  address: { word: t('parts.address'), colour: 'var(--lab-dhcp)', shape: 'dot' },
   'boot-server': { word: 'asked port 4011', colour: 'var(--lab-pxe)', shape: 'dot' },
   loading: { word: 'loading', colour: 'var(--lab-tftp)', shape: 'dot' },
   loaded: { word: 'loaded', colour: 'var(--lab-good)', shape: 'dot' },
   started: { word: 'system started', colour: 'var(--lab-good)', shape: 'dot' },
-  approval: { word: 'waiting for approval', colour: 'var(--lab-wait)', shape: 'ring' },
+  approval: { word: t('parts.waiting-approval'), colour: 'var(--lab-wait)', shape: 'ring' },
   failed: { word: 'failed', colour: 'var(--lab-bad)', shape: 'square' },
 }
 

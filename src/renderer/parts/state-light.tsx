@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import type { ReactElement } from 'react'
 import type { Status } from '#shared/contract/calls.ts'
 import { useStore } from '../store.ts'
@@ -5,14 +6,14 @@ import { useStore } from '../store.ts'
 type Shown = Status['state'] | 'lost'
 
 export const stateWords: Readonly<Record<Shown, string>> = {
-  lost: 'Not connected',
-  stopped: 'Stopped',
-  starting: 'Starting',
-  listening: 'Listening',
-  responding: 'Responding',
-  stopping: 'Stopping',
-  problem: 'Problem',
-  silent: 'Not answering',
+  lost: t('parts.not-connected'),
+  stopped: t('parts.state-stopped'),
+  starting: t('parts.state-starting'),
+  listening: t('parts.state-listening'),
+  responding: t('parts.state-responding'),
+  stopping: t('parts.state-stopping'),
+  problem: t('parts.state-problem'),
+  silent: t('parts.not-answering'),
 }
 
 const looks: Readonly<Record<Shown, { readonly colour: string; readonly shape: string }>> = {

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { hubLinks, pageLinks } from '#shared/contract/pages.ts'
@@ -20,11 +21,11 @@ export function UnknownPage({ name, isHub }: { readonly name: string; readonly i
       title={`No page is called “${name.length > 60 ? `${name.slice(0, 59)}…` : name}”`}
       action={
         <Anchor href={addressOf((meant ?? first).page)}>
-          {meant ? `Did you mean ${meant.label}?` : `Go to ${first.label}`}
+          {meant ? t('parts.did-you-mean', { label: meant.label }) : t('parts.go', { label: first.label })}
         </Anchor>
       }
     >
-      The address names a page that this window does not have. Its pages: {links.map(({ label }) => label).join(', ')}.
+      {t('parts.address-names-page-window-does', { links: links.map(({ label }) => label).join(', ') })}
     </EmptyState>
   )
 }

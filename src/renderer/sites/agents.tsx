@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { useMemo, type ReactElement } from 'react'
 import { formatAge, formatBytes, formatDateTime } from '#shared/contract/format.ts'
 import { agentHealth, lagOf, type SiteAgent, type SitesState } from '#shared/contract/sites.ts'
@@ -10,11 +11,11 @@ const lostOf = ({ lostPieces, lostFrames }: SiteAgent): string =>
   [lostPieces > 0 ? `${lostPieces} ${lostPieces === 1 ? 'piece' : 'pieces'}` : '', lostFrames > 0 ? `${lostFrames} ${lostFrames === 1 ? 'frame' : 'frames'}` : ''].filter(Boolean).join(', ') || 'nothing' // prettier-ignore
 
 const columnsOf = (now: number, version: string): readonly Column<SiteAgent>[] => [
-  { id: 'agent', title: 'Agent', width: 120, grows: 1, value: ({ name, id }) => name || id },
-  { id: 'site', title: 'Site', width: 110, grows: 0.7, value: ({ site }) => site },
+  { id: 'agent', title: t('sites.agent-title'), width: 120, grows: 1, value: ({ name, id }) => name || id },
+  { id: 'site', title: t('sites.site-title'), width: 110, grows: 0.7, value: ({ site }) => site },
   {
     id: 'state',
-    title: 'State',
+    title: t('sites.state-title'),
     width: 120,
     grows: 0.6,
     value: (agent) => agentHealth(agent, now).text,
@@ -29,17 +30,19 @@ const columnsOf = (now: number, version: string): readonly Column<SiteAgent>[] =
   },
   {
     id: 'seen',
-    title: 'Last word',
-    hint: 'When the hub heard of it last',
+    title: t('sites.seen-title'),
+    hint: t('sites.seen-hint'),
     width: 100,
     value: ({ seenAt }) => seenAt,
     text: ({ seenAt }) => `${formatAge(now - seenAt)} ago`,
-    cell: ({ seenAt }) => <span title={formatDateTime(seenAt)}>{formatAge(now - seenAt)} ago</span>,
+    cell: ({ seenAt }) => (
+      <span title={formatDateTime(seenAt)}>{t('sites.ago', { formatAge: formatAge(now - seenAt) })}</span>
+    ),
   },
   {
     id: 'lag',
-    title: 'Lag',
-    hint: 'How far what the hub has of it is behind now',
+    title: t('sites.lag-title'),
+    hint: t('sites.lag-hint'),
     width: 90,
     value: (agent) => lagOf(agent, now),
     text: (agent) => {
@@ -49,23 +52,23 @@ const columnsOf = (now: number, version: string): readonly Column<SiteAgent>[] =
   },
   {
     id: 'spool',
-    title: 'Spool',
-    hint: 'What waits on its disk, as it said last',
+    title: t('sites.spool-title'),
+    hint: t('sites.spool-hint'),
     width: 135,
     value: ({ waitingBytes }) => waitingBytes,
     text: ({ waitingPieces, waitingBytes }) =>
       waitingPieces === null ? 'not known' : waitingPieces === 0 ? 'empty' : `${waitingPieces} ${waitingPieces === 1 ? 'piece' : 'pieces'}, ${formatBytes(waitingBytes ?? 0)}`, // prettier-ignore
   },
-  { id: 'lost', title: 'Lost', hint: 'What its disk had no room for', width: 100, value: lostOf },
+  { id: 'lost', title: t('sites.lost-title'), hint: t('sites.lost-hint'), width: 100, value: lostOf },
   {
     id: 'version',
-    title: 'Version',
+    title: t('sites.version-title'),
     width: 70,
     value: (agent) => agent.version,
     cell: (agent) => (
       <span
         data-tone={agent.version !== version && agent.version !== '' ? 'wait' : undefined}
-        title={agent.version === version ? undefined : `The hub is version ${version}`}
+        title={agent.version === version ? undefined : t('sites.hub-version', { version })}
       >
         {agent.version}
       </span>
@@ -73,14 +76,21 @@ const columnsOf = (now: number, version: string): readonly Column<SiteAgent>[] =
   },
   {
     id: 'clock',
-    title: 'Clock',
-    hint: 'Its clock against that of the hub',
+    title: t('sites.clock-title'),
+    hint: t('sites.clock-hint'),
     width: 110,
     isExtra: true,
     value: ({ clockAheadMs }) => clockAheadMs,
     text: ({ clockAheadMs }) => `${(clockAheadMs / 1000).toFixed(1)} s`,
   },
-  { id: 'pieces', title: 'Pieces kept', width: 100, isNumber: true, isExtra: true, value: ({ pieces }) => pieces },
+  {
+    id: 'pieces',
+    title: t('sites.pieces-title'),
+    width: 100,
+    isNumber: true,
+    isExtra: true,
+    value: ({ pieces }) => pieces,
+  },
 ]
 
 interface AgentsProps {
@@ -95,7 +105,7 @@ export function Agents({ hub, version, place }: AgentsProps): ReactElement {
   return (
     <DataTable
       id="site-agents"
-      label="Agents"
+      label={t('sites.agents')}
       rows={hub.agents}
       columns={columns}
       keyOf={keyOf}
@@ -103,7 +113,7 @@ export function Agents({ hub, version, place }: AgentsProps): ReactElement {
         some.length === 1
           ? [
               {
-                label: `Boots of ${some[0]!.site}`,
+                label: t('sites.boots', { site: some[0]!.site }),
                 run: () =>
                   show({ ...place, view: 'boots', boot: undefined, offset: 0, values: { site: some[0]!.site } }),
               },

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor, Button, Group, Text, Title } from '@mantine/core'
 import type { ReactElement, ReactNode } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -30,22 +31,22 @@ const keyOf = ({ index }: Packet): string => String(index)
 
 function Seen({ isSeen, name }: { readonly isSeen: boolean; readonly name: string }): ReactElement {
   return isSeen ? (
-    <span data-tone="good" role="img" aria-label={`seen at ${name}`}>
+    <span data-tone="good" role="img" aria-label={t('sites.seen', { name })}>
       ✓
     </span>
   ) : (
-    <span data-tone="bad" role="img" aria-label={`not seen at ${name}`}>
+    <span data-tone="bad" role="img" aria-label={t('sites.not-seen', { name })}>
       ✗
     </span>
   )
 }
 
 const packetColumns = (here: string, there: string): readonly Column<Packet>[] => [
-  { id: 'time', title: 'Time', width: 70, isNumber: true, value: ({ atMs }) => atMs, text: ({ atMs }) => (atMs / 1000).toFixed(3) }, // prettier-ignore
-  { id: 'what', title: 'Packet', width: 160, grows: 1, value: ({ label }) => label },
-  { id: 'here', title: 'Here', hint: here, width: 52, value: (one) => (one.here ? 'seen' : 'not seen'), cell: (one) => <Seen isSeen={one.here} name={here} /> }, // prettier-ignore
-  { id: 'there', title: 'There', hint: there, width: 56, value: (one) => (one.there ? 'seen' : 'not seen'), cell: (one) => <Seen isSeen={one.there} name={there} /> }, // prettier-ignore
-  { id: 'way', title: 'Way', hint: 'How long it took from here to there', width: 80, isNumber: true, value: ({ delayMs }) => delayMs, text: ({ delayMs }) => (delayMs === null ? '' : `${delayMs.toFixed(2)} ms`) }, // prettier-ignore
+  { id: 'time', title: t('sites.time-title'), width: 70, isNumber: true, value: ({ atMs }) => atMs, text: ({ atMs }) => (atMs / 1000).toFixed(3) }, // prettier-ignore
+  { id: 'what', title: t('sites.what-title'), width: 160, grows: 1, value: ({ label }) => label },
+  { id: 'here', title: t('sites.here-title'), hint: here, width: 52, value: (one) => (one.here ? 'seen' : 'not seen'), cell: (one) => <Seen isSeen={one.here} name={here} /> }, // prettier-ignore
+  { id: 'there', title: t('sites.there-title'), hint: there, width: 56, value: (one) => (one.there ? 'seen' : 'not seen'), cell: (one) => <Seen isSeen={one.there} name={there} /> }, // prettier-ignore
+  { id: 'way', title: t('sites.way-title'), hint: t('sites.way-hint'), width: 80, isNumber: true, value: ({ delayMs }) => delayMs, text: ({ delayMs }) => (delayMs === null ? '' : `${delayMs.toFixed(2)} ms`) }, // prettier-ignore
 ]
 
 const tones = { good: 'good', plain: undefined, warning: 'wait', bad: 'bad' } as const
@@ -54,12 +55,12 @@ const marks = { good: '✓ ', plain: '', warning: '… ', bad: '✗ ' } as const
 function Comparison({ one }: { readonly one: SiteComparison }): ReactElement {
   const { other, hereName, thereName, sentences, packets, clockDifferenceMs } = one
   return (
-    <section className="section" aria-label={`Seen at ${thereName}`}>
+    <section className="section" aria-label={t('sites.seen-2', { thereName })}>
       <Group justify="space-between" gap={8}>
-        <Title order={3}>Also seen at {thereName}</Title>
+        <Title order={3}>{t('sites.also-seen', { thereName })}</Title>
         <Button size="compact-xs" variant="default" onClick={() => openInFlows(other)}>
-          Open that capture
-        </Button>
+          {t('sites.open-capture')}
+</Button>
       </Group>
       <ul className="sights">
         {sentences.map(({ text, tone }) => (
@@ -75,7 +76,7 @@ function Comparison({ one }: { readonly one: SiteComparison }): ReactElement {
       </Text>
       <DataTable
         id="site-compared"
-        label={`Packets here and at ${thereName}`}
+        label={t('sites.packets-here', { thereName })}
         rows={packets.map((packet, index) => ({ ...packet, index }))}
         columns={packetColumns(hereName, thereName)}
         keyOf={keyOf}
@@ -92,9 +93,9 @@ const settledMs = 600_000
 function Comparisons({ boot }: { readonly boot: SiteBoot }): ReactElement | null {
   const isOld = useStore(({ hub }) => hub !== undefined && hub.now - boot.lastAt > settledMs)
   const { value, error } = useHub('sites.compare', { boot: boot.id }, isOld)
-  if (error !== undefined) return <Text c="var(--lab-bad)">The captures cannot be compared: {error}</Text>
-  if (!value) return <Text c="dimmed">Looking for other agents that saw this boot.</Text>
-  if (value.length === 0) return <Text c="dimmed">No other agent saw this boot.</Text>
+  if (error !== undefined) return <Text c="var(--lab-bad)">{t('sites.captures-cannot-compared', { error })}</Text>
+  if (!value) return <Text c="dimmed">{t('sites.looking-other-agents-saw-boot')}</Text>
+  if (value.length === 0) return <Text c="dimmed">{t('sites.no-other-agent-saw-boot')}</Text>
   return (
     <>
       {value.map((one) => (
@@ -117,8 +118,8 @@ interface BootDetailProps {
 export function BootDetail({ id, place, agentName }: BootDetailProps): ReactElement {
   const { value: boot, error } = useHub('sites.boot', { boot: id })
   const { nameOf } = useSiteNames()
-  if (error !== undefined) return <EmptyState title="This boot is not kept any more">{error}</EmptyState>
-  if (!boot || boot.id !== id) return <EmptyState title="Reading the boot">This takes a moment.</EmptyState>
+  if (error !== undefined) return <EmptyState title={t('sites.boot-not-kept-any-more')}>{error}</EmptyState>
+  if (!boot || boot.id !== id) return <EmptyState title={t('sites.reading-boot')}>{t('sites.takes-moment')}</EmptyState>
   const all: SiteBoot = boot
   const name = nameOf(all.mac)
   return (
@@ -137,7 +138,7 @@ export function BootDetail({ id, place, agentName }: BootDetailProps): ReactElem
           {isMac(all.mac) && <NameField key={all.mac} mac={all.mac} />}
         </div>
         <Button size="compact-sm" onClick={() => openInFlows(all)}>
-          Open in Flows
+          {t('sites.open-flows')}
         </Button>
       </Group>
       <div className="boot-verdict spaced" data-outcome={all.outcome}>
@@ -159,11 +160,11 @@ export function BootDetail({ id, place, agentName }: BootDetailProps): ReactElem
         </tbody>
       </table>
       <Anchor size="sm" href={addressOf('sites', itemOf({ ...withoutFilter(place), view: 'boots', machine: all.mac }))}>
-        All boots of this machine
+        {t('sites.all-boots-machine')}
       </Anchor>
-      <section className="section" aria-label="Other agents">
+      <section className="section" aria-label={t('sites.other-agents')}>
         <Title order={2} mb={4}>
-          Other agents
+          {t('sites.other-agents')}
         </Title>
         <Comparisons key={id} boot={all} />
       </section>

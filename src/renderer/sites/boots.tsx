@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Group } from '@mantine/core'
 import { useMemo, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -18,12 +19,12 @@ import { OutcomeSign, outcomeWord } from './words.tsx'
 const keyOf = ({ id }: SiteBoot): string => String(id)
 
 const columnsOf = (agentName: (id: string) => string, nameOf: (mac: string) => string): readonly Column<SiteBoot>[] => [
-  { id: 'started', title: 'Began', width: 158, value: ({ startedAt }) => startedAt, text: ({ startedAt }) => formatDateTime(startedAt) }, // prettier-ignore
-  { id: 'site', title: 'Site', width: 90, grows: 0.5, value: ({ site }) => site },
-  { id: 'machine', title: 'Machine', width: 130, grows: 0.6, value: ({ mac }) => `${nameOf(mac)} ${mac}`.trim(), cell: ({ mac }) => <MachineText mac={mac} /> }, // prettier-ignore
+  { id: 'started', title: t('sites.started-title'), width: 158, value: ({ startedAt }) => startedAt, text: ({ startedAt }) => formatDateTime(startedAt) }, // prettier-ignore
+  { id: 'site', title: t('sites.site-title'), width: 90, grows: 0.5, value: ({ site }) => site },
+  { id: 'machine', title: t('sites.machine-title'), width: 130, grows: 0.6, value: ({ mac }) => `${nameOf(mac)} ${mac}`.trim(), cell: ({ mac }) => <MachineText mac={mac} /> }, // prettier-ignore
   {
     id: 'verdict',
-    title: 'Verdict',
+    title: t('sites.verdict-title'),
     width: 170,
     grows: 1.6,
     value: ({ headline }) => headline,
@@ -33,21 +34,47 @@ const columnsOf = (agentName: (id: string) => string, nameOf: (mac: string) => s
       </span>
     ),
   },
-  { id: 'code', title: 'Code', width: 80, isExtra: true, value: ({ code }) => code },
-  { id: 'outcome', title: 'Outcome', width: 84, isExtra: true, value: ({ outcome }) => outcomeWord(outcome) },
-  { id: 'firmware', title: 'Firmware', width: 130, grows: 0.6, isExtra: true, value: ({ firmware }) => firmware },
-  { id: 'architecture', title: 'Architecture', width: 110, isExtra: true, value: ({ architecture }) => architecture },
-  { id: 'vendor', title: 'Vendor', width: 120, isExtra: true, value: ({ vendor }) => vendor },
-  { id: 'model', title: 'Model', width: 120, isExtra: true, value: ({ model }) => model },
-  { id: 'file', title: 'Boot file', width: 140, isExtra: true, value: ({ bootFile }) => bootFile },
-  { id: 'server', title: 'Server', width: 110, isExtra: true, value: ({ server }) => server },
-  { id: 'address', title: 'Address', width: 110, isExtra: true, value: ({ address }) => address },
-  { id: 'agent', title: 'Agent', width: 110, isExtra: true, value: ({ agent }) => agentName(agent) },
-  { id: 'uuid', title: 'UUID', width: 260, isExtra: true, value: ({ uuid }) => uuid },
-  { id: 'attempt', title: 'Attempt', width: 70, isNumber: true, isExtra: true, value: ({ attempt }) => attempt },
+  { id: 'code', title: t('sites.code-title'), width: 80, isExtra: true, value: ({ code }) => code },
+  {
+    id: 'outcome',
+    title: t('sites.outcome-title'),
+    width: 84,
+    isExtra: true,
+    value: ({ outcome }) => outcomeWord(outcome),
+  },
+  {
+    id: 'firmware',
+    title: t('sites.firmware-title'),
+    width: 130,
+    grows: 0.6,
+    isExtra: true,
+    value: ({ firmware }) => firmware,
+  },
+  {
+    id: 'architecture',
+    title: t('sites.architecture-title'),
+    width: 110,
+    isExtra: true,
+    value: ({ architecture }) => architecture,
+  },
+  { id: 'vendor', title: t('sites.vendor-title'), width: 120, isExtra: true, value: ({ vendor }) => vendor },
+  { id: 'model', title: t('sites.model-title'), width: 120, isExtra: true, value: ({ model }) => model },
+  { id: 'file', title: t('sites.file-title'), width: 140, isExtra: true, value: ({ bootFile }) => bootFile },
+  { id: 'server', title: t('sites.server-title'), width: 110, isExtra: true, value: ({ server }) => server },
+  { id: 'address', title: t('sites.address-title'), width: 110, isExtra: true, value: ({ address }) => address },
+  { id: 'agent', title: t('sites.agent-title'), width: 110, isExtra: true, value: ({ agent }) => agentName(agent) },
+  { id: 'uuid', title: t('sites.uuid-title'), width: 260, isExtra: true, value: ({ uuid }) => uuid },
+  {
+    id: 'attempt',
+    title: t('sites.attempt-title'),
+    width: 70,
+    isNumber: true,
+    isExtra: true,
+    value: ({ attempt }) => attempt,
+  },
   {
     id: 'took',
-    title: 'Took',
+    title: t('sites.took-title'),
     width: 90,
     isExtra: true,
     value: ({ startedAt, lastAt }) => lastAt - startedAt,
@@ -70,9 +97,13 @@ export function Boots({ place, filter, agentName }: BootsProps): ReactElement {
   const boots = value?.boots ?? []
   const total = value?.total ?? 0
   const selected = place.boot ?? boots[0]?.id
-  if (error !== undefined) return <EmptyState title="The boots cannot be listed">{error}</EmptyState>
+  if (error !== undefined) return <EmptyState title={t('sites.boots-cannot-listed')}>{error}</EmptyState>
   if (value && total === 0)
-    return <EmptyState title="No boot passes these filters">Clear a filter, or choose a longer period.</EmptyState>
+    return (
+      <EmptyState title={t('sites.no-boot-passes-these-filters')}>
+        {t('sites.clear-filter-choose-longer-period')}
+      </EmptyState>
+    )
   return (
     <Panes
       id="site-boots"
@@ -80,7 +111,7 @@ export function Boots({ place, filter, agentName }: BootsProps): ReactElement {
       first={
         <DataTable
           id="site-boot-list"
-          label="Boots"
+          label={t('sites.boots-2')}
           rows={boots}
           columns={columns}
           keyOf={keyOf}
@@ -89,8 +120,8 @@ export function Boots({ place, filter, agentName }: BootsProps): ReactElement {
           actions={(some) =>
             some.length === 1
               ? [
-                  { label: 'Open in Flows', run: () => openInFlows(some[0]!) },
-                  { label: 'Copy MAC address', run: () => void copyText(some[0]!.mac) },
+                  { label: t('sites.open-flows'), run: () => openInFlows(some[0]!) },
+                  { label: t('sites.copy-mac-address'), run: () => void copyText(some[0]!.mac) },
                 ]
               : []
           }
@@ -98,8 +129,11 @@ export function Boots({ place, filter, agentName }: BootsProps): ReactElement {
             total > boots.length ? (
               <Group gap={6} wrap="nowrap">
                 <span className="sites-span">
-                  {(offset + 1).toLocaleString()} to {(offset + boots.length).toLocaleString()} of{' '}
-                  {total.toLocaleString()}
+                  {t('sites.to-of', {
+                    value: (offset + 1).toLocaleString(),
+                    value2: (offset + boots.length).toLocaleString(),
+                    total: total.toLocaleString(),
+                  })}
                 </span>
                 <Button
                   size="compact-xs"
@@ -107,7 +141,7 @@ export function Boots({ place, filter, agentName }: BootsProps): ReactElement {
                   disabled={offset === 0}
                   onClick={() => show({ ...place, boot: undefined, offset: Math.max(0, offset - mostBootsAtOnce) })}
                 >
-                  Newer
+                  {t('sites.newer')}
                 </Button>
                 <Button
                   size="compact-xs"
@@ -115,7 +149,7 @@ export function Boots({ place, filter, agentName }: BootsProps): ReactElement {
                   disabled={offset + boots.length >= total}
                   onClick={() => show({ ...place, boot: undefined, offset: offset + mostBootsAtOnce })}
                 >
-                  Older
+                  {t('sites.older')}
                 </Button>
               </Group>
             ) : undefined

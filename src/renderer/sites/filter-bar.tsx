@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Group, Select, TextInput } from '@mantine/core'
 import { useEffect, useState, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -27,8 +28,8 @@ function MachineField({ place }: { readonly place: SitesPlace }): ReactElement {
     <TextInput
       size="xs"
       w={170}
-      aria-label="Machine"
-      placeholder="Name, MAC address or UUID"
+      aria-label={t('sites.machine-title')}
+      placeholder={t('sites.name-mac-address-uuid')}
       value={text}
       onChange={(event) => setText(event.currentTarget.value)}
     />
@@ -67,13 +68,13 @@ export function FilterBar({ place }: { readonly place: SitesPlace }): ReactEleme
   const rest = { ...place, boot: undefined, offset: 0 }
   const span = place.from !== undefined || place.to !== undefined
   return (
-    <div className="toolbar sites-filter" role="search" aria-label="Filter boots">
+    <div className="toolbar sites-filter" role="search" aria-label={t('sites.filter-boots')}>
       <Select
         size="xs"
         w={150}
-        aria-label="Period"
+        aria-label={t('sites.period')}
         data={[
-          { value: '', label: 'All times' },
+          { value: '', label: t('sites.all-times') },
           ...Object.entries(periods).map(([value, { label }]) => ({ value, label })),
         ]}
         value={span ? null : (place.period ?? '')}
@@ -84,8 +85,8 @@ export function FilterBar({ place }: { readonly place: SitesPlace }): ReactEleme
       <Select
         size="xs"
         w={120}
-        aria-label="Result"
-        placeholder="Result"
+        aria-label={t('sites.result')}
+        placeholder={t('sites.result')}
         data={classes.map(({ name, label }) => ({ value: name, label }))}
         value={place.class ?? null}
         onChange={(value) => show({ ...rest, class: value ?? undefined })}
@@ -99,18 +100,21 @@ export function FilterBar({ place }: { readonly place: SitesPlace }): ReactEleme
       <Group gap={6} wrap="nowrap">
         {!hasMore && (
           <Button size="compact-xs" variant="subtle" aria-expanded={isWide} onClick={() => setWide(!isWide)}>
-            {isWide ? 'Fewer filters' : 'More filters'}
+            {isWide ? t('sites.fewer-filters') : t('sites.more-filters')}
           </Button>
         )}
         {isFiltered(place) && (
           <Button size="compact-xs" variant="default" onClick={() => show(withoutFilter(place))}>
-            Clear filters
+            {t('sites.clear-filters')}
           </Button>
         )}
       </Group>
       {span && (
         <span className="sites-span">
-          {formatDateTime(place.from ?? 0)} to {place.to === undefined ? 'now' : formatDateTime(place.to)}
+          {t('sites.to', {
+            formatDateTime: formatDateTime(place.from ?? 0),
+            value: place.to === undefined ? 'now' : formatDateTime(place.to),
+          })}
         </span>
       )}
     </div>

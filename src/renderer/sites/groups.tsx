@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Select, Title } from '@mantine/core'
 import { useMemo, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -47,19 +48,19 @@ const columnsOf = (by: SiteGroup, vendors: ReadonlyMap<string, string>, nameOf: 
         </span>
       ),
   },
-  { id: 'boots', title: 'Boots', width: 80, isNumber: true, value: sumOf, text: (row) => String(sumOf(row)) },
+  { id: 'boots', title: t('sites.boots-2'), width: 80, isNumber: true, value: sumOf, text: (row) => String(sumOf(row)) },
   ...classes.map(({ name, label }): Column<Row> => ({ id: name, title: label, width: 76, isNumber: true, value: (row) => row[name] })), // prettier-ignore
   {
     id: 'share',
-    title: 'Failure rate',
-    hint: 'Failed, of those that booted or failed',
+    title: t('sites.share-title'),
+    hint: t('sites.share-hint'),
     width: 150,
     grows: 1,
     value: share,
     text: (row) => (share(row) === null ? '' : `${Math.round(share(row)! * 100)} %`),
     cell: (row) => <Bar row={row} />,
   },
-  { id: 'last', title: 'Last boot', width: 150, value: ({ lastAt }) => lastAt, text: ({ lastAt }) => formatDateTime(lastAt) },
+  { id: 'last', title: t('sites.last-title'), width: 150, value: ({ lastAt }) => lastAt, text: ({ lastAt }) => formatDateTime(lastAt) },
 ] // prettier-ignore
 
 interface GroupsProps {
@@ -75,13 +76,16 @@ export function Groups({ place, overview }: GroupsProps): ReactElement {
   const vendors = useVendors(by === 'machine' ? groups.map(({ value }) => value) : none)
   const columns = useMemo(() => columnsOf(by, vendors, nameOf), [by, vendors, nameOf])
   return (
-    <section className="section" aria-label={`Boots by ${siteGroupTitles[by].toLowerCase()}`}>
+    <section
+      className="section"
+      aria-label={t('sites.boots-3', { siteGroupTitles: siteGroupTitles[by].toLowerCase() })}
+    >
       <Title order={2} mb={2}>
-        Boots by {siteGroupTitles[by].toLowerCase()}
+        {t('sites.boots-3', { siteGroupTitles: siteGroupTitles[by].toLowerCase() })}
       </Title>
       <DataTable
         id="site-groups"
-        label={`Boots by ${siteGroupTitles[by].toLowerCase()}`}
+        label={t('sites.boots-3', { siteGroupTitles: siteGroupTitles[by].toLowerCase() })}
         rows={groups}
         columns={columns}
         keyOf={keyOf}
@@ -91,7 +95,7 @@ export function Groups({ place, overview }: GroupsProps): ReactElement {
           some.length === 1
             ? [
                 {
-                  label: 'Show these boots',
+                  label: t('sites.show-these-boots'),
                   run: () => show({ ...narrowed(place, by, some[0]!.value), view: 'boots' }),
                 },
               ]
@@ -102,14 +106,14 @@ export function Groups({ place, overview }: GroupsProps): ReactElement {
             <Select
               size="xs"
               w={140}
-              aria-label="Count boots by"
+              aria-label={t('sites.count-boots')}
               data={siteGroups.map((name) => ({ value: name, label: siteGroupTitles[name] }))}
               value={by}
               onChange={(value) => show({ ...place, by: value as SiteGroup }, true)}
               allowDeselect={false}
               maxDropdownHeight={400}
             />
-            {total > groups.length && <span className="sites-span">{groups.length} with most failures of {total.toLocaleString()}</span>}
+            {total > groups.length && <span className="sites-span">{t('sites.most-failures', { length: groups.length, total: total.toLocaleString() })}</span>}
           </>
         } // prettier-ignore
       />

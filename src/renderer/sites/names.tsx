@@ -1,4 +1,5 @@
 /** Names that people give to machines of all sites. */
+import { t } from '#messages/text.ts'
 import { Button, Group, TextInput } from '@mantine/core'
 import { createContext, useContext, useMemo, useState, type ReactElement, type ReactNode } from 'react'
 import { mostNameLetters, type MachineName } from '#shared/contract/sites.ts'
@@ -40,7 +41,9 @@ export function SiteNames({ children }: { readonly children: ReactNode }): React
           return true
         })
         if (isDone)
-          offerUndo(name === '' ? `${mac} has no name any more` : `${mac} is called ${name}`, () => say(mac, before))
+          offerUndo(name === '' ? t('sites.no-name-any-more', { mac }) : t('sites.called', { mac, name }), () =>
+            say(mac, before),
+          )
       },
     }
   }, [value, said])
@@ -67,7 +70,7 @@ export function NameField({ mac }: { readonly mac: string }): ReactElement {
   if (draft === undefined)
     return (
       <Button size="compact-xs" variant="subtle" onClick={() => setDraft(name)}>
-        {name === '' ? 'Name this machine' : 'Rename'}
+        {name === '' ? t('sites.name-machine') : 'Rename'}
       </Button>
     )
   return (
@@ -85,7 +88,7 @@ export function NameField({ mac }: { readonly mac: string }): ReactElement {
       <TextInput
         size="xs"
         w={180}
-        aria-label={`Name of ${mac}`}
+        aria-label={t('sites.name', { mac })}
         data-autofocus
         autoFocus
         maxLength={mostNameLetters}
@@ -93,7 +96,7 @@ export function NameField({ mac }: { readonly mac: string }): ReactElement {
         onChange={(event) => setDraft(event.currentTarget.value)}
       />
       <Button size="compact-xs" type="submit">
-        Save
+        {t('sites.save')}
       </Button>
     </Group>
   )

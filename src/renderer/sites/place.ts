@@ -1,4 +1,5 @@
 /** Where the page of sites is: the address holds the view, every filter, and the boot that is shown. */
+import { t } from '#messages/text.ts'
 import {
   outcomeClasses,
   siteDimensions,
@@ -16,11 +17,11 @@ export type View = (typeof views)[number]
 const hourMs = 3_600_000
 /** Periods that end now, by how they stand in the address. */
 export const periods = {
-  '1h': { label: 'Last hour', ms: hourMs },
-  '24h': { label: 'Last 24 hours', ms: 24 * hourMs },
-  '7d': { label: 'Last 7 days', ms: 7 * 24 * hourMs },
-  '30d': { label: 'Last 30 days', ms: 30 * 24 * hourMs },
-  '90d': { label: 'Last 90 days', ms: 90 * 24 * hourMs },
+  '1h': { label: t('sites.last-hour'), ms: hourMs },
+  '24h': { label: t('sites.last-24-hours'), ms: 24 * hourMs },
+  '7d': { label: t('sites.last-7-days'), ms: 7 * 24 * hourMs },
+  '30d': { label: t('sites.last-30-days'), ms: 30 * 24 * hourMs },
+  '90d': { label: t('sites.last-90-days'), ms: 90 * 24 * hourMs },
 } as const
 export type Period = keyof typeof periods
 

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Group, SegmentedControl, Text, Title } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { useMemo, useRef, useState, type ReactElement } from 'react'
@@ -105,9 +106,16 @@ const swatch: Readonly<Record<OutcomeClass, string>> = {
 const keyOf = ({ at }: Bucket): string => String(at)
 
 const columnsOf = (stepMs: number): readonly Column<Bucket>[] => [
-  { id: 'from', title: 'From', width: 150, grows: 1, value: ({ at }) => at, text: ({ at }) => formatDateTime(at) },
+  {
+    id: 'from',
+    title: t('sites.from-title'),
+    width: 150,
+    grows: 1,
+    value: ({ at }) => at,
+    text: ({ at }) => formatDateTime(at),
+  },
   { id: 'to', title: 'To', width: 150, grows: 1, value: ({ at }) => at + stepMs, text: ({ at }) => formatDateTime(at + stepMs) }, // prettier-ignore
-  { id: 'boots', title: 'Boots', width: 80, isNumber: true, value: sumOf },
+  { id: 'boots', title: t('sites.boots-2'), width: 80, isNumber: true, value: sumOf },
   ...classes.map(({ name, label }): Column<Bucket> => ({ id: name, title: label, width: 80, isNumber: true, value: (bucket) => bucket[name] })), // prettier-ignore
 ]
 
@@ -127,9 +135,9 @@ export function Trend({ trend, place }: TrendProps): ReactElement {
   const zoom = (bucket: Bucket): void =>
     show({ ...place, period: undefined, from: bucket.at, to: bucket.at + stepMs - 1, boot: undefined, offset: 0 })
   return (
-    <section className="section" aria-label="Trend">
+    <section className="section" aria-label={t('sites.trend')}>
       <Group justify="space-between" mb={6} gap={8}>
-        <Title order={2}>Boots over time</Title>
+        <Title order={2}>{t('sites.boots-over-time')}</Title>
         <Group gap={14} className="trend-legend">
           {totals.map(({ name, label, count }) => (
             <span key={name}>
@@ -139,12 +147,12 @@ export function Trend({ trend, place }: TrendProps): ReactElement {
           ))}
           <SegmentedControl
             size="xs"
-            aria-label="Form of the trend"
+            aria-label={t('sites.form-trend')}
             value={view}
             onChange={(value) => setView(value)}
             data={[
-              { value: 'picture', label: 'Chart' },
-              { value: 'table', label: 'Table' },
+              { value: 'picture', label: t('sites.chart') },
+              { value: 'table', label: t('sites.table') },
             ]}
           />
           <Button
@@ -153,12 +161,12 @@ export function Trend({ trend, place }: TrendProps): ReactElement {
             disabled={view !== 'picture'}
             onClick={() => svg.current && download('boots-over-time.svg', standalone(svg.current), 'image/svg+xml')}
           >
-            Save picture
+            {t('sites.save-picture')}
           </Button>
         </Group>
       </Group>
       {view === 'table' ? (
-        <DataTable id="site-trend" label="Boots over time" rows={buckets} columns={columns} keyOf={keyOf} mostRows={8} onSelect={zoom} /> // prettier-ignore
+        <DataTable id="site-trend" label={t('sites.boots-over-time')} rows={buckets} columns={columns} keyOf={keyOf} mostRows={8} onSelect={zoom} /> // prettier-ignore
       ) : (
         <div ref={ref}>
           <svg
@@ -173,7 +181,7 @@ export function Trend({ trend, place }: TrendProps): ReactElement {
             {width > 0 && <Chart trend={trend} width={width} onBucket={zoom} />}
           </svg>
           <Text size="xs" c="dimmed">
-            A bar is {stepText(stepMs)}. Click one to see its boots alone.
+            {t('sites.bar-click-one-see-boots', { stepText: stepText(stepMs) })}
           </Text>
         </div>
       )}

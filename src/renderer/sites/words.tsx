@@ -1,4 +1,5 @@
 /** Outcomes of boots of sites, in the words and signs that Flows has for them. */
+import { t } from '#messages/text.ts'
 import type { ReactElement } from 'react'
 import type { Outcome } from '#shared/diagnosis/explain/explanation.ts'
 import type { OutcomeClass, SiteGroup } from '#shared/contract/sites.ts'
@@ -6,10 +7,10 @@ import { OutcomeMark, outcomes } from '../flows/outcome.tsx'
 
 /** In the order in which they are drawn, from below. */
 export const classes: readonly { readonly name: OutcomeClass; readonly label: string; readonly colour: string }[] = [
-  { name: 'booted', label: 'Booted', colour: '--lab-good' },
-  { name: 'failed', label: 'Failed', colour: '--lab-bad' },
-  { name: 'unclear', label: 'Unclear', colour: '--lab-wait' },
-  { name: 'other', label: 'No boot', colour: '--lab-quiet' },
+  { name: 'booted', label: t('sites.booted'), colour: '--lab-good' },
+  { name: 'failed', label: t('sites.failed'), colour: '--lab-bad' },
+  { name: 'unclear', label: t('sites.unclear'), colour: '--lab-wait' },
+  { name: 'other', label: t('sites.no-boot'), colour: '--lab-quiet' },
 ]
 
 const isOutcome = (text: string): text is Outcome => Object.hasOwn(outcomes, text)

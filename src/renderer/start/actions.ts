@@ -1,4 +1,5 @@
 /** What can be done from anywhere, as things are now: found by the search. */
+import { t } from '#messages/text.ts'
 import { nothingAsked, showAsked } from '../ask/place.ts'
 import { call } from '../connection.ts'
 import { showHelp } from '../help/state.ts'
@@ -24,12 +25,12 @@ function captureActions(): Action[] {
   const { capture, interfaces } = useStore.getState()
   if (capture?.interface != null)
     return [
-      action('capture-stop', 'Stop the capture', capture.interface, 'end record packets', () =>
+      action('capture-stop', t('start.stop-capture'), capture.interface, t('start.end-record-packets'), () =>
         void attempt('Capture', () => call('capture.stop', {})),
       ),
     ] // prettier-ignore
   return interfaces.map(({ name }) =>
-    action(`capture ${name}`, `Capture on ${name}`, capture?.tool ?? 'No program that captures is installed', 'record packets live sniff', () =>
+    action(`capture ${name}`, t('start.capture', { name }), capture?.tool ?? t('start.no-program-captures-installed'), t('start.record-packets-live-sniff'), () =>
       void attempt('Capture', async () => {
         await call('capture.start', { interface: name })
         go('flows', 'live')
@@ -41,17 +42,17 @@ function captureActions(): Action[] {
 export function actionsNow(): Action[] {
   const { lab } = useStore.getState()
   return [
-    action('start', 'Start the responder', 'Lab', 'run begin answer clients boot', () => void startResponder()),
-    action('stop', 'Stop the responder', 'Lab', 'end', () => void stopResponder()),
+    action('start', t('start.start-responder'), 'Lab', t('start.run-begin-answer-clients-boot'), () => void startResponder()),
+    action('stop', t('start.stop-responder'), 'Lab', 'end', () => void stopResponder()),
     ...captureActions(),
-    ...(hasShell ? [action('new-lab', 'New lab', 'File', 'create yaml', () => shellBridge?.ask({ type: 'new-lab' }))] : []),
-    action('open-lab', 'Open lab', 'File', 'yaml file load', openLab),
-    action('open-capture', 'Open capture', 'File', 'pcap pcapng wireshark file load', openCapture),
-    ...(lab?.exists ? [action('save-lab-as', 'Save lab as', 'File', 'yaml copy export', saveLabAs)] : []),
-    action('ask', 'Find the cause of a boot that fails', 'Doctor', 'diagnose why wizard symptom', () => showAsked(nothingAsked)),
-    action('shortcuts', 'Keyboard shortcuts', 'Help', 'keys hotkeys', () => showSheet('shortcuts')),
-    action('help', 'Help: contents', 'Help', 'documentation manual guide articles', () => showHelp({ kind: 'article', path: 'README.md' })),
+    ...(hasShell ? [action('new-lab', t('start.new-lab'), 'File', 'create yaml', () => shellBridge?.ask({ type: 'new-lab' }))] : []),
+    action('open-lab', t('start.open-lab'), 'File', t('start.yaml-file-load'), openLab),
+    action('open-capture', t('start.open-capture'), 'File', t('start.pcap-pcapng-wireshark-file-load'), openCapture),
+    ...(lab?.exists ? [action('save-lab-as', t('start.save-lab'), 'File', t('start.yaml-copy-export'), saveLabAs)] : []),
+    action('ask', t('start.find-cause-boot-fails'), 'Doctor', t('start.diagnose-why-wizard-symptom'), () => showAsked(nothingAsked)),
+    action('shortcuts', t('start.keyboard-shortcuts'), 'Help', 'keys hotkeys', () => showSheet('shortcuts')),
+    action('help', 'Help: contents', 'Help', t('start.documentation-manual-guide-articles'), () => showHelp({ kind: 'article', path: 'README.md' })),
     action('about', 'About PXE Lab', 'Help', 'version licence', () => showSheet('about')),
-    action('theme', 'Switch between light and dark', 'View', 'theme colour mode', switchColours),
+    action('theme', t('start.switch-between-light-dark'), 'View', t('start.theme-colour-mode'), switchColours),
   ] // prettier-ignore
 }

@@ -1,4 +1,5 @@
 /** The one search of the window: Start and the palette ask it, and whatever is chosen opens from here. */
+import { t } from '#messages/text.ts'
 import { useCallback, useEffect, useState } from 'react'
 import type { Entry } from '#shared/knowledge/search/entry.ts'
 import type { SearchIndex } from '#shared/knowledge/search/index.ts'
@@ -39,7 +40,7 @@ async function refresh(found: SearchIndex, onChange: () => void): Promise<void> 
       id: `capture ${name}`,
       kind: 'capture',
       title: name,
-      detail: 'Saved capture',
+      detail: t('start.saved-capture'),
       keywords: 'pcap',
       address: `#/flows/${encodeURIComponent(`saved:${name}`)}`,
     })),

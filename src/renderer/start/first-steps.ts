@@ -1,4 +1,5 @@
 /** The first steps, ticked by what happens: nobody ticks them by hand. */
+import { t } from '#messages/text.ts'
 import { useEffect } from 'react'
 import { create } from 'zustand'
 import type { Boot, LabState, Status } from '#shared/contract/calls.ts'
@@ -6,12 +7,12 @@ import { useRoute } from '../route.ts'
 import { useStore } from '../store.ts'
 
 export const steps = [
-  { id: 'lab', says: 'Choose the interface and who gives addresses', address: '#/lab', article: 'guide/first-boot.md' },
-  { id: 'files', says: 'Put a boot file into the boot folder', address: '#/files', article: 'guide/boot-files.md' },
-  { id: 'started', says: 'Start the responder', address: '#/lab', article: 'guide/first-boot.md' },
-  { id: 'asked', says: 'A machine asks to boot', address: '#/clients', article: 'guide/first-boot.md' },
-  { id: 'booted', says: 'A machine loads its boot file', address: '#/clients', article: 'guide/first-boot.md' },
-  { id: 'read', says: 'Read its boot as a ladder', address: '#/flows', article: 'guide/reading-a-ladder.md' },
+  { id: 'lab', says: t('start.lab-says'), address: '#/lab', article: 'guide/first-boot.md' },
+  { id: 'files', says: t('start.files-says'), address: '#/files', article: 'guide/boot-files.md' },
+  { id: 'started', says: t('start.start-responder'), address: '#/lab', article: 'guide/first-boot.md' },
+  { id: 'asked', says: t('start.asked-says'), address: '#/clients', article: 'guide/first-boot.md' },
+  { id: 'booted', says: t('start.booted-says'), address: '#/clients', article: 'guide/first-boot.md' },
+  { id: 'read', says: t('start.read-says'), address: '#/flows', article: 'guide/reading-a-ladder.md' },
 ] as const
 export type Step = (typeof steps)[number]['id']
 

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor, Combobox, Text, TextInput, useCombobox } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react'
@@ -8,10 +9,10 @@ import { HitRow } from './hit-row.tsx'
 const examples = [
   'PXE-E55',
   '0xc000000f',
-  'No boot filename received',
+  t('start.no-boot-filename-received'),
   'option 60',
   'UseDHCPPorts',
-  'WDS and DHCP on one server',
+  t('start.wds-dhcp-one-server'),
 ]
 
 /** The large field of the start page. */
@@ -40,8 +41,8 @@ export function SearchField(): ReactElement {
             ref={field}
             size="lg"
             className="start-search"
-            aria-label="Search"
-            placeholder="A code, a line on the screen, an option, a MAC address, a question"
+            aria-label={t('common.search')}
+            placeholder={t('start.code-line-screen-option-mac')}
             leftSection={<IconSearch size={20} stroke={1.6} aria-hidden="true" />}
             value={query}
             onChange={(event) => {
@@ -60,16 +61,14 @@ export function SearchField(): ReactElement {
               </Combobox.Option>
             ))}
             {hits.length === 0 && (
-              <Combobox.Empty>
-                {isReady ? 'Nothing found. Try fewer words, or only the code.' : 'Loading'}
-              </Combobox.Empty>
+              <Combobox.Empty>{isReady ? t('start.nothing-found-try-fewer-words') : 'Loading'}</Combobox.Empty>
             )}
           </Combobox.Options>
         </Combobox.Dropdown>
       </Combobox>
       <div className="start-examples">
         <Text span size="sm" c="dimmed">
-          Examples:
+          {t('start.examples')}
         </Text>
         {examples.map((one) => (
           <Anchor

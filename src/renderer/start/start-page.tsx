@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor, Button, CloseButton, Text, Title } from '@mantine/core'
 import { IconCircle, IconCircleCheck, IconPlayerPlay, IconPresentation, IconStethoscope } from '@tabler/icons-react'
 import { useEffect, type ReactElement, type ReactNode } from 'react'
@@ -51,85 +52,85 @@ function Doors(): ReactElement {
     <div className="doors">
       <Door
         icon={IconPlayerPlay}
-        title="Boot machines"
+        title={t('start.boot-machines')}
         first={
           !hasLab ? (
             <Button component="a" href={addressOf('lab')}>
-              Set up a lab
+              {t('start.set-up-lab')}
             </Button>
           ) : runs ? (
             <Button component="a" href={addressOf('clients')}>
-              Watch clients
+              {t('start.watch-clients')}
             </Button>
           ) : !isValid ? (
             <Button component="a" href={addressOf('settings')}>
-              Correct the lab file
+              {t('start.correct-lab-file')}
             </Button>
           ) : (
             <Button disabled={!isConnected} onClick={() => void startResponder()}>
-              Start the responder
+              {t('start.start-responder')}
             </Button>
           )
         }
         others={
           <>
-            {link('Choose what machines load', addressOf('files'))}
+            {link(t('start.choose-machines-load'), addressOf('files'))}
             <li>
-              <HelpLink path="guide/first-boot.md">Your first boot, step by step</HelpLink>
+              <HelpLink path="guide/first-boot.md">{t('start.your-first-boot-step-step')}</HelpLink>
             </li>
             <li>
               <Anchor component="button" type="button" onClick={openLab}>
-                Open a lab file
+                {t('start.open-lab-file')}
               </Anchor>
             </li>
           </>
         }
       >
-        This computer answers PXE clients, gives addresses if you want, and sends boot files.
+        {t('start.computer-answers-pxe-clients-gives')}
       </Door>
       <Door
         icon={IconStethoscope}
-        title="Find out why a boot fails"
+        title={t('start.find-out-why-boot-fails')}
         first={
           <Button component="a" href={addressOf('doctor', 'ask')}>
-            Find the cause
+            {t('start.find-cause')}
           </Button>
         }
         others={
           <>
             <li>
               <Anchor component="button" type="button" onClick={openCapture}>
-                Open a capture
+                {t('start.open-capture-2')}
               </Anchor>
             </li>
-            {link('Check a WDS, DHCP or ConfigMgr server', addressOf('doctor'))}
+            {link(t('start.check-wds-dhcp-configmgr-server'), addressOf('doctor'))}
             <li>
-              <HelpLink path="guide/logs.md">Read SMSPXE.log and smsts.log</HelpLink>
+              <HelpLink path="guide/logs.md">{t('start.read-smspxe-log-smsts-log')}</HelpLink>
             </li>
           </>
         }
       >
-        From a code on the screen, a capture or a server to the cause and the fix.
+        {t('start.code-screen-capture-server-cause')}
       </Door>
       <Door
         icon={IconPresentation}
-        title="Teach or plan"
+        title={t('start.teach-plan')}
         first={
           <Button component="a" href={addressOf('simulator')}>
-            Play a scenario
+            {t('start.play-scenario')}
           </Button>
         }
         others={
           <>
-            {link('Compare ways to share servers', addressOf('simulator', 'matrix'))}
-            {link('Check a ConfigMgr site and its upgrade', addressOf('planner'))}
+            {link(t('start.compare-ways-share-servers'), addressOf('simulator', 'matrix'))}
+            {link(t('start.check-configmgr-site-upgrade'), addressOf('planner'))}
             <li>
-              <HelpLink path="guide/simulator.md">Present a boot to a class</HelpLink>
+              <HelpLink path="guide/simulator.md">{t('start.present-boot-class')}</HelpLink>
             </li>
           </>
         }
       >
-        Boots on a simulated network, step by step, without touching yours.
+        {t('start.boots-simulated-network-step-step')}
       </Door>
     </div>
   )
@@ -148,13 +149,13 @@ function FirstSteps(): ReactElement | null {
   }, [hasFiles])
   if (isHidden) return null
   return (
-    <section className="start-part" aria-label="First steps">
+    <section className="start-part" aria-label={t('start.first-steps')}>
       <div className="start-head">
-        <Title order={2}>First steps</Title>
+        <Title order={2}>{t('start.first-steps')}</Title>
         <Text size="xs" c="dimmed">
-          {done.size} of {steps.length}
+          {t('start.of', { size: done.size, length: steps.length })}
         </Text>
-        <CloseButton size="sm" aria-label="Hide the first steps" onClick={() => hideFirstSteps(true)} />
+        <CloseButton size="sm" aria-label={t('start.hide-first-steps')} onClick={() => hideFirstSteps(true)} />
       </div>
       <ol className="first-steps">
         {steps.map(({ id, says, address }) => {
@@ -198,26 +199,26 @@ function RecentList(): ReactElement {
       .slice(0, 6)
       .map(({ kind, path }) => ({ key: path, label: baseName(path), detail: kind === 'lab' ? 'Lab' : 'Capture', open: reopen(path) })), // prettier-ignore
     ...(!shell && lab?.exists
-      ? [{ key: 'lab', label: baseName(lab.path), detail: 'Lab', href: addressOf('lab') }]
+      ? [{ key: 'lab', label: baseName(lab.path), detail: t('start.lab'), href: addressOf('lab') }]
       : []),
     ...[...(captures.value ?? [])]
       .sort((a, b) => b.modified - a.modified)
       .slice(0, 4)
-      .map(({ name }) => ({ key: `saved ${name}`, label: name, detail: 'Capture of this lab', href: addressOf('flows', `saved:${name}`) })), // prettier-ignore
+      .map(({ name }) => ({ key: `saved ${name}`, label: name, detail: t('start.capture-lab'), href: addressOf('flows', `saved:${name}`) })), // prettier-ignore
     ...recentScenarios
       .filter((id) => titles.get(id) !== undefined)
       .slice(0, 4)
-      .map((id) => ({ key: `scenario ${id}`, label: titles.get(id)!, detail: 'Scenario', href: addressOf('simulator', id) })), // prettier-ignore
-    ...(hasPlan ? [{ key: 'plan', label: 'The site you edited', detail: 'Plan', href: addressOf('planner') }] : []),
+      .map((id) => ({ key: `scenario ${id}`, label: titles.get(id)!, detail: t('start.scenario'), href: addressOf('simulator', id) })), // prettier-ignore
+    ...(hasPlan
+      ? [{ key: 'plan', label: t('start.site-you-edited'), detail: t('start.plan'), href: addressOf('planner') }]
+      : []),
   ]
   return (
-    <section className="start-part" aria-label="Recent">
+    <section className="start-part" aria-label={t('start.recent')}>
       <div className="start-head">
-        <Title order={2}>Recent</Title>
+        <Title order={2}>{t('start.recent')}</Title>
       </div>
-      {items.length === 0 && (
-        <Text c="dimmed">Captures, labs, scenarios and plans appear here once you have opened one.</Text>
-      )}
+      {items.length === 0 && <Text c="dimmed">{t('start.captures-labs-scenarios-plans-appear')}</Text>}
       <ul className="recent">
         {items.map(({ key, label, detail, href, open }) => (
           <li key={key}>
@@ -243,7 +244,7 @@ export function StartPage(): ReactElement {
   return (
     <div className="page-body start">
       <Title order={1} className="visually-hidden">
-        Start
+        {t('common.start')}
       </Title>
       <SearchField />
       <Doors />
