@@ -38,18 +38,6 @@ export function ShareDialog({
   return (
     <Modal opened={isOpen} onClose={onClose} title={t('share.title')} size={560}>
       <Stack gap="md">
-        {hasBackEnd && (
-          <TextInput
-            label={t('share.address')}
-            description={
-              <Rich message={say('share.address-hint')} tags={{ code: (inside) => <code>{inside}</code> }} />
-            }
-            placeholder="https://training.example.org/pxe/"
-            value={kept}
-            onChange={(event) => useSite.setState({ address: event.currentTarget.value })}
-            error={isWrong ? t('share.address-wrong') : undefined}
-          />
-        )}
         <section aria-label={t('share.copy')}>
           <Text size="sm">{t(isForAnyone ? 'share.link-elsewhere' : 'share.link-here')}</Text>
           <Group mt={6}>
@@ -70,6 +58,18 @@ export function ShareDialog({
             </Button>
           </Group>
         </section>
+        {hasBackEnd && (
+          <TextInput
+            label={t('share.address')}
+            description={
+              <Rich message={say('share.address-hint')} tags={{ code: (inside) => <code>{inside}</code> }} />
+            }
+            placeholder="https://training.example.org/pxe/"
+            value={kept}
+            onChange={(event) => useSite.setState({ address: event.currentTarget.value })}
+            error={isWrong ? t('share.address-wrong') : undefined}
+          />
+        )}
       </Stack>
     </Modal>
   )
