@@ -375,9 +375,12 @@ describe('the book of machines', () => {
     const book = new ClientBook()
     book.judge(verdict(1000, { mac: '52:54:00:00:00:07' }))
     book.judge(verdict(1000, { mac: '10.0.0.77' }))
+    book.judge(verdict(1000, { mac: 'fd00::77' }))
+    book.hear({ type: 'transfer-started', time: 1000, transfer: { ...transfer, client: 'fd00::77' } })
+    book.judge(verdict(1000, { mac: '52:54:11:22:33:44:55:66' }))
     book.hear(has(1100))
     book.judge(verdict(1000, { mac: '10.0.0.9' }))
-    expect(book.all().map((one) => [one.mac, one.address, one.boots.length]).sort(([a], [b]) => (`${a}` < `${b}` ? -1 : 1))).toEqual([['52:54:00:00:00:01', '10.0.0.9', 1], ['52:54:00:00:00:07', null, 1], ['at 10.0.0.77', '10.0.0.77', 1]]) // prettier-ignore
+    expect(book.all().map((one) => [one.mac, one.address, one.boots.length]).sort(([a], [b]) => (`${a}` < `${b}` ? -1 : 1))).toEqual([['52:54:00:00:00:01', '10.0.0.9', 1], ['52:54:00:00:00:07', null, 1], ['52:54:11:22:33:44:55:66', null, 1], ['at 10.0.0.77', '10.0.0.77', 1], ['at fd00::77', 'fd00::77', 1]]) // prettier-ignore
   })
 
   test('what is kept for the next run is what it begins with', () => {

@@ -1,5 +1,6 @@
 /** A machine that does not boot: what it does on the web is not told, and what cannot be read is nobody's silence. */
 import { describe, expect, test } from 'vitest'
+import { peProgram } from '../helpers/boot-programs.ts'
 import { explain, wordsOf } from '../helpers/explained.ts'
 import { text, Wire } from '../helpers/wire.ts'
 
@@ -79,4 +80,14 @@ test('a request without a name is told as that', () => {
   wire.tftp(1, { kind: 'rrq', filename: '', mode: 'octet', options: [] }, true)
   wire.silence(60)
   expect(wordsOf(explain(wire.session)[0]!)).toMatch(/requested a file without a name from 10\.0\.0\.1/)
+})
+
+test('who loads one boot program again and again, as a measurement does, is not called booted', () => {
+  const wire = new Wire('uefi')
+  wire.getsAddress(0, [], 'boot.efi')
+  for (const [index, client] of [2000, 2001, 2002].entries()) wire.loads(1 + index, 'boot.efi', [peProgram(0x8664, 400)], client)
+  wire.silence(120)
+  const [told] = explain(wire.session)
+  expect(told).toMatchObject({ outcome: 'loaded', headline: 'Loaded boot.efi.' })
+  expect(wordsOf(told!)).toMatch(/has requested nothing else since/)
 })

@@ -5,6 +5,7 @@
 import vendors from 'oui-data' with { type: 'json' }
 import { z } from 'zod'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
+import { parseIp } from '#shared/wire/ip-address.ts'
 import { architectureName, architectureOf } from '#shared/wire/iana/architecture.ts'
 import { labCheckName, labCheckOf } from '#shared/wire/lab-checks.ts'
 import type { ClientIdentity } from '#shared/machines/client-identity.ts'
@@ -53,6 +54,9 @@ export const keptBookSchema = z.object({
   addresses: z.array(z.tuple([z.string(), z.string()])),
 })
 export type KeptBook = z.infer<typeof keptBookSchema>
+
+/** A hardware address; one of eight octets could be read as an IPv6 address. */
+const isHardware = /^([\da-f]{2}:)+[\da-f]{2}$/
 
 /** What PXE Lab itself asks on the wire is in Flows, and nobody who boots. */
 const isMachine = ({ mac }: { readonly mac: string }): boolean => labCheckOf(mac) === undefined
@@ -248,7 +252,7 @@ export class ClientBook {
 
   #clientOf({ mac: name, startedAt, firmware }: Verdict): KeptClient {
     // Where no hardware address was seen, the machine is known by its IP address.
-    const isAddress = parseIpv4(name) !== undefined
+    const isAddress = !isHardware.test(name) && parseIp(name) !== undefined
     const mac = isAddress ? (this.#byAddress.get(name) ?? `at ${name}`) : name
     const known = this.#clients.get(mac)
     const client = known ?? { ...this.#blank(mac, startedAt), firmware, address: isAddress ? name : null }

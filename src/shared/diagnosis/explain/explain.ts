@@ -100,7 +100,7 @@ function headlineOf(account: Account, codes: readonly string[]): string {
   const names = loaded.map(nameOf)
   if (outcome === 'started')
     return `Booted: ${names.length > 0 ? `${names[0]} runs${names.length > 1 ? `, ${names.length} files loaded` : ''}` : 'the program runs'}.`
-  if (outcome === 'loaded') return `Loaded ${listed(names.slice(0, 3))}.`
+  if (outcome === 'loaded') return `Loaded ${listed([...new Set(names)].slice(0, 3))}.`
   if (outcome === 'address') return `${first?.name ?? 'A client'} has an address.`
   if (account.waitsFor !== undefined)
     return attempt.next === undefined ? `Waiting for ${account.waitsFor}.` : 'Ended before it booted; the packets do not tell why.'

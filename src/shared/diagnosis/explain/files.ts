@@ -165,7 +165,9 @@ interface Come {
 function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loaded, newest, running }: Come): void {
   const { firmware } = round
   const program = loaded[0]!
-  const wentOn = real.some((file) => startNsOf(file) > startNsOf(program))
+  const since = real.filter((file) => startNsOf(file) > startNsOf(program))
+  // Who loads the program once more, as a measurement of sizes does, shows nothing of it that runs.
+  const wentOn = since.some((file) => nameOf(file) !== nameOf(program))
   const { next } = account.attempt
   const head = headOf(account, round, program)
   if (head && (!wentOn || (isLast && next))) {
@@ -218,7 +220,7 @@ function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loade
   if (isFirst && !wentOn) {
     account.outcome = 'loaded'
     account.say(
-      'The boot program is on the machine. It has requested nothing since, so the capture does not show whether it runs.',
+      `The boot program is on the machine. It has requested nothing ${since.length > 0 ? 'else ' : ''}since, so the capture does not show whether it runs.`,
       loaded.map(firstFrameOf),
       'good',
     )
