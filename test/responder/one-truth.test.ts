@@ -376,10 +376,11 @@ describe('what the responder decides is in the packets of the lab', () => {
   test('a machine that requests nothing: nothing speaks of a capture, for there is none', async () => {
     await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'there.efi' }] } })
     await getAddress()
-    const { sentences, headline } = await told((one) => one.sentences.length > 3)
+    const unseen = 'no request for it was seen by PXE Lab'
+    const { sentences, headline } = await told((one) => `${one.headline} ${one.sentences.map(({ text }) => text).join(' ')}`.includes(unseen)) // prettier-ignore
     const row = (await backend.handlers['clients.list']({})).find((each) => each.mac === mac)
     const all = [headline, row?.boots[0]?.detail ?? '', ...sentences.map((one) => one.text)].join('\n')
-    expect(all).toContain('no request for it was seen by PXE Lab')
+    expect(all).toContain(unseen)
     expect(all).not.toMatch(/capture/i)
   })
 

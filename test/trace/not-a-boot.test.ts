@@ -85,7 +85,8 @@ test('a request without a name is told as that', () => {
 test('who loads one boot program again and again, as a measurement does, is not called booted', () => {
   const wire = new Wire('uefi')
   wire.getsAddress(0, [], 'boot.efi')
-  for (const [index, client] of [2000, 2001, 2002].entries()) wire.loads(1 + index, 'boot.efi', [peProgram(0x8664, 400)], client)
+  for (const [index, client] of [2000, 2001, 2002].entries())
+    wire.loads(1 + index, 'boot.efi', [peProgram(0x8664, 400)], client)
   wire.silence(120)
   const [told] = explain(wire.session)
   expect(told).toMatchObject({ outcome: 'loaded', headline: 'Loaded boot.efi.' })
