@@ -389,6 +389,20 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     ])) as [Download, unknown]
     const file = join(folder.root, 'browser.pcapng')
     await download.saveAs(file)
+    // A handout goes to the printer of the browser: A4, the exercise on pages of its own, the answers behind it.
+    await page.getByRole('button', { name: 'More' }).click()
+    // Without a printer it would be over at once, and its page with it.
+    await page.addInitScript('window.print = () => undefined')
+    await page.getByRole('menuitem', { name: 'Print a handout' }).click()
+    const frame = page.locator('iframe[title="Handout: Behind a router, with a helper for each server"]')
+    await frame.waitFor({ state: 'attached' })
+    const paper = (await frame.getAttribute('srcdoc'))!
+    await page.goto('about:blank')
+    await page.setContent(paper)
+    await page.getByRole('heading', { name: 'Answer 1: Behind a router, with a helper for each server' }).waitFor()
+    const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1')
+    expect(pdf.match(/\/Type \/Page\b/g)!.length).toBeGreaterThan(1)
+    expect(pdf).toMatch(/\/MediaBox \[0 0 59[45][.\d]* 84[12][.\d]*\]/)
     const input = parse(
       readFileSync(new URL('../../resources/scenarios/relay-two-helpers.yaml', import.meta.url), 'utf8'),
     ) as unknown

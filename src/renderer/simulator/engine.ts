@@ -153,6 +153,12 @@ export class SimulatorEngine {
     return readScenarioText(text)
   }
 
+  /** Exercise and answers of a boot as a page to print; loaded when somebody wants one. */
+  async handout(input: unknown, changes: readonly Change[], client: string | undefined): Promise<string> {
+    const { handoutHtml } = await import('#shared/diagnosis/handout.ts')
+    return handoutHtml([{ input, changes, client }])
+  }
+
   labOf(
     input: unknown,
     changes: readonly Change[],

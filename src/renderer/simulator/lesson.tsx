@@ -2,6 +2,7 @@ import { Alert, Badge, Button, Code, Group, List, Radio, Stack, Table, Text, Tit
 import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react'
 import { describeScenarioProblem, type ScenarioProblem } from '#shared/simulation/changes.ts'
 import type { Change, Repair, Scenario } from '#shared/simulation/scenario.ts'
+import { shuffledRepairs } from '#shared/simulation/repair-order.ts'
 import { scenarioNames } from '#shared/simulation/scenario-names.ts'
 import type { ClientOutcome } from '#shared/simulation/simulation.ts'
 import { simulator } from './client.ts'
@@ -23,16 +24,6 @@ interface Tried {
 
 const stateText = ({ state, code }: ClientOutcome): string =>
   state === 'booted' ? 'boots' : code === '' ? state : code
-
-/** In an order that does not give the answer away, and is the same every time. */
-const shuffled = (repairs: readonly Repair[]): Repair[] => {
-  const weight = (text: string): number => {
-    let sum = 0
-    for (let at = 0; at < text.length; at++) sum = (sum * 31 + text.charCodeAt(at)) % 9973
-    return sum
-  }
-  return [...repairs].sort((a, b) => weight(a.title) - weight(b.title))
-}
 
 export function OutcomeTable({
   before,
@@ -80,7 +71,7 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
   const [tried, setTried] = useState<Tried>()
   const [refused, setRefused] = useState<readonly ScenarioProblem[]>()
   const solved = useLessons((one) => one.solved.includes(id))
-  const repairs = useMemo(() => shuffled(scenario.repairs), [scenario.repairs])
+  const repairs = useMemo(() => shuffledRepairs(scenario.repairs), [scenario.repairs])
   useEffect(() => {
     setHints(0)
     setTold(false)

@@ -12,7 +12,9 @@ import { useState, type ReactElement } from 'react'
 import { t } from '#messages/text.ts'
 import type { Change } from '#shared/simulation/scenario.ts'
 import { download } from '../parts/download.ts'
+import { printPage } from '../parts/print-page.ts'
 import { addressOf } from '../route.ts'
+import { attempt } from '../store.ts'
 import { simulator } from './client.ts'
 import type { RunResult } from './engine.ts'
 import type { ScenarioHistory } from './history.ts'
@@ -40,6 +42,11 @@ export function StageToolbar(props: StageToolbarProps): ReactElement {
     const made = await simulator('labOf', input, changes)
     if (made) download(`${id}-lab.json`, JSON.stringify(made.lab, null, 2), 'application/json')
   }
+  const print = async (): Promise<void> =>
+    printPage(
+      await simulator('handout', input, changes, place.client),
+      t('handout.title', { title: run.scenario.title }),
+    )
   const turn = (does: 'Undo' | 'Redo', what: string | undefined, onClick: () => void): ReactElement => {
     const label = what === undefined ? `Nothing to ${does.toLowerCase()}` : `${does}: ${what}`
     return (
@@ -122,6 +129,7 @@ export function StageToolbar(props: StageToolbarProps): ReactElement {
           >
             Export the packets (pcapng)
           </Menu.Item>
+          <Menu.Item onClick={() => void attempt(t('handout.print'), print)}>{t('handout.print')}</Menu.Item>
           <Menu.Item onClick={() => void lab()}>Export as a lab file</Menu.Item>
           <Menu.Item onClick={props.onSave}>Save as a scenario of mine</Menu.Item>
         </Menu.Dropdown>
