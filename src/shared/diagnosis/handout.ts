@@ -76,7 +76,7 @@ function blanksOf(ladder: Ladder): Blanks {
         .map((row) => {
           const number = numbers.get(keyOf(row))
           const plain = { ...row, note: undefined, tone: 'plain' } as const
-          if (row.kind !== 'arrow') return plain as LadderRow
+          if (row.kind !== 'arrow') return plain
           const label = number === undefined ? row.label : `(${number}) ${'.'.repeat(14)}`
           return { ...plain, label, mark: undefined } as LadderRow
         }),
