@@ -68,6 +68,28 @@ const ofOthers = [
   'NII 00:02.0 map operation failed: Out of resources',
   'Untrusted root certificate',
   'IPAIR 0x1 unknown host: requesting pairing',
+  // OpenSSL, Kerberos, NSS, systemd-networkd, GRUB's neighbours, input drivers, proxies, firmware tools, cloud-init, package managers.
+  "The peer's certificate has expired",
+  'Clock skew too great in the reply of the KDC',
+  'certificate is not yet valid',
+  'SSL: no client certificate available',
+  '/etc/networkd/10-x.network: peer key missing, ignoring network device.',
+  'ignoring HID device, unsupported usage page 000c',
+  'Bits that the device does not know are ignored on write',
+  'Honours the list of ignored clients of DHCP and PXE',
+  'Boot image load address invalid.',
+  'The WIM file is corrupted (failed integrity check)',
+  'The integrity table of the WIM is invalid',
+  'app.exe - 192.0.2.7:443 error: no connection through proxy 192.0.2.9:3128, status code 403',
+  'app.exe - 192.0.2.7:443 error: no connection through proxy 192.0.2.9:3128, status code 503',
+  'Failed to get policydb',
+  'Failed to resolve source path of /var/lib/x: Permission denied',
+  'Failed to load certificate /etc/x.pem: 0x80070002',
+  'fetched http://169.254.169.254/latest/meta-data: failed',
+  'System restart required by: linux-image',
+  'mail: sending failed, no client is installed',
+  'this migration has already run and is left alone',
+  'The server name could not be resolved.',
 ]
 
 test.each(ofOthers)('a line of another program accuses no Windows server: %s', (line) => {
@@ -75,4 +97,20 @@ test.each(ofOthers)('a line of another program accuses no Windows server: %s', (
   expect(
     report.stories.map(({ kind }) => kind).filter((kind) => kind !== 'other' && kind !== 'screen' && kind !== 'linux'),
   ).toEqual([])
+})
+
+test.each(['Fontconfig error: out of memory', 'xz error: out of memory', '[Error: invalid magic number]', '<h1>Status: Server Error: 400 Bad Request</h1>'])(
+  'a line of another program is no screen: %s',
+  (line) => expect(failing(line)).toEqual([]),
+) // prettier-ignore
+
+describe('plain English of any program', () => {
+  const beginnings = ['Failed to load', 'Failed to open', 'Failed to read', 'Failed to resolve', 'Failed to get', 'Failed to apply', 'Failed to install', 'Failed to create', 'Failed to find', 'Unable to read', 'Cannot open', 'Error loading', 'No', 'Invalid', 'Ignoring', 'Unknown'] // prettier-ignore
+  const things = ['certificate', 'the image', 'boot image', 'the policy', 'the driver', 'source', 'client', 'the request', 'device', 'machine', 'the disk', 'the network', 'the address', 'the server', 'the application', 'memory'] // prettier-ignore
+  const ends = ['', ': permission denied', ': status code 404', ': 0x80070002', ' is invalid', ' was ignored', ' failed', ' has expired', ' disabled', ' has already run', ' restart required', ' could not be resolved', ' timed out'] // prettier-ignore
+
+  test.each(beginnings)('%s ... accuses nobody', (beginning) => {
+    const told = things.flatMap((thing) => ends.flatMap((end) => [`${beginning} ${thing}${end}`, `Nov 26 10:00:01 host1 app[812]: ${beginning} ${thing}${end}`])) // prettier-ignore
+    expect(told.filter((line) => failing(line).length > 0)).toEqual([])
+  })
 })

@@ -49,6 +49,10 @@ test.each(Object.entries(logs))('%s', (_name, rows) => {
 test.each([
   ['SMSPXE', 'Boot image PS100005 was updated: removing old copy, 0 failed'],
   ['SMSPXE', `PXE: ${mac}: Ignoring request: this distribution point delays its answer by 2 seconds`],
+  ['SMSPXE', `PXE: ${mac}: Ignoring request since it is not for this server`],
+  ['SMSPXE', 'Ignoring a packet of another interface'],
+  ['SMSPXE', `PXE: ${mac}: Ignoring request: option 60 is not PXEClient`],
+  ['SMSPXE', `PXE: ${mac}: The request is ignored because another server was selected`],
   ['TSManager', 'Executing command line: cmd.exe /c echo Failed 0x80070005'],
   ['TSManager', 'No network access account needed: HTTPS'],
   ['DownloadContent', 'Downloading file /SMS_DP_SMSPKG$/PS100012/failed-tests.zip'],
