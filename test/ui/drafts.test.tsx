@@ -45,6 +45,7 @@ const onDisk = (text: string): void => act(() => useStore.setState({ lab: labWit
 const editor = (): HTMLTextAreaElement => screen.getByRole('textbox', { name: /Text of/ })
 
 beforeEach(() => {
+  window.location.hash = ''
   back.written = []
   useStore.setState({ lab: labWith('interface: eth0\n'), connection: 'connected' })
 })

@@ -5,6 +5,7 @@ import type { BootFiles, RenderedFile } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { machineVariablesOf, templateTest } from '#shared/lab/machine-variables.ts'
 import { call } from '../connection.ts'
+import { addressOf } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
 import './machines.css'
 
@@ -111,7 +112,7 @@ export function TemplatePreview({ lab, boot }: { readonly lab: Lab; readonly boo
       {machines.length === 0 && (
         <Text size="sm" c="dimmed" mt={8}>
           Name machines in{' '}
-          <Anchor href="#/lab" underline="always">
+          <Anchor href={addressOf('settings', 'text')} underline="always">
             {t('machines-page.lab-file')}
           </Anchor>
           , or boot one.

@@ -137,7 +137,7 @@ function ExportButton({ lab }: { readonly lab: Lab }): ReactElement {
   const [isOpen, setOpen] = useState(false)
   return (
     <div>
-      <Button size="compact-xs" variant="default" mt={4} onClick={() => setOpen(true)}>
+      <Button size="compact-xs" variant="default" onClick={() => setOpen(true)}>
         {t('pages.export-configuration')}
       </Button>
       {isOpen && (
@@ -276,7 +276,14 @@ export function LabPage(): ReactElement {
                 <th scope="row">{t('pages.lab-file')}</th>
                 <td className="wraps">
                   <span className="mono">{lab.path}</span>
-                  {lab.lab && <ExportButton lab={lab.lab} />}
+                  <Group gap="xs" mt={4}>
+                    {lab.exists && (
+                      <Button component="a" href={addressOf('settings', 'text')} size="compact-xs" variant="default">
+                        {t('pages.edit-lab-file')}
+                      </Button>
+                    )}
+                    {lab.lab && <ExportButton lab={lab.lab} />}
+                  </Group>
                 </td>
               </tr>
             </tbody>

@@ -27,7 +27,7 @@ import { TextEditor } from '../parts/text-editor.tsx'
 import { useDraft } from '../parts/use-draft.ts'
 import { DesktopSettings } from '../shell/desktop-settings.tsx'
 import { confirm } from '../shell/sheets.ts'
-import { addressOf } from '../route.ts'
+import { addressOf, go, useRoute } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
 
 /** A text is checked when nothing was typed for this long. */
@@ -423,9 +423,9 @@ export function SettingsPage(): ReactElement {
   const lab = useStore((one) => one.lab)
   const remarks = useStore((one) => one.remarks)
   const { colorScheme, setColorScheme } = useMantineColorScheme()
-  const [view, setView] = useState('form')
+  const { item } = useRoute()
   if (!lab) return <div className="page-body" />
-  const isForm = view === 'form' && lab.lab !== null
+  const isForm = item !== 'text' && lab.lab !== null
   return (
     <div className="page-body">
       <Group justify="space-between">
@@ -435,7 +435,7 @@ export function SettingsPage(): ReactElement {
             size="xs"
             aria-label={t('pages.view')}
             value={isForm ? 'form' : 'text'}
-            onChange={setView}
+            onChange={(view) => go('settings', view === 'text' ? view : undefined, true)}
             data={[
               { value: 'form', label: t('pages.form'), disabled: lab.lab === null },
               { value: 'text', label: t('pages.lab-file') },
