@@ -58,6 +58,15 @@ describeWith(['chromium'], 'the simulator as a site', () => {
     const told = await shownStep(page)
     expect(told).not.toBe(first)
 
+    // The notes of a presenter need no server.
+    await page.getByRole('button', { name: 'Present' }).click()
+    const opening = page.context().waitForEvent('page')
+    await page.getByRole('button', { name: 'Presenter notes' }).click()
+    const notes = await opening
+    await notes.getByRole('region', { name: 'Now' }).getByText(told).waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => notes.isClosed()).toBe(true)
+
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.getByRole('button', { name: 'Share this step' }).click()
     const downloading = page.waitForEvent('download')

@@ -67,6 +67,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.locator('.ladder-row.future').first().waitFor()
     expect(await page.evaluate<number>(paleness)).toBeGreaterThan(4.5)
     await page.keyboard.press('End')
+    await page.setViewportSize({ width: 1024, height: 768 })
     await page.getByRole('button', { name: 'Give me a hint' }).click()
     await page.getByText('Both servers answer. Why is WDS not asked?').waitFor()
     // A wrong repair is told to be one.
@@ -78,6 +79,13 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.getByRole('button', { name: 'Verify' }).click()
     await page.getByText('Repaired: every machine boots').waitFor()
     await page.getByText('netsh dhcp server delete optionvalue 60').waitFor()
+    // The answer is below the repairs: it comes into view by itself, on a small screen too.
+    await expect
+      .poll(async () => {
+        const box = await page.getByText('Repaired: every machine boots').boundingBox()
+        return box !== null && box.y > 0 && box.y + box.height < 768
+      })
+      .toBe(true)
     // Played with the change, it boots; the progress is kept.
     await page.getByRole('button', { name: 'Play with this change' }).click()
     await page.getByRole('button', { name: '1 change · Reset' }).waitFor()
@@ -246,6 +254,8 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     const card = (name: RegExp) => drawing.getByRole('button', { name }).first()
     const takeHoldOf = async (what: Locator): Promise<void> => {
       let before = ''
+      // While a boot is computed the drawing may be fitted anew at any moment.
+      await page.getByLabel('Running', { exact: true }).waitFor({ state: 'detached' })
       await expect
         .poll(
           async () => {
