@@ -1,6 +1,6 @@
 /** What is done in the drawing of a scenario: each edit leaves a scenario that fits together, and works. */
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { firmwareNames } from '#shared/machines/pxe-client/firmwares.ts'
 import { changeScenario, describeScenarioProblem, parsePath } from '#shared/simulation/changes.ts'
 import {
@@ -194,4 +194,19 @@ test('after any edits the scenario fits together', () => {
     ),
     { numRuns: 150 },
   )
+})
+
+describe('a change of a place in a list', () => {
+  const change = (path: string, value: unknown): unknown => {
+    const result = changeScenario({ ...empty, look: ['a', 'b'] }, [{ path, value }])
+    return result.ok ? result.scenario.look.length : result.problems[0]!.message
+  }
+
+  // A link of a hundred characters asked for a list of four thousand million.
+  test.each(['look[4294967294]', 'look[3]', 'look["-1"]', 'look["length"]', 'look["__proto__"]'])(
+    '%s is none',
+    (path) => expect(change(path, 'x')).toMatch(/^names the place ".*" of a list of 2$/),
+  )
+  test('the next one adds to it', () => expect(change('look[2]', 'x')).toBe(3))
+  test('a path has an end', () => expect(change(`hosts${'.x'.repeat(100_000)}`, 1)).toBe('is no path'))
 })

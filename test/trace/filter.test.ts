@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { allFilterFields, filterFields } from '#shared/trace/filter/fields.ts'
 import { completeFilter, compileFilter } from '#shared/trace/filter/filter.ts'
-import { FilterError } from '#shared/trace/filter/syntax.ts'
+import { FilterError, parseFilter } from '#shared/trace/filter/syntax.ts'
 import { Session } from '#shared/trace/session.ts'
 import { concatBytes } from '#shared/wire/bytes.ts'
 import { linkTypes, pcapngFrame, pcapngHeader } from '#shared/wire/capture-file.ts'
@@ -321,3 +321,7 @@ describeWith(['tshark'], 'the same frames as a display filter of tshark', () => 
     expect(names.filter((name) => !known.has(name))).toEqual([])
   })
 }) // prettier-ignore
+
+test.each(['constructor', '__proto__'])('%s is a word like others', (word) =>
+  expect(parseFilter(word)).toMatchObject({ kind: 'word', text: word }),
+)

@@ -120,6 +120,59 @@ test('what the format cannot hold is refused by name', () => {
   expect(() => writeHive({ name: 'сеть' })).toThrow('the name сеть has a character that is not of Latin-1')
 })
 
+describe('a hive whose cells have several owners', () => {
+  const cellsAt = 0x1000
+  /** A root key at cell 0x20, and room behind it. */
+  const rootOnly = (bytes: number): Buffer => {
+    const hive = Buffer.alloc(cellsAt + bytes)
+    hive.write('regf')
+    hive.writeUInt32LE(0x20, 0x24)
+    hive.write('nk', cellsAt + 0x24)
+    return hive
+  }
+
+  // Three levels of 65,535 names of one list would be four thousand million steps.
+  test('lists of lists', () => {
+    const [width, listBytes] = [65_535, 65_535 * 4 + 16]
+    const hive = rootOnly(0x100 + 3 * listBytes)
+    hive.writeUInt32LE(1, cellsAt + 0x24 + 20)
+    hive.writeUInt32LE(0x100, cellsAt + 0x24 + 28)
+    for (let level = 0; level < 3; level++) {
+      const at = cellsAt + 0x104 + level * listBytes
+      hive.write(level === 2 ? 'li' : 'ri', at)
+      if (level === 2) continue
+      hive.writeUInt16LE(width, at + 2)
+      for (let one = 0; one < width; one++) hive.writeUInt32LE(0x100 + (level + 1) * listBytes, at + 4 + one * 4)
+    }
+    expect(readHive(hive)).toBeUndefined()
+  })
+
+  test('values', () => {
+    const [count, bytes] = [100_000, 500_000]
+    const value = 0x100 + count * 4 + 16
+    const hive = rootOnly(value + bytes + 0x100)
+    hive.writeUInt32LE(count, cellsAt + 0x24 + 36)
+    hive.writeUInt32LE(0x100, cellsAt + 0x24 + 40)
+    for (let one = 0; one < count; one++) hive.writeUInt32LE(value, cellsAt + 0x104 + one * 4)
+    hive.write('vk', cellsAt + value + 4)
+    hive.writeUInt32LE(bytes, cellsAt + value + 8)
+    hive.writeUInt32LE(value + 0x40, cellsAt + value + 12)
+    expect(readHive(hive)).toBeUndefined()
+  })
+})
+
+test('a device with as many backslashes as it has room for, and a path in another alphabet', () => {
+  const device = (text: string): Uint8Array =>
+    writeHive({
+      name: 'r',
+      keys: [{ name: 'Objects', keys: [{ name: '{1}', keys: [{ name: 'Elements', keys: Array.from({ length: 400 }, (_, at) => (
+        { name: at === 0 ? '11000001' : '21000001', values: [{ name: 'Element', type: valueTypes.bytes, data: Buffer.from(text, 'utf16le') }] })) }] }] }],
+    }) // prettier-ignore
+  // Each backslash was once the beginning of a search to the end: that takes minutes.
+  expect(readBootConfiguration(device('a\\'.repeat(4000)))?.images).toEqual([])
+  expect(readBootConfiguration(device('\0\\Boot\\Ärzte [1].wim\0'))?.images).toEqual(['\\Boot\\Ärzte [1].wim'])
+})
+
 describeWith(['hivexsh', 'regfinfo'], 'other readers of hives', () => {
   let folder: string
   beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'pxe-lab-bcd-'))))

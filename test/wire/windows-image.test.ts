@@ -115,6 +115,12 @@ describe('judgement', () => {
       'image 3 is marked to boot, and it has 1: export it again with DISM',
     )
   })
+  test('of texts that JavaScript itself gives a meaning', () => {
+    const xml = '<WIM><IMAGE><NAME>&constructor;</NAME><WINDOWS><ARCH>constructor</ARCH></WINDOWS></IMAGE></WIM>'
+    expect(readWindowsImages(Buffer.from(xml, 'utf16le'))).toMatchObject([
+      { name: '&constructor;', architecture: undefined },
+    ])
+  })
   test('what is no header, and what is no XML', () => {
     expect(readWindowsImageHeader(new Uint8Array(300))).toBeUndefined()
     expect(readWindowsImages(new Uint8Array(20))).toEqual([])

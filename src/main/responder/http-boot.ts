@@ -15,14 +15,14 @@ import { tlsFailure } from './tls-failure.ts'
 import type { BootFile, FoundFile, ServedFolder } from './boot-folder.ts'
 import { FileChunks } from './file-chunks.ts'
 
-const types: Readonly<Record<string, string>> = {
-  efi: 'application/efi',
-  iso: 'application/vnd.efi-iso',
-  img: 'application/vnd.efi-img',
-  ipxe: 'text/plain',
-  cfg: 'text/plain',
-  txt: 'text/plain',
-}
+const types: ReadonlyMap<string, string> = new Map([
+  ['efi', 'application/efi'],
+  ['iso', 'application/vnd.efi-iso'],
+  ['img', 'application/vnd.efi-img'],
+  ['ipxe', 'text/plain'],
+  ['cfg', 'text/plain'],
+  ['txt', 'text/plain'],
+])
 
 /** One byte range of RFC 9110 section 14.1.2; undefined where there is none, 'none' where it cannot be satisfied. */
 export function parseRange(
@@ -205,7 +205,7 @@ export class HttpBoot {
     const { start, end } = range ?? { start: 0, end: file.size - 1 }
     const extension = file.name.split('.').at(-1)?.toLowerCase() ?? ''
     this.#begin(response, range ? 206 : 200, {
-      'Content-Type': types[extension] ?? 'application/octet-stream',
+      'Content-Type': types.get(extension) ?? 'application/octet-stream',
       'Content-Length': end - start + 1,
       'Accept-Ranges': 'bytes',
       ETag: tag,

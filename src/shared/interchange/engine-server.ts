@@ -310,16 +310,21 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
         ? nextServer?.text
         : byOption
       : (nextServer?.text ?? byOption)
-    const address = named === undefined ? undefined : parseIpv4(this.#options.names[named] ?? named)
+    const address = named === undefined ? undefined : parseIpv4(this.#addressOf(named) ?? named)
     if (configuration.engine === 'lab' && address === 0) return served.address
     return address ?? (isLiteral ? 0 : served.address)
+  }
+
+  #addressOf(name: string): string | undefined {
+    const { names } = this.#options
+    return Object.hasOwn(names, name) ? names[name] : undefined
   }
 
   /** An address of a file with its host as an address, where the host has one and the client is told whom to ask for it. */
   #named(file: string, offer?: Offer): string {
     if (offer && this.#options.configuration.engine !== 'dnsmasq' && !offer.options.get(optionCodes.domainNameServer)?.text) return file // prettier-ignore
     const [, scheme, host, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)([^/:?#]+)(.*)$/is.exec(file) ?? []
-    const address = host === undefined ? undefined : this.#options.names[host]
+    const address = host === undefined ? undefined : this.#addressOf(host)
     return address === undefined ? file : `${scheme}${address}${rest}`
   }
 
@@ -328,7 +333,7 @@ export class EngineServer implements Machine<IncomingDatagram | Timeout, Outgoin
     const mac = { mac: formatHex(input.payload.subarray(28, 34), ':') } as Client
     const file = this.#named(offer.bootFile?.text ?? '')
     if (offer.silent || file === '') return this.#tell('ignored', mac, offer.silent?.text ?? say('interchange.boot-file-2')) // prettier-ignore
-    const nextServer = offer.nextServer && (parseIpv4(this.#options.names[offer.nextServer.text] ?? offer.nextServer.text) ?? served.address) // prettier-ignore
+    const nextServer = offer.nextServer && (parseIpv4(this.#addressOf(offer.nextServer.text) ?? offer.nextServer.text) ?? served.address) // prettier-ignore
     const boot: BootConfiguration = { programs: [{ file }], nextServer, menus: [], httpPort: undefined }
     const shared = { interfaces: this.#options.interfaces, ports, filter: everyone, boot }
     const machine: Machine<IncomingDatagram | Timeout, OutgoingDatagram, ProxyDhcpEvent | BootServerEvent> =

@@ -84,7 +84,9 @@ export function readWdsRegistry(file: SourceFile): Configuration {
       const [, architecture = '', which = ''] = program
       const isDefault = which.toLowerCase() === 'default'
       found.push({ source, name: `BootPrograms\\${architecture}\\${which}`, value, says: `${architecture} ${isDefault ? 'loads' : 'loads without a key'} ${value}.` }) // prettier-ignore
-      const code = architectures[architecture.toLowerCase()]
+      const code = Object.hasOwn(architectures, architecture.toLowerCase())
+        ? architectures[architecture.toLowerCase()]
+        : undefined
       const test: Condition = { is: 'equal', left: { is: 'option', code: 93 }, right: { is: 'octets', octets: String.fromCharCode(0, code ?? 0) } } // prettier-ignore
       if (isDefault && code !== undefined) pxeServices.push({ source, test, text: architecture, file: value })
       continue

@@ -27,13 +27,25 @@ export function parsePath(text: string): string[] | undefined {
 
 type Plain = Record<string, unknown>
 
-/** A copy of the value with one setting changed; null removes it. Objects on the way are made where they are missing. */
+/** The deepest setting of a scenario has less than half as many keys above it. */
+const mostKeys = 32
+
+/** A place in a list that is neither one of its own nor the next free one. */
+class NoPlace extends Error {}
+
+/**
+ * A copy of the value with one setting changed; null removes it. Objects on the way are made where they are missing.
+ * Throws a NoPlace.
+ */
 function changed(value: unknown, keys: readonly string[], to: unknown): unknown {
   const [key, ...rest] = keys
   if (key === undefined) return to
   if (Array.isArray(value)) {
     const copy = [...(value as unknown[])]
-    const index = Number(key)
+    const index = /^\d+$/.test(key) ? Number(key) : -1
+    // A list grows at its end alone: a place far behind it would cost as much memory as all that come before.
+    if (index < 0 || index > copy.length)
+      throw new NoPlace(`names the place ${shownValue(key)} of a list of ${copy.length}`)
     if (rest.length === 0 && to === null) copy.splice(index, 1)
     else copy[index] = changed(copy[index], rest, to)
     return copy
@@ -182,15 +194,19 @@ export function changeScenario(input: unknown, changes: readonly Change[]): Chec
   let value = input
   const fieldOf = (path: Path): string => (path.length === 0 ? 'the scenario' : path.map(String).join('.'))
   for (const { path, value: to } of changes) {
+    const refuse = (message: string, remedy: string): void =>
+      void problems.push({ field: path.slice(0, 200), value: shownValue(to), message, remedy })
     const keys = parsePath(path)
-    if (keys) value = changed(value, keys, to)
-    else
-      problems.push({
-        field: path,
-        value: shownValue(to),
-        message: 'is no path',
-        remedy: 'Write keys with dots between them, such as hosts.wds1.services.WDSServer.useDhcpPorts.',
-      })
+    if (!keys || keys.length > mostKeys) {
+      refuse('is no path', 'Write keys with dots between them, such as hosts.wds1.services.WDSServer.useDhcpPorts.')
+      continue
+    }
+    try {
+      value = changed(value, keys, to)
+    } catch (error) {
+      if (!(error instanceof NoPlace)) throw error
+      refuse(error.message, 'Places are counted from 0, and the one behind the last adds to the list.')
+    }
   }
   const add: AddProblem = (path, message, remedy, told) =>
     void problems.push({ field: fieldOf(path), value: shownValue(told ?? valueAt(value, path)), message, remedy })

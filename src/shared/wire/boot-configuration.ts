@@ -25,6 +25,15 @@ const textIn = (data: Uint8Array): string => decodeUtf16(data).replace(/\0.*$/s,
 const numberIn = (data: Uint8Array): number =>
   data.length >= 4 ? new DataView(data.buffer, data.byteOffset).getUint32(0, true) : 0
 
+/** Paths of images in what else a device holds: each run of characters that a path may have, from its first backslash on. */
+function imagesIn(text: string): string[] {
+  return [...text.matchAll(/[\p{L}\p{N}\\ .(){}[\]_&+,;=@#$%^!~'-]+/gu)].flatMap(([run]) => {
+    const from = run.indexOf('\\')
+    const to = run.toLowerCase().lastIndexOf('.wim')
+    return from >= 0 && to > from + 1 ? [run.slice(from, to + 4)] : []
+  })
+}
+
 /** Undefined where the bytes are no boot configuration. */
 export function readBootConfiguration(bytes: Uint8Array): BootConfiguration | undefined {
   const objects = child(readHive(bytes), 'Objects')
@@ -42,8 +51,7 @@ export function readBootConfiguration(bytes: Uint8Array): BootConfiguration | un
       else if (element.name === elements.tftpWindowSize) windowSize ??= numberIn(data)
       // A device that is a RAM disk carries the path of its image as text, at an even or an odd place.
       else if (/^[12]1000001$/.test(element.name))
-        for (const from of [0, 1])
-          for (const [path] of decodeUtf16(data.subarray(from)).matchAll(/\\[\w\\ .{}()-]+\.wim/gi)) images.add(path)
+        for (const from of [0, 1]) for (const path of imagesIn(decodeUtf16(data.subarray(from)))) images.add(path)
     }
   return { images: [...images], sdi, blockSize, windowSize }
 }

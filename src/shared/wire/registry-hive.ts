@@ -23,6 +23,8 @@ class Reader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   #keys = 0
+  /** Bytes of lists and values so far. */
+  #seen = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
@@ -49,6 +51,12 @@ class Reader {
     return isLatin ? String.fromCharCode(...bytes) : decodeUtf16(bytes)
   }
 
+  /** Every cell has one owner, so that all of them have no more bytes than the file; a list that names one list often has. */
+  count(bytes: number): void {
+    this.#seen += bytes
+    if (this.#seen > this.#bytes.length) throw new Damaged()
+  }
+
   /** Content of the cell at that offset, behind its size. */
   cell(offset: number): number {
     return cellsAt + offset + 4
@@ -65,6 +73,7 @@ class Reader {
     const keys = this.u32(at + 20) === 0 ? [] : this.#subkeys(this.u32(at + 28), depth + 1)
     const values = new Map<string, Uint8Array>()
     const count = this.u32(at + 36)
+    this.count(count * 4)
     const list = count === 0 ? 0 : this.cell(this.u32(at + 40))
     for (let index = 0; index < count; index++) {
       const [name, data] = this.#value(this.cell(this.u32(list + index * 4)))
@@ -77,8 +86,10 @@ class Reader {
     const at = this.cell(offset)
     const sign = this.sign(at)
     const step = sign === 'lf' || sign === 'lh' ? 8 : sign === 'li' || sign === 'ri' ? 4 : 0
+    const count = this.u16(at + 2)
     if (step === 0 || depth > deepest) throw new Damaged()
-    return Array.from({ length: this.u16(at + 2) }, (_, index) => this.u32(at + 4 + index * step)).flatMap((one) =>
+    this.count(8 + count * step)
+    return Array.from({ length: count }, (_, index) => this.u32(at + 4 + index * step)).flatMap((one) =>
       sign === 'ri' ? this.#subkeys(one, depth + 1) : [this.key(one, depth)],
     )
   }
@@ -86,14 +97,11 @@ class Reader {
   #value(at: number): [string, Uint8Array] {
     if (this.sign(at) !== 'vk') throw new Damaged()
     const length = this.u32(at + 4)
+    const isInline = length >= 0x8000_0000
+    this.count(isInline ? 0 : length)
     const name = this.text(at + 20, this.u16(at + 2), (this.u16(at + 16) & 1) !== 0)
     // Up to four bytes lie where the offset would be.
-    return [
-      name,
-      length >= 0x8000_0000
-        ? this.bytes(at + 8, length - 0x8000_0000)
-        : this.bytes(this.cell(this.u32(at + 8)), length),
-    ]
+    return [name, isInline ? this.bytes(at + 8, length - 0x8000_0000) : this.bytes(this.cell(this.u32(at + 8)), length)]
   }
 }
 

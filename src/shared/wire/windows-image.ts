@@ -64,12 +64,12 @@ export function readWindowsImageHeader(head: Uint8Array): WindowsImageHeader | u
 }
 
 /** PROCESSOR_ARCHITECTURE values of SYSTEM_INFO. */
-const architectures: Readonly<Record<string, WindowsImage['architecture']>> = {
-  0: 'x86',
-  5: 'arm',
-  9: 'x64',
-  12: 'arm64',
-}
+const architectures: ReadonlyMap<string, WindowsImage['architecture']> = new Map([
+  ['0', 'x86'],
+  ['5', 'arm'],
+  ['9', 'x64'],
+  ['12', 'arm64'],
+])
 
 const find = (node: XmlNode | undefined, ...path: readonly string[]): XmlNode | undefined =>
   path.reduce<XmlNode | undefined>((at, name) => at?.children.find((one) => one.name === name), node)
@@ -86,7 +86,7 @@ export function readWindowsImages(xml: Uint8Array): readonly WindowsImage[] {
     return {
       index: at + 1,
       name: text(image, 'DISPLAYNAME') || text(image, 'NAME'),
-      architecture: architectures[text(windows, 'ARCH')],
+      architecture: architectures.get(text(windows, 'ARCH')),
       version: numbers[0] === '' ? '' : numbers.filter(Boolean).join('.'),
       edition: text(windows, 'EDITIONID'),
       installationType: text(windows, 'INSTALLATIONTYPE'),

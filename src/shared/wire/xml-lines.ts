@@ -11,7 +11,11 @@ const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 const plain = (text: string): string =>
   text.replaceAll(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]+);/gi, (all, name: string) => {
     const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : name.startsWith('#') ? Number(name.slice(1)) : Number.NaN // prettier-ignore
-    return code <= 0x10ffff ? String.fromCodePoint(code) : (entities[name.toLowerCase()] ?? all)
+    return code <= 0x10ffff
+      ? String.fromCodePoint(code)
+      : Object.hasOwn(entities, name.toLowerCase())
+        ? entities[name.toLowerCase()]!
+        : all
   })
 
 interface Open {
@@ -52,11 +56,12 @@ export function readXml(text: string): {
     }
     const tag = text.slice(open, end + 1)
     const [, slash, name = '', isEmpty] = /^<(\/?)([\w:.-]+)[^>]*?(\/?)>$/s.exec(tag) ?? []
+    const local = name.slice(name.lastIndexOf(':') + 1)
     if (name !== '' && slash === '' && stack.length < 60) {
-      stack.push({ name: name.replace(/^.*:/, ''), line, children: [], text: '' })
+      stack.push({ name: local, line, children: [], text: '' })
       if (isEmpty === '/') close()
     } else if (name !== '' && slash === '/') {
-      const depth = stack.findLastIndex((one) => one.name === name.replace(/^.*:/, ''))
+      const depth = stack.findLastIndex((one) => one.name === local)
       if (depth > 0) while (stack.length > depth) close()
     }
     count(tag)

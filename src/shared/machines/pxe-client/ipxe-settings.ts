@@ -191,7 +191,7 @@ export class IpxeSettings {
     const { name, type, isOfBoot } = partsOf(text)
     const value = this.get(text)
     if (value === undefined) return undefined
-    const block = name in dhcpSettings || name === 'ip' || name === 'next-server' ? 'net0.dhcp/' : ''
+    const block = Object.hasOwn(dhcpSettings, name) || name === 'ip' || name === 'next-server' ? 'net0.dhcp/' : ''
     return { name: `${block}${name}:${type ?? this.#find(name, isOfBoot)!.type}`, value }
   }
 

@@ -90,7 +90,8 @@ export function tokenize(text: string): Token[] {
     else if (symbol) add(symbol[1], symbol[0].length, spellings[symbol[0]] ?? symbol[0])
     else {
       const one = found(word)?.[0] ?? text[at]!
-      add(wordKinds[one.toLowerCase()] ?? 'word', one.length, one)
+      const name = one.toLowerCase()
+      add(Object.hasOwn(wordKinds, name) ? wordKinds[name]! : 'word', one.length, one)
     }
   }
   return tokens

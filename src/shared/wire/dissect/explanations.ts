@@ -69,8 +69,12 @@ const tftpOptions: Readonly<Record<string, string>> = {
   msftwindow: 'Microsoft variable window: the client changes the window while it loads.',
 }
 
+/** Names come from the wire: `constructor` is no option that is known. */
+const own = (texts: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(texts, key) ? texts[key] : undefined
+
 /** What a field means; undefined where there is nothing to say beyond its name. */
 export function explainField({ name, text }: Field): string | undefined {
-  if (name === 'Option') return tftpOptions[text.split(' = ')[0]!.toLowerCase()]
-  return explanations[name.replace(/^\d+ /, '')]
+  if (name === 'Option') return own(tftpOptions, text.split(' = ')[0]!.toLowerCase())
+  return own(explanations, name.replace(/^\d+ /, ''))
 }
