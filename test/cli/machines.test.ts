@@ -72,6 +72,20 @@ describe('render', () => {
     expect(told.stdout).toContain('"10.66.0.9"')
   })
 
+  test('a number that leads to no machine of the lab file is told, and one that adds to a known machine is not', async () => {
+    folder.put('ks.cfg', '{role} {serial}\n')
+    const strange = await run('render', 'ks.cfg', '--mac', mac3, '--serial', 'SN9')
+    expect(strange).toMatchObject({ status: 0, stdout: 'desktop SN9\n' })
+    expect(strange.stderr).toContain(
+      '--serial SN9: no machine of the lab file has this serial number; only {serial} is filled',
+    )
+    const anothers = await run('render', 'ks.cfg', '--mac', mac3, '--serial', 'sn1')
+    expect(anothers.stdout).toBe('desktop sn1\n')
+    expect(anothers.stderr).toContain('--serial sn1 is the serial number of machines[0], which is for another machine')
+    expect((await run('render', 'ks.cfg', '--mac', mac1, '--serial', 'SN1')).stderr).toBe('')
+    expect((await run('render', 'ks.cfg', '--mac', mac1, '--asset', 'X2')).stderr).toBe('')
+  })
+
   test('says file, line, column and remedy where a machine would not get it', async () => {
     folder.put('ks.cfg', 'x\n  {rootpw} {nobody}\n').put('plain.txt', '{hostname}\n')
     const { status, stdout, stderr } = await run('render', 'ks.cfg', '--mac', 'node2')

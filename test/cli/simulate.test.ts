@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { simulatedSchema } from '#shared/contract/documents.ts'
+import { readSignedProgram } from '#shared/secure-boot/authenticode.ts'
+import { cryptography } from '../../src/main/inspect/cryptography.ts'
 import { fixture } from '../helpers/fixtures.ts'
 import { cli } from '../helpers/lab.ts'
+import { signatureLists } from '../helpers/ovmf-variables.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const run = (...values: string[]) =>
@@ -47,6 +50,24 @@ describe('simulate', () => {
     expect(told.frames.some((one) => one.fate === 'lost')).toBe(true)
     expect(again.stdout).toBe(first.stdout)
     expect(other.stdout).not.toBe(first.stdout)
+  })
+
+  test('--dbx is what machines with Secure Boot revoke; where none has it on, that is said', () => {
+    const program = readSignedProgram(new Uint8Array(readFileSync(fixture('wire/signed.efi'))), cryptography)!
+    const { der, subject } = program.signatures[0]!.chain.at(-1)!
+    const dbx = join(folder, 'dbx.esl')
+    writeFileSync(dbx, signatureLists([der]))
+    const file = join(folder, 'own.yaml')
+    const text = readFileSync(new URL('../../resources/scenarios/secure-boot-of-2023.yaml', import.meta.url), 'utf8')
+    writeFileSync(file, text.replaceAll('[uefi-2023]', `[${subject.common}]`).replaceAll('[windows-2011, uefi-2011]', `[${subject.common}]`)) // prettier-ignore
+    const plain = run('simulate', file)
+    expect(plain.stdout).toMatch(/old-pc.*booted/)
+    const revoked = run('simulate', file, '--dbx', dbx)
+    expect(revoked.stdout).toMatch(/old-pc.*failed[^]*Access Denied/)
+    expect(revoked.stderr).toContain(`it revokes ${subject.common}. Programs of a scenario have no hash`)
+    expect(run('simulate', 'option-60-missing', '--dbx', dbx).stderr).toMatch(
+      /--dbx changes nothing: no machine of this scenario has Secure Boot on/,
+    )
   })
 
   test('--client boots one machine of that firmware, --until stops on the way, --ladder draws', () => {

@@ -18,7 +18,7 @@ const u32 = (value: number): Uint8Array => Uint8Array.of(value, value >> 8, valu
 const wide = (text: string): Uint8Array => new Uint8Array(Buffer.from(`${text}\0`, 'utf16le'))
 
 /** Certificates (DER) as a signature list each. */
-const signatureLists = (certificates: readonly Uint8Array[]): Uint8Array =>
+export const signatureLists = (certificates: readonly Uint8Array[]): Uint8Array =>
   concatBytes(
     certificates.flatMap((one) => [
       guidBytes(x509Guid), u32(28 + 16 + one.length), u32(0), u32(16 + one.length), guidBytes(owner), one,

@@ -58,6 +58,8 @@ const reports: readonly (readonly [written: string, where: string, first: string
   ['Invalid argument (http://ipxe.org/1c0de802)', 'smee 166', 'code 1c0de802'],
   ['Could not start download: Operation not supported (https://ipxe.org/3c092083)', 'ipxe 1285', 'code 3c092003'],
   ['autoexec.ipxe... Invalid argument (https://ipxe.org/1c25e082)', 'ipxe 1408', 'code 1c25e002'],
+  ['DRBG 0x7844551e90 could not get entropy input: Error 0x4226e195 (https://ipxe.org/4226e195)', 'ipxe 1569', 'code 4226e101'],
+  ['ENTROPY efirng failed: Error 0x7f5ce086 (https://ipxe.org/7f5ce086)', 'ipxe 1569', 'code 7f5ce086'],
   ['Permission denied (https://ipxe.org/0216eb8f)', 'ipxe 1407', 'code 0216eb3c'],
   ['Error: Could not retrieve NBP file size from HTTP server. Error: Unexpected network error.', 'edk2 12651', /HTTP boot failed with a network error/],
   ['Error: Could not retrieve NBP file size from HTTP server.\n\n  Error: Server response timeout.', 'edk2 10232', /HTTP boot was not answered in time/],

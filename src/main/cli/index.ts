@@ -137,6 +137,7 @@ program
   .option('--until <stage>', 'stop when a machine reaches this stage')
   .option('--compare <capture>', 'compare with the boot of a real machine, message by message')
   .option('--lab <file>', 'write a lab file that makes pxe-lab respond act as the first server')
+  .option('--dbx <file>', 'the dbx of the machines with Secure Boot, such as dbxupdate_x64.bin')
   .addHelpText(
     'after',
     '\nExit codes: 0 every machine boots (with --compare: no differences), 1 a machine does not boot, 2 a file cannot be read or is invalid, 64 invalid option.',

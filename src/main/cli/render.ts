@@ -1,6 +1,7 @@
 /** `pxe-lab render`: a file of the boot folder as one machine would get it. */
 import { ruleArchitectures } from '#shared/machines/boot-policy.ts'
 import { machineVariablesOf } from '#shared/lab/machine-variables.ts'
+import { entriesFor, type MachineEntry, type MachineFacts } from '#shared/machines/variables/machines.ts'
 import { formatUuid, parseMac, parseUuid } from '#shared/wire/bytes.ts'
 import { parseIp } from '#shared/wire/ip-address.ts'
 import { renderTemplate } from '../inspect/render-template.ts'
@@ -28,6 +29,24 @@ function refuse(text: string, about: string): never {
   throw new UsageError(about)
 }
 
+const told = { uuid: 'UUID', serial: 'serial number', asset: 'asset tag' } as const
+
+/** What was given of the machine and leads to no entry of the lab: the file is then shown without that entry's variables. */
+function leadingNowhere(entries: readonly MachineEntry[], facts: MachineFacts, given: RenderOptions): string[] {
+  const found = entriesFor(entries, facts)
+  const isKnown = found.some(({ mac, uuid, serial, asset }) => mac ?? uuid ?? serial ?? asset)
+  return (Object.keys(told) as (keyof typeof told)[]).flatMap((key) => {
+    const value = given[key] === undefined ? undefined : facts[key]
+    if (value === undefined || found.some((entry) => entry[key] !== undefined)) return []
+    const other = entries.find((entry) => entry[key]?.toLowerCase() === value.toLowerCase())
+    if (other)
+      return [`--${key} ${value} is the ${told[key]} of ${other.field}, which is for another machine by what else it names, and is not used. Correct --mac, or that entry.`] // prettier-ignore
+    // An entry found by the MAC address that says nothing of the number, in a lab that knows no such numbers: nothing is amiss.
+    if (isKnown && !entries.some((entry) => entry[key] !== undefined)) return []
+    return [`--${key} ${value}: no machine of the lab file has this ${told[key]}; only {${key}} is filled with it. Write it as in machines, or add it there.`] // prettier-ignore
+  })
+}
+
 /** 0 shown, 1 a placeholder has no value or the file cannot be read, 2 the lab file cannot be used. */
 export async function render(file: string, options: RenderOptions): Promise<number> {
   const { uuid, ip, architecture } = options
@@ -42,7 +61,8 @@ export async function render(file: string, options: RenderOptions): Promise<numb
   if (!read) return exitCodes.badLabFile
   const { lab } = read
   const mac = macOf(options.mac, lab)
-  const entry = machineVariablesOf(lab).entries.find((one) => one.mac === mac)
+  const { entries } = machineVariablesOf(lab)
+  const entry = entries.find((one) => one.mac === mac)
   const reserved = lab.dhcp.subnets
     .flatMap((one) => one.reservations)
     .find((one) => one.mac !== undefined && parseMac(one.mac) === mac)
@@ -56,6 +76,7 @@ export async function render(file: string, options: RenderOptions): Promise<numb
     address: given ?? (reserved && parseIp(reserved.address)),
     architecture: code,
   }
+  for (const text of leadingNowhere(entries, facts, options)) complain(text)
   let rendered: Awaited<ReturnType<typeof renderTemplate>>
   try {
     rendered = await renderTemplate(lab, read.file.resolve(lab.boot.files), file, facts, server)

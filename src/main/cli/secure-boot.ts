@@ -34,7 +34,8 @@ export async function secureBoot(files: readonly string[], options: SecureBootOp
   return chains.every(({ verdicts }) => verdicts.some((one) => one.starts !== 'no')) ? exitCodes.ok : exitCodes.failed
 }
 
-async function revocationsOf(path: string): Promise<Revocations | undefined> {
+/** What the file of --dbx revokes; undefined, and told, where it cannot be read. */
+export async function revocationsOf(path: string): Promise<Revocations | undefined> {
   try {
     const read = revocationsIn(basename(path), new Uint8Array(await readFile(path)))
     if (typeof read !== 'string') return read

@@ -27,10 +27,13 @@ import { noticeText } from '#shared/lab/boot-check.ts'
 import { frameOf } from '#shared/simulation/packet.ts'
 import { summarize } from '#shared/wire/summary.ts'
 import { describeProblem } from '../workspace/lab-file.ts'
+import { revokedKeys, type Revocations } from '#shared/secure-boot/chain.ts'
+import { cryptography } from '../inspect/cryptography.ts'
 import { ScenarioLibrary, findScenario, labFileText } from '../workspace/scenario-library.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { compareBoots } from './compare-boot.ts'
 import { exitCodes } from './exit-codes.ts'
+import { revocationsOf } from './secure-boot.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface SimulateOptions {
@@ -44,6 +47,7 @@ export interface SimulateOptions {
   readonly ladder?: boolean
   readonly compare?: string
   readonly lab?: string
+  readonly dbx?: string
 }
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
@@ -121,6 +125,23 @@ function json(simulation: Simulation, id: string): object {
   }
 }
 
+/**
+ * The changes that give every machine with Secure Boot this dbx. Authorities of Microsoft are known by their certificates, any other
+ * by its name, as scenarios write them. Programs of a scenario are described and have no hash: hashes are compared with nothing.
+ */
+function withDbx(scenario: Scenario, revocations: Revocations): Change[] {
+  const names = revokedKeys(revocations, cryptography).map((key) => key.replace(/#.*$/, ''))
+  const clients = Object.entries(scenario.clients).filter(([, client]) => client.secureBoot)
+  if (clients.length === 0) {
+    const first = Object.keys(scenario.clients)[0] ?? 'NAME'
+    complain(`--dbx changes nothing: no machine of this scenario has Secure Boot on. Add --set clients.${first}.secureBoot=true.`) // prettier-ignore
+  } else
+    complain(
+      `${revocations.name}: ${names.length === 0 ? 'it revokes no authority' : `it revokes ${names.join(', ')}`}. Programs of a scenario have no hash, so programs that it revokes one by one are not looked for; pxe-lab secure-boot --dbx looks for them in real files.`,
+    )
+  return clients.map(([name]) => ({ path: `clients.${name}.trust.dbx`, value: names }))
+}
+
 /** 0 where every client boots, 1 where one does not, 2 where a file cannot be read. */
 export async function simulate(name: string | undefined, options: SimulateOptions): Promise<number> {
   if (options.list) return printList()
@@ -129,6 +150,8 @@ export async function simulate(name: string | undefined, options: SimulateOption
     wrong(`--until ${options.until} is no stage. Write one of: ${clientStages.join(', ')}.`)
   const seed = options.seed === undefined ? undefined : Number(options.seed)
   if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0)) wrong(`--seed ${options.seed} is no whole number.`)
+  const revocations = options.dbx === undefined ? undefined : await revocationsOf(options.dbx)
+  if (options.dbx !== undefined && !revocations) return exitCodes.badFile
   const found = await findScenario(name)
   if (!found.ok) {
     if (found.problems === undefined) complain(found.message)
@@ -136,7 +159,9 @@ export async function simulate(name: string | undefined, options: SimulateOption
     return exitCodes.badFile
   }
   const input = options.client === undefined ? found.input : withClient(found.input, found.scenario, options.client)
-  const checked = changeScenario(input, (options.set ?? []).map(changeOf))
+  const set = (options.set ?? []).map(changeOf)
+  let checked = changeScenario(input, set)
+  if (checked.ok && revocations) checked = changeScenario(input, [...set, ...withDbx(checked.scenario, revocations)])
   if (!checked.ok) {
     for (const problem of checked.problems) complain(describeScenarioProblem(problem))
     return exitCodes.badFile

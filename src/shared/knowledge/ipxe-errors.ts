@@ -59,6 +59,7 @@ const partRows: readonly (readonly [kind: keyof typeof kinds, index: number, wor
   ['other', 0x2b, say('knowledge.signature-image'), say('knowledge.signature-file-certificates-ipxe-trusts')],
   ['other', 0x2c, 'a menu', say('knowledge.somebody-left-menu-esc-ctrl')],
   ['other', 0x2e, 'checking certificates', say('knowledge.certificate-web-server-issuers-clock')],
+  ['other', 0x5c, say('knowledge.source-random-numbers'), say('knowledge.firmware-machine-build-ipxe-tls')],
   ['other', 0x4a, say('knowledge.pxe-interface-other-programs'), say('knowledge.firmware-version')],
 ] // prettier-ignore
 
@@ -118,6 +119,9 @@ export const ipxeErrors: readonly IpxeError[] = [
   row('0216eb3c', 'Permission denied', say('knowledge.none-certificates-web-server-sent'), say('knowledge.build-ipxe-trust-set-your-2')),
   row('1c0de802', 'Invalid argument', say('knowledge.ipxe-could-read-message-tls'), say('knowledge.newer-build-ipxe-fewer-certificates')),
   row('1c25e002', 'Invalid argument', say('knowledge.ipxe-random-numbers-tls-needs'), say('knowledge.newer-build-ipxe-firmware-plain')),
+  row('4226e101', 'Broken pipe', say('knowledge.ipxe-source-repeats-itself'), say('knowledge.newer-build-ipxe-firmware-plain')),
+  row('4226e201', 'Broken pipe', say('knowledge.ipxe-source-one-sided'), say('knowledge.newer-build-ipxe-firmware-plain')),
+  row('7f5ce086', 'Error 0x7f5ce086', say('knowledge.ipxe-rng-not-ready'), say('knowledge.ipxe-rng-newer-build')),
   row('3c0de303', 'Operation not supported', say('knowledge.web-server-signed-handshake-way'), say('knowledge.certificate-rsa-key-newer-build')),
   row('3c0de403', 'Operation not supported', say('knowledge.web-server-chose-version-tls'), say('knowledge.tls-1-2-web-server')),
   row('410de13c', 'Operation not permitted', say('knowledge.web-server-ended-tls-handshake'), say('knowledge.tls-versions-cipher-suites-web')),

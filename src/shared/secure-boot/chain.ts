@@ -168,7 +168,7 @@ function signedBy({ program, link }: Read, vendor: readonly Certificate[], crypt
 }
 
 /** A revoked certificate as the key that `signedBy` knows it by. */
-const revokedKeys = (revocations: Revocations | undefined, cryptography: Cryptography): string[] =>
+export const revokedKeys = (revocations: Revocations | undefined, cryptography: Cryptography): string[] =>
   (revocations?.certificates ?? []).flatMap((der) => {
     const certificate = readCertificate(der)
     return certificate ? [authorityOfThumbprint(cryptography.digest('sha256', [der])) ?? keyOf(certificate, cryptography)] : [] // prettier-ignore
