@@ -255,7 +255,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     const takeHoldOf = async (what: Locator): Promise<void> => {
       let before = ''
       // While a boot is computed the drawing may be fitted anew at any moment.
-      await page.getByLabel('Running', { exact: true }).waitFor({ state: 'detached' })
+      await page.locator('.toolbar [aria-label="Running"]').waitFor({ state: 'detached' })
       await expect
         .poll(
           async () => {
