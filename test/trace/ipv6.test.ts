@@ -444,3 +444,19 @@ test('addresses of IPv6 are masked as one, times and hardware addresses stay wha
   expect(masked).toMatch(/^at 12:34:56 fe80::1 asked \[2001:db8:1::2\]:547 and 2001:db8:1::3: not :: or ff02::1:2$/)
   expect(masker.mask('2001:db8:77:0::2')).toBe('2001:db8:1::3')
 })
+
+test('only what a program reads was loaded: nobody is told that a boot program is on the machine', () => {
+  for (const name of ['10000004/config.txt', 'pxelinux.cfg/default', 'grub/grub.cfg', 'bcm2711-rpi-4-b.dtb']) {
+    const wire = new Wire6()
+      .leased(0, pxe, [url(`tftp://[${globalServer}]/`)])
+      .loads(6, name)
+      .silence(60)
+    const [told] = wire.explained()
+    const { outcome, headline } = told!
+    expect(outcome, name).toBe('unknown')
+    expect(headline).toBe(`Loaded ${name}, and no boot program that the capture shows.`)
+    expect(wordsOf(told!)).not.toContain('boot program is on the machine')
+  }
+  const program = new Wire6().leased(0, pxe, [tftpUrl]).loads(6, 'config.txt').loads(7, 'boot.efi').silence(60)
+  expect(program.explained()[0]!.outcome).toMatch(/^(loaded|started)$/)
+})

@@ -100,6 +100,12 @@ export const isBootFile = (name: string): boolean =>
     lastPart(name),
   )
 
+/** Whether a file by its name is only read by a program: its configuration, a device tree, the fix-up data of a Raspberry Pi. */
+export const isConfiguration = (name: string): boolean =>
+  /(^|[\\/])(pxelinux\.cfg|extlinux)[\\/]|(^|[\\/])grub\.cfg[^\\/]*$|\.(txt|cfg|conf|dtbo?|sig)$|(^|[\\/])fixup\w*\.dat$/i.test(
+    name.split('?')[0]!,
+  )
+
 /** Whether `running`, or where it is not known any program, can do without a file of this name. */
 export function needOf(name: string, running: BootProgram | undefined): Need {
   for (const program of running ? [running] : bootPrograms)

@@ -9,7 +9,15 @@ import type { HttpEvent } from '../../trace/events.ts'
 import { firmwareClocks, isFirmware, type FirmwareKind } from '../../trace/firmware.ts'
 import type { Tone } from '../../trace/ladder.ts'
 import type { Transfer } from '../../trace/transfer.ts'
-import { bootPrograms, isBootFile, lastPart, needOf, programOf, type BootProgram } from '../boot-programs.ts'
+import {
+  bootPrograms,
+  isBootFile,
+  isConfiguration,
+  lastPart,
+  needOf,
+  programOf,
+  type BootProgram,
+} from '../boot-programs.ts'
 import { causesOf, failures, type FailureKind } from '../failures.ts'
 import type { Round } from '../rounds.ts'
 import type { Account, Failed } from './account.ts'
@@ -101,6 +109,12 @@ export function tellFiles(account: Account, round: Round, isLast: boolean): void
       account.wait(open && !isLoaded(open) ? `the rest of ${nameOf(open)}` : 'the next request of the client')
     return
   }
+  const isFirst = account.rounds.every((one) => one === round || !one.files.some(isLoaded))
+  const directed = directions.file === undefined ? undefined : lastPart(directions.file)
+  if (isFirst && loaded.every((file) => isConfiguration(nameOf(file)) && lastPart(nameOf(file)) !== directed)) {
+    if (isLast) tellOnlyConfiguration(account, round, loaded)
+    return
+  }
   tellWhetherItRuns(account, round, { isLast, real, loaded, newest, running: teller.running })
 }
 
@@ -161,6 +175,19 @@ interface Come {
   readonly newest: File
   readonly running: BootProgram | undefined
 }
+
+/** Only what a program reads was loaded: it says nothing of a program on the machine, unless GRUB itself asked for it. */
+function tellOnlyConfiguration(account: Account, { firmware }: Round, loaded: readonly File[]): void {
+  const names = listed([...new Set(loaded.map(nameOf))].slice(0, 3))
+  const frames = loaded.map(firstFrameOf)
+  if (firmware.kind === 'grub') {
+    account.outcome = 'started'
+    account.say(`GRUB runs: it loaded ${names}.`, frames, 'good')
+    return
+  }
+  account.summary = `Loaded ${names}, and no boot program that the capture shows`
+  account.say(`The capture shows no boot program on the machine: ${names} only tells a program what to do.`, frames, 'warning')
+} // prettier-ignore
 
 function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loaded, newest, running }: Come): void {
   const { firmware } = round
