@@ -7,12 +7,17 @@ import { describe, expect, test } from 'vitest'
 import { dissect } from '#shared/wire/dissect/dissect.ts'
 import { linkTypes } from '#shared/wire/capture-file.ts'
 import type { FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
-import { readTftpUrl } from '#shared/machines/pxe-client/edk2-ipv6.ts'
+import { encodeText, parseIpv6 } from '#shared/wire/bytes.ts'
+import { encodeDhcp6, type EncodableOption6 } from '#shared/wire/dhcpv6/encode.ts'
+import { decodeDhcp6, dhcp6Types } from '#shared/wire/dhcpv6/message.ts'
+import { dhcp6OptionCodes } from '#shared/wire/dhcpv6/options.ts'
+import { choiceOver6, readTftpUrl } from '#shared/machines/pxe-client/edk2-ipv6.ts'
 import { labSchema } from '#shared/lab/lab.ts'
 import { scenarioOfLab } from '#shared/simulation/lab-scenario.ts'
 import { scenarioSchema } from '#shared/simulation/scenario.ts'
 import type { Simulation } from '#shared/simulation/simulation.ts'
 import { storyOf } from '#shared/simulation/story.ts'
+import { iaAddress, iaNa } from '../helpers/ipv6.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import { scenarioOf, sessionOfSimulation, simulated } from '../helpers/simulate.ts'
 
@@ -207,10 +212,36 @@ describe('PXE of EDK2', () => {
     expect(outcomeOf(boot({})).seconds - seconds).toBeGreaterThan(4)
   })
 
+  test('a server by its name: it is asked of the DNS server of option 23, and without one the boot ends', () => {
+    const advertise = (...dns: EncodableOption6[]): readonly string[] => {
+      const payload = encodeDhcp6({
+        type: dhcp6Types.advertise,
+        xid: 1,
+        options: [
+          { code: dhcp6OptionCodes.iaNa, data: iaNa(1, [iaAddress('2001:db8::100')]).data },
+          { code: dhcp6OptionCodes.bootFileUrl, data: encodeText('tftp://boot.example/boot.efi') },
+          ...dns,
+        ],
+      })
+      return choiceOver6('PXEClient', [{ message: decodeDhcp6(payload).message, source: 'fe80::1' }] as never).reasons
+    }
+    expect(advertise({ code: dhcp6OptionCodes.dnsServers, data: parseIpv6('2001:db8::53')! })).toEqual([
+      'Taken. It asks the DNS server of option 23 for the address of boot.example before it loads anything.',
+    ])
+    expect(advertise()).toEqual([
+      'Taken, and the boot ends: boot.example is a name, and the answer gives no DNS server (option 23).',
+    ])
+    const { because } = outcomeOf(boot({ dhcp6: { options: { 59: 'tftp://boot.example/boot.efi' } } }))
+    expect(because).toBe('boot.example is a name, and no DNS server told its address')
+  })
+
   test('URLs as it reads them', () => {
-    expect(readTftpUrl('tftp://[2001:db8::1]/a%20b/x.efi;mode=octet')).toEqual({ server: '2001:db8::1', file: 'a b/x.efi' }) // prettier-ignore
+    expect(readTftpUrl('tftp://[2001:db8::1]/a%20b/x.efi;mode=octet')).toEqual({ server: '2001:db8::1', isName: false, file: 'a b/x.efi' }) // prettier-ignore
     expect(readTftpUrl('tftp://[2001:db8::1]/x;mode=netascii')).toMatchObject({ code: 'PXE-E99' })
     expect(readTftpUrl('tftp://[2001:db8::1]x')).toMatchObject({ code: 'PXE-E99' })
+    expect(readTftpUrl('tftp://boot.example/a/x.efi;mode=octet')).toEqual({ server: 'boot.example', isName: true, file: 'a/x.efi' }) // prettier-ignore
+    expect(readTftpUrl('tftp://boot.example')).toMatchObject({ code: 'PXE-E99' })
+    expect(readTftpUrl('tftp://[2001:db8::1/x')).toMatchObject({ code: 'PXE-E99' })
     expect(readTftpUrl('TFTP://[2001:db8::1]/x')).toMatchObject({ code: 'PXE-E53' })
   })
 })

@@ -172,18 +172,29 @@ function* register(stack: Ip6Stack, binding: Binding6, server: string | undefine
   client.stage('address', `has ${address}`)
 }
 
-/** `tftp://[2001:db8::1]/boot/x.efi;mode=octet`: server and file, or what the driver's text is for a URL that it cannot read. */
-export function readTftpUrl(url: string): { readonly server: string; readonly file: string } | Lost {
+interface TftpUrl {
+  /** An IPv6 address, or the name of a host (`isName`), which it asks the DNS servers of option 23 for. */
+  readonly server: string
+  readonly isName: boolean
+  readonly file: string
+}
+
+/**
+ * `tftp://[2001:db8::1]/boot/x.efi;mode=octet`: server and file, or what the driver's text is for a URL that it cannot read
+ * (PxeBcExtractBootFileUrl). What is in no brackets is a name to it, an address too.
+ */
+export function readTftpUrl(url: string): TftpUrl | Lost {
   if (!url.startsWith('tftp://') || url.length === 7)
     return { code: 'PXE-E53', text: 'No boot filename received.', because: `${url} does not begin with tftp://` }
-  const match = /^tftp:\/\/\[([^\]]*)\]\/(.*)$/s.exec(url)
-  const octets = match && parseIpv6(match[1]!)
   const unreadable = (because: string): Lost => ({ code: 'PXE-E99', text: 'Unexpected network error.', because })
-  if (!octets) return unreadable(`${url} does not name its server by an IPv6 address in brackets`)
-  const path = match[2]!
+  const match = /^tftp:\/\/(?:\[([^\]]*)\]|([^[/][^/]*))\/(.*)$/s.exec(url)
+  const [, address, name, path = ''] = match ?? []
+  const octets = address === undefined ? undefined : parseIpv6(address)
+  if (!octets && name === undefined)
+    return unreadable(`${url} does not name its server by an IPv6 address in brackets, nor by a name`)
   const file = path.replace(/;mode=octet$/, '')
   if (file.includes(';mode=')) return unreadable(`${url} asks for another mode than octet`)
-  return { server: formatIpv6(octets), file: file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => decodeText(Uint8Array.of(parseInt(hex, 16)))) } // prettier-ignore
+  return { server: octets ? formatIpv6(octets) : name!, isName: !octets, file: file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => decodeText(Uint8Array.of(parseInt(hex, 16)))) } // prettier-ignore
 }
 
 /** The server that a URL of any scheme names by an address; undefined where it is a name. */
@@ -337,6 +348,8 @@ export function* pxeOver6(
     return giveUp({ code: 'PXE-E53', text: 'No boot filename received.', because: 'the REPLY names no boot file URL (option 59)' }) // prettier-ignore
   const target = readTftpUrl(url)
   if ('because' in target) return giveUp(target)
+  if (target.isName)
+    return giveUp({ code: 'PXE-E99', text: 'Unexpected network error.', because: `${target.server} is a name, and no DNS server told its address` }) // prettier-ignore
   const size = sizeIn(told)
   if (size && size.bytes === undefined)
     return giveUp({
@@ -386,9 +399,11 @@ export function choiceOver6(
     if (chosen?.address === one && chosen.asks.includes(one)) return 'Taken: it names itself PXEClient (option 16), so that it is asked again on port 4011.' // prettier-ignore
     if (chosen?.address === one) {
       const target = kind === 'PXEClient' && chosen.asks.length === 0 ? readTftpUrl(url) : undefined
-      return target && 'because' in target
-        ? `Taken, and the boot ends with ${target.code}: ${target.because}.`
-        : 'Taken.'
+      if (target && 'because' in target) return `Taken, and the boot ends with ${target.code}: ${target.because}.`
+      if (target?.isName !== true) return 'Taken.'
+      return findDhcp6Option(one.message, dhcp6OptionCodes.dnsServers)
+        ? `Taken. It asks the DNS server of option 23 for the address of ${target.server} before it loads anything.`
+        : `Taken, and the boot ends: ${target.server} is a name, and the answer gives no DNS server (option 23).`
     }
     if (chosen?.asks.includes(one))
       return 'Asked what to boot: it names itself by the class of this boot and has no address.'
