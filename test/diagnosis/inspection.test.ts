@@ -24,6 +24,25 @@ const input = { hook: 'input', type: 'filter', prio: 0 }
 const nft = (...items: readonly object[]) => parseNft(JSON.stringify({ nftables: [{ metainfo: {} }, ...items] }))
 
 describe('rulesets of nftables', () => {
+  test('several chains of the hook: what each that closes lets in gets in, and nothing else', () => {
+    const other = (name: string, policy: string) => ({ chain: { family: 'inet', table: 'guard', name, handle: 1, hook: 'input', policy } }) // prettier-ignore
+    const guard = (handle: number, expr: readonly object[]) => ({ rule: { family: 'inet', table: 'guard', chain: 'input', handle, expr } }) // prettier-ignore
+    const udp = (right: unknown) => ({ match: { op: '==', left: { payload: { protocol: 'udp', field: 'dport' } }, right } }) // prettier-ignore
+    const first = [chain('input', { ...input, policy: 'drop' }), rule('input', 3, [udp({ set: [67, 69] }), { accept: null }])] // prettier-ignore
+    const ports = (...items: readonly object[]) => nft(...first, ...items)!.rules.map((one) => [one.action, one.ports, one.isBound ?? false]) // prettier-ignore
+    expect(ports(other('input', 'drop'))).toEqual([])
+    expect(ports(other('input', 'accept'))).toEqual([['allow', [[67, 67], [69, 69]], false]])
+    // In one that lets all else in as well, a rule opens nothing of the other.
+    expect(ports(other('input', 'accept'), guard(4, [udp(4011), { accept: null }]))).toEqual([['allow', [[67, 67], [69, 69]], false]])
+    expect(ports(other('input', 'accept'), guard(4, [udp(69), { drop: null }]))).toContainEqual(['block', [[69, 69]], false])
+    const both = ports(other('input', 'drop'), guard(4, [udp({ range: [68, 70] }), { accept: null }]))
+    expect(both.map(([, list]) => list)).toEqual([[[69, 69]], [[69, 69]]])
+    expect(ports(other('input', 'drop'), guard(4, [{ accept: null }]))).toEqual([['allow', [[67, 67], [69, 69]], false], ['allow', [[67, 67], [69, 69]], false]])
+    const answers = [{ match: { op: 'in', left: { ct: { key: 'state' } }, right: ['established'] } }, { accept: null }]
+    expect(nft(...first, rule('input', 2, answers), other('input', 'drop'))!.letsAnswersIn).toBe(false)
+    expect(nft(...first, rule('input', 2, answers), other('input', 'drop'), guard(2, answers))!.letsAnswersIn).toBe(true)
+  }) // prettier-ignore
+
   test('single ports, ranges and sets, in the chain and in those it jumps to', () => {
     const told = nft(
       chain('input', { ...input, policy: 'drop' }),
@@ -40,7 +59,7 @@ describe('rulesets of nftables', () => {
       }),
       rule('elsewhere', 7, [port(1), { accept: null }]),
     )!
-    expect(told.inputChains).toEqual([{ path: 'inet filter input', drops: true }])
+    expect(told.inputChains).toMatchObject([{ path: 'inet filter input', drops: true }])
     expect(told.rules).toEqual([
       { name: 'handle 4', action: 'allow', protocol: 'udp', ports: [[67, 67]], program: '' },
       { name: 'boot', action: 'allow', protocol: 'udp', ports: [[69, 69], [4011, 4012]], program: '' }, // prettier-ignore

@@ -27,6 +27,11 @@ describeWith(['root', 'ip', 'dnsmasq', 'nft'], 'the firewall of a Linux server',
     await nft('add chain inet filter input { type filter hook input priority 0; policy drop; }')
     await nft('add rule inet filter input ct state established,related accept')
     await nft('add rule inet filter input udp dport { 67, 68 } accept')
+    // A packet goes through every chain of the hook.
+    await nft('add table ip guard')
+    await nft('add chain ip guard input { type filter hook input priority 10; policy drop; }')
+    await nft('add rule ip guard input ct state established,related accept')
+    await nft('add rule ip guard input udp dport { 67, 68 } accept')
     const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=', '--enable-tftp', '--tftp-root=/srv'] // prettier-ignore
     await network.start(here, 'dnsmasq', values).sees(/TFTP root/)
     const judged = async () => {
@@ -44,7 +49,8 @@ describeWith(['root', 'ip', 'dnsmasq', 'nft'], 'the firewall of a Linux server',
       code: 0,
       stdout: expect.stringMatching(/sudo nft insert rule inet filter input udp dport 69 accept/),
     })
-    expect(await nft('list ruleset')).toMatch(/udp dport 69 accept comment "PXE-UDP-69"/)
+    for (const chain of ['inet filter input', 'ip guard input'])
+      expect(await nft(`list chain ${chain}`)).toMatch(/udp dport 69 accept comment "PXE-UDP-69"/)
     expect((await judged()).findings.map((one) => one.id)).toEqual(['foreign-owner'])
     expect(await remedy('undo')).toMatchObject({ code: 0 })
     expect(await nft('list ruleset')).toBe(before)

@@ -1,5 +1,6 @@
 /** What is there now of each kind of change, read from what tools print, and what is made of it. */
 import { describe, expect, test, vi } from 'vitest'
+import { applyCommands, restoreCommands } from '#shared/diagnosis/commands.ts'
 import type { dpKey } from '#shared/lab/registry-keys.ts'
 import type { Change, Saved } from '#shared/lab/repair.ts'
 import {
@@ -137,6 +138,25 @@ describe('the firewall', () => {
     await expect(readNow(firewall, machine({}))).rejects.toThrow('The rules of the firewall cannot be read')
   })
   const nft = (...policies: string[]): string => JSON.stringify({ nftables: policies.map((policy, index) => ({ chain: { family: 'inet', table: `t${index}`, name: 'input', handle: 1, type: 'filter', hook: 'input', prio: 0, policy } })) }) // prettier-ignore
+  test('of Linux: every chain that drops is opened, and taken back where it was closed', async () => {
+    const withOurs = (chains: string, ...tables: string[]): string => JSON.stringify({ nftables: [...(JSON.parse(chains) as { nftables: object[] }).nftables, ...tables.map((table, at) => ({ rule: { family: 'inet', table, chain: 'input', handle: 7 + at, comment: 'PXE-UDP-67', expr: [{ accept: null }] } }))] }) // prettier-ignore
+    const read = (text: string) => readNow(firewall, machine({ nft: text }, 'linux'))
+    const closed = await read(nft('drop', 'accept', 'drop'))
+    expect(closed).toEqual({ chain: 'inet t0 input,inet t2 input', rule: null })
+    expect(isReached(firewall, closed)).toBe(false)
+    expect(applyCommands(firewall, 'linux', closed).map((one) => one.slice(3, 6).join(' '))).toEqual(['inet t0 input', 'inet t2 input']) // prettier-ignore
+    const half = await read(withOurs(nft('drop', 'accept', 'drop'), 't0'))
+    expect(isReached(firewall, half)).toBe(false)
+    expect(isAsBefore(firewall, closed, half)).toBe(false)
+    expect(applyCommands(firewall, 'linux', half).map((one) => one[4])).toEqual(['t2'])
+    const open = await read(withOurs(nft('drop', 'accept', 'drop'), 't0', 't2'))
+    expect(isReached(firewall, open)).toBe(true)
+    expect(restoreCommands(firewall, closed, 'linux', open).map((one) => one.join(' '))).toEqual(['nft delete rule inet t0 input handle 7', 'nft delete rule inet t2 input handle 8']) // prettier-ignore
+    expect(restoreCommands(firewall, half, 'linux', open).map((one) => one.join(' '))).toEqual(['nft delete rule inet t2 input handle 8']) // prettier-ignore
+    // A rule in a chain that no longer closes is still ours to take back.
+    expect(await read(withOurs(nft('drop', 'accept'), 't0', 't1'))).toEqual({ chain: 'inet t0 input,inet t1 input', rule: '7,8' }) // prettier-ignore
+  })
+
   test('of Linux: the chain that drops, else the first', async () => {
     expect(await readNow(firewall, machine({ nft: nft('accept', 'drop') }, 'linux'))).toMatchObject({ rule: null, chain: expect.stringContaining('t1') }) // prettier-ignore
     expect(await readNow(firewall, machine({ nft: nft('accept', 'accept') }, 'linux'))).toMatchObject({ chain: expect.stringContaining('t0') }) // prettier-ignore

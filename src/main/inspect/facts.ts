@@ -132,7 +132,7 @@ async function linuxFirewall(): Promise<{
   const [told, over6] = (['ip', 'ip6'] as const).map((family) =>
     source.problem === undefined ? parseNft(source.output, family) : undefined,
   )
-  const closes6 = over6?.inputChains.find((one) => one.drops)
+  const closes6 = over6?.inputChains.filter((one) => one.drops).map((one) => one.path).join() ?? ''
   return {
     value: told && {
       isOn: told.inputChains.some((one) => one.drops),
@@ -141,9 +141,9 @@ async function linuxFirewall(): Promise<{
       ...(over6
         ? {
             ipv6: {
-              isOn: closes6 !== undefined,
+              isOn: closes6 !== '',
               rules: [...over6.rules],
-              ...(closes6 ? { chain: closes6.path } : {}),
+              ...(closes6 ? { chain: closes6 } : {}),
             },
           }
         : {}),

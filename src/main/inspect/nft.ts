@@ -53,7 +53,12 @@ type Range = [number, number]
 
 interface Nft {
   /** Chains that see what comes in, as `family table name`. */
-  readonly inputChains: readonly { readonly path: string; readonly drops: boolean }[]
+  readonly inputChains: readonly {
+    readonly path: string
+    readonly drops: boolean
+    /** Whether a rule of it, or of a chain that it jumps to, drops this UDP port. */
+    blocks(port: number): boolean
+  }[]
   readonly rules: readonly FirewallRule[]
   /** Whether answers to what this host sent get in, whatever their port (connection tracking). */
   readonly letsAnswersIn: boolean
@@ -117,8 +122,50 @@ export function parseNft(text: string, family: 'ip' | 'ip6' = 'ip'): Nft | undef
   const chains = items.flatMap((one) => chainSchema.safeParse(one['chain']).data ?? [])
   const all = items.flatMap((one) => ruleSchema.safeParse(one['rule']).data ?? [])
   const base = chains.filter((one) => one.hook === 'input' && (one.family === family || one.family === 'inet'))
-  /** Chains that are reached from those by jumps. */
-  const reached = new Set(base.map((one) => pathOf(one, one.name)))
+  const isLast = (rule: Rule): boolean => {
+    const read = readRule(rule)
+    return read?.action === 'block' && read.protocol === 'any'
+  }
+  const inputs = base.map((one) => {
+    const path = pathOf(one, one.name)
+    const rules = reachedFrom(path, all)
+    const drops = one.policy === 'drop' || rules.some((rule) => pathOf(rule, rule.chain) === path && isLast(rule))
+    // What closes a chain is no rule against a port.
+    return { path, drops, raw: rules, rules: rules.filter((rule) => !isLast(rule)).flatMap((rule) => readRule(rule) ?? []) } // prettier-ignore
+  })
+  const closing = inputs.filter((one) => one.drops)
+  return {
+    inputChains: inputs.map(({ path, drops, rules }) => ({
+      path,
+      drops,
+      blocks: (port) => rules.some((one) => one.action === 'block' && one.ports.some(([first, last]) => port >= first && port <= last)), // prettier-ignore
+    })),
+    // As a match or in a verdict map: `ct state established accept`, `ct state vmap { established : accept }`.
+    letsAnswersIn: (closing.length > 0 ? closing : inputs)[closing.length > 0 ? 'every' : 'some'](({ raw }) =>
+      raw.some(({ expr }) => {
+        const text = JSON.stringify(expr)
+        return text.includes('"ct"') && text.includes('"established"') && text.includes('"accept"')
+      }),
+    ),
+    // A packet that one chain accepts still goes through the others of its hook (nft(8), Verdict statements).
+    rules: [
+      ...new Set(
+        inputs.flatMap(({ path, rules }) => {
+          const others = closing.filter((one) => one.path !== path)
+          return others.length === 0 ? rules : rules.flatMap((one) => (one.action === 'block' ? one : allowedBy(one, others))) // prettier-ignore
+        }),
+      ),
+    ],
+    ours: (comment, chain) => {
+      const found = all.find((one) => one.comment === comment && pathOf(one, one.chain) === chain)
+      return found && String(found.handle)
+    },
+  }
+}
+
+/** The rules of a chain and of those that it jumps to. */
+function reachedFrom(base: string, all: readonly Rule[]): Rule[] {
+  const reached = new Set([base])
   for (const path of reached)
     for (const rule of all)
       if (pathOf(rule, rule.chain) === path)
@@ -126,27 +173,26 @@ export function parseNft(text: string, family: 'ip' | 'ip6' = 'ip'): Nft | undef
           const target = z.object({ target: z.string() }).safeParse(one['jump'] ?? one['goto']).data?.target
           if (target !== undefined) reached.add(pathOf(rule, target))
         }
-  const incoming = all.filter((one) => reached.has(pathOf(one, one.chain)))
-  const isLast = (rule: Rule): boolean => {
-    const read = readRule(rule)
-    return read?.action === 'block' && read.protocol === 'any'
-  }
-  return {
-    inputChains: base.map((one) => ({
-      path: pathOf(one, one.name),
-      drops:
-        one.policy === 'drop' || all.some((rule) => pathOf(rule, rule.chain) === pathOf(one, one.name) && isLast(rule)),
-    })),
-    // As a match or in a verdict map: `ct state established accept`, `ct state vmap { established : accept }`.
-    letsAnswersIn: incoming.some(({ expr }) => {
-      const text = JSON.stringify(expr)
-      return text.includes('"ct"') && text.includes('"established"') && text.includes('"accept"')
-    }),
-    // What closes a chain is no rule against a port.
-    rules: incoming.filter((one) => !isLast(one)).flatMap((one) => readRule(one) ?? []),
-    ours: (comment, chain) => {
-      const found = all.find((one) => one.comment === comment && pathOf(one, one.chain) === chain)
-      return found && String(found.handle)
-    },
-  }
+  return all.filter((one) => reached.has(pathOf(one, one.chain)))
+}
+
+const everyPort: Range = [0, 65_535]
+
+/** What is left of an allowance where other chains close as well: the ports that each of them lets in, or may let in. */
+function allowedBy(rule: FirewallRule, closing: readonly { readonly rules: readonly FirewallRule[] }[]): FirewallRule[] {
+  let left: readonly FirewallRule[] = [rule]
+  for (const { rules } of closing)
+    left = left.flatMap((one) =>
+      rules
+        .filter((other) => other.action === 'allow')
+        .flatMap((other): FirewallRule[] => {
+          const ports = (one.ports.length === 0 ? [everyPort] : one.ports).flatMap(([first, last]) =>
+            (other.ports.length === 0 ? [everyPort] : other.ports).map(([from, to]): Range => [Math.max(first, from), Math.min(last, to)]), // prettier-ignore
+          ).filter(([first, last]) => first <= last) // prettier-ignore
+          if (ports.length === 0) return []
+          const isAny = one.ports.length === 0 && other.ports.length === 0
+          return [{ ...one, ports: isAny ? [] : ports, ...(isAny ? {} : { protocol: 'udp' as const }), ...(one.isBound || other.isBound ? { isBound: true } : {}) }] // prettier-ignore
+        }),
+    )
+  return [...left]
 }

@@ -1,5 +1,5 @@
 /** What is there now of what a change concerns, read with the tools of the system and never from their sentences. */
-import { firewallRule, type System } from '#shared/diagnosis/commands.ts'
+import { chainsOf, firewallRule, savedChains, type System } from '#shared/diagnosis/commands.ts'
 import type { Change, ChangeOf, Saved } from '#shared/lab/repair.ts'
 import { firewallRulesCommand, parseScQuery } from '../inspect/windows-facts.ts'
 import { parseNft } from '../inspect/nft.ts'
@@ -163,12 +163,11 @@ async function readFirewall({ port, family }: ChangeOf<'firewall'>, { run, syste
   const answer = await run('nft', ['-j', '-a', 'list', 'ruleset'])
   const told = answer.code === 0 ? parseNft(answer.output, family === 'ipv6' ? 'ip6' : 'ip') : undefined
   if (!told) throw notTold('The rules of the firewall', answer)
-  const chain = told.inputChains.find((one) => one.drops) ?? told.inputChains[0]
-  if (!chain) throw new RemedyError('The firewall has no chain for what comes in', 'Nothing has to be let in.')
-  return {
-    rule: told.ours(name, chain.path) ?? null,
-    chain: chain.path,
-  }
+  // Each chain of the hook decides by itself: a packet gets in where none of them drops it.
+  const closing = told.inputChains.filter((one) => one.drops || one.blocks(port) || told.ours(name, one.path))
+  const chains = closing.length > 0 ? closing : told.inputChains.slice(0, 1)
+  if (chains.length === 0) throw new RemedyError('The firewall has no chain for what comes in', 'Nothing has to be let in.') // prettier-ignore
+  return savedChains(chains.map(({ path }) => ({ path, handle: told.ours(name, path) })))
 }
 
 async function readLowPorts({ run, program }: Machine): Promise<Saved> {
@@ -216,11 +215,14 @@ export function isReached(change: Change, now: Saved): boolean {
     case 'restart':
       return now['state'] === 'running'
     case 'firewall':
-      return now['rule'] !== null
+      return now['rule'] !== null && chainsOf(now).every((one) => one.handle !== undefined)
     case 'low-ports':
       return now['capabilities']?.includes('cap_net_bind_service') === true
   }
 }
+
+const openedBy = (saved: Saved): string =>
+  saved['chain'] ? chainsOf(saved).flatMap(({ path, handle }) => (handle === undefined ? [] : path)).toSorted().join() : String(saved['rule'] === null) // prettier-ignore
 
 /** Whether what was saved is there again. */
 export function isAsBefore(change: Change, saved: Saved, now: Saved): boolean {
@@ -236,7 +238,7 @@ export function isAsBefore(change: Change, saved: Saved, now: Saved): boolean {
     case 'restart':
       return same('state')
     case 'firewall':
-      return (saved['rule'] === null) === (now['rule'] === null)
+      return openedBy(saved) === openedBy(now)
     case 'low-ports':
       return same('capabilities')
   }

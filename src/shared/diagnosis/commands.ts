@@ -146,8 +146,24 @@ const restarted = (name: string, system: System): Command[] =>
       ]
     : [['systemctl', 'restart', name]]
 
-/** A chain of nftables, as `family table chain`. */
+/** A chain of nftables, as `family table chain`, and the handle of our rule in it. */
+interface Chain {
+  readonly path: string
+  readonly handle: string | undefined
+}
 const defaultChain = 'inet filter input'
+
+/** As `savedChains` wrote them; the usual one where nothing is known. */
+export function chainsOf(saved: Saved): Chain[] {
+  const handles = (saved['rule'] ?? '').split(',')
+  return (saved['chain'] ?? defaultChain).split(',').map((path, at) => ({ path, handle: handles[at] || undefined }))
+}
+
+/** Every chain that closes a port, in `chain`, and beside each its handle in `rule`; null where none has one. */
+export const savedChains = (chains: readonly Chain[]): Saved => ({
+  chain: chains.map((one) => one.path).join(),
+  rule: chains.some((one) => one.handle !== undefined) ? chains.map((one) => one.handle ?? '').join() : null,
+})
 
 const scopeState = (scope: string, state: string, host: string | undefined): Command => ['netsh', 'dhcp', 'server', ...onServer(host), 'scope', scope, 'set', 'state', state] // prettier-ignore
 
@@ -169,12 +185,20 @@ export function applyCommands(change: Change, system: System, now: Saved = {}, h
         ? [
             ['netsh', 'advfirewall', 'firewall', 'add', 'rule', `name=${firewallRule(change.port)}`, 'dir=in', 'action=allow', 'protocol=UDP', `localport=${change.port}`],
           ] // prettier-ignore
-        : [
-            ['nft', 'insert', 'rule', ...(now['chain'] ?? defaultChain).split(' '), 'udp', 'dport', String(change.port), 'accept', 'comment', firewallRule(change.port)],
-          ] // prettier-ignore
+        : chainsOf(now).flatMap(({ path, handle }): Command[] =>
+            handle === undefined ? [['nft', 'insert', 'rule', ...path.split(' '), 'udp', 'dport', String(change.port), 'accept', 'comment', firewallRule(change.port)]] : [],
+          ) // prettier-ignore
     case 'low-ports':
       return [['setcap', 'cap_net_bind_service,cap_net_raw=+ep', now['program'] ?? 'node']]
   }
+}
+
+/** The chains that have our rule now and had none before; in texts, where the handles are not known, those it is put into. */
+function addedChains(saved: Saved, now: Saved): Chain[] {
+  const before = new Set(chainsOf(saved).flatMap(({ path, handle }) => (handle === undefined ? [] : path)))
+  return chainsOf(now).filter(
+    ({ path, handle }) => !before.has(path) && (handle !== undefined || now['rule'] === undefined),
+  )
 }
 
 /** The commands that bring back what was saved; none where it is as it was. `now` is what is there. */
@@ -221,7 +245,7 @@ export function restoreCommands(
     case 'firewall':
       return system === 'windows'
         ? [['netsh', 'advfirewall', 'firewall', 'delete', 'rule', `name=${firewallRule(change.port)}`]]
-        : [['nft', 'delete', 'rule', ...(now['chain'] ?? defaultChain).split(' '), 'handle', now['rule'] ?? '']]
+        : addedChains(saved, now).map(({ path, handle }): Command => ['nft', 'delete', 'rule', ...path.split(' '), 'handle', handle ?? '']) // prettier-ignore
     case 'low-ports':
       return saved['capabilities']
         ? [['setcap', saved['capabilities'], now['program'] ?? 'node']]

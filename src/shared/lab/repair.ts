@@ -54,7 +54,7 @@ export type ChangeOf<K extends Change['kind']> = Extract<Change, { kind: K }>
 
 /**
  * What was there before a change, as exact as the tools tell it. `registry`: type, data (both null: absent), missingKey;
- * `dhcp-option`: line, definition, as a dump writes them; `dhcp-scope`: state, its number; `service` and `restart`: state, start; `firewall`: rule;
+ * `dhcp-option`: line, definition, as a dump writes them; `dhcp-scope`: state, its number; `service` and `restart`: state, start; `firewall`: rule, and on Linux chain, each a list with commas;
  * `low-ports`: capabilities.
  */
 export const savedSchema = z.record(z.string(), z.string().nullable())
