@@ -132,7 +132,11 @@ async function linuxFirewall(): Promise<{
   const [told, over6] = (['ip', 'ip6'] as const).map((family) =>
     source.problem === undefined ? parseNft(source.output, family) : undefined,
   )
-  const closes6 = over6?.inputChains.filter((one) => one.drops).map((one) => one.path).join() ?? ''
+  const closes6 =
+    over6?.inputChains
+      .filter((one) => one.drops)
+      .map((one) => one.path)
+      .join() ?? ''
   return {
     value: told && {
       isOn: told.inputChains.some((one) => one.drops),

@@ -179,7 +179,10 @@ function reachedFrom(base: string, all: readonly Rule[]): Rule[] {
 const everyPort: Range = [0, 65_535]
 
 /** What is left of an allowance where other chains close as well: the ports that each of them lets in, or may let in. */
-function allowedBy(rule: FirewallRule, closing: readonly { readonly rules: readonly FirewallRule[] }[]): FirewallRule[] {
+function allowedBy(
+  rule: FirewallRule,
+  closing: readonly { readonly rules: readonly FirewallRule[] }[],
+): FirewallRule[] {
   let left: readonly FirewallRule[] = [rule]
   for (const { rules } of closing)
     left = left.flatMap((one) =>

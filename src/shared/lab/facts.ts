@@ -221,7 +221,10 @@ export const factsSchema = z.strictObject({
         .strictObject({
           isOn: z.boolean(),
           rules: z.array(firewallRuleSchema),
-          chain: z.string().optional().describe('the chains that close it, each as family, table and name, with commas between'),
+          chain: z
+            .string()
+            .optional()
+            .describe('the chains that close it, each as family, table and name, with commas between'),
         })
         .optional()
         .describe('what holds for IPv6, where the system tells it apart (nftables); the rest is about IPv4'),
