@@ -56,6 +56,7 @@ export default defineConfig({
           'system',
           'trace',
           'simulation',
+          'lessons',
           'diagnosis',
           'remedy',
           'planner',

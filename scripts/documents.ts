@@ -20,6 +20,7 @@ import { factsSchema } from '../src/shared/lab/facts.ts'
 import { labSchema } from '../src/shared/lab/lab.ts'
 import { buildSpace } from '../src/shared/diagnosis/inverse/build-space.ts'
 import { spaceText, writeSpace } from '../src/shared/diagnosis/inverse/space.ts'
+import { lessonSchema } from '../src/shared/lessons/lesson.ts'
 import { signatureList } from '../src/shared/logs/signature-list.ts'
 import { rules } from '../src/shared/planner/plan.ts'
 import { ruleList } from '../src/shared/planner/rule-list.ts'
@@ -30,6 +31,7 @@ import { generatedDocuments } from './documents/generated.ts'
 const schemas = {
   lab: labSchema,
   scenario: scenarioSchema,
+  lesson: lessonSchema,
   decode: decodedFrameSchema,
   explain: explainedCaptureSchema,
   simulate: simulatedSchema,

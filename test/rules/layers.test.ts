@@ -23,6 +23,10 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/interchange', 'shared/simulation'],
     packages: /^zod$/,
   },
+  'shared/lessons': {
+    layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/simulation'],
+    packages: /^zod$/,
+  },
   'shared/diagnosis': {
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/simulation', 'shared/trace'],
     packages: /^$/,
@@ -81,6 +85,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/interchange',
       'shared/simulation',
       'shared/twin',
+      'shared/lessons',
       'shared/trace',
       'shared/diagnosis',
       'shared/logs',

@@ -571,7 +571,7 @@ export const trustOf = ({ db, dbx, mok, sbat }: NonNullable<z.infer<typeof clien
   sbatLevel: sbat ? { least: sbat } : newestSbatLevel,
 })
 
-const expectation = z.strictObject({
+export const expectationSchema = z.strictObject({
   outcome: described(z.enum(['booted', 'failed', 'local', 'waiting']), 'booted, failed, local or waiting'),
   code: described(z.string(), 'the code on the screen, such as PXE-E53').optional(),
 })
@@ -635,7 +635,7 @@ export const scenarioSchema = z.strictObject({
   ),
   hosts: described(z.record(z.string(), host), 'the hosts by name').default({}),
   clients: described(z.record(z.string(), client), 'the machines that boot, by name'),
-  expect: described(z.record(z.string(), expectation), 'how each client ends before anything is repaired').default({}),
+  expect: described(z.record(z.string(), expectationSchema), 'how each client ends before anything is repaired').default({}),
   repairs: described(z.array(repair), 'what a person may try, right and wrong').default([]),
 })
 /** The same as JSON Schema, for completion in an editor. */
