@@ -3,11 +3,14 @@ import { speakBest } from '#messages/speak.ts'
 
 const tell = (told: unknown): void => self.postMessage({ told })
 
+const [name, language] = self.name.split(' ') as [string, string]
+
 const engines = {
   flows: async () => new (await import('./flows/engine.ts')).FlowsEngine(tell),
   simulator: async () => new (await import('./simulator/engine.ts')).SimulatorEngine(tell),
   twin: async () => new (await import('./simulator/twin-engine.ts')).TwinEngine(tell),
   scale: async () => new (await import('./planner/scale-engine.ts')).ScaleEngine(tell),
+  lessons: async () => new (await import('./lessons/engine.ts')).LessonsEngine(language),
 }
 export type EngineName = keyof typeof engines
 
@@ -24,6 +27,5 @@ function serveWorker(loading: Promise<object>): void {
   })
 }
 
-const [name, language] = self.name.split(' ') as [EngineName, string]
 // What an engine says in tables is made when it is loaded.
-serveWorker(speakBest([language]).then((): Promise<object> => engines[name]()))
+serveWorker(speakBest([language]).then((): Promise<object> => engines[name as EngineName]()))

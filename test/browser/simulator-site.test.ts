@@ -8,6 +8,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { findingsOf } from '../helpers/axe.ts'
 import { openBrowser, openPage } from '../helpers/browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
@@ -106,5 +107,103 @@ describeWith(['chromium'], 'the simulator as a site', () => {
     await other.goto(`${address}#/flows`)
     await other.getByText('This page needs PXE Lab').waitFor()
     await context.close()
+  })
+
+  test('a lesson is played by keyboard from its start to its result, a wrong answer costs, and a reload keeps it', async () => {
+    const page = await openPage(browser, complaints)
+    await page.setViewportSize({ width: 1024, height: 768 })
+    await page.goto(`${address}#/simulator`)
+    await page.getByRole('link', { name: 'Lessons' }).click()
+    await page.getByRole('link', { name: /^1\. What DHCP does/ }).waitFor()
+    expect(await findingsOf(page)).toEqual([])
+    await page.getByRole('switch', { name: 'Blind mode' }).focus()
+    await page.keyboard.press('Space')
+    await page.getByRole('link', { name: /^1\. The first seconds of a boot/ }).waitFor()
+    await page.keyboard.press('Space')
+    await page.getByRole('link', { name: /^1\. What DHCP does/ }).click()
+
+    const step = (at: number) => page.getByRole('heading', { level: 2, name: `Step ${at} of 9` })
+    const heard = (): Promise<string[]> => page.evaluate('window.heard')
+    await step(1).waitFor()
+    await page.evaluate(`
+      window.heard = []
+      window.addEventListener('pxe-lab-lesson', ({ detail }) => window.heard.push(detail.event.type + ' ' + detail.event.step + ' ' + detail.report.score))
+    `)
+    const press = async (name: string): Promise<void> => {
+      await page.getByRole('button', { name, exact: true }).focus()
+      await page.keyboard.press('Enter')
+    }
+    await press('Next')
+    await step(2).waitFor()
+    await press('Next')
+    await step(3).waitFor()
+    // The first answer that is not an OFFER is wrong.
+    const wrong = page.getByRole('radio', { name: /^(?!OFFER)/ }).first()
+    await wrong.focus()
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Enter')
+    await page
+      .getByRole('status')
+      .getByText(/^Not right/)
+      .waitFor()
+    expect(await page.locator('input[type=radio]:disabled').count()).toBe(1)
+    await page.getByText('Worth 5 points').waitFor()
+    expect(await findingsOf(page)).toEqual([])
+    await page.reload()
+    await page.getByText('Worth 5 points').waitFor()
+    await page.getByRole('radio', { name: /^OFFER/ }).focus()
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Enter')
+    await page.getByRole('status').getByText('Right: 5 points').waitFor()
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Next')
+    await page.keyboard.press('Enter')
+
+    await step(4).waitFor()
+    await page.getByRole('textbox', { name: 'Your answer' }).fill('1')
+    await page.keyboard.press('Enter')
+    await page.getByRole('status').getByText('Right: 10 points').waitFor()
+    await page.evaluate(`
+      window.heard = []
+      window.addEventListener('pxe-lab-lesson', ({ detail }) => window.heard.push(detail.event.type + ' ' + detail.event.step + ' ' + detail.report.score))
+      window.dispatchEvent(new CustomEvent('pxe-lab-lesson-do', { detail: { do: 'go', to: 7 } }))
+    `)
+    await step(8).waitFor()
+    await expect.poll(heard).toEqual(['at-step who 15'])
+    await press('Show the answer')
+    await page
+      .getByRole('status')
+      .getByText(/^The answer is/)
+      .waitFor()
+    await press('Next')
+    await step(9).waitFor()
+    await press('Back')
+    await step(8).waitFor()
+    expect(page.url()).toContain('step%3Dwho')
+    await press('Next')
+    await step(9).waitFor()
+    await press('Check')
+    await page.getByRole('heading', { level: 2, name: 'Finished: 15 of 60 points' }).waitFor()
+    expect(await page.getByRole('cell', { name: 'Right after 1 wrong answer' }).count()).toBe(1)
+    expect(await page.getByRole('cell', { name: 'Skipped' }).count()).toBe(3)
+    expect(await findingsOf(page)).toEqual([])
+    await page.getByRole('link', { name: 'All lessons' }).last().click()
+    await page.getByRole('link', { name: /^1\. What DHCP does.*15 of 60 points/ }).waitFor()
+
+    // Somebody else's lesson: what is wrong in it is told with line, field and remedy.
+    const own = { name: 'own.yaml', mimeType: 'text/yaml' }
+    await page.locator('input[type=file]').setInputFiles({ ...own, buffer: Buffer.from('title: Mine\norder: zero\n') })
+    await page
+      .getByRole('alert')
+      .getByText(/^Line 2: order is not a(?: whole)? number/)
+      .waitFor()
+    const text = readFileSync(join(root, 'resources/lessons/what-is-dhcp.yaml'), 'utf8').replace(
+      /^title: .*/m,
+      'title: Mine',
+    )
+    await page.locator('input[type=file]').setInputFiles({ ...own, buffer: Buffer.from(text) })
+    await page.getByRole('heading', { level: 1, name: 'Mine' }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { level: 1, name: 'Mine' }).waitFor()
+    await page.close()
   })
 })

@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import {
   act,
   beginLesson,
+  changesBefore,
   eventsOf,
   openLesson,
   problemsOf,
@@ -20,8 +21,9 @@ import { changeScenario } from '#shared/simulation/changes.ts'
 import { textOf } from '#messages/text.ts'
 
 const folder = new URL('../../resources/', import.meta.url)
-const ids = readdirSync(new URL('lessons/', folder)).flatMap((name) => (/^[^.]+\.yaml$/.test(name) ? [name.slice(0, -5)] : []))
-const seeds = [1, 2, 3]
+const ids = readdirSync(new URL('lessons/', folder)).flatMap((name) =>
+  /^[^.]+\.yaml$/.test(name) ? [name.slice(0, -5)] : [],
+)
 
 const scenarioOf = ({ scenario }: Lesson): unknown =>
   typeof scenario === 'string' ? parse(readFileSync(new URL(`scenarios/${scenario}.yaml`, folder), 'utf8')) : scenario
@@ -34,7 +36,20 @@ const lessons = new Map<string, Lesson>(
   }),
 )
 
-const open = (id: string, seed: number, isBlind = false): OpenedLesson => openLesson(id, lessons.get(id)!, scenarioOf(lessons.get(id)!), seed, isBlind) // prettier-ignore
+const known = new Map<string, OpenedLesson>()
+/** Boots that were computed are computed once for all tests. */
+function open(id: string, seed: number, isBlind = false): OpenedLesson {
+  const key = `${id} ${seed} ${isBlind}`
+  const lesson = lessons.get(id)!
+  if (!known.has(key)) known.set(key, openLesson(id, lesson, scenarioOf(lesson), seed, isBlind))
+  return known.get(key)!
+}
+
+/** Seeds that bring every fault of a lesson, and at least two networks. */
+const seedsOf = (id: string): readonly number[] => {
+  const faults = lessons.get(id)!.steps.map((one) => (one.kind === 'break' ? one.oneOf.length : 0))
+  return Array.from({ length: Math.max(2, ...faults) }, (_, index) => index + 1)
+}
 
 /** The right answer, as the engine shows it to whoever gives up. */
 const rightOf = (opened: OpenedLesson, state: LessonState): string => {
@@ -46,12 +61,12 @@ test('the course has an order, and starts with the basics', () => {
   const inOrder = [...lessons.values()].sort((a, b) => a.order - b.order)
   expect(inOrder.map(({ order }) => order)).toEqual(inOrder.map((_, index) => index + 1))
   const ranks = inOrder.map(({ level }) => ['basics', 'practice', 'advanced'].indexOf(level))
-  expect(ranks).toEqual([...ranks].sort())
+  expect(ranks).toEqual([...ranks].sort((a, b) => a - b))
   expect(new Set(inOrder.map(({ blindTitle }) => blindTitle)).size).toBe(inOrder.length)
 })
 
 describe.each(ids)('%s', (id) => {
-  test.each(seeds)('seed %i: right answers lead to a verified end with every point', (seed) => {
+  test.each(seedsOf(id))('seed %i: right answers lead to a verified end with every point', (seed) => {
     const opened = open(id, seed)
     expect(problemsOf(opened).map(({ message, remedy }) => `${message}: ${remedy}`)).toEqual([])
     let state = beginLesson(opened)
@@ -79,7 +94,7 @@ describe.each(ids)('%s', (id) => {
     expect(last.kind, 'a lesson ends with a check').toBe('check')
   })
 
-  test.each(seeds)('seed %i: every wrong turn costs, is told, and does not lead on', (seed) => {
+  test.each(seedsOf(id))('seed %i: every wrong turn costs, is told, and does not lead on', (seed) => {
     const opened = open(id, seed)
     let state = beginLesson(opened)
     let turns = 0
@@ -88,7 +103,9 @@ describe.each(ids)('%s', (id) => {
       const step = opened.lesson.steps[at]!
       if (view.options.length > 0 || view.isTyped) {
         const right = rightOf(opened, state)
-        const wrong = view.isTyped ? ['nonsense', '999'] : view.options.map(({ key }) => key).filter((key) => key !== right)
+        const wrong = view.isTyped
+          ? ['nonsense', '999']
+          : view.options.map(({ key }) => key).filter((key) => key !== right)
         let worth = view.worth
         let stays = state
         for (const answer of wrong) {
@@ -128,7 +145,9 @@ describe.each(ids)('%s', (id) => {
     expect(turns).toBeGreaterThan(5)
     const result = resultOf(opened, state)
     expect(result).toMatchObject({ score: 0, isComplete: true })
-    expect(result.lines.every(({ wrong, done }) => done === 'shown' && wrong.every((one) => textOf(one) !== ''))).toBe(true)
+    expect(result.lines.every(({ wrong, done }) => done === 'shown' && wrong.every((one) => textOf(one) !== ''))).toBe(
+      true,
+    )
     expect(reportOf(opened, state)).toMatchObject({ percent: 0, place: undefined, seed })
     expect(reportOf(opened, state).state.length).toBeLessThan(4096)
     expect(restored(opened, reportOf(opened, state).state)).toEqual(state)
@@ -149,6 +168,24 @@ describe.each(ids)('%s', (id) => {
     expect(Object.keys(opened.input)).not.toContain('goesWrong')
     expect(opened.input['repairs']).toBeUndefined()
     expect(JSON.stringify(opened.input)).not.toContain(title)
-    expect(problemsOf(opened)).toEqual([])
+    expect(opened.lesson.steps.some((one) => one.kind === 'say' && one.spoils)).toBe(false)
+    expect(viewOf(opened, beginLesson(opened))!.at).toBe(0)
   })
+})
+
+test('the seeds of a lesson bring each of its faults', () => {
+  for (const id of ids) {
+    const breaking = lessons.get(id)!.steps.find((one) => one.kind === 'break')
+    if (breaking?.kind !== 'break') continue
+    const broken = seedsOf(id).map((seed) => {
+      const lesson = open(id, seed)
+      const after = act(lesson, beginLesson(lesson), {
+        do: 'go',
+        to: lesson.lesson.steps.indexOf(lesson.lesson.steps.find((one) => one.kind === 'break')!) + 1,
+      })
+      const fault = changesBefore(lesson, after, after.at).filter(({ path }) => !path.endsWith('.title'))
+      return JSON.stringify(fault.map(({ path, value }) => [path, value])).replaceAll(/\d+\.\d+\.\d+\./g, '')
+    })
+    expect(new Set(broken).size, id).toBe(breaking.oneOf.length)
+  }
 })

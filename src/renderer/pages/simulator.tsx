@@ -5,6 +5,8 @@ import { t } from '#messages/text.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { addressOf, go, useRoute } from '../route.ts'
 import { complain, useStore } from '../store.ts'
+import { LessonsPage } from '../lessons/lessons-page.tsx'
+import { coursePage } from '../lessons/place.ts'
 import { LibraryView } from '../simulator/library-view.tsx'
 import { MatrixView } from '../simulator/matrix-view.tsx'
 import { isMatrix, placeOf, show } from '../simulator/place.ts'
@@ -40,6 +42,7 @@ export function SimulatorPage(): ReactElement {
   const { input, isMissing, entries } = useInput(place, version)
   if (isLink) return <EmptyState title="Opening the scenario" icon={<Loader size={20} />} />
   if (place.scenario === 'twin') return <TwinView />
+  if (place.scenario === coursePage) return <LessonsPage item={item} />
   if (isMatrix(place))
     return (
       <div className="page-full">

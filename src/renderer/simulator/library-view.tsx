@@ -1,8 +1,10 @@
 import { ActionIcon, Anchor, Badge, Button, Group, Stack, Text, Title } from '@mantine/core'
-import { IconCheck, IconSitemap, IconTable, IconTrash } from '@tabler/icons-react'
+import { IconCheck, IconSchool, IconSitemap, IconTable, IconTrash } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
 import { scenarioGroups } from '#shared/simulation/scenario.ts'
+import { t } from '#messages/text.ts'
 import { call, hasBackEnd } from '../connection.ts'
+import { coursePage } from '../lessons/place.ts'
 import { addressOf } from '../route.ts'
 import { attempt } from '../store.ts'
 import { offerUndo } from '../undo.tsx'
@@ -59,7 +61,15 @@ export function LibraryView({
         real firmware. Look at a boot step by step, break it, repair it, and see whether it holds.
       </Text>
       <Group mt="sm" gap="xs">
-        <Button component="a" href={addressOf('simulator', 'matrix')} leftSection={<IconTable size={16} />}>
+        <Button component="a" href={addressOf('simulator', coursePage)} leftSection={<IconSchool size={16} />}>
+          {t('lesson.course')}
+        </Button>
+        <Button
+          component="a"
+          variant="default"
+          href={addressOf('simulator', 'matrix')}
+          leftSection={<IconTable size={16} />}
+        >
           Co-hosting matrix
         </Button>
         {hasBackEnd && (

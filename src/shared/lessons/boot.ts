@@ -60,17 +60,11 @@ function listen(simulation: Simulation): ReadonlyMap<string, Heard> {
     const { message } = decodeDhcp(payload)
     const server = addressOption(message, optionCodes.serverIdentifier)
     const name = server === undefined ? undefined : hostOf.get(server)
-    switch (messageTypeOf(message)) {
-      case messageTypes.discover:
-        heard.discovers++
-        break
-      case messageTypes.offer:
-        if (name !== undefined && fate === 'delivered') heard.offering.add(name)
-        break
-      case messageTypes.request:
-        if (heard.server === '' && name !== undefined && packet.sourceMac === mac) heard.server = name
-        break
-    }
+    const type = messageTypeOf(message)
+    if (type === messageTypes.discover) heard.discovers++
+    else if (type === messageTypes.offer && name !== undefined && fate === 'delivered') heard.offering.add(name)
+    else if (type === messageTypes.request && name !== undefined && heard.server === '' && packet.sourceMac === mac)
+      heard.server = name
   }
   return all
 }

@@ -167,13 +167,16 @@ const repairs = (opened: OpenedLesson, before: readonly Change[], step: Extract<
   })
 
 /** The repair that is shown: one after which its condition holds, and the check that follows it as well. @throws {LessonError} */
-function bestRepair(opened: OpenedLesson, before: readonly Change[], step: Extract<LessonStep, { kind: 'fix' }>): number {
+function bestRepair(
+  opened: OpenedLesson,
+  before: readonly Change[],
+  step: Extract<LessonStep, { kind: 'fix' }>,
+): number {
   const { steps } = opened.lesson
   const later = steps.slice(steps.indexOf(step) + 1)
   const following = later.find((one) => ['check', 'break', 'fix'].includes(one.kind))
   const best = repairs(opened, before, step).findIndex(
-    ({ isRight, set }) =>
-      isRight && (following?.kind !== 'check' || isPassed(opened, joined(before, set), following)),
+    ({ isRight, set }) => isRight && (following?.kind !== 'check' || isPassed(opened, joined(before, set), following)),
   )
   if (best < 0)
     throw new LessonError(step.id, 'has no repair after which its condition and the check after it hold', 'Add one to repairs.') // prettier-ignore
