@@ -50,7 +50,6 @@ const repair = z.strictObject({
   says: text(400, 'what comes of it').optional(),
   set,
 })
-export type LessonRepair = z.infer<typeof repair>
 
 export const predictions = ['next-packet', 'winning-offer', 'boot-server', 'screen'] as const
 
@@ -105,7 +104,6 @@ const step = z.discriminatedUnion('kind', [
   }),
 ])
 export type LessonStep = z.infer<typeof step>
-export type StepKind = LessonStep['kind']
 
 export const lessonLevels = ['basics', 'practice', 'advanced'] as const
 
