@@ -635,7 +635,10 @@ export const scenarioSchema = z.strictObject({
   ),
   hosts: described(z.record(z.string(), host), 'the hosts by name').default({}),
   clients: described(z.record(z.string(), client), 'the machines that boot, by name'),
-  expect: described(z.record(z.string(), expectationSchema), 'how each client ends before anything is repaired').default({}),
+  expect: described(
+    z.record(z.string(), expectationSchema),
+    'how each client ends before anything is repaired',
+  ).default({}),
   repairs: described(z.array(repair), 'what a person may try, right and wrong').default([]),
 })
 /** The same as JSON Schema, for completion in an editor. */
