@@ -69,6 +69,11 @@ export class Nic {
     return { address: (this.address & maskOf(this.prefixLength)) >>> 0, prefixLength: this.prefixLength }
   }
 
+  /** Whether an IPv4 address is on its wire; nothing is while it has none itself. */
+  reaches(address: number): boolean {
+    return this.address !== 0 && ((address ^ this.address) & maskOf(this.prefixLength)) === 0
+  }
+
   /** The IPv6 address that something to that destination comes from (RFC 6724, as far as it matters here). */
   sourceFor(destination: string): string | undefined {
     if (isLinkLocal(destination) || destination.startsWith('ff02:')) return this.linkLocal
@@ -159,11 +164,14 @@ export class Host {
   }
 
   isOwn(address: IpAddress): boolean {
-    return this.nics.some((nic) =>
-      typeof address === 'number'
-        ? nic.address === address && address !== 0
-        : nic.linkLocal === address || nic.addresses6.some((own) => own.address === address),
-    )
+    for (const nic of this.nics)
+      if (
+        typeof address === 'number'
+          ? nic.address === address && address !== 0
+          : nic.linkLocal === address || nic.addresses6.some((own) => own.address === address)
+      )
+        return true
+    return false
   }
 
   /** Who holds a port that overlaps; undefined where it is free. */
@@ -215,11 +223,11 @@ export class Host {
     let near: Nic | undefined
     // The longest prefix counts (RFC 1812 section 5.2.4.3).
     for (const nic of this.nics)
-      if (nic.address !== 0 && isInNetwork(address, nic.network) && (!near || nic.prefixLength > near.prefixLength)) near = nic // prettier-ignore
+      if (nic.reaches(address) && (!near || nic.prefixLength > near.prefixLength)) near = nic
     if (near) return { nic: near, nextHop: address }
     if (this.gateway === 0) return undefined
     for (const nic of this.nics)
-      if (nic.address !== 0 && isInNetwork(this.gateway, nic.network)) return { nic, nextHop: this.gateway }
+      if (nic.reaches(this.gateway)) return { nic, nextHop: this.gateway }
     return undefined
   }
 

@@ -198,52 +198,63 @@ export class Segment {
   carry(from: Link, packet: Packet): void {
     const now = this.#clock.now
     const length = ipLengthOf(packet)
-    const tell = (fate: Fate, to: Transmission['to'] = []): void =>
-      this.#onTransmission?.({ segment: this, packet, from, sentAt: now, to, fate })
-    if (length > from.properties.mtu) return tell('too-big')
-    if (!from.forwardsAt(now)) return tell('blocked')
+    if (length > from.properties.mtu) return this.#tell(packet, from, now, 'too-big')
+    if (!from.forwardsAt(now)) return this.#tell(packet, from, now, 'blocked')
     const isDhcpAnswer = packet.kind === 'udp' && packet.sourcePort === 67
-    if (isDhcpAnswer && this.#trusted && !this.#trusted.has(from.name)) return tell('snooped')
+    if (isDhcpAnswer && this.#trusted && !this.#trusted.has(from.name))
+      return this.#tell(packet, from, now, 'snooped')
     const atSwitch = from.pass('out', now, length + 18)
     if (atSwitch === undefined) {
       this.dropped++
-      return tell('queue-full')
+      return this.#tell(packet, from, now, 'queue-full')
     }
-    if (!from.isLucky()) return tell('lost')
-    const targets = isGroupMac(packet.destinationMac)
-      ? this.#heeding(from, packet)
-      : [this.#byMac.get(packet.destinationMac)].filter((link) => link !== undefined && link !== from)
+    if (!from.isLucky()) return this.#tell(packet, from, now, 'lost')
+    if (isGroupMac(packet.destinationMac)) return this.#carryToAll(from, packet, now, atSwitch, length)
+    const link = this.#byMac.get(packet.destinationMac)
+    if (link === undefined || link === from) return this.#tell(packet, from, now, 'nobody')
+    // Nearly every frame comes this way: nothing is made of it that nobody asks for.
+    const arrived = this.#deliver(link, packet, atSwitch, length)
+    if (!this.#onTransmission) return
+    if (typeof arrived === 'number') this.#tell(packet, from, now, 'delivered', [{ link, at: arrived }])
+    else this.#tell(packet, from, now, arrived)
+  }
+
+  #carryToAll(from: Link, packet: Packet, now: number, atSwitch: number, length: number): void {
+    const targets = this.#heeding(from, packet)
     const to: { link: Link; at: number }[] = []
     let fate: Fate = targets.length === 0 ? 'nobody' : 'lost'
-    for (const target of targets) {
-      const link = target!
-      if (length > link.properties.mtu) {
-        if (to.length === 0) fate = 'too-big'
-        continue
-      }
-      if (!link.forwardsAt(atSwitch)) {
-        if (to.length === 0) fate = 'blocked'
-        continue
-      }
-      if (!link.isLucky()) continue
-      let arrives = link.pass('in', atSwitch, length + 18)
-      if (arrives === undefined) {
-        fate = 'queue-full'
-        this.dropped++
-        continue
-      }
-      const { duplication, reordering } = link.properties
-      if (reordering > 0 && link.random() < reordering) arrives += overtakenMs
-      to.push({ link, at: arrives })
-      this.#clock.at(arrives, () => link.receive(packet))
-      if (duplication > 0 && link.random() < duplication) this.#clock.at(arrives + 0.01, () => link.receive(packet))
+    for (const link of targets) {
+      const arrived = this.#deliver(link, packet, atSwitch, length)
+      if (typeof arrived === 'number') to.push({ link, at: arrived })
+      else if (arrived === 'queue-full' || (arrived !== 'lost' && to.length === 0)) fate = arrived
     }
     if (!this.#onTransmission) return
     // The others see it as well, and do nothing.
-    if (isGroupMac(packet.destinationMac))
-      for (const link of this.links)
-        if (link.isClient && link !== from && !targets.includes(link) && link.forwardsAt(atSwitch))
-          to.push({ link, at: atSwitch + link.properties.latencyMs })
-    tell(to.length > 0 ? 'delivered' : fate, to)
+    for (const link of this.links)
+      if (link.isClient && link !== from && !targets.includes(link) && link.forwardsAt(atSwitch))
+        to.push({ link, at: atSwitch + link.properties.latencyMs })
+    this.#tell(packet, from, now, to.length > 0 ? 'delivered' : fate, to)
+  }
+
+  /** When a frame arrives that the switch sends on to a link, or what becomes of it instead. */
+  #deliver(link: Link, packet: Packet, atSwitch: number, length: number): number | Fate {
+    if (length > link.properties.mtu) return 'too-big'
+    if (!link.forwardsAt(atSwitch)) return 'blocked'
+    if (!link.isLucky()) return 'lost'
+    let arrives = link.pass('in', atSwitch, length + 18)
+    if (arrives === undefined) {
+      this.dropped++
+      return 'queue-full'
+    }
+    const { duplication, reordering } = link.properties
+    if (reordering > 0 && link.random() < reordering) arrives += overtakenMs
+    const receive = (): void => link.receive(packet)
+    this.#clock.at(arrives, receive)
+    if (duplication > 0 && link.random() < duplication) this.#clock.at(arrives + 0.01, receive)
+    return arrives
+  }
+
+  #tell(packet: Packet, from: Link, sentAt: number, fate: Fate, to: Transmission['to'] = []): void {
+    this.#onTransmission?.({ segment: this, packet, from, sentAt, to, fate })
   }
 }

@@ -211,6 +211,14 @@ export const decodeUtf16 = (bytes: Uint8Array): string =>
   ).join('')
 
 export function encodeText(text: string): Uint8Array {
+  const plain = new Uint8Array(text.length)
+  let at = 0
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code >= 0x80) break
+    plain[at] = code
+  }
+  if (at === text.length) return plain
   const bytes: number[] = []
   for (const character of text) {
     const code = character.codePointAt(0)!
@@ -270,14 +278,22 @@ export function bytesOfU32(value: number): Uint8Array {
 export const plainBytes = (bytes: Uint8Array): Uint8Array =>
   bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 
+const uuidOrder = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
+/** Where the digits of each octet stand in the text. */
+const uuidPlaces = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
+const uuidCodes = Array.from({ length: 36 }, () => 45)
+
 /**
  * A machine identifier as SMBIOS and firmware set-up screens print it: the first three groups are little-endian on the
  * wire (UEFI Specification, appendix A; option 97, RFC 4578 section 2.3).
  */
 export function formatUuid(bytes: Uint8Array): string {
-  const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
-  const hex = order.map((at) => hexByte[bytes[at] ?? 0]!).join('')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  for (let index = 0; index < 16; index++) {
+    const byte = bytes[uuidOrder[index]!] ?? 0
+    uuidCodes[uuidPlaces[index]!] = hexDigit(byte >>> 4)
+    uuidCodes[uuidPlaces[index]! + 1] = hexDigit(byte & 15)
+  }
+  return plainText(uuidCodes)
 }
 
 /** A printed machine identifier as the 16 bytes that travel in option 97. */

@@ -42,7 +42,7 @@ function putLast<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void
 }
 
 /** Zeros or ones throughout: the board was never given a UUID. */
-export const isNoUuid = (uuid: string): boolean => /^(0+|f+)$/i.test(uuid.replaceAll('-', ''))
+export const isNoUuid = (uuid: string): boolean => /^-*(0[0-]*|f[f-]*)$/i.test(uuid)
 
 /**
  * The same for both spellings of a UUID: SMBIOS before 2.6 left the byte order of its first three fields open, and programs
@@ -70,7 +70,7 @@ export class IdentityWatch {
       if (before && hostName !== undefined) putLast(this.#uuids, mac, { ...before, hostName })
       return []
     }
-    const isSame = before === undefined || unordered(before.uuid) === unordered(uuid)
+    const isSame = before === undefined || before.uuid === uuid || unordered(before.uuid) === unordered(uuid)
     putLast(this.#uuids, mac, { uuid, hostName: hostName ?? (isSame ? before?.hostName : undefined) })
     if (isSame || !this.#isNews(`uuid ${mac} ${[before.uuid, uuid].map(unordered).sort().join(' ')}`)) return []
     return [{ type: 'hardware-address-shared', machine: { mac, hostName }, uuid, before }]

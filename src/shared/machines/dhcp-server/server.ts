@@ -851,10 +851,9 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     const seconds = this.#leaseSecondsFor(exchange, subnet)
     const { reservation } = exchange
     const requestList = findOptionData(request, optionCodes.parameterRequestList)
-    const requested = new Set(requestList)
     const phase = type === messageTypes.offer ? 'begins' : 'goes-on'
     const answer = this.#bootAnswer(client, exchange.served.address, exchange.where, address || request.ciaddr, phase)
-    const boot = answer && isBooting(answer) ? bootFields(answer, requested) : undefined
+    const boot = answer && isBooting(answer) ? bootFields(answer, new Set(requestList)) : undefined
     const options: DhcpOption[] = [
       { code: optionCodes.messageType, data: Uint8Array.of(type) },
       { code: optionCodes.serverIdentifier, data: bytesOfU32(self) },

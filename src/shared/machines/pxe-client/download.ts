@@ -52,6 +52,12 @@ class Head {
   add(payload: Uint8Array, from: number): void {
     const more = payload.length - from
     if (more <= 0 || this.#used + more > headLimit) return
+    if (this.#used === 0) {
+      // Of most files one datagram has all that matters: it is kept as it came.
+      this.#bytes = from === 0 ? payload : payload.subarray(from)
+      this.#used = more
+      return
+    }
     if (this.#used + more > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(4096, (this.#used + more) * 2))
       grown.set(this.#bytes.subarray(0, this.#used))

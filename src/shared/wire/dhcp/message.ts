@@ -232,6 +232,7 @@ export const vendorClassOf = (message: DhcpMessage): string => {
 /** The announced architectures of option 93, the preferred one first; where it is absent the one named in option 60. */
 export function architectureCodesOf(message: DhcpMessage): readonly number[] {
   const data = findOptionData(message, optionCodes.architecture)
+  if (data?.length === 2) return [u16At(data, 0)]
   if (data && data.length >= 2)
     return [...new Set(Array.from({ length: data.length >> 1 }, (_, index) => u16At(data, index * 2)))]
   const named = /^(?:PXE|HTTP)Client:Arch:(\d{5})/.exec(vendorClassOf(message))

@@ -21,6 +21,8 @@ export const raspberryPiPrefixes: readonly string[] = [
   'e45f01',
 ]
 
+const rpi = encodeText('RPi')
+
 /**
  * Whether the machine itself is asking rather than what it has loaded. The class alone says nothing: iPXE on BIOS sends the
  * same. The ROM of the Pi 3B names the UUID 44444444-4444-..., a Pi 4 or 5 one that begins with "RPi4" or "RPi5".
@@ -33,12 +35,10 @@ export function isRaspberryPiBoot(
 ): boolean {
   if (announced.includes(raspberryPiArchitecture)) return true
   if (!vendorClass.startsWith('PXEClient:Arch:00000:UNDI:002001')) return false
-  const named = machineIdentifier?.length === 17 ? formatHex(machineIdentifier.subarray(1)) : ''
-  return (
-    raspberryPiPrefixes.includes(formatHex(chaddr.subarray(0, 3))) ||
-    named === '44'.repeat(16) ||
-    named.startsWith(formatHex(encodeText('RPi')))
-  )
+  if (raspberryPiPrefixes.includes(formatHex(chaddr.subarray(0, 3)))) return true
+  if (machineIdentifier?.length !== 17) return false
+  const named = machineIdentifier.subarray(1)
+  return named.every((octet) => octet === 0x44) || rpi.every((octet, at) => named[at] === octet)
 }
 
 /** What the firmware looks for. The ROM of the Pi 3B measures it three characters too short, hence the spaces. */
