@@ -1,6 +1,6 @@
 /** Text from the wire: UTF-8 (RFC 3629), and what is none. */
 import { expect, test } from 'vitest'
-import { concatBytes, decodeText } from '#shared/wire/bytes.ts'
+import { concatBytes, decodeText, encodeText, formatUuid, parseUuid } from '#shared/wire/bytes.ts'
 
 const bad = '\ufffd'
 
@@ -27,4 +27,24 @@ test.each([
   // The way of long texts is another one.
   const long = new Uint8Array(2000).fill(0x2d)
   expect(decodeText(concatBytes([long, Uint8Array.from(bytes)]))).toBe('-'.repeat(2000) + text)
+})
+
+test.each(['', 'a', 'plain\u007f', 'ä', 'plain and ä', '€ before', 'a😀b', '\u{10ffff}', '\0'])(
+  '%j is written as UTF-8',
+  (text) => {
+    const bytes = encodeText(text)
+    expect([...bytes]).toEqual([...Buffer.from(text, 'utf8')])
+    // Nothing of the room it was written in is seen beside it.
+    expect(bytes.buffer.byteLength).toBe(bytes.length)
+  },
+)
+
+test('a machine identifier is printed with its first three groups turned', () => {
+  const bytes = Uint8Array.from({ length: 16 }, (_, at) => at * 16 + at)
+  expect(formatUuid(bytes)).toBe('33221100-5544-7766-8899-aabbccddeeff')
+  // A second one is not made of the first.
+  expect(formatUuid(new Uint8Array(16))).toBe('00000000-0000-0000-0000-000000000000')
+  expect(parseUuid(formatUuid(bytes))).toEqual(bytes)
+  // What is cut off counts as zeros.
+  expect(formatUuid(bytes.subarray(0, 4))).toBe('33221100-0000-0000-0000-000000000000')
 })

@@ -222,12 +222,10 @@ export class Host {
   routeTo(address: number): { readonly nic: Nic; readonly nextHop: number } | undefined {
     let near: Nic | undefined
     // The longest prefix counts (RFC 1812 section 5.2.4.3).
-    for (const nic of this.nics)
-      if (nic.reaches(address) && (!near || nic.prefixLength > near.prefixLength)) near = nic
+    for (const nic of this.nics) if (nic.reaches(address) && (!near || nic.prefixLength > near.prefixLength)) near = nic
     if (near) return { nic: near, nextHop: address }
     if (this.gateway === 0) return undefined
-    for (const nic of this.nics)
-      if (nic.reaches(this.gateway)) return { nic, nextHop: this.gateway }
+    for (const nic of this.nics) if (nic.reaches(this.gateway)) return { nic, nextHop: this.gateway }
     return undefined
   }
 

@@ -201,8 +201,7 @@ export class Segment {
     if (length > from.properties.mtu) return this.#tell(packet, from, now, 'too-big')
     if (!from.forwardsAt(now)) return this.#tell(packet, from, now, 'blocked')
     const isDhcpAnswer = packet.kind === 'udp' && packet.sourcePort === 67
-    if (isDhcpAnswer && this.#trusted && !this.#trusted.has(from.name))
-      return this.#tell(packet, from, now, 'snooped')
+    if (isDhcpAnswer && this.#trusted && !this.#trusted.has(from.name)) return this.#tell(packet, from, now, 'snooped')
     const atSwitch = from.pass('out', now, length + 18)
     if (atSwitch === undefined) {
       this.dropped++
