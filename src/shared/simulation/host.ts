@@ -2,7 +2,7 @@
  * A host: network interfaces, ARP and its IPv6 counterpart, routing, a firewall, and a table of ports in which each binds alone, as Windows does
  * without SO_REUSEADDR. Services are what binds them.
  */
-import { formatIpv6, isInNetwork, maskOf, parseIpv6 } from '../wire/bytes.ts'
+import { formatIpv6, maskOf, parseIpv6 } from '../wire/bytes.ts'
 import { icmp6Types } from '../wire/icmpv6.ts'
 import { isInPrefix6, isLinkLocal, isMulticast, type IpAddress } from '../wire/ip-address.ts'
 import { limitedBroadcast, type IpEndpoint, type OwnAddress6 } from '../machines/machine.ts'
