@@ -42,7 +42,7 @@ export interface NotDownloaded {
 
 const headLimit = 64 * 1024
 
-const noHead = new Uint8Array(0)
+const noHead: Uint8Array = new Uint8Array(0)
 
 /** The bytes that arrived, kept as far as they matter. */
 class Head {
