@@ -1,4 +1,5 @@
 /** An agent that hears from the responder of a lab what passes: it needs no right to capture, and gets what the responder decided too. */
+import { t } from '#messages/text.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FrameFeed } from '../agent/frame-feed.ts'
 import { Position } from '../agent/position.ts'
@@ -37,7 +38,7 @@ export async function listenBeside(link: HubLink, config: string): Promise<(() =
       try {
         await askLab(stateFolder, async (call) => {
           link.isCapturing = true
-          if (told !== '') process.stderr.write('The responder answers again.\n')
+          if (told !== '') process.stderr.write(`${t('cli.responder-answers-again')}\n`)
           told = ''
           // Numbers begin anew with each run of the back end: what of its history was taken before is known by its time.
           let { last: again, generation: known } = await call('frames.range', {})
@@ -57,7 +58,7 @@ export async function listenBeside(link: HubLink, config: string): Promise<(() =
       } catch (error) {
         link.isCapturing = false
         const { message, remedy = '' } = error as Error & { remedy?: string }
-        const text = `${message}. ${remedy} The agent tries again.`
+        const text = t('cli.agent-tries-again', { message, remedy })
         if (text !== told) complain((told = text))
         await delay(retryMs, undefined, { signal: stopping.signal }).catch(() => {})
       }

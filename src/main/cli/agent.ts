@@ -2,6 +2,7 @@
  * `pxe-lab agent`: listens on interfaces, or to a responder beside it, and sends the boots that it sees to a hub. It sends nothing on
  * the wires that it listens to.
  */
+import { t } from '#messages/text.ts'
 import { BootFrames } from '../agent/boot-frames.ts'
 import { findCaptureTool, noToolRemedy } from '../observe/capture-tools.ts'
 import { CaptureError, type LiveCapture } from '../observe/capture.ts'
@@ -29,15 +30,15 @@ const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${t
 async function listenOn(link: HubLink, interfaces: readonly string[]): Promise<(() => Promise<unknown>) | number> {
   const tool = findCaptureTool()
   if (!tool) {
-    complain(`there is no program that captures. ${noToolRemedy[process.platform] ?? noToolRemedy.linux!}`)
+    complain(t('cli.no-program-captures', { noToolRemedy: noToolRemedy[process.platform] ?? noToolRemedy.linux! }))
     return exitCodes.failed
   }
   if (tool.name === 'pktmon') {
     if (interfaces.length > 1) {
-      complain(`pktmon of Windows captures on one interface at a time, and ${interfaces.length} are named. Name one, or install Wireshark with Npcap.`) // prettier-ignore
+      complain(t('cli.pktmon-windows-captures-one-interface', { length: interfaces.length })) // prettier-ignore
       return exitCodes.usage
     }
-    complain(`pktmon of Windows hands over what it sees every ${pktmonMs / 1000} s, and misses what passes between two of its logs. With Wireshark and Npcap in their usual folder nothing is missed.`) // prettier-ignore
+    complain(t('cli.pktmon-windows-hands-over-sees', { value: pktmonMs / 1000 })) // prettier-ignore
   }
   const running = new Map<string, LiveCapture>()
   const linkTypes = new Map<string, number>()
@@ -68,7 +69,7 @@ async function listenOn(link: HubLink, interfaces: readonly string[]): Promise<(
       onEnd({ message, remedy }) {
         running.delete(name)
         link.isCapturing = false
-        complain(`${message}. ${remedy} The agent tries again.`)
+        complain(t('cli.agent-tries-again', { message, remedy }))
         again(name, index)
       },
     })
@@ -99,13 +100,11 @@ export async function agent(options: AgentOptions): Promise<number> {
   if (options.status) return tellStatus(spoolFolder(options), options.json === true)
   const interfaces = options.interface ?? []
   if (interfaces.length === 0 && options.beside === undefined) {
-    complain('no interface is named. Write --interface NAME, which can be repeated, or --beside LAB.YAML.')
+    complain(t('cli.no-interface-named-write-interface'))
     return exitCodes.usage
   }
   if (interfaces.length > 0 && options.beside !== undefined) {
-    complain(
-      '--interface and --beside exclude each other. A responder tells what passes through its ports; choose one.',
-    )
+    complain(t('cli.interface-beside-exclude-each-other'))
     return exitCodes.usage
   }
   const link = await HubLink.open(options, options.beside === undefined ? interfaces : [`beside ${options.beside}`])
@@ -117,13 +116,13 @@ export async function agent(options: AgentOptions): Promise<number> {
     return stop
   }
   link.start()
-  const what = options.beside === undefined ? `Capturing on ${interfaces.join(', ')}` : `Listening to the responder of ${options.beside}` // prettier-ignore
-  process.stdout.write(`${what} for site ${link.site}; sending to ${link.hub}\n`)
+  const what = options.beside === undefined ? t('cli.capturing', { interfaces: interfaces.join(', ') }) : t('cli.listening-responder', { beside: options.beside }) // prettier-ignore
+  process.stdout.write(`${t('cli.site-sending', { what, site: link.site, hub: link.hub })}\n`)
   return new Promise((resolve) => {
     const end = async (reason: string): Promise<void> => {
       await stop()
       await link.stop()
-      process.stdout.write(`Stopped ${reason}; ${link.spool.numbers.length} pieces wait on the disk.\n`)
+      process.stdout.write(`${t('cli.stopped-pieces-wait-disk', { reason, length: link.spool.numbers.length })}\n`)
       resolve(exitCodes.ok)
     }
     onStop((reason) => void end(reason), { onStdinEnd: options.stopOnStdinEnd })

@@ -1,4 +1,5 @@
 /** `pxe-lab approvals`: the machines that wait for approval in a lab that is served, and what is decided of them. */
+import { t } from '#messages/text.ts'
 import { formatTime } from '#shared/contract/format.ts'
 import type { Approval } from '#shared/contract/calls.ts'
 import { CallFailure, type ContractClient } from '#shared/contract/channel.ts'
@@ -38,7 +39,7 @@ async function withLab(
 }
 
 const described = ({ request, mac, architecture, since, state, name, isRemembered }: Approval): string => {
-  const kept = state !== 'pending' && !isRemembered ? `${state}, for this boot` : state
+  const kept = state !== 'pending' && !isRemembered ? t('cli.boot', { state }) : state
   return `${`${request}`.padStart(7)}  ${mac}  ${architecture.padEnd(12)} ${formatTime(since)}  ${kept.padEnd(23)} ${name}`.trimEnd()
 }
 
@@ -55,7 +56,7 @@ export function listApprovals(options: ApprovalsOptions): Promise<number> {
     if (all.length > 0 || options.json) print(all, options.json)
     else {
       const { detail } = await call('status.read', {})
-      tell(`No machine waits for approval. ${detail}`)
+      tell(t('cli.no-machine-waits-approval', { detail }))
     }
     return exitCodes.ok
   })
@@ -68,7 +69,7 @@ function chosen(wanted: readonly string[], all: readonly Approval[]): readonly A
     const mac = parseMac(one)
     const matches = all.filter(({ request, mac: own }) => (mac === undefined ? `${request}` === one : own === mac))
     if (matches.length > 0) return matches
-    throw new CallFailure(`there is no request ${one}`, 'pxe-lab approvals lists them: write a number, a MAC address or all.') // prettier-ignore
+    throw new CallFailure(t('cli.no-request', { one }), t('cli.pxe-lab-approvals-lists-them')) // prettier-ignore
   })
   return [...new Set(found)]
 }
@@ -76,17 +77,23 @@ function chosen(wanted: readonly string[], all: readonly Approval[]): readonly A
 export function decide(verdict: Verdict, wanted: readonly string[], options: DecisionOptions): Promise<number> {
   const { name, remember } = options
   if (name !== undefined && name.length > 63) {
-    complain(`the name ${name} has ${name.length} characters. Write 63 or fewer.`)
+    complain(t('cli.name-characters-write-63-fewer', { name, length: name.length }))
     throw new UsageError('name')
   }
   return withLab(options, async (call) => {
     const requests = chosen(wanted, await call('approvals.list', {}))
     if (name !== undefined && requests.length > 1)
-      throw new CallFailure(`${requests.length} machines cannot have one name`, 'Decide on them one by one.')
+      throw new CallFailure(
+        t('cli.machines-cannot-one-name', { length: requests.length }),
+        t('cli.decide-them-one-one'),
+      )
     const undecided = verdict === 'remember' ? requests.find(({ state }) => state === 'pending') : undefined
     if (undecided)
-      throw new CallFailure(`request ${undecided.request} is still pending`, 'Approve or refuse it with --remember.')
-    if (requests.length === 0) tell('No machine waits for approval.')
+      throw new CallFailure(
+        t('cli.request-still-pending', { request: undecided.request }),
+        t('cli.approve-refuse-remember'),
+      )
+    if (requests.length === 0) tell(t('cli.no-machine-waits-approval-2'))
     for (const { request } of requests) {
       const change = verdict === 'name' || verdict === 'remember'
       const all = await call('approvals.decide', {
@@ -97,7 +104,7 @@ export function decide(verdict: Verdict, wanted: readonly string[], options: Dec
       })
       const now = all.find((one) => one.request === request)
       if (options.json) tell(JSON.stringify(now ?? { request, state: 'forgotten' }))
-      else tell(now ? described(now).trimStart() : `Request ${request} is off the list: the machine asks anew.`)
+      else tell(now ? described(now).trimStart() : t('cli.request-off-list-machine-asks', { request }))
     }
     return exitCodes.ok
   })

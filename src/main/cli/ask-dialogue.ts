@@ -1,4 +1,5 @@
 /** The dialogue on a terminal: a question, an answer, back, quit. What it prints to and reads from is given to it. */
+import { t } from '#messages/text.ts'
 import {
   evidenceOfAnswer,
   stateOf,
@@ -62,7 +63,7 @@ export class AskDialogue {
 
   #back(): void {
     if (this.#steps.length > 1) this.#steps.pop()
-    else this.#print('Nothing was answered yet.')
+    else this.#print(t('cli.nothing-answered-yet'))
   }
 
   /** Until one cause is left, somebody quits, or the input ends; the last state. */
@@ -84,13 +85,13 @@ export class AskDialogue {
     if (kind === 'none') return this.#contradiction(state)
     if (kind === 'one') {
       this.#print(...fixLines(causes[0]!, await this.#verify(causes[0]!)))
-      return this.#after('Enter ends, b goes back: ')
+      return this.#after(`${t('cli.enter-ends-b-goes-back')} `)
     }
-    this.#print(`${causes.length} causes fit:`, ...causeLines(causes), '')
+    this.#print(t('cli.causes-fit', { length: causes.length }), ...causeLines(causes), '')
     const [question] = questions
     if (kind === 'alike' || !question) {
       this.#print(...alikeLines)
-      return this.#after('Enter ends, b goes back: ')
+      return this.#after(`${t('cli.enter-ends-b-goes-back')} `)
     }
     return this.#question(question)
   }
@@ -108,7 +109,7 @@ export class AskDialogue {
     for (const [index, { says, leaves: count }] of choices.entries())
       this.#print(`  ${String(index + 1).padStart(2)}  ${says} (${leaves(count)})`)
     for (;;) {
-      const given = (await this.#terminal.ask(`Answer 1 to ${choices.length}, ? for not known, b for back, q to quit: `))?.trim().toLowerCase() // prettier-ignore
+      const given = (await this.#terminal.ask(`${t('cli.answer-1-not-known-b', { length: choices.length })} `))?.trim().toLowerCase() // prettier-ignore
       if (given === undefined || given === 'q') return 'end'
       if (given === 'b') {
         this.#back()
@@ -124,7 +125,7 @@ export class AskDialogue {
         this.#steps.push({ evidence: [...evidence, evidenceOfAnswer(id, choice.answer)], unknown })
         return 'on'
       }
-      this.#print(`"${given}" is none of these.`)
+      this.#print(t('cli.none-these', { given }))
     }
   }
 
@@ -132,9 +133,9 @@ export class AskDialogue {
   async #contradiction({ conflicts }: State): Promise<'on' | 'end'> {
     this.#print(...conflictLines(conflicts, this.#start.common))
     const removable = conflicts.filter((one) => one.source !== 'assumed')
-    if (removable.length === 0) return this.#after('Enter ends, b goes back: ')
+    if (removable.length === 0) return this.#after(`${t('cli.enter-ends-b-goes-back')} `)
     for (const [index, { says }] of removable.entries()) this.#print(`  ${index + 1}  take back: ${says}`)
-    const given = (await this.#terminal.ask(`Take back 1 to ${removable.length}, b for back, q to quit: `))?.trim()
+    const given = (await this.#terminal.ask(`${t('cli.take-back-1-b-back', { length: removable.length })} `))?.trim()
     if (given === undefined || given.toLowerCase() === 'q') return 'end'
     const taken = removable[Number(given) - 1]
     if (taken) {

@@ -1,4 +1,5 @@
 /** What is left of the causes, and how to go on, as text. */
+import { t } from '#messages/text.ts'
 import type { Evidence, Question, Remaining, State } from '#shared/diagnosis/inverse/dialogue.ts'
 import { observation } from '#shared/diagnosis/inverse/observations.ts'
 import { codeMeaning, limits, percent } from '#shared/diagnosis/inverse/report.ts'
@@ -29,12 +30,12 @@ function tried({ tried: runs, left, boots }: Verification): string[] {
   return [
     boots
       ? `Tried in the simulator: with this change ${machines.length === 1 ? 'the machine boots' : `all ${machines.length} machines boot`} in ${runs.length === 1 ? 'this set-up' : `${runs.length} set-ups`}.`
-      : 'Tried in the simulator: this change alone does not make every machine boot.',
+      : t('cli.tried-simulator-change-alone-does'),
     ...runs.map(({ title, machines: own }) => {
       const each = own.map(({ firmware, before, after }) => `${firmware} ${before} -> ${after}`).join(', ')
       return `  ${title}: ${each}`
     }),
-    ...(left > 0 ? [`  ${left} more set-ups have the same cause and were not tried.`] : []),
+    ...(left > 0 ? [`  ${t('cli.more-set-ups-same-cause', { left })}`] : []),
   ]
 }
 
@@ -42,29 +43,25 @@ export function fixLines({ cause, setups }: Remaining, verification: Verificatio
   return [
     `Cause: ${cause.title}.`,
     ...(cause.why === '' ? [] : [`  ${cause.why}`]),
-    ...(setups.length > 1 ? [`  ${setups.length} set-ups show this; the same change repairs them.`] : []),
+    ...(setups.length > 1 ? [`  ${t('cli.set-ups-show-same-change', { length: setups.length })}`] : []),
     'Fix:',
     ...cause.fix.says.map((one) => `  ${one}`),
     ...cause.fix.commands.map((one) => `    ${one}`),
     ...(verification ? tried(verification) : []),
-    ...(cause.scenario === undefined ? [] : [`To watch it fail: pxe-lab simulate ${cause.scenario} --ladder`]),
+    ...(cause.scenario === undefined ? [] : [t('cli.watch-fail-pxe-lab-simulate', { scenario: cause.scenario })]),
   ]
 }
 
 /** That nothing shows this, and what could be taken back. */
 export const conflictLines = (conflicts: readonly Evidence[], common: readonly string[]): string[] => [
-  'No simulated set-up shows all of this. Either yours is none of them, or something of it is not so.',
+  t('cli.no-simulated-set-up-shows'),
   ...(conflicts.length === 0
     ? ['  No single answer, taken back, leaves a set-up.']
-    : ['Without any one of these something is left:', ...conflicts.map(({ says }) => `  - ${says}`)]),
-  ...(common.length === 0
-    ? []
-    : ['What commonly causes what the capture shows:', ...common.map((one) => `  - ${one}`)]),
+    : [t('cli.without-any-one-these-something'), ...conflicts.map(({ says }) => `  - ${says}`)]),
+  ...(common.length === 0 ? [] : [t('cli.commonly-causes-capture-shows'), ...common.map((one) => `  - ${one}`)]),
 ]
 
-export const alikeLines = [
-  'No further question tells these apart. Apply the fix of the first, and boot: if the machine boots, that was it; if not, undo it and try the next.',
-]
+export const alikeLines = [t('cli.no-further-question-tells-these')]
 
 export const meaningLines = (evidence: readonly Evidence[]): string[] =>
   evidence.flatMap(({ source, says }) => (source === 'code' ? [codeMeaning(says.split(' ').at(-1)!) ?? []].flat() : []))
@@ -88,16 +85,17 @@ export function askText(
   const lines = [...meaningLines(evidence), ...remarks, 'Known:', ...known, '']
   if (kind === 'none') lines.push(...conflictLines(conflicts, common))
   if (kind === 'one') lines.push(...fixLines(causes[0]!, verification))
-  if (kind === 'several' || kind === 'alike') lines.push(`${causes.length} causes fit:`, ...causeLines(causes), '')
+  if (kind === 'several' || kind === 'alike')
+    lines.push(t('cli.causes-fit', { length: causes.length }), ...causeLines(causes), '')
   if (kind === 'alike') lines.push(...alikeLines)
   if (kind === 'several' && question) {
-    lines.push('Best question:', ...questionLines(question).map((one) => `  ${one}`), 'Answer it with one of:')
+    lines.push(t('cli.best-question'), ...questionLines(question).map((one) => `  ${one}`), t('cli.answer-one'))
     for (const { answer, says, leaves: count } of question.choices)
       lines.push(`  --answer ${`${question.id}=${quoted(answer)}`.padEnd(34)} ${says} (${leaves(count)})`)
     lines.push(
       `  --answer ${`${question.id}=?`.padEnd(34)} I do not know`,
       '',
-      `For example: ${command} --answer ${question.id}=${quoted(question.choices[0]!.answer)}`,
+      t('cli.example-answer', { command, id: question.id, quoted: quoted(question.choices[0]!.answer) }),
     )
   }
   return [...lines, '', limits(setups)].join('\n')

@@ -1,4 +1,5 @@
 /** `pxe-lab ask`: from a symptom to its cause, one question after the other, against what the simulator shows. */
+import { t } from '#messages/text.ts'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import { evidenceOfCapture } from '#shared/diagnosis/inverse/capture.ts'
 import {
@@ -56,15 +57,15 @@ const unknownWord = '?'
 function readAnswer(space: Space, text: string): { readonly id: ObservationId; readonly answer: string | undefined } {
   const at = text.indexOf('=')
   const [key, given] = [text.slice(0, at).trim(), text.slice(at + 1).trim()]
-  if (at <= 0) wrong(`--answer ${text} is no OBSERVATION=ANSWER, such as option60=unset or option60=?.`)
+  if (at <= 0) wrong(t('cli.answer-no-observation-answer-such', { text }))
   const id = observationIds.find((one) => one.toLowerCase() === key.toLowerCase()) ?? key
-  if (!isObservation(id)) wrong(`--answer ${text}: ${key} is no observation. Write one of: ${observationIds.join(', ')}.`)
+  if (!isObservation(id)) wrong(t('cli.answer-no-observation-write-one', { text, key, observationIds: observationIds.join(', ') }))
   if (given === unknownWord) return { id, answer: undefined }
   const known = [...new Set([...Object.keys(observation(id).answers), ...answersIn(space, id)])]
   const answer = known.find((one) => one.toLowerCase() === given.toLowerCase())
   if (answer === undefined) {
     const words = known.map((one) => (/[^\w+-]/.test(one) ? `"${one}"` : one)).join(', ')
-    wrong(`--answer ${text}: "${given}" is no answer to it. Write one of: ${words}, or ? for not known.`)
+    wrong(t('cli.answer-no-answer-write-one', { text, given, words }))
   }
   return { id, answer }
 } // prettier-ignore
@@ -77,9 +78,9 @@ function doctorRemarks(facts: Facts, path: string): string[] {
   const findings = diagnose(facts).findings.filter(({ severity }) => severity !== 'note')
   if (findings.length === 0) return []
   return [
-    `The Doctor finds in this report of ${facts.host}:`,
+    t('cli.doctor-finds-report', { host: facts.host }),
     ...findings.map(({ title }) => `  - ${title}`),
-    `Mend that first: pxe-lab doctor --facts ${quoted(path)} shows how.`,
+    t('cli.mend-first-pxe-lab-doctor', { quoted: quoted(path) }),
   ]
 }
 
@@ -95,7 +96,7 @@ async function startOf(space: Space, options: AskOptions): Promise<AskStart | nu
     else if ([options.capture, options.facts, options.answer].some((one) => one !== undefined))
       remarks.push(found.known)
     else {
-      process.stdout.write(`${found.known}\n\nNo machine of the simulator shows it, so there is no question to ask.\n`)
+      process.stdout.write(`${t('cli.no-machine-simulator-shows-so', { known: found.known })}\n`)
       return exitCodes.undetermined
     }
   }
@@ -107,13 +108,16 @@ async function startOf(space: Space, options: AskOptions): Promise<AskStart | nu
     if (!found)
       wrong(
         options.client === undefined
-          ? `--capture ${options.capture} holds no boot. Capture while the machine boots.`
-          : `--capture ${options.capture} holds no boot of ${options.client}. Run pxe-lab explain to see its machines.`,
+          ? t('cli.capture-holds-no-boot-capture', { capture: options.capture })
+          : t('cli.capture-holds-no-boot-run', { capture: options.capture, client: options.client }),
       )
-    remarks.push(`The capture, ${found.machine}: ${found.headline}`)
+    remarks.push(t('cli.capture', { machine: found.machine, headline: found.headline }))
     if (found.machines.length > 1 && options.client === undefined)
       remarks.push(
-        `It holds ${found.machines.length} machines; --client chooses another: ${found.machines.slice(0, 8).join(', ')}.`,
+        t('cli.holds-machines-client-chooses-another', {
+          length: found.machines.length,
+          machines: found.machines.slice(0, 8).join(', '),
+        }),
       )
     evidence.push(...found.evidence)
     common = found.causes
@@ -122,7 +126,7 @@ async function startOf(space: Space, options: AskOptions): Promise<AskStart | nu
     const facts = await factsOf(options.facts)
     if (!facts) return exitCodes.badFile
     const found = evidenceOfFacts(facts)
-    if (found.length === 0) remarks.push(`The report of ${facts.host} tells nothing of DHCP or PXE services.`)
+    if (found.length === 0) remarks.push(t('cli.report-tells-nothing-dhcp-pxe', { host: facts.host }))
     remarks.push(...doctorRemarks(facts, options.facts))
     evidence.push(...found)
   }

@@ -1,4 +1,5 @@
 /** Reading a capture file for a command, and writing much to a pipe that may be slow. */
+import { t } from '#messages/text.ts'
 import { open, type FileHandle } from 'node:fs/promises'
 import { once } from 'node:events'
 import type { Transform } from 'node:stream'
@@ -223,7 +224,7 @@ export async function readCapture(
       } catch (error) {
         if (!(error instanceof UnpackError)) throw error
         process.stderr.write(
-          `pxe-lab: ${printable(file)} is damaged in its ${compression} compression: ${error.message}. ${frameCount()} frames before it were read.\n`,
+          `${t('cli.pxe-lab-damaged-compression-frames', { printable: printable(file), compression, message: error.message, frameCount: frameCount() })}\n`,
         )
         await afterEach()
         return exitCodes.badFile
@@ -240,7 +241,7 @@ export async function readCapture(
   const { damage } = sink
   if (!damage) return exitCodes.ok
   process.stderr.write(
-    `pxe-lab: ${printable(file)} is damaged at byte ${damage.at}: ${damage.message}. ${frameCount()} frames before it were read.\n`,
+    `${t('cli.pxe-lab-damaged-byte-frames', { printable: printable(file), at: damage.at, message: damage.message, frameCount: frameCount() })}\n`,
   )
   return exitCodes.badFile
 }

@@ -1,4 +1,5 @@
 /** `pxe-lab capture`: the packets of an interface as lines, until SIGINT, and into a file where one is named. */
+import { t } from '#messages/text.ts'
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { pcapngFrame, pcapngHeader, timeNsOf } from '#shared/wire/capture-file.ts'
 import { Flows } from '#shared/trace/flows.ts'
@@ -21,7 +22,7 @@ const complain = (message: string, remedy: string): void =>
 export async function capture(options: CaptureCommandOptions): Promise<number> {
   const tool = findCaptureTool()
   if (!tool) {
-    complain('there is no program that captures', noToolRemedy[process.platform] ?? noToolRemedy.linux!)
+    complain(t('cli.no-program-captures-2'), noToolRemedy[process.platform] ?? noToolRemedy.linux!)
     return exitCodes.failed
   }
   let descriptor: number | undefined
@@ -29,8 +30,8 @@ export async function capture(options: CaptureCommandOptions): Promise<number> {
     if (options.write !== undefined) descriptor = openSync(options.write, constants.O_WRONLY | constants.O_CREAT)
   } catch (error) {
     complain(
-      `--write ${options.write} cannot be written (${(error as NodeJS.ErrnoException).code})`,
-      'Name a file in a folder that exists.',
+      t('cli.write-cannot-written', { write: options.write, code: (error as NodeJS.ErrnoException).code }),
+      t('cli.name-file-folder-exists'),
     )
     return exitCodes.badFile
   }
@@ -61,11 +62,13 @@ export async function capture(options: CaptureCommandOptions): Promise<number> {
         process.stdout.write(`${lineText(count, Number(timeNsOf(frame) - startNs), line, undefined)}\n`)
       },
       onEnd({ message, remedy }) {
-        complain(message, `${remedy} What came before is kept.`)
+        complain(message, t('cli.came-before-kept', { remedy }))
         end(exitCodes.failed)
       },
     })
-    process.stderr.write(`Capturing on ${options.interface} with ${tool.reason}. Press Ctrl+C to stop.\n`)
+    process.stderr.write(
+      `${t('cli.capturing-press-ctrl-c-stop', { interface: options.interface, reason: tool.reason })}\n`,
+    )
     const code = await ended
     await running.stop()
     process.stderr.write(`${count} frames${options.write === undefined ? '' : ` in ${options.write}`}.\n`)

@@ -1,4 +1,5 @@
 /** The DHCP engine of a lab as `pxe-lab check` sees it: through its control channel, before and after its networks were asked. */
+import { t } from '#messages/text.ts'
 import type { ObservedEngine } from '#shared/lab/expectations.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { EngineLab } from '#shared/kea/boot-classes.ts'
@@ -11,7 +12,7 @@ import { labOf } from './lab-input.ts'
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 
-const pairOf = ({ state, partner }: KeaHighAvailability): string => `${state}, partner ${partner.isInTouch ? 'in touch' : 'not in touch'}` // prettier-ignore
+const pairOf = ({ state, partner }: KeaHighAvailability): string => `${state}, partner ${partner.isInTouch ? 'in touch' : t('cli.not-touch')}` // prettier-ignore
 
 export class EngineWatch {
   readonly #lab: Lab
@@ -30,7 +31,7 @@ export class EngineWatch {
     if (!given) return undefined
     const { lab, file } = given
     if (lab.engine === null) {
-      complain(`${path} names no engine. Write engine: { kea: { servers: [{ socket: /run/kea/kea4-ctrl-socket }] } }, or leave ${option} out.`) // prettier-ignore
+      complain(t('cli.names-no-engine-write-engine', { path, option })) // prettier-ignore
       return undefined
     }
     const state = await placeOfState(file, lab)
@@ -58,7 +59,7 @@ export class EngineWatch {
   /** What a server is like now; why it could not be asked. `wasAsked`: a network was asked since `begin`. */
   async look(name: string, wasAsked: boolean): Promise<ObservedEngine | string> {
     const kea = this.#keas.get(name)
-    if (!kea) return `the lab file names no such server. It has ${this.names.join(', ')}`
+    if (!kea) return t('cli.lab-file-names-no-such', { names: this.names.join(', ') })
     try {
       const state = await kea.state()
       const before = this.#sent.get(name)

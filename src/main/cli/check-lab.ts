@@ -1,4 +1,5 @@
 /** `pxe-lab check --config`: a lab file and what lies in its boot folder, without starting anything. */
+import { t } from '#messages/text.ts'
 import { basename } from 'node:path'
 import { noticeText } from '#shared/lab/boot-check.ts'
 import { linesOf } from '#shared/lab/lab-lines.ts'
@@ -18,7 +19,7 @@ export async function checkLab(path: string, form: 'text' | 'json'): Promise<num
   const wrong = notices.filter(({ level }) => level === 'warning').length
   if (form === 'json') process.stdout.write(`${JSON.stringify({ version: 1, file: path, notices })}\n`)
   else {
-    if (isSilent) process.stdout.write(`${path}:${lineOf('mode')}: note: mode is listen, in which a lab answers nobody: its boot files were not looked at.\n`) // prettier-ignore
+    if (isSilent) process.stdout.write(`${t('cli.note-mode-listen-lab-answers', { path, line: lineOf('mode') })}\n`) // prettier-ignore
     for (const one of notices) {
       const place = one.line === 0 ? path : `${path}:${one.line}`
       process.stdout.write(`${place}: ${one.level === 'info' ? 'note: ' : ''}${noticeText(one)}\n`)

@@ -1,4 +1,5 @@
 /** `pxe-lab check`: whether networks are as a file says, once or on a schedule, and the file itself. */
+import { t } from '#messages/text.ts'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
@@ -69,25 +70,24 @@ function wrongUsage(text: string): never {
 export async function check(options: CheckOptions): Promise<number> {
   const form = options.json ? 'json' : (options.form ?? 'text')
   if (!(checkForms as readonly string[]).includes(form))
-    wrongUsage(`--form ${form} is not a form. Choose one of: ${checkForms.join(', ')}.`)
+    wrongUsage(t('cli.form-not-form-choose-one', { form, checkForms: checkForms.join(', ') }))
   const { config, expect, record: into, interface: only, clients, textfile, schedule, every, out } = options
   if (config !== undefined && expect === undefined && into === undefined) {
-    if (form !== 'text' && form !== 'json')
-      wrongUsage(`--form ${form} is for networks. A lab file is checked as text or json.`)
-    if (only ?? clients ?? textfile ?? schedule ?? every ?? out) wrongUsage('--config alone checks a lab file. Other options are for networks: give --expect or --record with them.') // prettier-ignore
+    if (form !== 'text' && form !== 'json') wrongUsage(t('cli.form-networks-lab-file-checked', { form }))
+    if (only ?? clients ?? textfile ?? schedule ?? every ?? out) wrongUsage(t('cli.config-alone-checks-lab-file')) // prettier-ignore
     return checkLab(config, form)
   }
   if ((expect === undefined) === (into === undefined))
-    wrongUsage('Give --config FILE to check a lab file, --expect FILE to check networks, or --record FILE to write what is found into a new file.') // prettier-ignore
+    wrongUsage(t('cli.give-config-file-check-lab')) // prettier-ignore
   if ((options.interface ?? options.clients ?? options.config) && options.record === undefined)
-    wrongUsage('--interface, --clients and --config belong to --record. With --expect, the file names them.')
+    wrongUsage(t('cli.interface-clients-config-belong-record'))
   const wrong = options.clients?.find((one) => !(clientKeys as readonly string[]).includes(one))
   if (wrong !== undefined) wrongUsage(`--clients ${wrong} is not a client. Choose of: ${clientKeys.join(', ')}.`)
   if (options.record !== undefined) return record(options.record, options.interface ?? [], (options.clients ?? clientKeys) as readonly ClientKey[], options.config) // prettier-ignore
   const expectations = await read(options.expect!)
-  if (!expectations) return withoutResult(form as CheckForm, `${options.expect} cannot be used as a file of expectations`) // prettier-ignore
+  if (!expectations) return withoutResult(form as CheckForm, t('cli.cannot-used-file-expectations', { expect: options.expect })) // prettier-ignore
   if (options.schedule !== undefined) return writeSchedule(options, options.expect!)
-  if (options.every !== undefined || options.out !== undefined) wrongUsage('--every and --out belong to --schedule.')
+  if (options.every !== undefined || options.out !== undefined) wrongUsage(t('cli.every-out-belong-schedule'))
   return run(expectations, form as CheckForm, options)
 }
 
@@ -102,7 +102,7 @@ async function run(expectations: Expectations, form: CheckForm, { textfile, expe
   const started = performance.now()
   const { engine: expectedEngine } = expectations
   const watch = expectedEngine && (await EngineWatch.open(resolve(dirname(expect!), expectedEngine.lab), 'engine.lab'))
-  if (expectedEngine && !watch) return withoutResult(form, `the lab file ${expectedEngine.lab} cannot be used`)
+  if (expectedEngine && !watch) return withoutResult(form, t('cli.lab-file-cannot-used', { lab: expectedEngine.lab }))
   try {
     return await runWith(expectations, watch, form, textfile, started)
   } finally {
@@ -125,7 +125,7 @@ async function runWith(
     const place = await checkWire(wire, stop.signal)
     if (!place) {
       complain('cancelled.')
-      return withoutResult(form, 'the check was cancelled')
+      return withoutResult(form, t('cli.check-cancelled'))
     }
     places.push(place)
   }
@@ -133,7 +133,7 @@ async function runWith(
   const { engine, doctor } = expectations
   for (const expected of engine?.servers ?? []) {
     const found = await watch!.look(expected.server, wasAsked)
-    const server = `Kea at ${expected.server}`
+    const server = t('cli.kea', { server: expected.server })
     places.push(typeof found === 'string' ? { interface: '', server, complaint: found, assertions: [] } : { interface: '', server, complaint: '', assertions: compareEngine(expected, found) }) // prettier-ignore
   }
   if (doctor !== undefined) places.push({ interface: '', complaint: '', assertions: [await checkDoctor(doctor)] })
@@ -153,7 +153,7 @@ async function runWith(
     await replaceFile(textfile, formOf.prometheus(report))
     return code
   } catch (error) {
-    complain(`--textfile ${textfile} cannot be written: ${writeRemedy(error)}`)
+    complain(t('cli.textfile-cannot-written', { textfile, writeRemedy: writeRemedy(error) }))
     return form === 'nagios' ? nagiosExit.unknown : exitCodes.badFile
   }
 }
@@ -163,12 +163,12 @@ const served = (name: string): NetworkInterface | string => {
   const found = selectInterfaces([name], here).found[0]
   return (
     found ??
-    `${name} is not an interface with an IPv4 address. Choose one of: ${here.map((one) => one.name).join(', ') || 'none'}`
+    t('cli.not-interface-ipv4-address-choose', { name, value: here.map((one) => one.name).join(', ') || 'none' })
   )
 }
 
 const nameOf = (client: ClientKey): string => censusClients[client].name
-const howToAsk = (complaint: string): string => `${complaint}. Run it as root, or end what holds the port`
+const howToAsk = (complaint: string): string => t('cli.run-root-end-holds-port', { complaint })
 
 /** Undefined where it was cancelled. */
 async function checkWire(wire: WireExpectation, signal: AbortSignal): Promise<CheckedPlace | undefined> {
@@ -203,12 +203,12 @@ async function read(file: string): Promise<Expectations | undefined> {
   try {
     ;({ text } = await readTextFile(file))
   } catch (error) {
-    complain(`--expect ${file} ${whyUnread(error)}. Name a file of expectations.`)
+    complain(t('cli.expect-name-file-expectations', { file, whyUnread: whyUnread(error) }))
     return undefined
   }
-  const { list, value } = readYaml(text, expectationsSchema, 'a file of expectations')
+  const { list, value } = readYaml(text, expectationsSchema, t('cli.file-expectations'))
   for (const { line, field, value: shown, message, remedy } of list.problems)
-    complain(`${file}:${line}: ${field} ${message} (it is ${shown}). ${remedy}`)
+    complain(t('cli.it-is', { file, line, field, message, shown, remedy }))
   return value
 }
 
@@ -244,7 +244,7 @@ async function recordWith(
           .filter((one) => one.address >>> 24 !== 127)
           .map((one) => one.name)
   if (wanted.length === 0) {
-    complain('No interface of this machine has an IPv4 address. Connect one, or name it with --interface.')
+    complain(t('cli.no-interface-machine-ipv4-address'))
     return exitCodes.unknown
   }
   await watch?.begin()
@@ -265,7 +265,7 @@ async function recordWith(
     if (observed === undefined || typeof observed === 'string' || 'complaint' in observed) {
       complain(
         observed === undefined
-          ? 'cancelled; nothing was written.'
+          ? t('cli.cancelled-nothing-written')
           : `${typeof observed === 'string' ? observed : `${name} cannot be asked: ${howToAsk(observed.complaint)}`}. Nothing was written.`,
       )
       return exitCodes.unknown
@@ -276,7 +276,7 @@ async function recordWith(
   for (const server of watch?.names ?? []) {
     const found = await watch!.look(server, wires.length > 0)
     if (typeof found === 'string') {
-      complain(`Kea at ${server} was not asked: ${found}. Nothing was written.`)
+      complain(t('cli.kea-not-asked-nothing-written', { server, found }))
       return exitCodes.unknown
     }
     engines.push(engineExpectationOf(found))
@@ -296,10 +296,10 @@ async function recordWith(
     })
     if (before) await replaceFile(kept, before)
     await replaceFile(file, head + yamlText(expectations))
-    tell(`Wrote ${file}.${before ? ` What it said before is in ${kept}.` : ''}\n`)
+    tell(`Wrote ${file}.${before ? ` ${t('cli.said-before', { kept })}` : ''}\n`)
     return exitCodes.ok
   } catch (error) {
-    complain(`--record ${file} cannot be written: ${writeRemedy(error)}`)
+    complain(t('cli.record-cannot-written', { file, writeRemedy: writeRemedy(error) }))
     return exitCodes.badFile
   }
 }
@@ -307,10 +307,10 @@ async function recordWith(
 async function writeSchedule(options: CheckOptions, expect: string): Promise<number> {
   const { schedule, every = '15', out = '.', textfile } = options
   if (!(schedulers as readonly string[]).includes(schedule!))
-    wrongUsage(`--schedule ${schedule} is none. Choose one of: ${schedulers.join(', ')}.`)
+    wrongUsage(t('cli.schedule-none-choose-one', { schedule, schedulers: schedulers.join(', ') }))
   const everyMinutes = Number(every)
   if (!Number.isInteger(everyMinutes) || everyMinutes < 1 || everyMinutes > 44_640)
-    wrongUsage(`--every ${every} is no number of minutes. Give a whole number from 1 to 44640 (a month).`)
+    wrongUsage(t('cli.every-no-number-minutes-give', { every }))
   const command = [process.execPath, resolve(process.argv[1]!), 'check', '--expect', resolve(expect), ...(textfile === undefined ? [] : ['--textfile', resolve(textfile)])] // prettier-ignore
   const files = scheduleFiles[schedule as Scheduler]({ command, everyMinutes })
   const folder = resolve(out)
@@ -318,7 +318,7 @@ async function writeSchedule(options: CheckOptions, expect: string): Promise<num
     await mkdir(folder, { recursive: true })
     for (const { name, content } of files) await replaceFile(join(folder, name), content)
   } catch (error) {
-    complain(`--out ${folder} cannot be written: ${writeRemedy(error)}`)
+    complain(t('cli.out-cannot-written', { folder, writeRemedy: writeRemedy(error) }))
     return exitCodes.badFile
   }
   tell(`Wrote ${files.map((one) => one.name).join(' and ')} into ${folder}.\n${installSteps[schedule as Scheduler](folder)}\n`) // prettier-ignore

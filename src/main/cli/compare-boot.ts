@@ -1,4 +1,5 @@
 /** `pxe-lab simulate --compare`: the boots of a capture beside the simulated ones, machine by machine. */
+import { t } from '#messages/text.ts'
 import { varying } from '#shared/diagnosis/comparability.ts'
 import { compareSequences, sequenceOf, type SequenceMessage } from '#shared/diagnosis/sequence.ts'
 import type { ClientOutcome, Simulation } from '#shared/simulation/simulation.ts'
@@ -22,9 +23,12 @@ function pairsOf(machines: readonly Machine[], clients: readonly ClientOutcome[]
   })
   if (named.length > 0) return named
   const [machine, ...others] = booting
-  if (!machine) return `--compare ${file} holds no boot${machines.length > 0 ? `, only ${labCheckName}` : ''}.`
+  if (!machine)
+    return machines.length > 0
+      ? t('cli.compare-holds-no-boot-only', { file, labCheckName })
+      : t('cli.compare-holds-no-boot', { file })
   if (others.length > 0)
-    return `--compare ${file} holds boots of ${booting.map((one) => one.name).join(', ')}, and the topology names none of them. Set clients.NAME.mac to the one that is meant.`
+    return t('cli.compare-holds-boots-topology-names', { file, booting: booting.map((one) => one.name).join(', ') })
   return [{ machine, client: clients[0]! }]
 }
 
@@ -79,8 +83,10 @@ export function comparedWith(simulation: Simulation, session: Session, file: str
     const differences = compareSequences(real, simulated, isCut)
     const where = pairs.length > 1 ? `${file}, ${client.name} (${machine.name})` : file
     if (differences.length === 0) {
-      const rest = isCut ? ` The recording ends ${simulated.length - real.length} messages before the boot does.` : ''
-      lines.push(`${where}: the same messages, options and waits.${rest}`)
+      const rest = isCut
+        ? ` ${t('cli.recording-ends-messages-before-boot', { value: simulated.length - real.length })}`
+        : ''
+      lines.push(t('cli.same-messages-options-waits', { where, rest }))
       continue
     }
     hasDifferences = true
@@ -90,7 +96,7 @@ export function comparedWith(simulation: Simulation, session: Session, file: str
   }
   if (hasDifferences)
     lines.push(
-      'Not held equal, for they vary between boots of one machine:',
+      t('cli.not-held-equal-they-vary'),
       ...Object.values(varying).map(({ field, because }) => `  ${field}: ${because}.`),
     )
   return { text: lines.join('\n'), code: hasDifferences ? exitCodes.failed : exitCodes.ok }

@@ -1,4 +1,5 @@
 /** `pxe-lab doctor`: what is wrong with the boot services of a machine, from its facts. */
+import { t } from '#messages/text.ts'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import type { Diagnosis, Finding } from '#shared/diagnosis/doctor/finding.ts'
 import { whyHeld } from '#shared/diagnosis/doctor/port-rules.ts'
@@ -25,12 +26,12 @@ export interface DoctorOptions {
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const tellProgress = (text: string): void => complain(`waiting for ${text}. Press Ctrl+C to cancel.`)
+const tellProgress = (text: string): void => complain(t('cli.waiting-press-ctrl-c-cancel', { text }))
 
 /** 0 healthy, 1 findings, 2 it cannot be told or a file cannot be read. */
 export async function doctor(options: DoctorOptions): Promise<number> {
   if (options.collect && options.facts !== undefined) {
-    complain('--collect writes the facts of this machine, --facts reads those of another: write one of them.')
+    complain(t('cli.collect-writes-facts-machine-facts'))
     throw new UsageError('--collect with --facts')
   }
   const given = options.lab === undefined ? undefined : await labOf(options.lab, '--lab')
@@ -66,7 +67,7 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
   else if (held.length === 0) tell('  UDP 67, 68, 69, 4011, 546 and 547 are free')
   for (const one of held ?? []) {
     const { address, port, process, pid, services, since, namespace } = one
-    const who = process === undefined ? 'process unknown: run as administrator to see it' : `${process} (${pid})`
+    const who = process === undefined ? t('cli.process-unknown-run-administrator-see') : `${process} (${pid})`
     tell(
       `  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}${since === undefined ? '' : `, since ${formatDateTime(Date.parse(since))}`}${namespace === undefined ? '' : `, in ${namespace}`}`,
     )
@@ -81,11 +82,11 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
   for (const { title, state, detail } of diagnosis.checks)
     if (state !== 'not-applicable')
       tell(`  ${marks[state]}  ${title}${state === 'unknown' ? `. ${printable(detail)}` : ''}`)
-  if (left > 0) tell(`  ${left} more ${left === 1 ? 'check does' : 'checks do'} not apply here; --json lists them`)
+  if (left > 0) tell(`  ${t('cli.more-checks-do-not-apply', { left })}`)
 }
 
 function printPrediction(prediction: Prediction): void {
-  tell('\nWhat clients do, simulated with these settings')
+  tell(`\n${t('cli.clients-do-simulated-these-settings')}`)
   for (const { scopes, cells } of alikeScopes(prediction)) {
     tell(`  ${printable(scopesTitle(scopes))}`)
     for (const client of prediction.clients) {

@@ -1,4 +1,5 @@
 /** `pxe-lab engine`: what a lab's DHCP server has of it, and its boot logic in and out of there. */
+import { t } from '#messages/text.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { KeaProblem } from '#shared/kea/control.ts'
 import { filesFrom, openKeas, type AppliedKea, type KeaControl } from '../engine/kea-control.ts'
@@ -22,14 +23,14 @@ const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 /** 0 all are as they should be, 1 one is not, 2 the lab file cannot be read or names no engine. */
 export async function engine(action: string, { config }: EngineOptions): Promise<number> {
   if (!(engineActions as readonly string[]).includes(action)) {
-    complain(`${action} is nothing to do with an engine. Choose one of: ${engineActions.join(', ')}.`)
+    complain(t('cli.nothing-do-engine-choose-one', { action, engineActions: engineActions.join(', ') }))
     throw new UsageError(action)
   }
   const given = await labOf(config, '--config')
   if (!given) return exitCodes.badLabFile
   const { lab, file } = given
   if (lab.engine === null) {
-    complain(`${config} names no engine. Write engine: { kea: { servers: [{ socket: /run/kea/kea4-ctrl-socket }] } }.`)
+    complain(t('cli.names-no-engine-write-engine-2', { config }))
     return exitCodes.badLabFile
   }
   const state = await placeOfState(file, lab)
@@ -62,30 +63,31 @@ const actions: Readonly<Record<EngineAction, (kea: KeaControl, lab: Lab) => Prom
     const { highAvailability, subnets, listsLeases } = await kea.state()
     tell(`${kea.name}: Kea ${plan.version}`)
     if (highAvailability.length > 0) tell(`  high availability: ${highAvailabilityText(highAvailability)}`)
-    for (const one of subnets) tell(`  subnet ${one.subnet}: ${one.assigned} of ${one.total} addresses in use`)
-    if (!listsLeases) tell('  leases cannot be listed: load the hook libdhcp_lease_cmds.so in Kea')
+    for (const one of subnets)
+      tell(`  ${t('cli.subnet-addresses-use', { subnet: one.subnet, assigned: one.assigned, total: one.total })}`)
+    if (!listsLeases) tell(`  ${t('cli.leases-cannot-listed-load-hook')}`)
     for (const warning of plan.warnings) tell(`  differs: ${warning}`)
-    tell(plan.isInPlace ? `  the boot logic of the lab is in place: ${plan.classes.join(', ') || 'no class'}` : `  the boot logic of the lab is not in place; pxe-lab engine apply would set ${plan.classes.join(', ')}`) // prettier-ignore
+    tell(plan.isInPlace ? `  the boot logic of the lab is in place: ${plan.classes.join(', ') || 'no class'}` : `  ${t('cli.boot-logic-lab-not-place', { classes: plan.classes.join(', ') })}`) // prettier-ignore
     return plan.isInPlace
   },
   async apply(kea, lab) {
     const done = await kea.apply(engineLab(lab))
-    report(kea, done, `has ${done.classes.length} classes of PXE Lab`, 'has the boot logic of the lab already')
+    report(kea, done, `has ${done.classes.length} classes of PXE Lab`, t('cli.boot-logic-lab-already'))
     if (done.isChanged) await kea.settle()
     return done.unsaved === undefined
   },
   async undo(kea) {
     const done = await kea.undo()
-    report(kea, done, 'has no class of PXE Lab any more', 'has no class of PXE Lab')
+    report(kea, done, t('cli.no-class-pxe-lab-any'), t('cli.no-class-pxe-lab'))
     if (done.isChanged) await kea.settle()
     return done.unsaved === undefined
   },
 }
 
 function report({ name }: KeaControl, done: AppliedKea, changed: string, unchanged: string): void {
-  for (const other of done.overtakenBy) tell(`${name}: somebody else changed meanwhile, and it stays: ${other}`)
+  for (const other of done.overtakenBy) tell(t('cli.somebody-else-changed-meanwhile-stays', { name, other }))
   tell(`${name}: Kea ${done.isChanged ? changed : unchanged}.`)
-  if (done.kept !== undefined) tell(`  What it had before is in ${done.kept}.`)
+  if (done.kept !== undefined) tell(`  ${t('cli.had-before', { kept: done.kept })}`)
   for (const warning of done.warnings) tell(`  differs: ${warning}`)
-  if (done.unsaved) complain(`${name}: ${done.unsaved.message}. ${done.unsaved.remedy} Until then it is lost when Kea starts again.`) // prettier-ignore
+  if (done.unsaved) complain(t('cli.until-then-lost-when-kea', { name, message: done.unsaved.message, remedy: done.unsaved.remedy })) // prettier-ignore
 }

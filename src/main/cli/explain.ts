@@ -1,4 +1,5 @@
 /** `pxe-lab explain` and `pxe-lab report`: what happened in the boots of a capture file. */
+import { t } from '#messages/text.ts'
 import { basename } from 'node:path'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import { attemptJson, explanationVersion } from '#shared/diagnosis/explain/explanation-json.ts'
@@ -47,14 +48,16 @@ function toldAttempt(session: Session, attempt: Attempt, found: Explanation, { n
   const at = (ns: number): string => `${((ns - startNs) / 1e9).toFixed(3)} s`
   const lines = [
     `${nameAddresses(attempt.machine.name, names)}, attempt ${attempt.ordinal}: ${headline}`,
-    ...(firmware && outcome !== 'check' ? [`  ${firmware.name}, told by ${firmware.evidence}`] : []),
+    ...(firmware && outcome !== 'check'
+      ? [`  ${t('cli.told', { name: firmware.name, evidence: firmware.evidence })}`]
+      : []),
     ...sentences.map(({ text, tone, frames }) => {
       const shown = frames.filter((frame) => frame > 0)
       return ` ${marks[tone]} ${text}${shown.length > 0 ? ` [${shown.slice(0, 10).join(' ')}${shown.length > 10 ? ' ...' : ''}]` : ''}`
     }),
     ...missingLines(missing, at),
     ...(causes.length > 0 ? ['  Likely causes:', ...causes.map((one) => `   - ${one}`)] : []),
-    ...(tells.length > 0 ? ['  What would tell them apart:', ...tells.map((one) => `   - ${one}`)] : []),
+    ...(tells.length > 0 ? [`  ${t('cli.would-tell-them-apart')}`, ...tells.map((one) => `   - ${one}`)] : []),
   ].map(printable)
   if (withLadder)
     lines.push(
@@ -113,17 +116,15 @@ export async function explain(file: string, options: ExplainCommandOptions): Pro
   if (session.trace.attempts.length === 0) {
     const unread = unreadFrames(session.store)
     if (unread.length > 0) {
-      process.stderr.write(
-        `pxe-lab: ${file} shows no boot, and does not tell whether it holds one: ${unread.join('; ')}.\n`,
-      )
+      process.stderr.write(`${t('cli.pxe-lab-shows-no-boot', { file, unread: unread.join('; ') })}\n`)
       return exitCodes.undetermined
     }
   }
   if (attempts.length === 0) {
     process.stderr.write(
       wanted === undefined
-        ? `pxe-lab: ${file} holds ${session.store.count} frames and no boot: neither DHCP, DHCPv6 nor TFTP.\n`
-        : `pxe-lab: ${file} holds no boot of ${wanted}; it has ${session.trace.machines.map((one) => one.name).join(', ') || 'none'}.\n`,
+        ? `${t('cli.pxe-lab-holds-frames-no', { file, count: session.store.count })}\n`
+        : `${t('cli.pxe-lab-holds-no-boot', { file, wanted, value: session.trace.machines.map((one) => one.name).join(', ') || 'none' })}\n`,
     )
     return exitCodes.ok
   }
@@ -162,7 +163,7 @@ export async function report(file: string, options: ReportCommandOptions): Promi
     await replaceFile(options.output, html)
   } catch (error) {
     process.stderr.write(
-      `pxe-lab: --output ${options.output} cannot be written (${(error as NodeJS.ErrnoException).code}). ${writeRemedy(error)}\n`,
+      `${t('cli.pxe-lab-output-cannot-written', { output: options.output, code: (error as NodeJS.ErrnoException).code, writeRemedy: writeRemedy(error) })}\n`,
     )
     return exitCodes.badFile
   }

@@ -1,4 +1,5 @@
 /** `pxe-lab export`: a lab file, or the configuration of one DHCP server, as the configuration of a DHCP server, with what that server does otherwise. */
+import { t } from '#messages/text.ts'
 import { textOf } from '#messages/text.ts'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -49,13 +50,13 @@ const tests: Readonly<
 /** 0 written, 1 the engine refuses it, 2 the lab file cannot be read or the result not be written. */
 export async function exportLab(path: string, options: ExportOptions): Promise<number> {
   const { to, engineVersion, address, out, check } = options
-  if (!(exportTargets as readonly string[]).includes(to)) throw misused(`--to ${to} is no DHCP server that can be written. Choose one of: ${exportTargets.join(', ')}.`) // prettier-ignore
+  if (!(exportTargets as readonly string[]).includes(to)) throw misused(t('cli.no-dhcp-server-can-written', { to, exportTargets: exportTargets.join(', ') })) // prettier-ignore
   const versions = targetVersions[to as ExportTarget]
   if (engineVersion !== undefined && !versions?.includes(engineVersion))
-    throw misused(`--engine-version ${engineVersion} is not known for ${to}. ${versions ? `Choose one of: ${versions.join(', ')}.` : 'Leave it out.'}`) // prettier-ignore
-  if (check === true && !(to in tests)) throw misused(`--check has a DHCP server of this machine test the file, and Windows has no such test for ${to}. Leave it out.`) // prettier-ignore
+    throw misused(versions ? t('cli.engine-version-not-known-choose', { engineVersion, to, versions: versions.join(', ') }) : t('cli.engine-version-not-known-leave', { engineVersion, to })) // prettier-ignore
+  if (check === true && !(to in tests)) throw misused(t('cli.check-dhcp-server-machine-test', { to })) // prettier-ignore
   const own = address === undefined ? undefined : parseIpv4(address)
-  if (address !== undefined && own === undefined) throw misused(`--address ${address} is not an IPv4 address. Name the one of the machine that serves the boot files.`) // prettier-ignore
+  if (address !== undefined && own === undefined) throw misused(t('cli.address-not-ipv4-address-name', { address })) // prettier-ignore
   const plan = await planOf(path, own)
   if (!plan) return exitCodes.badLabFile
   const { files, notes } = writePlan(plan, { ...options, to: to as ExportTarget })
@@ -63,7 +64,7 @@ export async function exportLab(path: string, options: ExportOptions): Promise<n
   if (out === undefined) {
     process.stdout.write(files[0]!.text)
     const others = files.slice(1).map(({ name }) => name)
-    if (others.length > 0) complain(`To standard output goes ${files[0]!.name} alone. With --out FOLDER come ${others.join(', ')}.`) // prettier-ignore
+    if (others.length > 0) complain(t('cli.standard-output-goes-alone-out', { name: files[0]!.name, others: others.join(', ') })) // prettier-ignore
   } else
     for (const one of files) {
       const target = join(out, one.name)
@@ -71,7 +72,7 @@ export async function exportLab(path: string, options: ExportOptions): Promise<n
         await mkdir(out, { recursive: true })
         await replaceFile(target, one.text)
       } catch (error) {
-        complain(`${target} cannot be written. ${writeRemedy(error)}`)
+        complain(t('cli.cannot-written', { target, writeRemedy: writeRemedy(error) }))
         return exitCodes.badFile
       }
       tell(`Written: ${target}`)
@@ -86,13 +87,13 @@ async function planOf(path: string, own: number | undefined): Promise<ServicePla
     const self = own ?? listInterfaces().find(({ isLoopback }) => !isLoopback)?.address ?? 0
     return planOfConfiguration({ configuration, self, isSelfGuessed: own === undefined })
   }
-  const found = await labOf(path, 'the first argument')
+  const found = await labOf(path, t('cli.first-argument'))
   if (!found) return undefined
   const { lab, file } = found
   const served = selectInterfaces([lab.interface].flat(), listInterfaces()).found
   const addresses = own === undefined ? served.flatMap((one) => [one.address, ...(one.others ?? []).map((other) => other.address)]) : [own] // prettier-ignore
   if (addresses.length === 0 && lab.boot.nextServer === null) {
-    complain(`${path}: interface ${[lab.interface].flat().join(', ')} has no IPv4 address on this machine, so nobody can tell where boot files come from. Name the file server with --address, or set boot.nextServer.`) // prettier-ignore
+    complain(t('cli.interface-no-ipv4-address-machine', { path, flat: [lab.interface].flat().join(', ') })) // prettier-ignore
     return undefined
   }
   return planOfLab({ lab, addresses, lineOf: linesOf(await file.readText()) })
@@ -122,10 +123,10 @@ async function checked(target: ExportTarget, { name, text }: Exported['files'][n
     const [program, ...values] = tests[target]!(file)
     const { code, output, problem } = await runTool(program, values)
     if (code === 0) {
-      complain(`${program} accepts the file.`)
+      complain(t('cli.accepts-file', { program }))
       return exitCodes.ok
     }
-    complain(`${program} ${problem ?? `refuses the file: ${output.trim()}`}`)
+    complain(`${program} ${problem ?? t('cli.refuses-file', { output: output.trim() })}`)
     return exitCodes.failed
   } finally {
     await rm(folder, { recursive: true, force: true })

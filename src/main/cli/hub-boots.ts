@@ -1,4 +1,5 @@
 /** `pxe-lab hub boots`: boots of all sites, or counts of them, as lines, CSV or JSON; also while the hub runs. */
+import { t } from '#messages/text.ts'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -42,7 +43,7 @@ function filterOf({ where = [], since }: HubBootsOptions): SiteFilter | undefine
   for (const one of where) {
     const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(one) ?? []
     if (!names.includes(name)) {
-      complain(`--where ${printable(one)} names nothing that boots have. Write NAME=VALUE with one of ${names.join(', ')}.`) // prettier-ignore
+      complain(t('cli.names-nothing-boots-write-name', { printable: printable(one), names: names.join(', ') })) // prettier-ignore
       return undefined
     }
     filter[name] = value
@@ -50,7 +51,7 @@ function filterOf({ where = [], since }: HubBootsOptions): SiteFilter | undefine
   if (since !== undefined) {
     const from = timeOf(since, Date.now())
     if (from === undefined) {
-      complain(`--since ${printable(since)} is no time. Write 24h, 7d, or a date such as 2026-11-01.`)
+      complain(t('cli.since-no-time-write-24h', { printable: printable(since) }))
       return undefined
     }
     filter['from'] = from
@@ -58,7 +59,10 @@ function filterOf({ where = [], since }: HubBootsOptions): SiteFilter | undefine
   const checked = siteFilterSchema.safeParse(filter)
   if (checked.success) return checked.data
   complain(
-    `--where class=${printable(String(filter['class']))} is no result. Write one of ${outcomeClasses.join(', ')}.`,
+    t('cli.class-no-result-write-one', {
+      printable: printable(String(filter['class'])),
+      outcomeClasses: outcomeClasses.join(', '),
+    }),
   )
   return undefined
 }
@@ -77,7 +81,7 @@ const moreCells: readonly Cell[] = [
   ['Architecture', ({ architecture }) => architecture],
   ['Vendor', ({ vendor }) => vendor],
   ['Model', ({ model }) => model],
-  ['Boot file', ({ bootFile }) => bootFile],
+  [t('cli.boot-file'), ({ bootFile }) => bootFile],
   ['Server', ({ server }) => server],
   ['Address', ({ address }) => address],
   ['UUID', ({ uuid }) => uuid],
@@ -118,7 +122,7 @@ function listGroups(
   const { groups } = columns.overview(filter, machine, by, mostGroups)
   if (json) return groups.forEach((one) => write(`${JSON.stringify({ [by]: one.value, ...one, value: undefined })}\n`))
   const rows = groups.map((one) => [printable(one.value), ...outcomeClasses.map((name) => String(one[name])), formatDateTime(one.lastAt)]) // prettier-ignore
-  const head = [siteGroupTitles[by], ...outcomeClasses, 'Last boot']
+  const head = [siteGroupTitles[by], ...outcomeClasses, t('cli.last-boot')]
   if (csv) return write(csvFile([head, ...rows]))
   for (const row of [head, ...rows]) write(line(row.map((cell, at) => (at === 0 ? cell.padEnd(30) : cell.padStart(8)))))
 }
@@ -126,7 +130,7 @@ function listGroups(
 export async function hubBoots(options: HubBootsOptions): Promise<number> {
   const by = siteGroups.find((one) => one === options.by)
   if (options.by !== undefined && by === undefined) {
-    complain(`--by ${printable(options.by)} is nothing that boots are counted by. Write one of ${siteGroups.join(', ')}.`) // prettier-ignore
+    complain(t('cli.nothing-boots-counted-write-one', { printable: printable(options.by), siteGroups: siteGroups.join(', ') })) // prettier-ignore
     return exitCodes.usage
   }
   const filter = filterOf(options)
@@ -135,7 +139,7 @@ export async function hubBoots(options: HubBootsOptions): Promise<number> {
   const postgres = process.env['PXE_LAB_HUB_DATABASE'] || undefined
   const file = join(folder, 'index.sqlite')
   if (postgres === undefined && !existsSync(file)) {
-    complain(`there is no index in ${folder}. Name the folder of the hub with --folder, or start pxe-lab hub first.`)
+    complain(t('cli.no-index-name-folder-hub', { folder }))
     return exitCodes.badFile
   }
   let index: BootIndex
@@ -144,8 +148,8 @@ export async function hubBoots(options: HubBootsOptions): Promise<number> {
     // The hub may have it open.
     index = await BootIndex.open(database, { mayChange: false })
   } catch (error) {
-    const remedy = error instanceof IndexLayoutError ? error.remedy : 'Run the command as the user who runs the hub.'
-    complain(`the index cannot be read: ${(error as Error).message}. ${remedy}`)
+    const remedy = error instanceof IndexLayoutError ? error.remedy : t('cli.run-command-user-who-runs')
+    complain(t('cli.index-cannot-read', { message: (error as Error).message, remedy }))
     return exitCodes.badFile
   }
   try {

@@ -1,4 +1,5 @@
 /** What commands that send boots to a hub have in common: where it is, who they are, what waits on the disk, and how they tell it. */
+import { t } from '#messages/text.ts'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -30,7 +31,7 @@ const lastSendMs = 3000
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 
-const credentialsSchema = z.object({ site: siteName, token: z.string().regex(/^pxl_[\w-]{43}$/, 'is no token of pxe-lab hub token add') }) // prettier-ignore
+const credentialsSchema = z.object({ site: siteName, token: z.string().regex(/^pxl_[\w-]{43}$/, t('cli.no-token-pxe-lab-hub')) }) // prettier-ignore
 
 const statusSchema = z.object({
   pid: z.int(),
@@ -58,7 +59,7 @@ async function credentialsOf(file: string | undefined): Promise<z.infer<typeof c
     try {
       given = parse((await readTextFile(file)).text)
       if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
-        complain(`warning: other users can read ${file}, which holds the token. Make it yours alone: chmod 600.`)
+        complain(t('cli.warning-other-users-can-read', { file }))
     } catch (error) {
       complain(`--credentials ${file} ${(error as NodeJS.ErrnoException).code === undefined ? 'is no YAML' : whyUnread(error)}. Name the file that pxe-lab hub token add wrote.`) // prettier-ignore
       return undefined
@@ -85,7 +86,7 @@ export function tellStatus(spool: string, asJson: boolean): number {
   try {
     status = statusSchema.parse(JSON.parse(readFileSync(statusFile(spool), 'utf8')))
   } catch {
-    complain(`no agent has used ${spool}. Start one: pxe-lab agent --hub URL --interface NAME.`)
+    complain(t('cli.no-agent-used-start-one', { spool }))
     return exitCodes.unknown
   }
   const runs = isAlive(status.pid)
@@ -94,8 +95,12 @@ export function tellStatus(spool: string, asJson: boolean): number {
     process.stdout.write(
       [
         `${runs ? (status.capturing ? 'Capturing' : 'Not capturing') : 'Not running'} on ${status.interfaces.join(', ')} for site ${status.site}`,
-        `Hub ${status.hub}: ${status.trouble ?? 'takes what is sent'}`,
-        `${status.frames} frames kept; ${status.waitingPieces} pieces (${status.waitingBytes} bytes) wait to be sent`,
+        `Hub ${status.hub}: ${status.trouble ?? t('cli.takes-sent')}`,
+        t('cli.frames-kept-pieces-bytes-wait', {
+          frames: status.frames,
+          waitingPieces: status.waitingPieces,
+          waitingBytes: status.waitingBytes,
+        }),
         `Lost: ${status.lostPieces} pieces, ${status.lostFrames} frames`,
         '',
       ].join('\n'),
@@ -108,7 +113,7 @@ export function tellStatus(spool: string, asJson: boolean): number {
 function hubUrl(text: string | undefined): URL | undefined {
   const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'https:' && url.username === '' && url.pathname === '/') return url
-  complain(`--hub ${text ?? ''} is no address of a hub. Write https://NAME:PORT as pxe-lab hub prints it.`)
+  complain(t('cli.hub-no-address-hub-write', { text: text ?? '' }))
   return undefined
 }
 
@@ -147,7 +152,7 @@ export class HubLink implements FeedTarget {
       token,
       onTrouble: (text) => {
         this.#trouble = text
-        process.stderr.write(text === undefined ? 'The hub takes what is sent.\n' : `${text}\n`)
+        process.stderr.write(text === undefined ? `${t('cli.hub-takes-sent')}\n` : `${text}\n`)
         this.tell()
       },
     })
@@ -160,12 +165,12 @@ export class HubLink implements FeedTarget {
     if (!url) return exitCodes.usage
     const limitMiB = Number(options.spoolLimit)
     if (!(limitMiB >= 1 && limitMiB <= 1e6)) {
-      complain(`--spool-limit ${options.spoolLimit} is no size. Write the MiB that may wait on the disk, from 1 to 1000000.`) // prettier-ignore
+      complain(t('cli.spool-limit-no-size-write', { spoolLimit: options.spoolLimit })) // prettier-ignore
       return exitCodes.usage
     }
     const fingerprint = options.fingerprint?.replaceAll(':', '').toUpperCase()
     if (fingerprint !== undefined && !/^[0-9A-F]{64}$/.test(fingerprint)) {
-      complain(`--fingerprint ${options.fingerprint} is no SHA-256 fingerprint. Copy the one that pxe-lab hub printed.`)
+      complain(t('cli.fingerprint-no-sha-256-fingerprint', { fingerprint: options.fingerprint }))
       return exitCodes.usage
     }
     const credentials = await credentialsOf(options.credentials)
@@ -182,7 +187,7 @@ export class HubLink implements FeedTarget {
       const client = new HttpsClient(url, { ca, fingerprint }, requestMs)
       return new HubLink(folder, spool, client, { hub: url.origin, ...credentials, sources })
     } catch (error) {
-      complain(`--spool ${folder} cannot be used (${(error as NodeJS.ErrnoException).code}). Name a folder that this user may write to.`) // prettier-ignore
+      complain(t('cli.spool-cannot-used-name-folder', { folder, code: (error as NodeJS.ErrnoException).code })) // prettier-ignore
       return exitCodes.failed
     }
   }

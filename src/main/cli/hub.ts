@@ -1,4 +1,5 @@
 /** `pxe-lab hub`: takes what agents of many sites see, and shows it. `pxe-lab hub token` says which sites may send. */
+import { t } from '#messages/text.ts'
 import { join } from 'node:path'
 import { percentDecoded } from '#shared/wire/percent-encoding.ts'
 import { printable } from '#shared/wire/printable.ts'
@@ -37,7 +38,7 @@ async function certificateOf(options: HubCommandOptions, folder: string): Promis
   if (tlsCert === undefined && tlsKey === undefined)
     return ownCertificate(join(folder, 'tls.pem'), [...new Set([host, windowHost].flatMap((one) => namesOf(one).names))]) // prettier-ignore
   if (tlsCert === undefined || tlsKey === undefined)
-    throw new CertificateError('--tls-cert and --tls-key belong together', 'Name both files.')
+    throw new CertificateError(t('cli.tls-cert-tls-key-belong'), t('cli.name-both-files'))
   return namedCertificate({ cert: tlsCert, key: tlsKey })
 }
 
@@ -48,7 +49,7 @@ function storeOf(s3: string | undefined): S3Store | undefined {
   const bucket = url?.pathname.replaceAll('/', '') ?? ''
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region = 'us-east-1' } = process.env // prettier-ignore
   if (!url || !/^https?:$/.test(url.protocol) || !/^[a-z0-9][a-z0-9.-]{1,62}$/.test(bucket))
-    throw new CertificateError(`--s3 ${s3} is no bucket`, 'Write https://SERVER/BUCKET.')
+    throw new CertificateError(t('cli.s3-no-bucket', { s3 }), t('cli.write-https-server-bucket'))
   if (!accessKeyId || !secretAccessKey)
     throw new CertificateError('--s3 needs a key', 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.')
   return new S3Store({ endpoint: url.origin, bucket, region, accessKeyId, secretAccessKey })
@@ -57,7 +58,7 @@ function storeOf(s3: string | undefined): S3Store | undefined {
 const portOf = (option: string, text: string): number | undefined => {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  complain(`${option} ${text} is not a port number. Write one from 0 to 65535.`)
+  complain(t('cli.not-port-number-write-one', { option, text }))
   return undefined
 }
 
@@ -69,7 +70,7 @@ function databaseName(url: string): string {
 }
 
 const whyNotListening = (host: string, port: number, code: string, option: string): string =>
-  `cannot listen on ${host}:${port} (${code}). Choose another --${option}port or --${option}host.`
+  t('cli.cannot-listen-choose-another-port', { host, port, code, option })
 const isPortProblem = (code: string | undefined): code is string =>
   code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL'
 
@@ -80,7 +81,7 @@ function layoutProgress(): (done: number, total: number) => void {
     const tenth = Math.floor((done / total) * 10)
     if (tenth <= told) return
     told = tenth
-    complain(`the index of an older PXE Lab is rewritten: ${done} of ${total} boots`)
+    complain(t('cli.index-older-pxe-lab-rewritten', { done, total }))
   }
 }
 
@@ -96,7 +97,7 @@ async function openWindow(
   { folder, port, pages, certificate }: { folder: string; port: number; pages: string; certificate: ServerCertificate },
 ): Promise<Window> {
   const host = options.windowHost
-  const note = new PrivateNote(join(folder, 'window-address'), 'the address of the next window', complain)
+  const note = new PrivateNote(join(folder, 'window-address'), t('cli.address-next-window'), complain)
   const web = await startWebServer({
     backend: running,
     pages,
@@ -116,12 +117,12 @@ export async function hub(options: HubCommandOptions): Promise<number> {
   const keepDays = options.keepDays === undefined ? undefined : Number(options.keepDays)
   if (port === undefined || windowPort === undefined) return exitCodes.usage
   if (keepDays !== undefined && !(keepDays >= 1)) {
-    complain(`--keep-days ${options.keepDays} is no number of days. Write 1 or more.`)
+    complain(t('cli.keep-days-no-number-days', { keepDays: options.keepDays }))
     return exitCodes.usage
   }
   const pages = options.window ? pagesFolder() : undefined
   if (options.window && pages === undefined) {
-    complain('the pages are not built. Run npm run build, or add --no-window.')
+    complain(t('cli.pages-not-built-run-npm'))
     return exitCodes.failed
   }
   const onError = (error: Error): void => complain(error.message)
@@ -147,14 +148,14 @@ export async function hub(options: HubCommandOptions): Promise<number> {
       return exitCodes.usage
     }
     if (error instanceof IndexLayoutError) {
-      complain(`the hub cannot start: ${error.message}. ${error.remedy}`)
+      complain(t('cli.hub-cannot-start', { message: error.message, remedy: error.remedy }))
       return exitCodes.badFile
     }
     const { code, message } = error as NodeJS.ErrnoException
     complain(
       isPortProblem(code)
         ? whyNotListening(options.host, port, code, '')
-        : `the hub cannot start: ${message}. See whether ${folder} can be written and the database is reached.`,
+        : t('cli.hub-cannot-start-see-whether', { message, folder }),
     )
     return exitCodes.portProblem
   }
@@ -169,24 +170,20 @@ export async function hub(options: HubCommandOptions): Promise<number> {
     return exitCodes.portProblem
   }
   const tell = (text: string): void => void process.stdout.write(`${text}\n`)
-  tell(`The hub listens for agents on https://${options.host}:${running.port}`)
-  tell(`SHA-256 fingerprint of its certificate: ${certificate.fingerprint}`)
+  tell(t('cli.hub-listens-agents-https', { host: options.host, port: running.port }))
+  tell(t('cli.sha-256-fingerprint-certificate', { fingerprint: certificate.fingerprint }))
   tell(`Tokens, certificate${postgres === undefined ? ', index' : ''}${options.s3 === undefined ? ' and captures' : ''} are in ${folder}`) // prettier-ignore
-  if (postgres !== undefined) tell(`The index is in PostgreSQL: ${databaseName(postgres)}`)
-  if (options.s3 !== undefined) tell(`Captures are in ${options.s3}`)
-  tell(keepDays === undefined ? 'Nothing is removed; --keep-days sets a limit' : `Boots and captures older than ${keepDays} days are removed`) // prettier-ignore
+  if (postgres !== undefined) tell(t('cli.index-postgresql', { databaseName: databaseName(postgres) }))
+  if (options.s3 !== undefined) tell(t('cli.captures', { s3: options.s3 }))
+  tell(keepDays === undefined ? t('cli.nothing-removed-keep-days-sets') : t('cli.boots-captures-older-than-days', { keepDays })) // prettier-ignore
   const tokens = await new TokenBook(tokensFile(folder)).all()
   const sites = new Set(tokens.filter(({ revokedAt }) => revokedAt === null).map(({ site }) => site))
-  tell(
-    sites.size === 0
-      ? `No site may send yet. Make a token for one: pxe-lab hub --folder ${folder} token add SITE > SITE.yaml`
-      : `${sites.size} ${sites.size === 1 ? 'site' : 'sites'} may send`,
-  )
+  tell(sites.size === 0 ? t('cli.no-site-may-send-yet', { folder }) : t('cli.sites-may-send', { size: sites.size }))
   if (shown) {
-    tell(`The window of the hub is at ${shown.web.url}`)
-    tell(`This address works once. After that, for another window, use the address in ${shown.note.path}`)
+    tell(t('cli.window-hub', { url: shown.web.url }))
+    tell(t('cli.address-works-once-after-another', { path: shown.note.path }))
     const elsewhere = shown.web.elsewhere.join(' or ')
-    if (elsewhere !== '') tell(`Other machines reach it at ${elsewhere} with the same ?code= behind it`)
+    if (elsewhere !== '') tell(t('cli.other-machines-reach-same-code', { elsewhere }))
   }
   return new Promise((resolve) => {
     const end = async (reason: string): Promise<void> => {
@@ -202,11 +199,11 @@ export async function hub(options: HubCommandOptions): Promise<number> {
 export async function addToken(site: string, options: Pick<HubCommandOptions, 'folder'>): Promise<number> {
   const checked = siteName.safeParse(site)
   if (!checked.success) {
-    complain(`${printable(site)} is no name of a site: ${checked.error.issues[0]?.message}.`)
+    complain(t('cli.no-name-site', { printable: printable(site), message: checked.error.issues[0]?.message }))
     return exitCodes.usage
   }
   const { token, id } = await new TokenBook(tokensFile(hubFolder(options))).make(site, Date.now())
-  process.stderr.write(`Token ${id} for ${site}. It is shown this once: keep it in a file for --credentials.\n`)
+  process.stderr.write(`${t('cli.token-shown-once-keep-file', { id, site })}\n`)
   process.stdout.write(`site: ${site}\ntoken: ${token}\n`)
   return exitCodes.ok
 }
@@ -220,7 +217,7 @@ export async function listTokens(options: Pick<HubCommandOptions, 'folder'>): Pr
 export async function revokeToken(idOrSite: string, options: Pick<HubCommandOptions, 'folder'>): Promise<number> {
   const revoked = await new TokenBook(tokensFile(hubFolder(options))).revoke(idOrSite, Date.now())
   if (revoked.length === 0) {
-    complain(`no valid token has the id or the site ${printable(idOrSite)}. pxe-lab hub token list shows them.`)
+    complain(t('cli.no-valid-token-id-site', { printable: printable(idOrSite) }))
     return exitCodes.failed
   }
   for (const { id, site } of revoked) process.stdout.write(`Revoked ${id} of ${site}.\n`)

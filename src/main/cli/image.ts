@@ -1,4 +1,5 @@
 /** `pxe-lab image`: what an image of a disc is, and what machines load of it over the network. */
+import { t } from '#messages/text.ts'
 import { basename } from 'node:path'
 import type { DiscImage } from '#shared/contract/documents.ts'
 import { formatBytes } from '#shared/contract/format.ts'
@@ -21,26 +22,27 @@ function showEntry(image: DiscImage, entry: DiscImage['entries'][number], addres
   tell(`    ${entry.kind === 'windows' ? 'image    ' : 'kernel   '} ${entry.kernel} (${entry.program})`)
   for (const one of entry.initrds) tell(`    initrd    ${one}`)
   if (entry.arguments !== '') tell(`    arguments ${argumentsFor(entry, address)}`)
-  for (const { file, bytes } of entry.later) tell(`    then      ${file || 'the image itself'}, ${formatBytes(bytes)}`)
+  for (const { file, bytes } of entry.later)
+    tell(`    then      ${file || t('cli.image-itself')}, ${formatBytes(bytes)}`)
   tell(`    memory    about ${formatBytes(memoryOf(entry))}, estimated from:`)
   for (const { what, bytes } of entry.memory) tell(`              ${formatBytes(bytes)} ${what}`)
   if (!image.documentedMemory) tell('              documented: nothing that PXE Lab knows')
   else tell(`              documented: ${formatBytes(image.documentedMemory.bytes)} (${image.documentedMemory.source})`)
-  if (entry.problem !== '') tell(`    Does not work: ${entry.problem}.`)
+  if (entry.problem !== '') tell(`    ${t('cli.does-not-work', { problem: entry.problem })}`)
 }
 
 function show(file: string, image: DiscImage, address: string): void {
   tell(`${file}: ${image.name}, ${formatBytes(image.bytes)}, ${image.formats.join(', ')}`)
   const disc = [...new Set(image.boots.map(({ platform }) => platform))].join(' and ')
-  tell(disc === '' ? 'No machine starts from the disc itself.' : `From the disc itself ${disc} machines start.`)
+  tell(disc === '' ? t('cli.no-machine-starts-disc-itself') : t('cli.disc-itself-machines-start', { disc }))
   for (const one of image.programs) tell(`  ${one.file}: ${one.description}`)
-  for (const one of image.problems) tell(`Not read: ${one}.`)
-  if (image.entries.length > 0) tell(image.family === 'unknown' ? '\nOn the disc:' : '\nOver the network:')
+  for (const one of image.problems) tell(t('cli.not-read', { one }))
+  if (image.entries.length > 0) tell(image.family === 'unknown' ? '\nOn the disc:' : `\n${t('cli.over-network')}`)
   for (const one of image.entries) showEntry(image, one, address)
   if (address === imageAddress && image.entries.some(({ arguments: given }) => given.includes(imageAddress)))
-    tell(`\n${imageAddress} is the address of the image. Name it with --server, such as --server http://192.168.77.1/images/${basename(file)}.`) // prettier-ignore
+    tell(`\n${t('cli.address-image-name-server-such', { imageAddress, basename: basename(file) })}`) // prettier-ignore
   if (image.family !== 'unknown' && image.menu.length > 0) {
-    tell('\nIts own menu starts:')
+    tell(`\n${t('cli.own-menu-starts')}`)
     for (const one of image.menu) tell(`  ${one.title}: ${[one.kernel, ...one.initrds].join(', ')}`)
   }
   if (image.remarks.length > 0) tell(`\n${image.remarks.join('\n')}`)
@@ -52,11 +54,11 @@ export async function showImage(file: string, options: ImageOptions): Promise<nu
   try {
     image = await readDiscImage(file)
   } catch (error) {
-    complain(error instanceof IsoError ? `${file} is a damaged image: ${error.message}. Copy it again.` : `${file} ${whyUnread(error)}.`) // prettier-ignore
+    complain(error instanceof IsoError ? t('cli.damaged-image-copy-again', { file, message: error.message }) : `${file} ${whyUnread(error)}.`) // prettier-ignore
     return exitCodes.badFile
   }
   if (!image) {
-    complain(`${file} is no image of a disc. Name an .iso file of a Linux distribution or of Windows.`)
+    complain(t('cli.no-image-disc-name-iso', { file }))
     return exitCodes.badFile
   }
   const best = image.entries.find(({ problem }) => problem === '')

@@ -1,4 +1,5 @@
 /** `pxe-lab import`: what the configuration of another DHCP server offers to each kind of machine, with lines. */
+import { t } from '#messages/text.ts'
 import { forPrograms } from '#messages/json.ts'
 import { textOf } from '#messages/text.ts'
 import { networkInterfaces } from 'node:os'
@@ -42,10 +43,9 @@ const titles: Readonly<Record<Engine, string>> = {
   juniper: 'Junos',
   mikrotik: 'RouterOS',
   wds: 'WDS',
-  lab: 'Lab file',
+  lab: t('cli.lab-file'),
 }
-const known =
-  'Kea (JSON), dnsmasq, ISC dhcpd, Windows (netsh dhcp server dump, Export-DhcpServer), WDS (reg export, reg query /s), Cisco (IOS, NX-OS, ASA), Aruba, Junos, RouterOS or a lab file'
+const known = t('cli.kea-json-dnsmasq-isc-dhcpd')
 const placed = (one: Decided | undefined): string => (one ? `${one.text} (line ${one.source.line})` : 'none')
 
 const plainRow = ({ subnet, machine, isRelayed, offer }: BootRow) => ({
@@ -68,10 +68,11 @@ const plainRow = ({ subnet, machine, isRelayed, offer }: BootRow) => ({
 
 function tellRow({ machine, isRelayed, offer }: BootRow): void {
   const who = `  ${`${machine}${isRelayed ? ', relayed' : ''} `.padEnd(28, '.')}`
-  if (offer.silent) return tell(`${who} no offer: ${textOf(offer.silent.text)} (line ${offer.silent.source.line})`)
+  if (offer.silent)
+    return tell(t('cli.no-offer-line', { who, text: textOf(offer.silent.text), line: offer.silent.source.line }))
   const file = offer.bootFile ?? offer.options.get(67)
   const server = offer.nextServer ?? offer.options.get(66)
-  tell(`${who} ${file ? `boot file ${placed(file)}, server ${server ? placed(server) : 'the DHCP server itself'}` : 'an address without a boot file'}`) // prettier-ignore
+  tell(`${who} ${file ? `boot file ${placed(file)}, server ${server ? placed(server) : 'the DHCP server itself'}` : t('cli.address-without-boot-file')}`) // prettier-ignore
 }
 
 /** The files with those that they include and that lie beside them, or undefined once it is told which one cannot be read. */
@@ -81,7 +82,7 @@ async function filesOf(names: readonly string[]): Promise<SourceFile[] | undefin
     try {
       files.push({ name, text: (await readTextFile(name)).text })
     } catch (error) {
-      complain(`${name} ${whyUnread(error)}. Name a configuration of ${known}.`)
+      complain(t('cli.name-configuration', { name, whyUnread: whyUnread(error), known }))
       return undefined
     }
   return await withIncluded(files)
@@ -97,7 +98,7 @@ const networksHere = (names: readonly string[]): string[] => {
 
 /** Tells of files that are nobody's configuration. */
 function isRefused(unrecognised: readonly SourceFile[]): boolean {
-  for (const { name } of unrecognised) complain(`${name} is no configuration of ${known}.`) // prettier-ignore
+  for (const { name } of unrecognised) complain(t('cli.no-configuration', { name, known })) // prettier-ignore
   return unrecognised.length > 0
 }
 
@@ -108,24 +109,24 @@ async function asLab(names: readonly string[], target: string): Promise<number> 
   const { configurations, unrecognised } = readConfigurations(files, networksHere)
   if (isRefused(unrecognised)) return exitCodes.badFile
   const configuration = configurations[0]
-  if (!configuration || configurations.length > 1) throw misused(`--lab takes one configuration, and ${configurations.length} were named. Name the one of the DHCP server.`) // prettier-ignore
+  if (!configuration || configurations.length > 1) throw misused(t('cli.lab-takes-one-configuration-were', { length: configurations.length })) // prettier-ignore
   const { lab, left } = labOfConfiguration(configuration)
   try {
     await replaceFile(target, yamlText(lab))
   } catch (error) {
-    complain(`${target} cannot be written. ${writeRemedy(error)}`)
+    complain(t('cli.cannot-written', { target, writeRemedy: writeRemedy(error) }))
     return exitCodes.badFile
   }
-  tell(`Written: ${target}. Set its interface, and put the boot files into its boot folder.`)
-  for (const { source, text } of left) tell(`Not in it: ${source.file}, line ${source.line}: ${text}`)
+  tell(t('cli.written-set-interface-put-boot', { target }))
+  for (const { source, text } of left) tell(t('cli.not-line', { file: source.file, line: source.line, text }))
   return left.length === 0 ? exitCodes.ok : exitCodes.failed
 }
 
 /** The network that the files make, or the difference between two of them. */
 async function asNetwork(names: readonly string[], options: ImportOptions): Promise<number> {
   const { before, after, json = false } = options
-  if ((before === undefined) !== (after === undefined)) throw misused('--before and --after belong together: name the files of the network as it is, and those of the network as it is to be.') // prettier-ignore
-  if (before && names.length > 0) throw misused(`${names[0]} stands beside --before and --after. Name it behind one of them.`) // prettier-ignore
+  if ((before === undefined) !== (after === undefined)) throw misused(t('cli.before-after-belong-together-name')) // prettier-ignore
+  if (before && names.length > 0) throw misused(t('cli.stands-beside-before-after-name', { names: names[0] })) // prettier-ignore
   const sides = before && after ? [before, after] : [names]
   const read: SourceFile[][] = []
   for (const side of sides) {
@@ -142,7 +143,7 @@ export async function importConfiguration(names: readonly string[], options: Imp
   const { json, mac } = options
   if (options.twin === true || options.before || options.after) return await asNetwork(names, options)
   if (options.lab !== undefined) return await asLab(names, options.lab)
-  if (names.length === 0) throw misused('Name the configuration files to read, or --before and --after with the files of each.') // prettier-ignore
+  if (names.length === 0) throw misused(t('cli.name-configuration-files-read-before')) // prettier-ignore
   const files = await filesOf(names)
   if (!files) return exitCodes.badFile
   const { configurations, unrecognised } = readConfigurations(files, networksHere)
@@ -163,9 +164,9 @@ export async function importConfiguration(names: readonly string[], options: Imp
       for (const row of rows) if (row.subnet === subnet) tellRow(row)
     }
     for (const { source, interface: name, network, address, helpers } of configuration.relays ?? [])
-      tell(`\nRelay ${name}, ${network === undefined ? 'for a network that is not told' : `${network}, as ${address}`} (${place(source)}): to ${helpers.map(({ text }) => text).join(', ')}`) // prettier-ignore
-    for (const { source, is, text } of configuration.snooping ?? []) tell(`${{ on: 'DHCP snooping', vlans: 'DHCP snooping in VLANs', trusted: 'Trusted port', server: 'Server that may answer' }[is]}${text === '' ? '' : ` ${text}`} (${place(source)})`) // prettier-ignore
-    for (const [title, list] of [['Not understood', configuration.notUnderstood], ['Decides no boot', configuration.asides ?? []]] as const) {
+      tell(`\nRelay ${name}, ${network === undefined ? t('cli.network-not-told') : `${network}, as ${address}`} (${place(source)}): to ${helpers.map(({ text }) => text).join(', ')}`) // prettier-ignore
+    for (const { source, is, text } of configuration.snooping ?? []) tell(`${{ on: 'DHCP snooping', vlans: 'DHCP snooping in VLANs', trusted: t('cli.trusted-port'), server: t('cli.server-may-answer') }[is]}${text === '' ? '' : ` ${text}`} (${place(source)})`) // prettier-ignore
+    for (const [title, list] of [[t('cli.not-understood'), configuration.notUnderstood], [t('cli.decides-no-boot'), configuration.asides ?? []]] as const) {
       if (list.length > 0) tell(`\n${title}:`)
       for (const one of list) tell(`  ${place(one)}: ${one.text}\n      ${textOf(one.why)}`)
     } // prettier-ignore

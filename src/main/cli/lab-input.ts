@@ -1,4 +1,5 @@
 /** The lab file that a command is given. */
+import { t } from '#messages/text.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { describeProblem, LabFile, parseLab } from '../workspace/lab-file.ts'
 import { whyUnread } from '../files/unreadable.ts'
@@ -14,7 +15,7 @@ export async function labOf(
   try {
     text = await file.readText()
   } catch (error) {
-    complain(`${path} ${whyUnread(error)}. Name a lab file with ${option}.`)
+    complain(t('cli.name-lab-file', { path, whyUnread: whyUnread(error), option }))
     return undefined
   }
   const parsed = parseLab(text)

@@ -1,4 +1,5 @@
 /** `pxe-lab next-boot`: what machines load at their next boot, once, in a lab that is served. */
+import { t } from '#messages/text.ts'
 import type { NextBootInfo } from '#shared/contract/calls.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { formatTime } from '#shared/contract/format.ts'
@@ -21,10 +22,10 @@ const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${t
 
 function print(all: readonly NextBootInfo[], json = false): void {
   if (json) process.stdout.write(`${JSON.stringify(all)}\n`)
-  else if (all.length === 0) process.stdout.write('Every machine loads what the rules say.\n')
+  else if (all.length === 0) process.stdout.write(`${t('cli.every-machine-loads-rules-say')}\n`)
   else
     for (const { mac, file, since, begunAt } of all)
-      process.stdout.write(`${mac}  ${file ?? 'local disk'}  ${begunAt === null ? `waits since ${formatTime(since)}` : `began ${formatTime(begunAt)}`}\n`) // prettier-ignore
+      process.stdout.write(`${mac}  ${file ?? 'local disk'}  ${begunAt === null ? t('cli.waits-since', { since: formatTime(since) }) : `began ${formatTime(begunAt)}`}\n`) // prettier-ignore
 }
 
 /** 0 done, 1 no lab is served or it cannot be set. */
@@ -35,7 +36,7 @@ export async function nextBoot(
 ): Promise<number> {
   const said = [file !== undefined, localDisk === true, undo === true].filter(Boolean).length
   if (machine === undefined ? said > 0 : said !== 1) {
-    complain('name a machine with one of: a file of the boot folder, --local-disk, --undo. Name none to list what is set.') // prettier-ignore
+    complain(t('cli.name-machine-one-file-boot')) // prettier-ignore
     throw new UsageError('file')
   }
   const lab = machine === undefined || parseMac(machine) !== undefined ? undefined : (await labOf(config, '--config'))?.lab // prettier-ignore

@@ -1,4 +1,5 @@
 /** `pxe-lab plan`: whether a site is ready for operating-system deployments, from a file that describes it. */
+import { t } from '#messages/text.ts'
 import { textOf } from '#messages/text.ts'
 import { fillFrom, serverFrom } from '#shared/planner/from-facts.ts'
 import { collectionUpgrades } from '#shared/planner/in-place.ts'
@@ -37,7 +38,7 @@ async function withFacts(site: Site, files: readonly string[]): Promise<Site | u
     if (!facts) return undefined
     const { fill, differing } = fillFrom(filled, serverFrom(facts))
     for (const { path, stated, found } of differing)
-      complain(`${nameOf(path)} is ${JSON.stringify(stated)} in the site file and ${JSON.stringify(found)} on ${facts.host}; the file counts.`) // prettier-ignore
+      complain(t('cli.site-file-file-counts', { name: nameOf(path), stringify: JSON.stringify(stated), stringify2: JSON.stringify(found), host: facts.host })) // prettier-ignore
     const text = fill.reduce((now, { path, value }) => withValue(now, path, value), JSON.stringify(filled))
     filled = readSite(text).site ?? filled
   }
@@ -57,7 +58,7 @@ function tellUpgrade(site: Site, target: string | undefined): void {
     for (const { area, unsafe } of areas)
       for (const { rule, subject, says, until } of unsafe)
         tell(
-          `  NO  ${textOf(area)}, ${textOf(subjectText(subject))}: ${textOf(says)} (${rule}${until === undefined ? '' : `, safe again after "${textOf(until)}"`})`,
+          `  NO  ${textOf(area)}, ${textOf(subjectText(subject))}: ${textOf(says)} (${rule}${until === undefined ? '' : t('cli.safe-again-after', { text: textOf(until) })})`,
         )
   }
 }
@@ -85,7 +86,7 @@ function tellWayOut(standings: readonly Standing[]): void {
 /** 0 everything that applies is met, 1 something is violated, 2 something is unknown or the file cannot be read. */
 export async function plan(file: string, { json, only, facts, upgradeTo }: PlanOptions): Promise<number> {
   if (upgradeTo !== undefined && !versionPattern.test(upgradeTo)) {
-    complain(`--upgrade-to ${upgradeTo} is no version. Write one such as 2403.`)
+    complain(t('cli.upgrade-no-version-write-one', { upgradeTo }))
     throw new UsageError('--upgrade-to')
   }
   const stranger = only?.find((id) => !rules.some((one) => one.id === id))
@@ -93,7 +94,12 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
     const group = stranger.toUpperCase().split('-')[0]!
     const near = rules.filter((one) => one.id.startsWith(`${group}-`)).map((one) => one.id)
     complain(
-      `--only ${stranger} is no rule. ${near.length > 0 ? `Rules of ${group}: ${near.join(', ')}.` : `Groups of rules: ${[...new Set(rules.map((one) => one.id.split('-')[0]!))].join(', ')}.`} docs/planner-rules.md has all.`,
+      near.length > 0
+        ? t('cli.only-no-rule-rules-docs', { stranger, group, near: near.join(', ') })
+        : t('cli.only-no-rule-groups-rules', {
+            stranger,
+            value: [...new Set(rules.map((one) => one.id.split('-')[0]!))].join(', '),
+          }),
     )
     throw new UsageError('--only')
   }
@@ -101,16 +107,16 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
   try {
     ;({ text } = await readTextFile(file))
   } catch (error) {
-    complain(`${file} ${whyUnread(error)}. Name a site file.`)
+    complain(t('cli.name-site-file', { file, whyUnread: whyUnread(error) }))
     return exitCodes.badFile
   }
   const { problems, site: read, stated } = readSite(text)
   if (isFacts(stated)) {
-    complain(`${file} is a file of facts, which the Doctor collects, and no site file. Give it beside one: pxe-lab plan SITE.yaml --facts ${file}`) // prettier-ignore
+    complain(t('cli.file-facts-doctor-collects-no', { file })) // prettier-ignore
     return exitCodes.badFile
   }
   for (const { line, field, value: shown, message, remedy } of problems)
-    complain(`${file}:${line}: ${field} ${message} (it is ${shown}). ${remedy}`)
+    complain(t('cli.it-is', { file, line, field, message, shown, remedy }))
   const site = read && (await withFacts(read, facts ?? []))
   if (!site) return exitCodes.badFile
   const { rules: judged, readiness, servers, sites, wayOut } = planSite(site)
@@ -133,7 +139,7 @@ export async function plan(file: string, { json, only, facts, upgradeTo }: PlanO
   else {
     if (only === undefined)
       for (const { capability, percent, blocking } of readiness)
-        tell(`${`${capability} `.padEnd(14, '.')} ${percent} %${blocking.length > 0 ? `, blocked by ${blocking.join(', ')}` : ''}`) // prettier-ignore
+        tell(`${`${capability} `.padEnd(14, '.')} ${percent} %${blocking.length > 0 ? t('cli.blocked', { blocking: blocking.join(', ') }) : ''}`) // prettier-ignore
     for (const { id, title, severity, state, items, remedy, source } of [
       ...byState(shown),
       ...shown.filter((one) => one.state === 'not-applicable'),

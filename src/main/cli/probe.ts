@@ -1,4 +1,5 @@
 /** `pxe-lab probe`: who answers PXE clients on a wire. */
+import { t } from '#messages/text.ts'
 import { censusClientNames, censusClients, takeCensus, type Census, type CensusClient } from '../probe/census.ts'
 import { takeCensus6, type Census6 } from '../probe/census6.ts'
 import {
@@ -35,35 +36,34 @@ export async function probe(options: ProbeOptions): Promise<number> {
   const wanted = options.arch ?? 'all'
   const known = [...censusClientNames, ...clientNames6]
   if (wanted !== 'all' && !(known as readonly string[]).includes(wanted)) {
-    complain(`--arch ${wanted} is not a client. Choose one of: all, ${known.join(', ')}.`)
+    complain(t('cli.arch-not-client-choose-one', { wanted, known: known.join(', ') }))
     throw new UsageError('--arch')
   }
   const served = selectInterfaces([options.interface], listInterfaces()).found[0]
   if (!served) {
-    complain(`--interface ${options.interface} is not an interface with an IPv4 address. Choose one of: ${listInterfaces().map((one) => one.name).join(', ') || 'none'}.`) // prettier-ignore
+    complain(t('cli.interface-not-interface-ipv4-address', { interface: options.interface, value: listInterfaces().map((one) => one.name).join(', ') || 'none' })) // prettier-ignore
     return exitCodes.unknown
   }
   const only6 = clientNames6.find((one) => one === wanted)
   const missing = only6 === undefined ? undefined : noIpv6(served)
   if (missing !== undefined) {
-    complain(`${missing}, so that --arch ${wanted} cannot ask there. Enable IPv6 on it, or choose another interface.`)
+    complain(t('cli.so-arch-cannot-ask-enable', { missing, wanted }))
     return exitCodes.unknown
   }
   const stop = new AbortController()
   onStop(() => stop.abort())
-  if (!options.json)
-    process.stderr.write(`Sending requests on ${served.name} for four seconds. Press Ctrl+C to cancel.\n`)
+  if (!options.json) process.stderr.write(`${t('cli.sending-requests-four-seconds-press', { name: served.name })}\n`)
   const clients = wanted === 'all' ? censusClientNames : only6 === undefined ? [wanted as CensusClient] : []
   const [census, over6] = await Promise.all([
     only6 === undefined ? takeCensus(served, clients, stop.signal) : notAsked,
     takeCensus6(served, stop.signal),
   ])
   if (census.complaint !== undefined) {
-    complain(`${served.name} cannot be asked: ${census.complaint}, and so is port 67. Run it as root, or end what holds one of them.`) // prettier-ignore
+    complain(t('cli.cannot-asked-so-port-67', { name: served.name, complaint: census.complaint })) // prettier-ignore
     return exitCodes.unknown
   }
   if (only6 !== undefined && over6?.complaint !== undefined) {
-    complain(`${served.name} cannot be asked over IPv6: ${over6.complaint}. Run it as root, or stop the DHCPv6 client of the system that uses port 546 there.`) // prettier-ignore
+    complain(t('cli.cannot-asked-over-ipv6-run', { name: served.name, complaint: over6.complaint })) // prettier-ignore
     return exitCodes.unknown
   }
   if (!options.json) {
@@ -129,14 +129,15 @@ const megabytes = (bytesPerSecond: number): string => `${(bytesPerSecond / 1e6).
 /** Silence over IPv6 is what most networks have, and no warning. */
 function print6(over6: Census6): void {
   if (over6.complaint === undefined) printAdvertises(over6)
-  else tell(`IPv6 was not asked: ${over6.complaint}.`)
-  if (over6.routersComplaint !== undefined) tell(`Routers were not heard: ${over6.routersComplaint}.`)
-  else if (over6.routers.length === 0) tell('No other machine sends router advertisements.')
+  else tell(t('cli.ipv6-not-asked', { complaint: over6.complaint }))
+  if (over6.routersComplaint !== undefined)
+    tell(t('cli.routers-were-not-heard', { routersComplaint: over6.routersComplaint }))
+  else if (over6.routers.length === 0) tell(t('cli.no-other-machine-sends-router'))
   for (const { address, isManaged, hasOther, lifetimeSeconds, prefixes } of over6.routers) {
     const parts = [
-      lifetimeSeconds > 0 ? `default router for ${lifetimeSeconds} s` : 'no default router',
+      lifetimeSeconds > 0 ? t('cli.default-router-s', { lifetimeSeconds }) : t('cli.no-default-router'),
       `flag M ${isManaged ? 'on' : 'off'}, flag O ${hasOther ? 'on' : 'off'}`,
-      ...prefixes.map((one) => `${one.text}${one.isAutonomous ? ' (machines make addresses of it)' : ''}`),
+      ...prefixes.map((one) => `${one.text}${one.isAutonomous ? ` ${t('cli.machines-make-addresses')}` : ''}`),
     ]
     tell(`Router ${address}  ${printable(parts.join(', '))}`)
   }
@@ -147,12 +148,16 @@ function printAdvertises({ results }: Census6): void {
   if (results.every((one) => one.advertises.length === 0)) return tell('IPv6: no DHCPv6 server answers.')
   for (const { client, advertises, address, asksBootServer } of results) {
     const taken =
-      address === '' ? 'accepts no ADVERTISE' : `address from ${address}${asksBootServer ? ', asked on port 4011' : ''}`
+      address === ''
+        ? 'accepts no ADVERTISE'
+        : asksBootServer
+          ? t('cli.address-asked-port-4011', { address })
+          : t('cli.address', { address })
     tell(`${censusClients[client].name} over IPv6: ${taken}`)
     for (const one of advertises) {
       const parts = [
         one.offered === '' ? 'no address' : `offers ${one.offered}`,
-        one.url === '' ? 'no boot file URL' : one.url,
+        one.url === '' ? t('cli.no-boot-file-url') : one.url,
         one.vendorClass === '' ? '' : `option 16 ${one.vendorClass}`,
         one.mac,
         `${one.afterMs} ms`,
@@ -165,7 +170,7 @@ function printAdvertises({ results }: Census6): void {
 function print({ results, warnings }: Census): void {
   for (const { client, offers, address, boot, asksBootServer } of results) {
     tell(
-      `${censusClients[client].name}: ${address === '' ? 'accepts no offer' : `address from ${address}, ${boot === '' ? 'nothing to boot' : `boots by ${boot}${asksBootServer ? ', asked on port 4011' : ''}`}`}`,
+      `${censusClients[client].name}: ${address === '' ? t('cli.accepts-no-offer') : `address from ${address}, ${boot === '' ? 'nothing to boot' : `boots by ${boot}${asksBootServer ? ', asked on port 4011' : ''}`}`}`,
     )
     for (const one of offers) {
       const parts = [
@@ -173,7 +178,7 @@ function print({ results, warnings }: Census): void {
         one.vendorClass === '' ? '' : `option 60 ${one.vendorClass}`,
         one.hasOption43 ? 'option 43' : '',
         one.file === '' ? 'no file' : `file ${one.file}`,
-        `next server ${one.nextServer}`,
+        t('cli.next-server', { nextServer: one.nextServer }),
         one.mac,
         one.relay === '' ? '' : `relay ${one.relay}`,
         `${one.afterMs} ms`,

@@ -1,4 +1,5 @@
 /** `pxe-lab read-log`: what logs of WDS, Configuration Manager and Windows Setup tell, as stories. */
+import { t } from '#messages/text.ts'
 import { textOf } from '#messages/text.ts'
 import { basename } from 'node:path'
 import { prefixOf, type LogEntry } from '#shared/logs/entry.ts'
@@ -28,9 +29,9 @@ const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${t
 const marks = { failed: 'x', unknown: '?', good: '+', open: '-' } as const
 const outcomes = {
   failed: 'failed',
-  unknown: 'something failed that is not known',
+  unknown: t('cli.something-failed-not-known'),
   good: 'went well',
-  open: 'nothing failed, and no end is told',
+  open: t('cli.nothing-failed-no-end-told'),
 } as const
 const counted = (count: number, one: string, many: string): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}` // prettier-ignore
 
@@ -51,8 +52,10 @@ function toldFailure(
     `      Cause: ${means}`,
     ...(fix === '' ? [] : [`      Fix: ${fix}`]),
     ...codes.map(({ code, words }) => `      ${code}: ${words}`),
-    ...ids.map((id) => `      Planner rule ${id}: ${textOf(rules.find((one) => one.id === id)?.title)}`),
-    `      Source: ${source}${isConfirmed ? '' : ' (wording not confirmed)'}`,
+    ...ids.map(
+      (id) => `      ${t('cli.planner-rule', { id, text: textOf(rules.find((one) => one.id === id)?.title) })}`,
+    ),
+    `      Source: ${source}${isConfirmed ? '' : ` ${t('cli.wording-not-confirmed')}`}`,
   ]
 }
 
@@ -64,7 +67,7 @@ function toldStory(story: StoryReport): string[] {
     ...failures.filter((one) => one.isOvercome).map((one) => `  ~ ${one.title}: overcome later (line ${one.entry.line})`),
     ...(strangeCount > 0
       ? [
-          `  ? ${counted(strangeCount, 'entry tells of an error', 'entries tell of errors')} that ${strangeCount === 1 ? 'is' : 'are'} not known`,
+          `  ? ${counted(strangeCount, t('cli.entry-tells-error'), t('cli.entries-tell-errors'))} that ${strangeCount === 1 ? 'is' : 'are'} not known`,
           ...strange.slice(-10).map((one) => `      ${shown(one)}`),
         ]
       : []),
@@ -76,13 +79,10 @@ function toldStory(story: StoryReport): string[] {
 function headline({ stories, outcome, entries }: LogReport): string {
   const failures = stories.flatMap((one) => one.failures).filter((one) => !one.isOvercome).length
   if (outcome === 'failed') return `${counted(failures, 'failure', 'failures')}.`
-  if (outcome === 'unknown') return 'Something failed, and no row knows it: see its lines.'
-  if (outcome === 'good') return 'Nothing failed.'
-  if (stories.some((one) => one.failures.length > 0))
-    return 'What failed was overcome later. No entry tells how it ended: the log may be cut.'
-  return entries === 0
-    ? 'No entries.'
-    : 'No entry tells of a failure. None tells that it went well either: the log may be cut, or of a kind that is not known.'
+  if (outcome === 'unknown') return t('cli.something-failed-no-row-knows')
+  if (outcome === 'good') return t('cli.nothing-failed')
+  if (stories.some((one) => one.failures.length > 0)) return t('cli.failed-overcome-later-no-entry')
+  return entries === 0 ? t('cli.no-entries') : t('cli.no-entry-tells-failure-none')
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`
@@ -94,7 +94,7 @@ function toldTimeLine(line: TimeLine, machine: string | undefined): string[] {
     ...line.machines
       .filter((one) => one.mac.replaceAll(':', '').includes(wanted))
       .flatMap(({ mac, items }) => [
-        `${mac} on the clock of the capture:`,
+        t('cli.clock-capture', { mac }),
         ...items.map(
           ({ atMs, from, text, entry, frame }) =>
             `  ${seconds(atMs - items[0]!.atMs).padStart(11)}  ${from.padEnd(4)}  ${text} (${entry ? `${entry.file}:${entry.line}` : `frame ${frame}`})`,
@@ -120,15 +120,15 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
   const toMs = options.to === undefined ? undefined : momentOf(options.to, true)
   for (const [name, text, ms] of [['--from', options.from, fromMs], ['--to', options.to, toMs]] as const)
     if (text !== undefined && ms === undefined) {
-      complain(`${name} ${printable(text)} is no time of the log's clock. Write it as "2026-11-24 09:00:00", without a zone.`)
+      complain(t('cli.no-time-log-s-clock', { name, printable: printable(text) }))
       return exitCodes.usage
     } // prettier-ignore
   if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) {
-    complain(`--from ${printable(options.from!)} is later than --to ${printable(options.to!)}. Swap them.`)
+    complain(t('cli.later-than-swap-them', { printable: printable(options.from!), printable2: printable(options.to!) }))
     return exitCodes.usage
   }
   if (options.machine !== undefined && !isMachineId(options.machine)) {
-    complain(`--machine ${printable(options.machine)} is no MAC address or GUID, nor a part of one. Write hexadecimal digits, such as 00:15:5D.`) // prettier-ignore
+    complain(t('cli.machine-no-mac-address-guid', { printable: printable(options.machine) })) // prettier-ignore
     return exitCodes.usage
   }
   const filter: LogFilter = {
@@ -147,14 +147,14 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
   const unread = async (file: string, error: unknown): Promise<void> => {
     isAnyUnread = true
     await output.flush()
-    const why = error instanceof NoTextError ? error.message : `${whyUnread(error)}. Name a log file.` // prettier-ignore
+    const why = error instanceof NoTextError ? error.message : t('cli.name-log-file', { whyUnread: whyUnread(error) }) // prettier-ignore
     complain(`${printable(file)} ${why}`)
   }
   const named: string[] = []
   for (const file of files)
     try {
       const inside = file === standardInput ? [file] : await logFilesOf(file)
-      if (inside.length === 0) await unread(file, new NoTextError('has no log files in it (.log, .lo_, .txt). Name a log file.')) // prettier-ignore
+      if (inside.length === 0) await unread(file, new NoTextError(t('cli.no-log-files-log-lo'))) // prettier-ignore
       named.push(...inside)
     } catch (error) {
       await unread(file, error)
@@ -188,12 +188,12 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
     else {
       output.line(
         printable(
-          `${set.map((one) => (one === standardInput ? 'standard input' : one)).join(' + ')}: ${counted(report.lines, 'line', 'lines')}, ${counted(report.entries, 'entry', 'entries')}${report.left > 0 ? `, ${report.left} outside the time` : ''}`,
+          `${set.map((one) => (one === standardInput ? 'standard input' : one)).join(' + ')}: ${counted(report.lines, 'line', 'lines')}, ${counted(report.entries, 'entry', 'entries')}${report.left > 0 ? t('cli.outside-time', { left: report.left }) : ''}`,
         ),
       )
       for (const story of report.stories) for (const line of toldStory(story)) output.line(line)
       if (options.machine !== undefined && report.stories.length === 0)
-        output.line(printable(`No machine ${options.machine} in this log.`))
+        output.line(printable(t('cli.no-machine-log', { machine: options.machine })))
       else output.line(headline(report))
       if (line) for (const one of toldTimeLine(line, options.machine)) output.line(one)
     }

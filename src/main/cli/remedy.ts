@@ -1,4 +1,5 @@
 /** `pxe-lab remedy`: what the doctor advises, made on this machine and taken back. */
+import { t } from '#messages/text.ts'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
@@ -57,16 +58,14 @@ async function carryOut(state: string | undefined, request: Request): Promise<Re
 export async function list({ state }: RemedyOptions): Promise<number> {
   const { findings } = diagnose(await collectFacts())
   const open = findings.filter(isRepairable)
-  tell(
-    open.length === 0
-      ? 'No fixes to apply on this machine.'
-      : 'Available fixes (apply with: pxe-lab remedy apply NAME)',
-  )
+  tell(open.length === 0 ? t('cli.no-fixes-apply-machine') : t('cli.available-fixes-apply-pxe-lab'))
   for (const { id, title, remedy } of open) tell(`  ${id.padEnd(26)} ${title}. ${remedy!.says}`)
   const records = await engineIn(await journalOf(state)).list()
-  if (records.length > 0) tell('\nApplied fixes (undo with: pxe-lab remedy undo ID)')
+  if (records.length > 0) tell(`\n${t('cli.applied-fixes-undo-pxe-lab')}`)
   for (const one of records)
-    tell(`  ${one.id}  ${one.isInterrupted ? `interrupted while ${one.phase}` : one.phase}  ${one.title}`)
+    tell(
+      `  ${one.id}  ${one.isInterrupted ? t('cli.interrupted-while', { phase: one.phase }) : one.phase}  ${one.title}`,
+    )
   return exitCodes.ok
 }
 
@@ -74,11 +73,11 @@ export async function apply(name: string, { state, yes }: RemedyOptions): Promis
   const { findings } = diagnose(await collectFacts())
   const finding = findings.find((one) => one.id === name)
   if (!finding) {
-    complain(`${name} is not a finding on this machine. ${findings.length === 0 ? 'It has none.' : `Choose one of: ${findings.map((one) => one.id).join(', ')}.`}`) // prettier-ignore
+    complain(findings.length === 0 ? t('cli.not-finding-machine-none', { name }) : t('cli.not-finding-machine-choose-one', { name, findings: findings.map((one) => one.id).join(', ') })) // prettier-ignore
     throw new UsageError('finding')
   }
   if (!isRepairable(finding)) {
-    complain(`${name} cannot be fixed automatically. pxe-lab doctor shows the commands.`)
+    complain(t('cli.cannot-fixed-automatically-pxe-lab', { name }))
     return exitCodes.failed
   }
   const { changes } = finding.remedy!
@@ -100,11 +99,11 @@ export async function apply(name: string, { state, yes }: RemedyOptions): Promis
 
 async function confirmed(): Promise<boolean> {
   if (!process.stdin.isTTY) {
-    complain('no terminal to confirm these changes. Add --yes to make them.')
+    complain(t('cli.no-terminal-confirm-these-changes'))
     throw new UsageError('--yes')
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await lines.question('Make these changes? Current values are backed up. [y/N] ')
+  const answer = await lines.question(`${t('cli.make-these-changes-current-values')} `)
   lines.close()
   return /^y(es)?$/i.test(answer.trim())
 }
@@ -118,9 +117,7 @@ export async function goOn(verb: 'undo' | 'finish', id: string | undefined, { st
         ? records.find((one) => (verb === 'undo' ? one.phase !== 'undone' : one.isInterrupted))
         : records.find((one) => one.id === id)
     if (!record) {
-      complain(
-        id === undefined ? `there is nothing to ${verb}.` : `there is no applied fix ${id}. pxe-lab remedy lists them.`,
-      )
+      complain(id === undefined ? t('cli.nothing', { verb }) : t('cli.no-applied-fix-pxe-lab', { id }))
       throw new UsageError('id')
     }
     return printRecord(await carryOut(state, { verb, id: record.id }))

@@ -1,4 +1,5 @@
 /** `pxe-lab render`: a file of the boot folder as one machine would get it. */
+import { t } from '#messages/text.ts'
 import { ruleArchitectures } from '#shared/machines/boot-policy.ts'
 import { machineVariablesOf } from '#shared/lab/machine-variables.ts'
 import { entriesFor, type MachineEntry, type MachineFacts } from '#shared/machines/variables/machines.ts'
@@ -51,12 +52,12 @@ function leadingNowhere(entries: readonly MachineEntry[], facts: MachineFacts, g
 export async function render(file: string, options: RenderOptions): Promise<number> {
   const { uuid, ip, architecture } = options
   const id = uuid === undefined ? undefined : parseUuid(uuid)
-  if (uuid !== undefined && !id) refuse(`--uuid ${uuid} is no UUID. Write it as the firmware shows it.`, '--uuid')
+  if (uuid !== undefined && !id) refuse(t('cli.uuid-no-uuid-write-firmware', { uuid }), '--uuid')
   const given = ip === undefined ? undefined : parseIp(ip)
-  if (ip !== undefined && given === undefined) refuse(`--ip ${ip} is no IP address. Write one such as 192.168.77.50.`, '--ip') // prettier-ignore
+  if (ip !== undefined && given === undefined) refuse(t('cli.ip-no-ip-address-write', { ip }), '--ip') // prettier-ignore
   const code = architecture === undefined ? undefined : ruleArchitectures(architecture)[0]
   if (architecture !== undefined && code === undefined)
-    refuse(`--architecture ${architecture} is no architecture. Write bios, x64-uefi or arm64-uefi.`, '--architecture')
+    refuse(t('cli.architecture-no-architecture-write-bios', { architecture }), '--architecture')
   const read = await labOf(options.config, '--config')
   if (!read) return exitCodes.badLabFile
   const { lab } = read
@@ -81,13 +82,13 @@ export async function render(file: string, options: RenderOptions): Promise<numb
   try {
     rendered = await renderTemplate(lab, read.file.resolve(lab.boot.files), file, facts, server)
   } catch (error) {
-    complain(`${file} cannot be shown: ${(error as Error).message}. Name a file of the boot folder.`)
+    complain(t('cli.cannot-shown-name-file-boot', { file, message: (error as Error).message }))
     return exitCodes.failed
   }
   const { name, isTemplate, parts, problems } = rendered
   if (options.json) process.stdout.write(`${JSON.stringify(rendered)}\n`)
   else if (problems.length === 0) process.stdout.write(parts.map(({ text }) => text).join(''))
   for (const { line, column, text, remedy } of problems) complain(`${name}:${line}:${column}: ${text}. ${remedy}`)
-  if (!isTemplate) complain(`${name} is served as it is: add it to boot.templates to have its placeholders filled in.`)
+  if (!isTemplate) complain(t('cli.served-add-boot-templates-placeholders', { name }))
   return problems.length === 0 ? exitCodes.ok : exitCodes.failed
 }

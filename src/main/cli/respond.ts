@@ -1,4 +1,5 @@
 /** `pxe-lab respond`: the responder without a window. */
+import { t } from '#messages/text.ts'
 import type { UntimedEvent } from '#shared/contract/events.ts'
 import type { Observed } from '../responder/observed.ts'
 import { Responder } from '../responder/responder.ts'
@@ -31,7 +32,7 @@ export async function respond(options: RespondOptions): Promise<number> {
   const write = (line: string): void => writeStyled(process.stdout, line)
   const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
   if (options.config !== undefined && options.interface !== undefined) {
-    complain('--interface is for a first lab file, and --config names one. Set interface in that file.')
+    complain(t('cli.interface-first-lab-file-config'))
     return exitCodes.usage
   }
   // The first line of --json is "ready", and --quiet says little.
@@ -50,7 +51,7 @@ export async function respond(options: RespondOptions): Promise<number> {
     process.stderr.write(`pxe-lab: ${state.refused.message}. ${state.refused.remedy}\n`)
     return exitCodes.badLabFile
   }
-  const link = options.hub === undefined ? undefined : await HubLink.open({ spoolLimit: '256', ...options }, [`responder of ${path}`]) // prettier-ignore
+  const link = options.hub === undefined ? undefined : await HubLink.open({ spoolLimit: '256', ...options }, [t('cli.responder', { path })]) // prettier-ignore
   if (typeof link === 'number') return link
   const hub = link && tellHub(link, lab)
   let finish: () => void
@@ -60,7 +61,7 @@ export async function respond(options: RespondOptions): Promise<number> {
   })
   onStop((reason) => void life.close(reason), { onStdinEnd: options.stopOnStdinEnd })
   if (!options.json && lab.mode === 'dhcp' && !lab.allowOtherServers)
-    write('looking for other DHCP servers (4 s) ...\n')
+    write(`${t('cli.looking-other-dhcp-servers-4')}\n`)
   if (!options.quiet) for (const event of state.told) log(event)
   const others = tellsOthers(lab.telemetry)
     ? new Telemetry({

@@ -1,4 +1,5 @@
 /** `pxe-lab rival`: a second DHCP server that holds port 67, for machines of a demonstration only, until SIGINT. */
+import { t } from '#messages/text.ts'
 import { parseMac } from '#shared/wire/bytes.ts'
 import { DhcpRival, RivalError } from '../rivals/dhcp-rival.ts'
 import { describeInterface, listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
@@ -14,14 +15,14 @@ export interface RivalOptions {
 export async function rival(options: RivalOptions): Promise<number> {
   const wrong = options.client.find((text) => parseMac(text) === undefined)
   if (wrong !== undefined) {
-    process.stderr.write(`pxe-lab: --client ${wrong} is not a MAC address. Write one such as 52:54:00:00:00:01.\n`)
+    process.stderr.write(`${t('cli.pxe-lab-client-not-mac', { wrong })}\n`)
     return exitCodes.usage
   }
   const available = listInterfaces()
   const { found } = selectInterfaces([options.interface], available)
   if (!found[0]) {
     process.stderr.write(
-      `pxe-lab: no interface of this machine is ${options.interface}. Choose one of: ${available.map(describeInterface).join(', ')}.\n`,
+      `${t('cli.pxe-lab-no-interface-machine', { interface: options.interface, available: available.map(describeInterface).join(', ') })}\n`,
     )
     return exitCodes.failed
   }

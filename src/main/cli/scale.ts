@@ -1,4 +1,5 @@
 /** `pxe-lab scale`: what a boot storm of so many machines needs, tried option by option in the simulator. */
+import { t } from '#messages/text.ts'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { formatBytes } from '#shared/contract/format.ts'
 import { probeSchema } from '#shared/contract/documents.ts'
@@ -59,7 +60,7 @@ function sizeOf(option: string, text: string, most = mostBytes): number {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text) ?? []
   const bytes = Math.round(Number(number) * 1024 ** sizeUnits.indexOf(unit.toUpperCase()))
   if (number !== '' && bytes >= 1 && bytes <= most) return bytes
-  return wrong(`--${option} ${text} is not a size. Write bytes, or a number with K, M or G, such as 32K or 400M, up to ${formatBytes(most)}.`) // prettier-ignore
+  return wrong(t('cli.not-size-write-bytes-number', { option, text, most: formatBytes(most) })) // prettier-ignore
 }
 
 function goalOf(options: ScaleOptions): Omit<ScaleGoal, 'measured'> {
@@ -69,7 +70,7 @@ function goalOf(options: ScaleOptions): Omit<ScaleGoal, 'measured'> {
   const minutes = numberOf('minutes', options.minutes, { low: 0.1, high: 1440, unit: 'minutes' })
   const withinSeconds = numberOf('within', options.within, { low: 0, high: 3600, unit: 'seconds' })
   if (withinSeconds >= minutes * 60)
-    wrong(`--within ${options.within} leaves no time: the goal of --minutes ${options.minutes} is ${minutes * 60} s after the first machine. Write fewer seconds, or more minutes.`) // prettier-ignore
+    wrong(t('cli.within-leaves-no-time-goal', { within: options.within, minutes: options.minutes, value: minutes * 60 })) // prettier-ignore
   return {
     machines: numberOf('machines', options.machines, { low: 1, high: 100_000, unit: 'machines', isWhole: true }),
     minutes,
@@ -94,14 +95,14 @@ async function measuredOf(file: string): Promise<readonly MeasuredRate[] | undef
   try {
     ;({ text } = await readTextFile(file))
   } catch (error) {
-    complain(`--measured ${file} ${whyUnread(error)}. Name the output of pxe-lab probe --rehearse --json.`)
+    complain(t('cli.measured-name-output-pxe-lab', { file, whyUnread: whyUnread(error) }))
     return undefined
   }
   let stated: unknown
   try {
     stated = JSON.parse(text)
   } catch (error) {
-    complain(`--measured ${file} is not JSON: ${(error as Error).message}. Write it with pxe-lab probe --rehearse --json.`) // prettier-ignore
+    complain(t('cli.measured-not-json-write-pxe', { file, message: (error as Error).message })) // prettier-ignore
     return undefined
   }
   const read = probeSchema.safeParse(stated)
@@ -121,7 +122,7 @@ async function measuredOf(file: string): Promise<readonly MeasuredRate[] | undef
       rates.set(key, { blockSize: agreedBlockSize, windowSize: agreedWindowSize, bytesPerSecond })
   }
   if (rates.size === 0) {
-    complain(`--measured ${file} holds no measured rates. Write it with pxe-lab probe --rehearse --json where the boot file comes by TFTP.`) // prettier-ignore
+    complain(t('cli.measured-holds-no-measured-rates', { file })) // prettier-ignore
     return undefined
   }
   return [...rates.values()]
@@ -161,7 +162,7 @@ export async function scale(options: ScaleOptions): Promise<number> {
     }
     if (performance.now() - told > progressMs && !options.json) {
       told = performance.now()
-      process.stderr.write(`${progressText(step.value)}. Press Ctrl+C to cancel.\n`)
+      process.stderr.write(`${t('cli.press-ctrl-c-cancel', { value: progressText(step.value) })}\n`)
     }
     await nextTurn()
   }

@@ -1,4 +1,5 @@
 /** `pxe-lab secure-boot`: who signed boot programs, and which machines start them. */
+import { t } from '#messages/text.ts'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { inspectChain, type BootChain, type ChainLink, type Revocations } from '#shared/secure-boot/chain.ts'
@@ -41,7 +42,7 @@ export async function revocationsOf(path: string): Promise<Revocations | undefin
     if (typeof read !== 'string') return read
     complain(`--dbx: ${read}`)
   } catch (error) {
-    complain(`--dbx: ${path} ${whyUnread(error)}. Name a dbx file, such as dbxupdate_x64.bin.`)
+    complain(t('cli.dbx-name-dbx-file-such', { path, whyUnread: whyUnread(error) }))
   }
   return undefined
 }
@@ -53,10 +54,10 @@ async function chainsOfLab(path: string, revocations: Revocations): Promise<Boot
   const root = isAbsolute(files) ? files : resolve(dirname(path), files)
   try {
     const chains = await chainsIn(root, programs.map((one) => one.file), revocations) // prettier-ignore
-    if (chains.length === 0) complain(`${path}: no rule of boot.programs names a UEFI program that is in ${root}. Name a file instead.`) // prettier-ignore
+    if (chains.length === 0) complain(t('cli.no-rule-boot-programs-names', { path, root })) // prettier-ignore
     return chains.length === 0 ? undefined : chains
   } catch (error) {
-    complain(`The boot folder ${root} cannot be read: ${(error as Error).message}. Create it, or set boot.files.`)
+    complain(t('cli.boot-folder-cannot-read-create', { root, message: (error as Error).message }))
     return undefined
   }
 }
@@ -70,9 +71,9 @@ async function chainsOfFiles(files: readonly string[], revocations: Revocations)
       const chain = await inspectChain(basename(file), read, cryptography, { revocations })
       const { problem } = chain.links[0]!
       if (problem === '') chains.push(chain)
-      else complain(`${file}: ${problem}. Name an EFI program, such as shimx64.efi.`)
+      else complain(t('cli.name-efi-program-such-shimx64', { file, problem }))
     } catch (error) {
-      complain(`${file} cannot be read: ${(error as Error).message}.`)
+      complain(t('cli.cannot-read', { file, message: (error as Error).message }))
     }
   }
   return chains.length === files.length ? chains : undefined
@@ -80,9 +81,9 @@ async function chainsOfFiles(files: readonly string[], revocations: Revocations)
 
 const stateText = {
   valid: '',
-  'of-another-program': ' (not of this file: it was changed, or is cut off)',
-  damaged: ' (the signature is damaged)',
-  unknown: ' (cannot be verified here)',
+  'of-another-program': ` ${t('cli.not-file-changed-cut-off')}`,
+  damaged: ` ${t('cli.signature-damaged')}`,
+  unknown: ` ${t('cli.cannot-verified-here')}`,
 } as const
 
 function linkText({ file, role, problem, signers, sbat }: ChainLink): string[] {
@@ -92,20 +93,20 @@ function linkText({ file, role, problem, signers, sbat }: ChainLink): string[] {
     ...(signers.length === 0 ? ['    not signed'] : []),
     ...signers.map((one) =>
       one.name === ''
-        ? `    a signature that cannot be read: ${one.problem}`
-        : `    signed by ${one.name} under ${one.authority}${stateText[one.state]}${one.problem === '' ? '' : `; ${one.problem}`}`,
+        ? `    ${t('cli.signature-cannot-read', { problem: one.problem })}`
+        : `    ${one.problem === '' ? t('cli.signed-under', { name: one.name, authority: one.authority, stateText: stateText[one.state] }) : t('cli.signed-under-2', { name: one.name, authority: one.authority, stateText: stateText[one.state], problem: one.problem })}`,
     ),
     ...(sbat.length > 0 ? [`    SBAT: ${sbat.map((one) => `${one.name} ${one.generation}`).join(', ')}`] : []),
   ]
 }
 
-const answers = { yes: 'start', no: 'refuse', unknown: 'cannot be told' } as const
+const answers = { yes: 'start', no: 'refuse', unknown: t('cli.cannot-told') } as const
 
 function chainText({ links, verdicts, sbatLevel, dbx }: BootChain): string[] {
   return [
     links[0]!.file,
     ...links.flatMap(linkText),
-    `  With Secure Boot on, SBAT level ${sbatLevel} (known as of ${sbatSource.asOf}), ${dbx}:`,
+    `  ${t('cli.secure-boot-sbat-level-known', { sbatLevel, asOf: sbatSource.asOf, dbx })}`,
     ...verdicts.map((one) => `    ${answers[one.starts].padEnd(15)}${one.name}. ${one.because}`),
     '',
   ]

@@ -1,4 +1,5 @@
 /** `pxe-lab serve`: the whole application for a browser. */
+import { t } from '#messages/text.ts'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Backend } from '../backend/backend.ts'
@@ -58,7 +59,7 @@ async function certificateOf(
     const [given, missing] = tlsCert === undefined ? ['key', 'cert'] : ['cert', 'key']
     throw new CertificateError(
       `--tls-${given} ${tlsCert ?? tlsKey} needs --tls-${missing} beside it`,
-      'Name both files.',
+      t('cli.name-both-files'),
     )
   }
   if (tls !== true) return undefined
@@ -68,7 +69,7 @@ async function certificateOf(
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new CertificateError(
-      `--tls: the certificate cannot be kept in ${file} (${code ?? message})`,
+      t('cli.tls-certificate-cannot-kept', { file, code: code ?? message }),
       writeRemedy(error),
     )
   }
@@ -79,7 +80,9 @@ async function tokenFor(file: string, folder: string): Promise<string> {
     return await apiToken(file, folder)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw new ApiTokenError(`--api: the token cannot be kept in ${file} (${code ?? message}). ${writeRemedy(error)}`)
+    throw new ApiTokenError(
+      t('cli.api-token-cannot-kept', { file, code: code ?? message, writeRemedy: writeRemedy(error) }),
+    )
   }
 }
 
@@ -89,19 +92,19 @@ export async function serve(options: ServeOptions): Promise<number> {
   const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
   const port = Number(options.port)
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    complain(`--port ${options.port} is not a port number. Write one from 0 to 65535.`)
+    complain(t('cli.port-not-port-number-write', { port: options.port }))
     return exitCodes.usage
   }
   const pages = pagesFolder()
   if (pages === undefined) {
-    complain('the pages are not built. Run: npm run build')
+    complain(t('cli.pages-not-built-run-npm-2'))
     return exitCodes.failed
   }
   if (mayTakePrecedence()) yieldPrecedence()
   const backend = new Backend(options.config, new ForkedResponder())
   await backend.open()
-  const next = new PrivateNote(join(backend.stateFolder, 'serve-address'), 'the address of the next window', complain)
-  const forCommands = new PrivateNote(commandAccessFile(backend.stateFolder), 'the way in for commands', complain)
+  const next = new PrivateNote(join(backend.stateFolder, 'serve-address'), t('cli.address-next-window'), complain)
+  const forCommands = new PrivateNote(commandAccessFile(backend.stateFolder), t('cli.way-commands'), complain)
   const secret = newCommandSecret()
   let certificate: ServerCertificate | undefined
   let web: WebServer
@@ -121,7 +124,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       ...(certificate ? { tls: certificate } : {}),
       commands: { secret, handlers: commandHandlers(backend.handlers) },
       onAddress: (url) => next.write(url),
-      onError: (error) => complain(`the web server: ${error.message}`),
+      onError: (error) => complain(t('cli.web-server', { message: error.message })),
     })
   } catch (error) {
     await backend.close()
@@ -132,32 +135,29 @@ export async function serve(options: ServeOptions): Promise<number> {
     const { code } = error as NodeJS.ErrnoException
     complain(
       code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN'
-        ? `--host ${options.host} is no address of this machine (${code}). Write one of its addresses, or 0.0.0.0 for all.`
-        : `cannot listen on ${options.host}:${port} (${code}). Choose another --port or --host.`,
+        ? t('cli.host-no-address-machine-write', { host: options.host, code })
+        : t('cli.cannot-listen-choose-another-port-2', { host: options.host, port, code }),
     )
     return exitCodes.portProblem
   }
   if (options.api)
     process.stdout.write(
-      `Programs reach it at ${web.origin}${apiRoot} with the token in ${join(backend.stateFolder, 'api-token')}\n`,
+      `${t('cli.programs-reach-token', { origin: web.origin, apiRoot, join: join(backend.stateFolder, 'api-token') })}\n`,
     )
   const letCommandsIn = (): void => {
     const access: CommandAccess = { url: web.origin, secret, ...(certificate ? { certificate: certificate.certificate } : {}) } // prettier-ignore
     forCommands.write(JSON.stringify(access))
   }
   letCommandsIn()
-  process.stdout.write(`PXE Lab is at ${web.url}\n`)
-  if (!existsSync(options.config)) process.stdout.write(`There is no ${options.config} yet. The page creates it.\n`)
-  process.stdout.write(`This address works once. After that, for another window, use the address in ${next.path}\n`)
+  process.stdout.write(`${t('cli.pxe-lab', { url: web.url })}\n`)
+  if (!existsSync(options.config)) process.stdout.write(`${t('cli.no-yet-page-creates', { config: options.config })}\n`)
+  process.stdout.write(`${t('cli.address-works-once-after-another', { path: next.path })}\n`)
   const tellFingerprint = (one: ServerCertificate): void =>
-    void process.stdout.write(`SHA-256 fingerprint of its certificate: ${one.fingerprint}\n`)
+    void process.stdout.write(`${t('cli.sha-256-fingerprint-certificate', { fingerprint: one.fingerprint })}\n`)
   if (certificate) tellFingerprint(certificate)
   const elsewhere = web.elsewhere.join(' or ')
-  if (elsewhere !== '') process.stdout.write(`Other machines reach it at ${elsewhere} with the same ?code= behind it\n`)
-  if (elsewhere !== '' && !certificate)
-    complain(
-      `warning: what passes between ${elsewhere} and other machines is not encrypted, the code included. Add --tls, or listen on 127.0.0.1 and use an SSH tunnel where the network is not yours alone.`,
-    )
+  if (elsewhere !== '') process.stdout.write(`${t('cli.other-machines-reach-same-code', { elsewhere })}\n`)
+  if (elsewhere !== '' && !certificate) complain(t('cli.warning-passes-between-other-machines', { elsewhere }))
   const renewing = setInterval(() => void renew(), certificateCheckMs).unref()
   const renew = async (): Promise<void> => {
     if (!certificate || options.tlsCert !== undefined) return

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { describeEvent } from '#shared/contract/events.ts'
 import { whyUnread } from '../files/unreadable.ts'
 import { LabFile, parseLab } from '../workspace/lab-file.ts'
@@ -13,7 +14,7 @@ export async function servedState(config: string, option: string): Promise<strin
   try {
     text = await file.readText()
   } catch (error) {
-    complain(`${option} ${config} ${whyUnread(error)}. Name the lab file that pxe-lab serve runs with${option === '--config' ? ', or its state folder with --state' : ''}.`) // prettier-ignore
+    complain(option === '--config' ? t('cli.name-lab-file-pxe-lab', { option, config, whyUnread: whyUnread(error) }) : t('cli.name-lab-file-pxe-lab-2', { option, config, whyUnread: whyUnread(error) })) // prettier-ignore
     throw new UsageError('config')
   }
   const parsed = parseLab(text)

@@ -1,4 +1,5 @@
 /** `pxe-lab simulate` and `pxe-lab matrix`: boots on a virtual network. */
+import { t } from '#messages/text.ts'
 import {
   CoHostingMatrix,
   dimensionNames,
@@ -60,7 +61,7 @@ function wrong(text: string): never {
 /** `PATH=VALUE`, the value as JSON where it is that, otherwise as text. */
 function changeOf(text: string): Change {
   const at = text.indexOf('=')
-  if (at <= 0) wrong(`--set ${text} is no PATH=VALUE, such as hosts.wds1.services.WDSServer.useDhcpPorts=0.`)
+  if (at <= 0) wrong(t('cli.set-no-path-value-such', { text }))
   const value = text.slice(at + 1)
   try {
     return { path: text.slice(0, at), value: JSON.parse(value) as unknown }
@@ -84,7 +85,7 @@ async function printList(): Promise<number> {
 
 function withClient(input: unknown, scenario: Scenario, firmware: string): unknown {
   if (!(firmwareNames as readonly string[]).includes(firmware))
-    wrong(`--client ${firmware} is no firmware. Write one of: ${firmwareNames.join(', ')}.`)
+    wrong(t('cli.client-no-firmware-write-one', { firmware, firmwareNames: firmwareNames.join(', ') }))
   const first = Object.values(scenario.clients)[0]
   const segment = first?.on ?? Object.keys(scenario.segments)[0]!
   return {
@@ -134,10 +135,12 @@ function withDbx(scenario: Scenario, revocations: Revocations): Change[] {
   const clients = Object.entries(scenario.clients).filter(([, client]) => client.secureBoot)
   if (clients.length === 0) {
     const first = Object.keys(scenario.clients)[0] ?? 'NAME'
-    complain(`--dbx changes nothing: no machine of this scenario has Secure Boot on. Add --set clients.${first}.secureBoot=true.`) // prettier-ignore
+    complain(t('cli.dbx-changes-nothing-no-machine', { first })) // prettier-ignore
   } else
     complain(
-      `${revocations.name}: ${names.length === 0 ? 'it revokes no authority' : `it revokes ${names.join(', ')}`}. Programs of a scenario have no hash, so programs that it revokes one by one are not looked for; pxe-lab secure-boot --dbx looks for them in real files.`,
+      names.length === 0
+        ? t('cli.revokes-no-authority-programs-scenario', { name: revocations.name })
+        : t('cli.revokes-programs-scenario-no-hash', { name: revocations.name, names: names.join(', ') }),
     )
   return clients.map(([name]) => ({ path: `clients.${name}.trust.dbx`, value: names }))
 }
@@ -145,11 +148,12 @@ function withDbx(scenario: Scenario, revocations: Revocations): Change[] {
 /** 0 where every client boots, 1 where one does not, 2 where a file cannot be read. */
 export async function simulate(name: string | undefined, options: SimulateOptions): Promise<number> {
   if (options.list) return printList()
-  if (name === undefined) wrong('name a scenario, a scenario file or a lab file; --list shows the scenarios.')
+  if (name === undefined) wrong(t('cli.name-scenario-scenario-file-lab'))
   if (options.until !== undefined && !(clientStages as readonly string[]).includes(options.until))
-    wrong(`--until ${options.until} is no stage. Write one of: ${clientStages.join(', ')}.`)
+    wrong(t('cli.until-no-stage-write-one', { until: options.until, clientStages: clientStages.join(', ') }))
   const seed = options.seed === undefined ? undefined : Number(options.seed)
-  if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0)) wrong(`--seed ${options.seed} is no whole number.`)
+  if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0))
+    wrong(t('cli.seed-no-whole-number', { seed: options.seed }))
   const revocations = options.dbx === undefined ? undefined : await revocationsOf(options.dbx)
   if (options.dbx !== undefined && !revocations) return exitCodes.badFile
   const found = await findScenario(name)
@@ -178,7 +182,7 @@ export async function simulate(name: string | undefined, options: SimulateOption
     return exitCodes.badFile
   if (options.lab !== undefined) {
     const host = playableHosts(scenario)[0]
-    if (host === undefined) wrong('--lab: no host of this scenario could be played by a responder.')
+    if (host === undefined) wrong(t('cli.lab-no-host-scenario-could'))
     const { lab, left } = labOfScenario(scenario, host)
     if (!(await written(options.lab, labFileText(lab), '--lab'))) return exitCodes.badFile
     for (const one of left) complain(`${scenarioNames(scenario).get(host)}: ${one}`)
@@ -194,7 +198,14 @@ async function written(file: string, content: Uint8Array | string, flag: string)
     await replaceFile(file, content)
     return true
   } catch (error) {
-    complain(`${flag} ${file} cannot be written (${(error as NodeJS.ErrnoException).code}). ${writeRemedy(error)}`)
+    complain(
+      t('cli.cannot-written-2', {
+        flag,
+        file,
+        code: (error as NodeJS.ErrnoException).code,
+        writeRemedy: writeRemedy(error),
+      }),
+    )
     return false
   }
 }
@@ -246,21 +257,21 @@ const short = ({ state, code, line }: MatrixEntry['cells'][(typeof matrixClients
     : code !== ''
       ? code
       : line.startsWith('BdsDxe')
-        ? 'program not started'
+        ? t('cli.program-not-started')
         : line.split(':')[0] || state
 
 export function matrix(options: MatrixOptions): number {
   const wanted = (options.where ?? []).map((text) => {
     const [name = '', value = ''] = text.split('=')
     const values = dimensions[name as Dimension] as readonly string[] | undefined
-    if (!values) wrong(`--where ${text} names no column. Write one of: ${Object.keys(dimensions).join(', ')}.`)
-    if (!values.includes(value)) wrong(`--where ${text}: ${name} is one of ${values.join(', ')}.`)
+    if (!values) wrong(t('cli.names-no-column-write-one', { text, keys: Object.keys(dimensions).join(', ') }))
+    if (!values.includes(value)) wrong(t('cli.one', { text, name, values: values.join(', ') }))
     return { name: name as Dimension, value }
   })
   const all = new CoHostingMatrix([...matrixEntries()])
   const entries = all.entries.filter(({ row }) => wanted.every(({ name, value }) => row[name] === value))
   const remedyText = (entry: MatrixEntry): string =>
-    all.remedyOf(entry.row)?.says.join(' ') ?? (entry.boots ? 'Nothing to do.' : noRemedy(entry.row))
+    all.remedyOf(entry.row)?.says.join(' ') ?? (entry.boots ? t('cli.nothing-do') : noRemedy(entry.row))
   if (options.json) {
     process.stdout.write(
       `${JSON.stringify(entries.map((entry) => ({ ...entry, remedy: all.remedyOf(entry.row) ?? null })))}\n`,

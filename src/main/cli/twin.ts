@@ -1,4 +1,5 @@
 /** `pxe-lab import --twin`, `--before` and `--after`: configurations played as a network, and two of them compared. */
+import { t } from '#messages/text.ts'
 import { forPrograms } from '#messages/json.ts'
 import { textOf } from '#messages/text.ts'
 import { compareTwins, type Difference } from '#shared/twin/compare.ts'
@@ -65,12 +66,12 @@ export function tellTwin(files: readonly SourceFile[], json: boolean): number {
     tell(JSON.stringify(forPrograms({ version: 1, rows: rows.map(plainRow), notices, assumes: network.assumes, notUnderstood: network.notUnderstood }))) // prettier-ignore
     return codeOf(twin)
   }
-  tell(`${rows.length} ${rows.length === 1 ? 'row' : 'rows'} of machines, served by ${network.servers.map(({ title }) => title).join(', ')}\n`) // prettier-ignore
+  tell(`${t('cli.rows-machines-served', { length: rows.length, servers: network.servers.map(({ title }) => title).join(', ') })}\n`) // prettier-ignore
   tellTable(rows)
   tellReasons(rows)
   if (notices.length > 0) tell('\nTo look at:')
   for (const { text, source } of notices) tell(`  ${textOf(text)}${at(source)}`)
-  if (network.assumes.length > 0) tell('\nTaken as given:')
+  if (network.assumes.length > 0) tell(`\n${t('cli.taken-given')}`)
   for (const text of network.assumes) tell(`  ${text}`)
   if (network.notUnderstood.length > 0) tell('\nNot understood:')
   for (const { file, line, text, why } of network.notUnderstood)
@@ -78,7 +79,7 @@ export function tellTwin(files: readonly SourceFile[], json: boolean): number {
   return codeOf(twin)
 }
 
-const changes: Readonly<Record<Difference['change'], string>> = { stops: 'No longer boots', starts: 'Boots now', otherwise: 'Changes' } // prettier-ignore
+const changes: Readonly<Record<Difference['change'], string>> = { stops: t('cli.no-longer-boots'), starts: t('cli.boots-now'), otherwise: 'Changes' } // prettier-ignore
 const sideOf = (cell: TwinCell | undefined): string => (cell ? `${cell.verdict}${at(cell.decides)}${isBooting(cell.state) ? '' : `: ${cell.because}`}` : 'not there') // prettier-ignore
 
 /** 0 every machine boots as before, 1 some do not. */
@@ -89,10 +90,10 @@ export function tellDifferences(before: readonly SourceFile[], after: readonly S
     tell(JSON.stringify({ version: 1, differences: found.map(({ kind, before: one, after: other, ...rest }) => ({ ...rest, machine: `${kind.title}${rest.machine === '' ? '' : `, ${rest.machine}`}`, before: one && plainCell(one), after: other && plainCell(other) })) })) // prettier-ignore
     return found.length === 0 ? exitCodes.ok : exitCodes.failed
   }
-  if (found.length === 0) tell('Every machine boots as before.')
+  if (found.length === 0) tell(t('cli.every-machine-boots-before'))
   for (const { scope, machine, kind, before: one, after: other, change } of found)
     tell(`${changes[change]}: ${kind.title}${machine === '' ? '' : `, ${machine}`} in ${scope}\n    before: ${sideOf(one)}\n    after:  ${sideOf(other)}`) // prettier-ignore
   const count = (wanted: Difference['change']): number => found.filter(({ change }) => change === wanted).length
-  if (found.length > 0) tell(`\n${count('stops')} no longer boot, ${count('starts')} boot now, ${count('otherwise')} change otherwise.`) // prettier-ignore
+  if (found.length > 0) tell(`\n${t('cli.no-longer-boot-boot-now', { count: count('stops'), count2: count('starts'), count3: count('otherwise') })}`) // prettier-ignore
   return found.length === 0 ? exitCodes.ok : exitCodes.failed
 }

@@ -1,4 +1,5 @@
 /** `pxe-lab wake --group`: a group of machines in its order, woken and watched by the lab that is served. */
+import { t } from '#messages/text.ts'
 import type { GroupRunInfo } from '#shared/contract/calls.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { onStop } from '../stop.ts'
@@ -14,7 +15,7 @@ const words = {
   booting: 'boots',
   booted: 'has booted',
   failed: 'failed',
-  'left-out': 'is left out',
+  'left-out': t('cli.left-out'),
 } as const
 
 /** 0 all booted, 1 not all, or no lab is served. */

@@ -1,4 +1,5 @@
 /** `pxe-lab windows-pe`: what a Windows image holds and whether it boots, and boot configuration for it. */
+import { t } from '#messages/text.ts'
 import { basename } from 'node:path'
 import { formatBytes } from '#shared/contract/format.ts'
 import { probeSchema } from '#shared/contract/documents.ts'
@@ -42,15 +43,13 @@ function whole(option: string, text: string, low: number, high: number): number 
   const value = /^\d+$/.test(text) ? Number(text) : NaN
   return value >= low && value <= high
     ? value
-    : wrong(`--${option} ${text} is not valid. Write a whole number from ${low} to ${high}.`)
+    : wrong(t('cli.not-valid-write-whole-number', { option, text, low, high }))
 }
 
 /** A path from the root of the server, in the spelling of the boot manager. */
 function serverPath(option: string, text: string): string {
   const path = `\\${text.replaceAll('/', '\\').replace(/^\\+/, '')}`
-  return /^\\[^:*?"<>|\0]+$/.test(path)
-    ? path
-    : wrong(`--${option} ${text} is no path on the server. Write it from the boot folder, such as \\Boot\\boot.wim.`)
+  return /^\\[^:*?"<>|\0]+$/.test(path) ? path : wrong(t('cli.no-path-server-write-boot', { option, text }))
 }
 
 type Sizes = { readonly blockSize: number; readonly windowSize: number; readonly why: readonly string[] }
@@ -73,7 +72,7 @@ function triedIn(session: Session): TriedSizes[] {
     agreedWindowSize: one.windowSize,
     bytesPerSecond: Math.round((one.bytes * 1e9) / Math.max(1, one.lastNs - one.startNs)),
     lost: one.retransmissions,
-    problem: one.hasEverything ? '' : `${one.file} did not come to its end`,
+    problem: one.hasEverything ? '' : t('cli.did-not-come-end', { file: one.file }),
   }))
 }
 
@@ -85,10 +84,10 @@ async function capturedSizes(file: string): Promise<ChosenSizes | undefined> {
   const tried = triedIn(session)
   const chosen = chooseSizes(tried)
   if (tried.length === 0)
-    complain(`--measured ${file} has no file of ${formatBytes(fewestBytes)} or more that came over TFTP. Capture a machine that loads its boot image.`) // prettier-ignore
+    complain(t('cli.measured-no-file-more-came', { file, fewestBytes: formatBytes(fewestBytes) })) // prettier-ignore
   else if (!chosen)
     complain(`--measured ${file}: no transfer came whole and without loss (${tried.map((one) => `${one.agreedBlockSize} bytes, ${one.agreedWindowSize} in a window: ${one.problem || `${one.lost} sent again`}`).join('; ')}). Try --block 1456 --window 1, or --measure.`) // prettier-ignore
-  return chosen && { ...chosen, why: [...chosen.why, ...(tried.length === 1 ? ['The capture has these sizes only; --measure tries others.'] : [])] } // prettier-ignore
+  return chosen && { ...chosen, why: [...chosen.why, ...(tried.length === 1 ? [t('cli.capture-these-sizes-only-measure')] : [])] } // prettier-ignore
 }
 
 /** Undefined where the file does not tell, which has been said. */
@@ -106,10 +105,10 @@ async function measuredSizes(file: string): Promise<ChosenSizes | undefined> {
           why: found.recommended!.why ?? [],
         }
       )
-    complain(`--measured ${file} recommends no sizes. Write it with pxe-lab probe --rehearse --json on another computer than the server, where the image comes by TFTP.`) // prettier-ignore
+    complain(t('cli.measured-recommends-no-sizes-write', { file })) // prettier-ignore
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === undefined ? 'is not the output of pxe-lab probe --rehearse --json' : whyUnread(error) // prettier-ignore
-    complain(`--measured ${file} ${why}. Name the output of pxe-lab probe --rehearse --json, or a capture.`)
+    const why = (error as NodeJS.ErrnoException).code === undefined ? t('cli.not-output-pxe-lab-probe') : whyUnread(error) // prettier-ignore
+    complain(t('cli.measured-name-output-pxe-lab-2', { file, why }))
   }
   return undefined
 }
@@ -117,10 +116,10 @@ async function measuredSizes(file: string): Promise<ChosenSizes | undefined> {
 /** Boots on the wire as such a machine would, and tries the sizes; undefined where that came to nothing, which has been said. */
 async function sizesOnWire(name: string, client: CensusClient): Promise<ChosenSizes | undefined> {
   const served = selectInterfaces([name], listInterfaces()).found[0]
-  if (!served) return wrong(`--measure ${name} is not an interface with an IPv4 address. Choose one of: ${listInterfaces().map((one) => one.name).join(', ') || 'none'}.`) // prettier-ignore
+  if (!served) return wrong(t('cli.measure-not-interface-ipv4-address', { name, value: listInterfaces().map((one) => one.name).join(', ') || 'none' })) // prettier-ignore
   const stop = new AbortController()
   onStop(() => stop.abort())
-  process.stderr.write(`Measuring on ${served.name}, half a minute at most. Press Ctrl+C to cancel.\n`)
+  process.stderr.write(`${t('cli.measuring-half-minute-most-press', { name: served.name })}\n`)
   const { results, complaint } = await takeCensus(served, [client], stop.signal)
   if (complaint !== undefined || !results[0]) {
     complain(`${served.name} cannot be asked: ${complaint ?? 'it was cancelled'}. Run it as root, or end what holds ports 67 and 68.`) // prettier-ignore
@@ -142,12 +141,12 @@ function show(file: string, { description, problem, boots, bytes, header, images
     tell(`  ${one.index}${one === boots ? '*' : ' '} ${one.name}: ${facts.filter(Boolean).join(', ')}`)
   }
   if (boots && images.length > 1) tell('  * boots')
-  if (problem !== '') tell(`It does not boot: ${problem}.`)
+  if (problem !== '') tell(t('cli.does-not-boot', { problem }))
   if (boots) for (const remark of windowsImageUse(boots, file).remarks) tell(remark)
   if (problem !== '') return
   for (const way of windowsPeWays) {
     const need = windowsPeMemory(way, bytes)
-    tell(`Memory by ${wayNames[way]}: about ${formatBytes(need.bytes)}`)
+    tell(t('cli.memory-about', { wayNames: wayNames[way], bytes: formatBytes(need.bytes) }))
     for (const part of need.parts) tell(`  ${formatBytes(part.bytes)} ${part.what}`)
   }
 }
@@ -155,7 +154,7 @@ function show(file: string, { description, problem, boots, bytes, header, images
 /** 0 it boots (and the store is written), 1 it does not, 2 a file cannot be read or written. */
 export async function windowsPe(file: string, options: WindowsPeOptions): Promise<number> {
   const { firmware } = options
-  if (firmware !== 'uefi' && firmware !== 'bios') return wrong(`--firmware ${firmware} is not valid. Write uefi or bios.`) // prettier-ignore
+  if (firmware !== 'uefi' && firmware !== 'bios') return wrong(t('cli.firmware-not-valid-write-uefi', { firmware })) // prettier-ignore
   const stated = {
     ...(options.block === undefined ? {} : { blockSize: whole('block', options.block, 512, 65_464) }),
     ...(options.window === undefined ? {} : { windowSize: whole('window', options.window, 1, 64) }),
@@ -170,11 +169,11 @@ export async function windowsPe(file: string, options: WindowsPeOptions): Promis
     return exitCodes.badFile
   }
   if (!read) {
-    complain(`${file} is no Windows image. Name a .wim file, such as sources\\boot.wim of Windows media.`)
+    complain(t('cli.no-windows-image-name-wim', { file }))
     return exitCodes.badFile
   }
   if (options.measured !== undefined && options.measure !== undefined)
-    return wrong('--measured and --measure are two measurements. Give one of them.')
+    return wrong(t('cli.measured-measure-two-measurements-give'))
   const client = firmware === 'bios' ? 'bios' : read.boots?.architecture === 'arm64' ? 'arm64-uefi' : 'x64-uefi'
   const measured =
     options.measured !== undefined
@@ -183,7 +182,7 @@ export async function windowsPe(file: string, options: WindowsPeOptions): Promis
         ? await sizesOnWire(options.measure, client)
         : undefined
   if ((options.measured ?? options.measure) !== undefined && !measured) return exitCodes.badFile
-  const sizes: Sizes = { ...usualSizes, why: ['They are what Windows takes where nothing was measured.'], ...measured, ...stated, ...(Object.keys(stated).length === 0 ? {} : { why: ['They were given.'] }) } // prettier-ignore
+  const sizes: Sizes = { ...usualSizes, why: [t('cli.they-windows-takes-nothing-measured')], ...measured, ...stated, ...(Object.keys(stated).length === 0 ? {} : { why: [t('cli.they-were-given')] }) } // prettier-ignore
   const store = read.problem === '' ? options.store : undefined
   const { blockSize, windowSize } = sizes
   const entry = { image, sdi, firmware, blockSize, windowSize } as const
@@ -195,7 +194,7 @@ export async function windowsPe(file: string, options: WindowsPeOptions): Promis
   if (store === undefined) return exitCodes.ok
   if (!(await write(store, entry, options.title ?? (read.boots?.name || 'Windows PE')))) return exitCodes.badFile
   if (options.json) return exitCodes.ok
-  tell(`\nWrote ${store}: ${firmware === 'uefi' ? 'UEFI' : 'BIOS'} machines load ${sdi} and ${image} with blocks of ${blockSize} bytes, ${windowSize} in a window.`) // prettier-ignore
+  tell(`\n${firmware === 'uefi' ? t('cli.wrote-uefi-machines-load-blocks', { store, sdi, image, blockSize, windowSize }) : t('cli.wrote-bios-machines-load-blocks', { store, sdi, image, blockSize, windowSize })}`) // prettier-ignore
   for (const why of sizes.why) tell(`  ${why}`)
   return exitCodes.ok
 }
@@ -210,7 +209,7 @@ async function write(
     await replaceFile(store, bytes)
     return true
   } catch (error) {
-    complain(`${store} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)}). ${writeRemedy(error)}`) // prettier-ignore
+    complain(t('cli.cannot-written-3', { store, code: (error as NodeJS.ErrnoException).code ?? String(error), writeRemedy: writeRemedy(error) })) // prettier-ignore
     return false
   }
 }
