@@ -17,7 +17,10 @@ export interface Message {
 /** Names, paths and other evidence are the same in every language. */
 export type Phrase = string | Message
 
-/** What stands in a message as it is: a port or a build is a number without separators; what is not known is a question mark. */
+/**
+ * What stands in a message as it is: a port or a build is a number without separators; what is not known is a question mark.
+ * @public of the compiled types
+ */
 export type Plain = Phrase | number | null | undefined
 
 /** Nothing, where a message takes no values. */
