@@ -233,11 +233,12 @@ function MenuForm({
   const [tried, setTried] = useState<readonly string[]>()
   const [isBusy, setBusy] = useState(false)
   const inImages = menu.entries.flatMap(filesOf).map((name) => pathIn(file, name)).filter(isWithin) // prettier-ignore
-  const { value: within = noSizes } = useRead(async () => {
+  const sizesWithin = async (): Promise<ReadonlyMap<string, number | null>> => {
     if (inImages.length === 0) return noSizes
     const sizes = await call('files.sizes', { names: inImages })
     return new Map(inImages.map((name, at) => [name, sizes[at] ?? null]))
-  }, inImages.join('\n'))
+  }
+  const { value: within = noSizes } = useRead(sizesWithin, inImages.join('\n'))
   const checked = ipxeMenuSchema.safeParse(menu)
   const problem = (path: string): string | undefined =>
     checked.error?.issues.find((one) => one.path.join('.') === path || one.path.join('.').startsWith(`${path}.`))?.message // prettier-ignore
@@ -260,7 +261,8 @@ function MenuForm({
         const input = await networkOfLab(boot)
         const lab = input.hosts!['lab']!
         const there = Object.fromEntries(
-          [...within].flatMap(([name, size]) =>
+          // Asked again: those shown may be of what was written before.
+          [...(await sizesWithin())].flatMap(([name, size]) =>
             size === null ? [] : [[name, { size, architecture: 'x64-uefi' as const }]],
           ),
         )
