@@ -15,7 +15,7 @@ must(process.execPath, [join(root, 'scripts/with-modules.mjs'), 'build'])
 
 const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-test-'))
 let passed = 0
-let failed = 0
+const failed = []
 const notRun = new Map()
 
 /**
@@ -59,15 +59,18 @@ async function runAll() {
 
 const inProject = ({ name }) => relative(root, name).replaceAll(sep, '/')
 
-const failures = ({ status, assertionResults }) => {
-  const count = assertionResults.filter((one) => one.status === 'failed').length
+/** What failed in a file, a line each. */
+const failuresOf = ({ name, status, message, assertionResults }) => {
+  const told = (test, text) => `${[inProject({ name }), ...test].join(' > ')}: ${(text ?? '').trim().split('\n')[0]}`
+  const failedTests = assertionResults.filter((one) => one.status === 'failed')
   // A file that broke outside its tests counts as one failure.
-  return count === 0 && status === 'failed' ? 1 : count
+  if (failedTests.length === 0 && status === 'failed') return [told([], message)]
+  return failedTests.map((one) => told([...one.ancestorTitles, one.title], one.failureMessages[0]))
 }
 
 const wanted = process.argv.slice(2)
 const first = wanted.length === 0 && availableParallelism() > 1 ? await runAll() : await run(wanted)
-const broken = first.files.filter((file) => failures(file) > 0)
+const broken = first.files.filter((file) => failuresOf(file).length > 0)
 
 /**
  * What starts programs of the system and firmware shares a machine with them, and one start that is lost fails a test that is
@@ -80,12 +83,12 @@ const arePrograms = broken.every((file) =>
 )
 const isTriedAgain = broken.length > 0 && broken.length <= mostTriedAgain && arePrograms
 const second = isTriedAgain ? await run(broken.map(inProject)) : { status: first.status, files: [] }
-const unsteady = second.files.filter((file) => failures(file) === 0 && file.assertionResults.length > 0)
+const unsteady = second.files.filter((file) => failuresOf(file).length === 0 && file.assertionResults.length > 0)
 const status = isTriedAgain ? second.status : first.status
 
 for (const file of first.files) {
   const told = second.files.find(({ name }) => name === file.name) ?? file
-  failed += failures(told)
+  failed.push(...failuresOf(told))
   for (const one of told.assertionResults) {
     if (one.status === 'passed') passed++
     else if (one.status !== 'failed') {
@@ -94,7 +97,7 @@ for (const file of first.files) {
     }
   }
 }
-failed += first.lost
+for (let lost = 0; lost < first.lost; lost++) failed.push('A run of tests did not come to its end.')
 rmSync(folder, { recursive: true, force: true })
 
 /** The desktop shell starts, loads its window and ends; only where Electron and a display are. */
@@ -110,8 +113,8 @@ function smokeTest() {
     passed++
     return 'passed'
   }
-  failed++
-  return 'failed: the window did not load within a minute'
+  failed.push('Electron smoke test: the window did not load within a minute')
+  return 'failed'
 }
 
 process.stdout.write(`\nElectron smoke test: ${smokeTest()}\n`)
@@ -119,11 +122,12 @@ if (notRun.size > 0) {
   process.stdout.write('\nCould not run here:\n')
   for (const [group, count] of notRun) process.stdout.write(`  ${count} of: ${group}\n`)
 }
-if (unsteady.length > 0) {
-  process.stdout.write('\nPassed only when run once more, to be looked into:\n')
-  for (const file of unsteady) process.stdout.write(`  ${inProject(file)}\n`)
-}
-const line = `${passed} passed, ${failed} failed`
-if (process.env.PXE_LAB_COUNT_FILE) writeFileSync(process.env.PXE_LAB_COUNT_FILE, `${line}\n`)
-process.stdout.write(`\n${line}\n`)
-process.exit(failed > 0 || status !== 0 ? 1 : 0)
+const list = (heading, lines) =>
+  lines.length === 0 ? '' : `${heading}\n${lines.map((line) => `  ${line}\n`).join('')}\n`
+const result =
+  list('Passed only when run once more, to be looked into:', unsteady.map(inProject)) +
+  list('Failed:', failed) +
+  `${passed} passed, ${failed.length} failed\n`
+if (process.env.PXE_LAB_COUNT_FILE) writeFileSync(process.env.PXE_LAB_COUNT_FILE, result)
+process.stdout.write(`\n${result}`)
+process.exit(failed.length > 0 || status !== 0 ? 1 : 0)
