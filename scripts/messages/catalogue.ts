@@ -2,7 +2,8 @@
  * Catalogues of messages: one folder for each language in src/messages, one YAML file for each area of the product, one line for
  * each message in ICU MessageFormat. English says which messages there are and what each is given.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse, type Token } from '@messageformat/parser'
 import { LineCounter, parseDocument, isMap, isScalar } from 'yaml'
@@ -18,6 +19,8 @@ export interface Message {
   readonly tags: readonly string[]
   /** File and line, for whoever has to mend it. */
   readonly place: string
+  /** Of a translation: the mark of the English text it was made from, a comment at the end of its line. */
+  readonly from?: string
 }
 
 export type Catalogue = ReadonlyMap<string, Message>
@@ -26,6 +29,13 @@ export const folderOf = (language: string): URL => new URL(`../../src/messages/$
 
 /** Formatters beside those of ICU; src/messages/formatters.ts has them. */
 const kinds: Readonly<Record<string, Kind>> = { number: 'number', date: 'time', time: 'time', moment: 'time', bytes: 'number', span: 'number', list: 'list' } // prettier-ignore
+
+const catalogueFiles = (folder: URL): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.yaml'))
+        .sort()
+    : []
 
 export class CatalogueError extends Error {}
 
@@ -80,6 +90,9 @@ const tagsOf = (text: string, complain: (what: string) => never): string[] => {
   return found.sort()
 }
 
+/** By what a translation knows its English text again. */
+export const markOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 6)
+
 /** Categories that whole numbers have in a language; Spanish and French have "many" for millions, where it reads like "other". */
 const pluralsOf = (language: string): readonly string[] =>
   new Intl.PluralRules(language).resolvedOptions().pluralCategories.filter((one) => one !== 'many')
@@ -87,9 +100,7 @@ const pluralsOf = (language: string): readonly string[] =>
 /** Reads what one language has. @throws {CatalogueError} with file, line and remedy */
 export function readCatalogue(language: string, folder = folderOf(language)): Catalogue {
   const messages = new Map<string, Message>()
-  for (const file of readdirSync(folder)
-    .filter((name) => name.endsWith('.yaml'))
-    .sort()) {
+  for (const file of catalogueFiles(folder)) {
     const lines = new LineCounter()
     const path = `src/messages/${language}/${file}`
     const document = parseDocument(readFileSync(new URL(file, folder), 'utf8'), { lineCounter: lines })
@@ -113,31 +124,55 @@ export function readCatalogue(language: string, folder = folderOf(language)): Ca
         return complain(`${(error as Error).message} ("${text}")`)
       }
       const values = valuesOf(tokens, pluralsOf(language), complain)
-      messages.set(`${file.slice(0, -'.yaml'.length)}.${name}`, { text, values, tags: tagsOf(text, complain), place })
+      const from = (isScalar(value) ? value.comment : undefined)?.trim()
+      const id = `${file.slice(0, -'.yaml'.length)}.${name}`
+      messages.set(id, { text, values, tags: tagsOf(text, complain), place, ...(from !== undefined && { from }) })
     }
   }
   return messages
 }
 
-/** What a translation lacks, has too much, or gives otherwise than English, as sentences. */
-export function differences(english: Catalogue, translation: Catalogue, language: string): string[] {
+const given = ({ values }: Message): string =>
+  [...values]
+    .map(([name, kind]) => `${name} (${String(kind)})`)
+    .sort()
+    .join(', ')
+
+/** What a translation has too much, gives otherwise than English, or says of an English text that is no longer there, as sentences. */
+export function differences(english: Catalogue, translation: Catalogue): string[] {
   const found: string[] = []
-  for (const [id, message] of english) {
-    const other = translation.get(id)
-    if (!other) {
-      found.push(`${id} is not in ${language} (${message.place}: "${message.text}")`)
+  for (const [id, other] of translation) {
+    const message = english.get(id)
+    if (!message) {
+      found.push(`${other.place}: ${id} is no message any more`)
       continue
     }
-    const told = (one: Message): string =>
-      [...one.values]
-        .map(([name, kind]) => `${name} (${String(kind)})`)
-        .sort()
-        .join(', ')
-    if (told(message) !== told(other)) found.push(`${other.place}: ${id} is given ${told(other) || 'nothing'}; in English ${told(message) || 'nothing'}`) // prettier-ignore
+    if (given(message) !== given(other)) found.push(`${other.place}: ${id} is given ${given(other) || 'nothing'}; in English ${given(message) || 'nothing'}`) // prettier-ignore
     if (message.tags.join() !== other.tags.join()) found.push(`${other.place}: ${id} has the tags ${other.tags.join(', ') || 'none'}; in English ${message.tags.join(', ') || 'none'}`) // prettier-ignore
+    if (other.from !== markOf(message.text)) found.push(`${other.place}: ${id} was translated from another text than "${message.text}": translate it again without its mark, then run scripts/messages.ts --mark`) // prettier-ignore
   }
-  for (const [id, { place }] of translation) if (!english.has(id)) found.push(`${place}: ${id} is no message any more`)
   return found
+}
+
+/** What a translation lacks, as sentences. */
+export const missing = (english: Catalogue, translation: Catalogue, language: string): string[] =>
+  [...english]
+    .filter(([id]) => !translation.has(id))
+    .map(([id, { place, text }]) => `${id} is not in ${language} (${place}: "${text}")`)
+
+/** Puts the mark of its English text behind each translated line that has none: whoever writes a line leaves it without. */
+export function markNew(english: Catalogue, language: string, folder = folderOf(language)): void {
+  for (const file of catalogueFiles(folder)) {
+    const path = new URL(file, folder)
+    const marked = readFileSync(path, 'utf8')
+      .split('\n')
+      .map((line) => {
+        const name = /^'?([a-z\d-]+)'?: /.exec(line)?.[1]
+        const message = english.get(`${file.slice(0, -'.yaml'.length)}.${name}`)
+        return message && !/ # [\da-f]{6}$/.test(line) ? `${line} # ${markOf(message.text)}` : line
+      })
+    writeFileSync(path, marked.join('\n'))
+  }
 }
 
 export const sourceFolder = fileURLToPath(new URL('../../src/messages/', import.meta.url))

@@ -2,12 +2,10 @@
 import { speakBest } from '#messages/speak.ts'
 
 /**
- * Languages that a process is to speak, the best first: what PXE_LAB_LANGUAGE says, the variables of POSIX locales in their order (GNU
- * gettext manual, "Locale Environment Variables"), and what Windows and macOS are set to where there are none.
+ * Languages that a process is to speak, the best first: the variables of POSIX locales in their order (GNU gettext manual,
+ * "Locale Environment Variables"), and what Windows and macOS are set to where there are none.
  */
 export function languagesOf(env: Readonly<Record<string, string | undefined>>, ofSystem: string): readonly string[] {
-  const own = env['PXE_LAB_LANGUAGE']
-  if (own) return [own]
   const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG']
   if (!locale) return [ofSystem]
   const tagOf = (text: string): string => text.replace(/[.@].*$/, '').replaceAll('_', '-')
@@ -16,6 +14,9 @@ export function languagesOf(env: Readonly<Record<string, string | undefined>>, o
   return [...(env['LANGUAGE'] ?? '').split(':').filter(Boolean), locale].map(tagOf)
 }
 
-/** To be awaited before anything that says something is imported. */
+/** As PXE_LAB_LANGUAGE says, else as the system does. To be awaited before anything that says something is imported. */
 export const speakAsSystem = (): Promise<unknown> =>
-  speakBest(languagesOf(process.env, Intl.DateTimeFormat().resolvedOptions().locale))
+  speakBest(
+    languagesOf(process.env, Intl.DateTimeFormat().resolvedOptions().locale),
+    process.env['PXE_LAB_LANGUAGE'] || undefined,
+  )

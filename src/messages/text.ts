@@ -18,7 +18,7 @@ const inside = (value: Value, words: Compiled): unknown => {
 }
 
 function sentence({ say: id, values = {} }: Message, words: Compiled): string {
-  const told = words[id]
+  const told = words[id] ?? english[id]
   // Of a newer version than this catalogue: its code says more than nothing.
   if (!told) return id
   return told(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, inside(value, words)])))

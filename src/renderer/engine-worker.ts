@@ -28,4 +28,4 @@ function serveWorker(loading: Promise<object>): void {
 }
 
 // What an engine says in tables is made when it is loaded.
-serveWorker(speakBest([language]).then((): Promise<object> => engines[name as EngineName]()))
+serveWorker(speakBest([], language).then((): Promise<object> => engines[name as EngineName]()))

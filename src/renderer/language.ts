@@ -23,8 +23,7 @@ export function chooseLanguage(tag: string | undefined): void {
 
 /** To be awaited before anything that says something is imported. */
 export async function speakHere(): Promise<Language> {
-  const chosen = chosenLanguage()
-  const language = await speakBest([...(chosen === undefined ? [] : [chosen]), ...navigator.languages])
+  const language = await speakBest(navigator.languages, chosenLanguage())
   document.documentElement.lang = language.tag
   return language
 }

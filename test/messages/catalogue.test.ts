@@ -1,10 +1,10 @@
 /** Catalogues: what is wrong in one is told with file, line and remedy; what is right becomes functions and types. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { differences, readCatalogue, type Catalogue } from '../../scripts/messages/catalogue.ts'
+import { differences, markNew, missing, readCatalogue, type Catalogue } from '../../scripts/messages/catalogue.ts'
 import { moduleOf, typesOf } from '../../scripts/messages/compile.ts'
 
 let folder: string
@@ -53,19 +53,43 @@ test.each([
   expect(() => read('en', { 'x.yaml': `${text}\n` })).toThrow(problem)
 })
 
+const folderFor = (language: string): URL => pathToFileURL(`${join(folder, language)}/`)
+
+/** A translation whose lines have been marked. */
+function translated(english: Catalogue, language: string, text: string): Catalogue {
+  read(language, { 'x.yaml': text })
+  markNew(english, language, folderFor(language))
+  return readCatalogue(language, folderFor(language))
+}
+
 test('a translation lacks nothing, adds nothing and is given the same', () => {
   const english = read('en', {
     'x.yaml': 'a: "{count, plural, one {# host} other {# hosts}}"\nb: "<link>{file}</link>"\nc: c\n',
   })
-  expect(differences(english, read('ja', { 'x.yaml': 'a: "{count, plural, other {#}}"\nb: "<link>{file}</link>"\nc: c\n' }), 'ja')).toEqual([]) // prettier-ignore
-  const german = read('de', { 'x.yaml': 'a: "{count} Hosts"\nb: "{datei}"\nd: d\n' })
-  expect(differences(english, german, 'de')).toEqual([
+  const japanese = translated(english, 'ja', 'a: "{count, plural, other {#}}"\nb: "<link>{file}</link>"\nc: c\n')
+  expect([...differences(english, japanese), ...missing(english, japanese, 'ja')]).toEqual([])
+  const german = translated(english, 'de', 'a: "{count} Hosts"\nb: "{datei}"\nd: d\n')
+  expect(differences(english, german)).toEqual([
     'src/messages/de/x.yaml:1: x.a is given count (text); in English count (number)',
     'src/messages/de/x.yaml:2: x.b is given datei (text); in English file (text)',
     'src/messages/de/x.yaml:2: x.b has the tags none; in English link',
-    'x.c is not in de (src/messages/en/x.yaml:3: "c")',
     'src/messages/de/x.yaml:3: x.d is no message any more',
   ])
+  expect(missing(english, german, 'de')).toEqual(['x.c is not in de (src/messages/en/x.yaml:3: "c")'])
+})
+
+test('a translation of an English text that has changed since is told, and so is one without its mark', () => {
+  const before = read('en', { 'x.yaml': "a: One\nb: 'Two: {n}'\n" })
+  const german = translated(before, 'de', "a: Eins\nb: 'Zwei: {n}'\n")
+  expect(readFileSync(new URL('x.yaml', folderFor('de')), 'utf8')).toMatch(
+    /^a: Eins # [\da-f]{6}\nb: 'Zwei: \{n\}' # [\da-f]{6}\n$/,
+  )
+  const after = read('en', { 'x.yaml': "a: One more\nb: 'Two: {n}'\n" })
+  expect(differences(after, german)).toEqual([
+    'src/messages/de/x.yaml:1: x.a was translated from another text than "One more": translate it again without its mark, then run scripts/messages.ts --mark',
+  ])
+  expect(differences(after, translated(after, 'de', "a: Noch eins\nb: 'Zwei: {n}'\n"))).toEqual([])
+  expect(differences(after, read('de', { 'x.yaml': 'a: Noch eins\n' }))).toHaveLength(1)
 })
 
 test('a word that stands in the text twice, once counted, is a number', () => {

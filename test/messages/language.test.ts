@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { say } from '#messages/message.ts'
 import { pseudoText } from '#messages/pseudo.ts'
 import { speakBest } from '#messages/speak.ts'
-import { spokenLanguage, t, textOf } from '#messages/text.ts'
+import { speak, spokenLanguage, t, textOf } from '#messages/text.ts'
 import { languagesOf } from '../../src/main/language.ts'
 
 afterEach(async () => void (await speakBest(['en'])))
@@ -16,7 +16,6 @@ describe('what the system of a process wants', () => {
     [{ LANG: 'de_DE.UTF-8', LC_ALL: 'C.UTF-8' }, ['en']],
     [{ LANG: 'POSIX', LANGUAGE: 'de' }, ['en']],
     [{ LANG: 'de_AT@euro', LANGUAGE: 'gsw:de_CH' }, ['gsw', 'de-CH', 'de-AT']],
-    [{ LANG: 'de_DE', PXE_LAB_LANGUAGE: 'es' }, ['es']],
     [{ LANG: '' }, ['pt-BR']],
   ])('%j', (env, wanted) => {
     expect(languagesOf(env as Record<string, string>, 'pt-BR')).toEqual(wanted)
@@ -29,8 +28,16 @@ test('who wants a language that is not there is spoken to in English', async () 
   expect(t('common.cancel')).toBe('Cancel')
 })
 
+test('a language that is being translated speaks English where it has no words, to whoever chose it and to nobody else', async () => {
+  expect(await speakBest(['en'], 'ja')).toMatchObject({ tag: 'ja' })
+  speak({ 'common.cancel': () => 'キャンセル' }, 'ja')
+  expect(t('common.cancel')).toBe('キャンセル')
+  expect(t('common.close')).toBe('Close')
+  expect(await speakBest(['ja-JP', 'ja'])).toMatchObject({ tag: 'en' })
+})
+
 test('the longer language: 40 % more, tags and what was lengthened before as they were', async () => {
-  await speakBest(['en-XA'])
+  await speakBest([], 'en-XA')
   expect(spokenLanguage()).toBe('en-XA')
   expect(t('common.cancel')).toBe('⟦Çáñçél ~~~~⟧')
   const inner = textOf(say('planner.by-mdt', { target: say('planner.nothing') }))

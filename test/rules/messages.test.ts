@@ -3,7 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { readCatalogue } from '../../scripts/messages/catalogue.ts'
+import { differences, missing, readCatalogue } from '../../scripts/messages/catalogue.ts'
+import { languages, unfinished } from '../../src/messages/languages.ts'
 
 const source = fileURLToPath(new URL('../../src', import.meta.url))
 const files = readdirSync(source, { recursive: true })
@@ -34,6 +35,14 @@ function sentences(code: string): string[] {
 
 test('every message is used', () => {
   expect(unused(catalogue.keys(), files.map(codeOf).join('\n'))).toEqual([])
+})
+
+test.each([...languages.slice(1), ...unfinished])('what $tag has fits the English', ({ tag }) => {
+  expect(differences(catalogue, readCatalogue(tag))).toEqual([])
+})
+
+test.each(languages.slice(1))('$tag lacks nothing', ({ tag }) => {
+  expect(missing(catalogue, readCatalogue(tag), tag)).toEqual([])
 })
 
 test.each(speaking)('%s speaks by the catalogue alone', (folder) => {
