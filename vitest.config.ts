@@ -21,7 +21,13 @@ const project = (name: string, folders: string[], options: object = {}) => ({
 })
 
 /** Vitest leaves a core for itself, which of two is half: most of these files compute, and some wait. */
-const computing = { maxWorkers: Math.max(2, availableParallelism()) + 1, sequence: { groupOrder: 0 } }
+const computing = {
+  // No limit that a busy machine reaches: what a property costs, the benches tell.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  maxWorkers: Math.max(2, availableParallelism()) + 1,
+  sequence: { groupOrder: 0 },
+}
 /** Browsers and firmware: one file at a time, the group in its place. `npm test` has them beside all others. */
 const slow = (groupOrder: number) => ({
   testTimeout: 300_000,
@@ -40,8 +46,7 @@ export default defineConfig({
     // What is waited for comes when it comes on a busy machine.
     expect: { poll: { timeout: 60_000 } },
     projects: [
-      project('rules', ['rules'], { ...computing, testTimeout: 60_000 }),
-      // No limit that a busy machine reaches: what a property costs, the benches tell.
+      project('rules', ['rules'], computing),
       project(
         'core',
         [
@@ -65,9 +70,9 @@ export default defineConfig({
           'supervise',
           'messages',
         ],
-        { ...computing, testTimeout: 60_000 },
+        computing,
       ),
-      project('cli', ['cli'], { ...computing, testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('cli', ['cli'], computing),
       project('net', ['net'], apart),
       // Of tests that run side by side three keep two cores busy.
       project('firmware', ['firmware'], { ...slow(4), testTimeout: 500_000, maxConcurrency: 3 }),
@@ -83,7 +88,6 @@ export default defineConfig({
         test: {
           ...computing,
           name: 'ui',
-          testTimeout: 60_000,
           include: ['test/ui/**/*.test.tsx'],
           environment: 'jsdom',
           setupFiles: ['test/ui/setup.ts'],

@@ -25,7 +25,8 @@ export interface Message {
 
 export type Catalogue = ReadonlyMap<string, Message>
 
-export const folderOf = (language: string): URL => new URL(`../../src/messages/${language}/`, import.meta.url)
+export const folderOf = (language: string): URL =>
+  new URL(`../../src/messages/${language.toLowerCase()}/`, import.meta.url)
 
 /** Formatters beside those of ICU; src/messages/formatters.ts has them. */
 const kinds: Readonly<Record<string, Kind>> = { number: 'number', date: 'time', time: 'time', moment: 'time', bytes: 'number', span: 'number', list: 'list' } // prettier-ignore

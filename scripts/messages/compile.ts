@@ -56,7 +56,7 @@ export function typesOf(english: Catalogue): string {
 
 /** English is part of every program; the others are loaded where they are spoken. */
 const loadersOf = (tags: readonly string[]): string => {
-  const lines = tags.map((tag) => `  '${tag}': () => import('./${tag}.js'),`)
+  const lines = tags.map((tag) => `  '${tag}': () => import('./${tag.toLowerCase()}.js'),`)
   return `${head}import type { Compiled } from '../message.ts'\n\nexport const catalogues: Readonly<Record<string, () => Promise<{ readonly catalogue: Compiled }>>> = {\n${lines.map((line) => `${line}\n`).join('')}}\n`
 }
 
@@ -66,7 +66,7 @@ const sources = (): string[] => [
   fileURLToPath(new URL('./catalogue.ts', import.meta.url)),
   join(sourceFolder, 'languages.ts'),
   ...['en', ...translations].flatMap((tag) => {
-    const folder = join(sourceFolder, tag)
+    const folder = join(sourceFolder, tag.toLowerCase())
     return existsSync(folder) ? [folder, ...readdirSync(folder).map((name) => join(folder, name))] : []
   }),
 ]
@@ -75,7 +75,7 @@ const isFresh = (): boolean => {
   const made = [
     join(compiled, 'values.ts'),
     join(compiled, 'catalogues.ts'),
-    ...['en', ...translations].map((tag) => join(compiled, `${tag}.js`)),
+    ...['en', ...translations].map((tag) => join(compiled, `${tag.toLowerCase()}.js`)),
   ]
   if (!made.every((path) => existsSync(path))) return false
   const oldest = Math.min(...made.map((path) => statSync(path).mtimeMs))
@@ -100,8 +100,8 @@ export function compileMessages(): void {
   mkdirSync(compiled, { recursive: true })
   const english = readCatalogue('en')
   const write = (tag: string, catalogue: Catalogue): void => {
-    put(`${tag}.d.ts`, declaration)
-    put(`${tag}.js`, moduleOf(tag, catalogue))
+    put(`${tag.toLowerCase()}.d.ts`, declaration)
+    put(`${tag.toLowerCase()}.js`, moduleOf(tag, catalogue))
   }
   write('en', english)
   for (const tag of translations)
