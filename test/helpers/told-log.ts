@@ -2,15 +2,16 @@
 import { readText } from '#shared/lab/text-form.ts'
 import type { LogReport } from '#shared/logs/reading.ts'
 import type { Failure } from '#shared/logs/story.ts'
+import { spoken, type Spoken } from './spoken.ts'
 
 export const textOf = (bytes: Uint8Array): string =>
   readText(bytes, (encoding, options) => new TextDecoder(encoding, options)).text
 
-const lines = (one: Failure): string => [one.entry, ...one.chain].map(({ line }) => line).join(' ')
+const lines = (one: Spoken<Failure>): string => [one.entry, ...one.chain].map(({ line }) => line).join(' ')
 
 export function toldLog(report: LogReport): string {
-  return report.stories
-    .flatMap((story) => [
+  return spoken(report)
+    .stories.flatMap((story) => [
       `${story.outcome}: ${story.name}${story.guid === undefined ? '' : ` ${story.guid}`} (${story.entries} entries)`,
       ...story.failures.flatMap((one) => [
         `  ${one.isOvercome ? '~' : 'x'} ${one.title} [${one.id}, lines ${lines(one)}]`,

@@ -1,6 +1,7 @@
 /** What lines mean: each by words that documents and reports show, in the log they are from. */
 import { describe, expect, test } from 'vitest'
 import { readFileSync } from 'node:fs'
+import { inEnglish } from '#messages/text.ts'
 import { codesIn, nameOf } from '#shared/logs/codes.ts'
 import { readLog } from '#shared/logs/reading.ts'
 import { signatureList } from '#shared/logs/signature-list.ts'
@@ -257,10 +258,11 @@ test.each([
   ['0xC19009ff', 'Windows Setup error 0x9FF'],
   ['0x80340002', 'error 2 of facility 52'],
 ])('the code %s in words', (text, words) => {
-  expect(codesIn(`it failed: ${text}.`).map((one) => one.words)).toEqual([words])
+  expect(codesIn(`it failed: ${text}.`).map((one) => inEnglish(one.words))).toEqual([words])
 })
 
 test('no code is without words, and a number inside another is none', () => {
-  for (let value = 0x8000_0000; value < 0x1_0000_0000; value += 0x31_7fb1) expect(nameOf(value).words).not.toBe('')
+  for (let value = 0x8000_0000; value < 0x1_0000_0000; value += 0x31_7fb1)
+    expect(inEnglish(nameOf(value).words)).not.toMatch(/^$|^codes\.|\?/)
   expect(codesIn('id 1800704901, 0x800704900, {80070002-1111-2222-3333-444444444444}, 16779193')).toEqual([])
 })

@@ -19,8 +19,9 @@ const catalogue = readCatalogue('en')
 
 /** Messages that no code names; `say(`a.b-${kind}`)` names all that begin so. */
 function unused(ids: Iterable<string>, code: string): string[] {
-  const starts = [...code.matchAll(/`([a-z]+\.[a-z\d-]*)\$\{/g)].map(([, start]) => start!)
-  return [...ids].filter((id) => !code.includes(`'${id}'`) && !starts.some((start) => id.startsWith(start)))
+  const starts = [...code.matchAll(/`([a-z]+(?:-[a-z]+)*\.[a-z\d-]*)\$\{/g)].map(([, start]) => start!)
+  const named = new Set([...code.matchAll(/'([a-z]+(?:-[a-z]+)*\.[a-z\d-]+)'/g)].map(([, id]) => id!))
+  return [...ids].filter((id) => !named.has(id) && !starts.some((start) => id.startsWith(start)))
 }
 
 /** Literals and text of elements that read like a sentence or a label of several words. */

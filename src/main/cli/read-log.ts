@@ -1,6 +1,6 @@
 /** `pxe-lab read-log`: what logs of WDS, Configuration Manager and Windows Setup tell, as stories. */
-import { t } from '#messages/text.ts'
-import { textOf } from '#messages/text.ts'
+import { forPrograms } from '#messages/json.ts'
+import { t, textOf } from '#messages/text.ts'
 import { basename } from 'node:path'
 import { prefixOf, type LogEntry } from '#shared/logs/entry.ts'
 import { isMachineId, LogReading, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
@@ -51,7 +51,7 @@ function toldFailure(
     ...(chain.length > later.length ? [`      ... ${chain.length - later.length} more`] : []),
     `      Cause: ${means}`,
     ...(fix === '' ? [] : [`      Fix: ${fix}`]),
-    ...codes.map(({ code, words }) => `      ${code}: ${words}`),
+    ...codes.map(({ code, words }) => `      ${code}: ${textOf(words)}`),
     ...ids.map(
       (id) => `      ${t('cli.planner-rule', { id, text: textOf(rules.find((one) => one.id === id)?.title) })}`,
     ),
@@ -184,7 +184,7 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
     found.add(report.outcome)
     const line = session && timeLine(moments.all, session)
     if (options.json)
-      output.line(JSON.stringify({ ...logReportJson(report), ...(line && { timeLine: timeLineJson(line) }) })) // prettier-ignore
+      output.line(JSON.stringify(forPrograms({ ...logReportJson(report), ...(line && { timeLine: timeLineJson(line) }) }))) // prettier-ignore
     else {
       output.line(
         printable(

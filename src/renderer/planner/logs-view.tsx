@@ -71,7 +71,7 @@ function FailureView({
           <span className="mono">
             <WithCodes text={code} />
           </span>{' '}
-          {words}
+          {textOf(words)}
         </Text>
       ))}
       {ids.map((id) => (

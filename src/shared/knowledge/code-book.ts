@@ -116,7 +116,7 @@ function windowsCode(given: number): Code {
     family: familyOf(value),
     title:
       onScreen === undefined
-        ? capital(words)
+        ? capital(textOf(words))
         : t('knowledge.status-windows', { shown: filled(onScreen.title, {}).replace(/ \(0x.*/, ''), words }),
     lines: bootManagerLines
       .filter((one) => one.code === code)

@@ -1,10 +1,11 @@
 /** Error codes in a message, and what they are in words. A code never decides what happened: its message does. */
+import { say, type Message } from '#messages/message.ts'
 import { facilities, setupOperations, setupPhases, wholeCodes, win32Codes } from './code-tables.ts'
 
 export interface NamedCode {
   /** `0x80070002`, `0xC1900101 - 0x20017`. */
   readonly code: string
-  readonly words: string
+  readonly words: Message
 }
 
 const hex = (value: number): string =>
@@ -47,33 +48,39 @@ export function codesIn(text: string, limit = 6): NamedCode[] {
 }
 
 /** An extend code of Windows Setup: where and at what it stopped. */
-export function setupPlace(extend: number): string {
-  const phase = setupPhases[extend >>> 16] ?? `phase ${extend >>> 16}`
-  const operation = setupOperations[extend & 0xffff] ?? `operation ${hex(extend & 0xffff)}`
-  return `${phase}, ${operation}`
-}
+export const setupPlace = (extend: number): Message =>
+  say('codes.setup-place', {
+    phase: setupPhases[extend >>> 16] ?? say('codes.phase-number', { number: extend >>> 16 }),
+    operation: setupOperations[extend & 0xffff] ?? say('codes.operation-number', { number: hex(extend & 0xffff) }),
+  })
 
 /** A code in words; every code has some. */
 export function nameOf(value: number, extend?: number): NamedCode {
   const words = wordsOf(value >>> 0)
   return extend === undefined
     ? { code: hex(value), words }
-    : { code: `${hex(value)} - 0x${extend.toString(16).toUpperCase()}`, words: `${words}; ${setupPlace(extend)}` }
+    : {
+        code: `${hex(value)} - 0x${extend.toString(16).toUpperCase()}`,
+        words: say('codes.stopped-at', { words, place: setupPlace(extend) }),
+      }
 }
 
-function wordsOf(value: number): string {
+function wordsOf(value: number): Message {
   const known = wholeCodes.get(value)
   if (known !== undefined) return known
   const low = value & 0xffff
   const facility = (value >>> 16) & 0x7ff
-  if (value < 0x1_0000) return win32Codes.get(value) ?? `Windows error ${value}`
-  if (value >>> 16 === 0x8007) return win32Codes.get(low) ?? `Windows error ${low}`
-  if (value >>> 28 === 0xd && win32Codes.has(low)) return `${win32Codes.get(low)} (as NTSTATUS)`
-  if (value >>> 16 === 0x87d0 || value >>> 16 === 0x87d1) return `Configuration Manager error ${hex(low)}`
-  if (value >>> 16 === 0xc190) return `Windows Setup error ${hex(low)}`
-  if (value >>> 16 === 0xc142) return `error of WIM mounting ${hex(low)}`
-  if (value >>> 24 === 0xc1 && facility >= 257 && facility <= 296)
-    return `Windows Deployment Services error ${hex(low)}`
-  if (value >>> 28 === 0xc && facility === 0) return `status ${hex(value)} of the Windows kernel or boot manager`
-  return `error ${low} of ${facilities[facility] ?? `facility ${facility}`}`
+  if (value < 0x1_0000) return win32Codes.get(value) ?? say('codes.windows-error', { number: value })
+  if (value >>> 16 === 0x8007) return win32Codes.get(low) ?? say('codes.windows-error', { number: low })
+  const win32 = win32Codes.get(low)
+  if (value >>> 28 === 0xd && win32 !== undefined) return say('codes.as-ntstatus', { words: win32 })
+  if (value >>> 16 === 0x87d0 || value >>> 16 === 0x87d1) return say('codes.configmgr-error', { number: hex(low) })
+  if (value >>> 16 === 0xc190) return say('codes.setup-error', { number: hex(low) })
+  if (value >>> 16 === 0xc142) return say('codes.wim-mounting-error', { number: hex(low) })
+  if (value >>> 24 === 0xc1 && facility >= 257 && facility <= 296) return say('codes.wds-error', { number: hex(low) })
+  if (value >>> 28 === 0xc && facility === 0) return say('codes.kernel-status', { number: hex(value) })
+  return say('codes.error-of-facility', {
+    number: low,
+    facility: facilities.get(facility) ?? say('codes.facility-number', { number: facility }),
+  })
 }

@@ -2,6 +2,7 @@
  * What a log tells of one thing, in its order: one machine, the PXE provider, a task sequence, Windows Setup. Its entries
  * become failures, each told once with the entries that belong to it; and the story ends well, fails, or is cut.
  */
+import { textOf } from '#messages/text.ts'
 import { codesIn, setupPlace, type NamedCode } from './codes.ts'
 import type { LogEntry } from './entry.ts'
 import type { Match } from './signatures.ts'
@@ -326,7 +327,7 @@ export class Story {
 
 function told({ signature, values, entry, entries, count, isOvercome }: OpenFailure): Failure {
   const { extend } = values
-  const all = extend === undefined ? values : { ...values, extendCode: ` - 0x${extend.toUpperCase()}`, place: setupPlace(Number.parseInt(extend, 16)) } // prettier-ignore
+  const all = extend === undefined ? values : { ...values, extendCode: ` - 0x${extend.toUpperCase()}`, place: textOf(setupPlace(Number.parseInt(extend, 16))) } // prettier-ignore
   const codes = new Map<string, NamedCode>()
   for (const one of [entry, ...entries])
     for (const code of codesIn(one.text.slice(0, mostSearched))) codes.set(code.code, code)
