@@ -37,6 +37,28 @@ const screens: readonly (readonly [report: string, screen: string, ids: readonly
   ['NTLite, 2023 migration', 'The boot manager encountered a security validation or internal error.', ['boot-manager-revoked']],
   ['ThinkPad', 'EFI Network 0 for IPv6 (AA-BB-CC-DD-EE-01) boot failed.', ['efi-network']],
   ['OVMF, nobody over IPv6', '>>Start PXE over IPv6..\n  PXE-E16: No valid offer received.\nBdsDxe: failed to load Boot0003 "UEFI PXEv6 (MAC:525400770003)" from PciRoot(0x0)/Pci(0x2,0x0)/MAC(525400770003,0x1)/IPv6([::],0x0,DHCP,[::],[::],0x40): Not Found', ['screen-pxe-e16']],
+  ['openwrt 20873: U-Boot without a kernel', "Using ethernet@15100000 device\nTFTP from server 192.0.2.1; our IP address is 192.0.2.7\nFilename 'openwrt-initramfs-recovery.itb'.\nLoad address: 0x50000000\nLoading: *\nTFTP error: 'File not found' (1)\nNot retrying...\n## Loading kernel from FIT Image at 50000000 ...\nCould not find configuration node\nERROR -2: can't get kernel image!", ['uboot-image']],
+  ['lava: U-Boot without a DHCP server', 'ethernet@e6800000 Waiting for PHY auto negotiation to complete.. done\nBOOTP broadcast 1\nBOOTP broadcast 2\nBOOTP broadcast 17\n\nRetry time exceeded; starting again', ['uboot-dhcp']],
+  ['tftpd64 37: U-Boot is told no server', "BOOTP broadcast 1\nBOOTP broadcast 2\nDHCP client bound to address 192.0.2.150 (19150 ms)\n*** ERROR: `serverip' not set\nCannot autoload with TFTPGET", ['uboot-serverip']],
+  ['openbmc 2558: U-Boot and an address that nobody has', "Using aspeednic#0 device\nTFTP from server 192.0.2.219; our IP address is 192.0.2.83; sending through gateway  192.0.2.1\nFilename '/tftpboot/fitImage'.\nLoad address: 0x83000000\nLoading: *\nARP Retry count exceeded; starting again", ['uboot-arp']],
+  ['hack-technicolor 379: the server stops', "TFTP from server 192.0.2.1; our IP address is 192.0.2.53\nFilename 'qtn-uboot'.\nLoad address: 0x88000000\nLoading: T T T T \nRetry count exceeded; starting again", ['uboot-tftp-timeout']],
+  ['rpi-eeprom 621', 'Boot mode: NETWORK (02) order f241\nTFTP_GET: 52:54:00:09:08:1d 192.0.2.10 b7f44626/start4.elf\n\nTFTP 1: file /srv/tftp/b7f44626/start4.elf not found \nTFTP: disconnect: timeouts 1\nFirmware not found', ['pi-no-firmware']],
+  ['Dell: not in its database', "Operating System Loader signature not found in SecureBoot database ('db').\nAll bootable devices failed Secure Boot Verification.", ['firmware-not-in-db']],
+  ['Ventoy 676: Dell, revoked', "Operating System Loader signature found in SecureBoot exclusion database ('dbx'). All bootable devices failed Secure Boot Verification.", ['firmware-dbx']],
+  ['Dell G3 26', 'Operation System Loader failed signature verification. WARNING: the file may have been tampered with!', ['firmware-not-in-db']],
+  ['netboot.xyz 1125', 'curl: (23) Failed writing body (0 != 1378)\nDone.\nUnable to find a live file system on the network', ['linux-live']],
+] // prettier-ignore
+
+/** What is worth knowing and may be as it should: it is told, and nothing is said to have failed. */
+const notes: readonly (readonly [report: string, screen: string, ids: readonly string[]])[] = [
+  ['U-Boot tries one of its names', "TFTP error: 'File not found' (1)\nNot retrying...", ['uboot-tftp-missing']],
+  ['U-Boot and the words of dnsmasq', "TFTP error: 'file /srv/tftp/pxelinux.cfg/01-52-54-00-77-00-09 not found for 192.0.2.7' (1)\nNot retrying...", ['uboot-tftp-missing']],
+  ['U-Boot asked long, and was answered', 'BOOTP broadcast 1\nBOOTP broadcast 6\nDHCP client bound to address 192.0.2.150 (19150 ms)', []],
+  ['a line of a Raspberry Pi alone', 'Firmware not found', ['pi-firmware']],
+  ['a Raspberry Pi asks for what may be missing', 'TFTP_GET: 52:54:00:09:08:1d 192.0.2.10 b7f44626/pieeprom.sig\n\nTFTP 1: file /srv/tftp/b7f44626/pieeprom.sig not found \nTFTP: disconnect: timeouts 1', ['pi-missing-file']],
+  ['a Raspberry Pi 3', 'RPi: BOOTLOADER release\neth_open start.elf: file not found', ['pi-missing-file']],
+  ['netboot.xyz 1213, curl alone', 'curl: (23) Failure writing output to destination', ['linux-curl-write']],
+  ['the same of curl 8', 'curl: (23) client returned ERROR on write, 1402 bytes wanted, 1 written', ['linux-curl-write']],
 ] // prettier-ignore
 
 describe('screens of reports', () => {
@@ -45,6 +67,27 @@ describe('screens of reports', () => {
     expect(failing(screen)).toEqual(ids)
     expect(report.stories.filter(({ kind }) => kind === 'provider' || kind === 'machine' || kind === 'sequence' || kind === 'setup')).toEqual([])
   }) // prettier-ignore
+
+  test.each(notes)('told, and no failure: %s', (_, screen, ids) => {
+    const { stories } = readLog(screen)
+    expect(failing(screen)).toEqual([])
+    expect(stories.flatMap((one) => one.notes.map(({ id }) => id))).toEqual(ids)
+    expect(stories.flatMap((one) => one.strange.map(({ text }) => text))).toEqual([])
+  })
+
+  test.each(['In den Windows-Bereitstellungsdiensten ist ein Fehler aufgetreten:\n\nFehlercode: 0x102', 'Les services de déploiement Windows ont rencontré une erreur :\nCode d’erreur : 0x102', 'Windows Deployment Services encountered an error:\nError Code: 0x102'])(
+    'the screen of WDS in the language of the server: %s',
+    (screen) => expect(failing(screen)).toEqual(['boot-0x102']),
+  ) // prettier-ignore
+
+  test('what a person types behind it is no code of WDS', () => {
+    expect(failing('Windows-Bereitstellungsdienste:\n\nCode: 0x5')).toEqual([])
+    expect(failing('Fehlercode: 0x102')).toEqual([])
+  })
+
+  test('an address that came makes the wait before it good', () => {
+    expect(failing('BOOTP broadcast 1\nRetry time exceeded; starting again\nBOOTP broadcast 1\nDHCP client bound to address 192.0.2.7 (257 ms)')).toEqual([]) // prettier-ignore
+  })
 
   test('a missing autoexec.ipxe is no failure', () => {
     expect(failing('tftp://192.0.2.1/autoexec.ipxe... Not found (https://ipxe.org/2d12618e)')).toEqual([])
@@ -58,6 +101,11 @@ describe('screens of reports', () => {
 
 /** What any program may write: from shim, dracut, dnsmasq, Kea, iPXE and their like. */
 const ofOthers = [
+  'Retry time exceeded; starting again',
+  'Retry count exceeded; starting again',
+  'iwlwifi: Firmware not found',
+  'TFTP 1: a.txt not found',
+  'tool: read: Connection refused',
   'Failed to load image \\EFI\\BOOT\\grubx64.efi: Unsupported',
   'dracut-pre-udev[1]: rd.driver.blacklist: ignoring incorrect value',
   'Failed to parse log level x. Ignoring.',
@@ -99,7 +147,7 @@ test.each(ofOthers)('a line of another program accuses no Windows server: %s', (
   ).toEqual([])
 })
 
-test.each(['Fontconfig error: out of memory', 'xz error: out of memory', '[Error: invalid magic number]', '<h1>Status: Server Error: 400 Bad Request</h1>'])(
+test.each(['Fontconfig error: out of memory', 'xz error: out of memory', '[Error: invalid magic number]', '<h1>Status: Server Error: 400 Bad Request</h1>', 'Retry time exceeded; starting again', 'Retry count exceeded; starting again', 'iwlwifi: Firmware not found'])(
   'a line of another program is no screen: %s',
   (line) => expect(failing(line)).toEqual([]),
 ) // prettier-ignore

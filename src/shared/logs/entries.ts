@@ -43,6 +43,12 @@ const tableRow =
   /^(\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4} \d{1,2}:\d\d:\d\d(?: [AP]M)?)\s+(\S+\s+)?(\d{1,5})\s+(\p{L}+)\s+(.*)$/u
 const screenField = /^\s{0,4}(File|Status|Info|Error code)\s?:\s+(\S.*)$/i
 
+/** Windows Deployment Services as its role is called in the languages of Windows: firmware shows the language of the server. */
+export const wdsNames =
+  'Windows Deployment Services|Windows-Bereitstellungsdienste|services de déploiement Windows|servicios de implementación de Windows|servizi di distribuzione Windows|Windows-implementatieservices|serviços de implantação do Windows|usługi? wdrażania systemu Windows|служб[а-я]* развертывания Windows|Windows 展開サービス|Windows 部署服务'
+/** The first line of its screen, and the line with the code below it in any language. */
+const wdsScreen = new RegExp(`(?:${wdsNames})[^:：]{0,80}[:：]\\s*$`, 'iu')
+const wdsCode = /^\s{0,4}(\p{L}[\p{L} '’.]{2,30}?)\s?[:：]\s*(0x[\da-f]{1,8})\s*$/iu
 /** What stands for a component where a screen of the boot manager was typed. */
 export const bootManager = 'Boot manager'
 
@@ -296,8 +302,17 @@ export class EntryReader {
 
   /** `File: \Boot\BCD`, `Status: 0xc000000f`, `Info: ...`: the screen of the boot manager is one thing. */
   #screenLine(text: string): boolean {
-    const found = screenField.exec(text)
+    const begun = this.#screen
+    const isWds = begun !== undefined && wdsScreen.test(begun.lines[0]!)
+    const found = screenField.exec(text) ?? (isWds ? wdsCode.exec(text) : null)
     if (!found) {
+      // Its code stands below an empty line.
+      if (isWds && begun.fields.size === 0 && text.trim() === '') return true
+      if (text.length < 300 && wdsScreen.test(text)) {
+        this.#closeAll()
+        this.#screen = { line: this.#line, fields: new Map(), lines: [text.trim()] }
+        return true
+      }
       this.#closeScreen()
       return false
     }

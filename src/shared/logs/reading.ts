@@ -4,7 +4,7 @@ import type { LogEntry } from './entry.ts'
 import { EntryReader } from './entries.ts'
 import { familyOf, type Family } from './family.ts'
 import { machineOf, PxeStories } from './pxe-stories.ts'
-import { matchOf } from './signatures.ts'
+import { matchOf, noteNeighbours } from './signatures.ts'
 import { Story, type Outcome, type StoryKind, type StoryReport } from './story.ts'
 
 export interface LogFilter {
@@ -70,6 +70,8 @@ export class LogReading {
   #lastMs: number | undefined
   /** The log that the entries of this file are from, for those that do not say it. */
   #family: Family | undefined
+  /** What the lines of this file showed, for rows that want it beside them. */
+  readonly #seen = new Set<RegExp>()
 
   constructor(filter: LogFilter = {}, onEntry?: (entry: LogEntry) => void) {
     this.#filter = filter
@@ -82,6 +84,7 @@ export class LogReading {
     this.#endFile()
     this.#files.push(file)
     this.#family = undefined
+    this.#seen.clear()
     this.#lastMs = undefined
     this.#reader = new EntryReader(file, (entry) => this.#take(entry))
   }
@@ -138,7 +141,10 @@ export class LogReading {
     if (own !== undefined) this.#family = own
     const family = own ?? this.#family
     // What the log it is from does not know may be of another: people paste screens and events among lines.
-    const match = (family && matchOf(entry, family)) ?? (own === undefined ? matchOf(entry, undefined) : undefined)
+    noteNeighbours(entry.text, this.#seen)
+    const match =
+      (family && matchOf(entry, family, this.#seen)) ??
+      (own === undefined ? matchOf(entry, undefined, this.#seen) : undefined)
     // A line without a component says by its words what the lines around it are.
     if (match && entry.component === undefined) this.#family ??= match.family
     const found = match?.family ?? family ?? (machineOf(entry.text) ? 'pxe' : undefined)

@@ -26,6 +26,8 @@ export interface Signature {
   readonly onlyErrors?: boolean
   /** Its words are such as any program writes: where nothing tells which log an entry is from, it must have these as well. */
   readonly own?: RegExp
+  /** Its words are such as any program writes: a line of the same file must have shown these before, or the entry itself. */
+  readonly near?: RegExp
   /** What its words are; with `events` what is taken out of them. Named groups fill the places of title, meaning and fix. */
   readonly pattern: RegExp
   /** Entries of one topic about the same thing are one failure. */
@@ -54,6 +56,7 @@ interface More {
   readonly component?: RegExp
   readonly onlyErrors?: boolean
   readonly own?: RegExp
+  readonly near?: RegExp
   readonly means?: string
   readonly fix?: string
 }
@@ -69,8 +72,8 @@ export function signaturesOf(families: readonly Family[]) {
     means: string,
     fix: string,
     source: string,
-    { weight = 50, of = [], rules = [], isConfirmed = true, events, component, onlyErrors, own }: More,
-  ): Signature => ({ id, kind, families, pattern, topic, weight, of, title, means, fix, rules, source, isConfirmed, ...(events && { events }), ...(component && { component }), ...(onlyErrors && { onlyErrors }), ...(own && { own }) }) // prettier-ignore
+    { weight = 50, of = [], rules = [], isConfirmed = true, events, component, onlyErrors, own, near }: More,
+  ): Signature => ({ id, kind, families, pattern, topic, weight, of, title, means, fix, rules, source, isConfirmed, ...(events && { events }), ...(component && { component }), ...(onlyErrors && { onlyErrors }), ...(own && { own }), ...(near && { near }) }) // prettier-ignore
   return {
     failure: (id: string, topic: string, pattern: RegExp, title: string, means: string, fix: string, source: string, more: More = {}): Signature => row('failure', id, topic, pattern, title, means, fix, source, more),
     /** A consequence, which alone is told as the failure that its words are. */

@@ -23,9 +23,20 @@ export const signatures: readonly Signature[] = [
   ...linuxSignatures,
 ]
 
+const mostSearched = 4000
+
 const byFamily: ReadonlyMap<Family, readonly Signature[]> = new Map(
   families.map((family) => [family, signatures.filter((one) => one.families.includes(family))]),
 )
+
+/** What lines show that are about one kind of machine, for rows whose words alone would be of any program. */
+const neighbours: readonly RegExp[] = [...new Set(signatures.flatMap(({ near }) => (near ? [near] : [])))]
+
+/** Takes to `seen` what an entry shows for the rows that want it beside them. */
+export function noteNeighbours(text: string, seen: Set<RegExp>): void {
+  if (seen.size < neighbours.length)
+    for (const one of neighbours) if (!seen.has(one) && one.test(text.slice(0, mostSearched))) seen.add(one)
+}
 
 export interface Match {
   readonly signature: Signature
@@ -33,8 +44,6 @@ export interface Match {
   /** What the pattern captured. */
   readonly values: Readonly<Record<string, string>>
 }
-
-const mostSearched = 4000
 
 function matched(signature: Signature, entry: LogEntry): RegExpExecArray | undefined {
   const { kind, events, pattern, component, onlyErrors } = signature
@@ -60,14 +69,19 @@ function matched(signature: Signature, entry: LogEntry): RegExpExecArray | undef
 
 /**
  * What an entry says, by the log it is from: the heaviest row that fits. Where nothing tells the log, that row counts whose
- * words only one log has.
+ * words only one log has. `seen`: what the lines before it showed (`noteNeighbours`).
  */
-export function matchOf(entry: LogEntry, family: Family | undefined): Match | undefined {
+export function matchOf(
+  entry: LogEntry,
+  family: Family | undefined,
+  seen: ReadonlySet<RegExp> = new Set(),
+): Match | undefined {
   const tried = family === undefined ? families : [family]
   let best: Match | undefined
   for (const one of tried) {
     for (const signature of byFamily.get(one)!) {
       if (best && signature.weight <= best.signature.weight) continue
+      if (signature.near && !seen.has(signature.near) && !signature.near.test(entry.text)) continue
       if (family === undefined && signature.own && !signature.own.test(entry.text)) continue
       // A code alone says nothing where the log is not known.
       const found = matched(signature, entry)

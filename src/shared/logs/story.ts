@@ -65,6 +65,7 @@ const talk = ['name', 'server', 'ca', 'clock', 'tls', 'identity', 'certificate-n
 /** What goes well, and the topics that are overcome with it: a client asks again until it is answered. */
 const overcomes: Readonly<Record<string, ReadonlySet<string>>> = {
   address: new Set(['network']),
+  'uboot-bound': new Set(['uboot-dhcp']),
   'configuration-found': new Set(['configuration']),
   'variables-loaded': new Set(['network', 'variables']),
   'request-answered': new Set(talk),
