@@ -33,7 +33,9 @@ interface State {
   readonly lab: LabState | undefined
   /** What a hub knows; undefined in the window of a lab. Each reading is another object. */
   readonly hub: SitesState | undefined
+  /** Those with an IPv4 address. */
   readonly interfaces: readonly InterfaceInfo[]
+  readonly ipv6Interfaces: readonly InterfaceInfo[]
   readonly clients: ReadonlyMap<string, Client>
   readonly log: readonly LogLine[]
   /** What stands, the gravest first. */
@@ -68,6 +70,7 @@ export const useStore = create<State>(() => ({
   lab: undefined,
   hub: undefined,
   interfaces: [],
+  ipv6Interfaces: [],
   clients: new Map(),
   log: [],
   problems: [],
@@ -107,7 +110,12 @@ export async function attempt<T>(about: string, work: () => Promise<T>): Promise
   }
 }
 
-export const refreshInterfaces = async (): Promise<void> => set({ interfaces: await call('interfaces.list', {}) })
+const byFamily = (all: readonly InterfaceInfo[]): Pick<State, 'interfaces' | 'ipv6Interfaces'> => ({
+  interfaces: all.filter(({ isIpv6Only = false }) => !isIpv6Only),
+  ipv6Interfaces: all.filter(({ isIpv6Only = false }) => isIpv6Only),
+})
+
+export const refreshInterfaces = async (): Promise<void> => set(byFamily(await call('interfaces.list', {})))
 
 async function readEverything(): Promise<void> {
   const info = await call('app.info', {})
@@ -127,7 +135,7 @@ async function readEverything(): Promise<void> {
   set({
     status,
     lab,
-    interfaces,
+    ...byFamily(interfaces),
     clients: new Map(clients.map((client) => [client.mac, client])),
     log,
     capture,

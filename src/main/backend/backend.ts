@@ -24,14 +24,20 @@ import type {
 import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
 import { givenNames } from '#shared/lab/given-names.ts'
 import { labFactsOf, labSchema, type Lab } from '#shared/lab/lab.ts'
-import { formatIpv4, parseMac } from '#shared/wire/bytes.ts'
+import { parseMac } from '#shared/wire/bytes.ts'
 import { compareIp, formatIp, parseIp } from '#shared/wire/ip-address.ts'
 import { architectures, architectureName } from '#shared/wire/iana/architecture.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
 import { LiveFrames } from '../observe/live-frames.ts'
 import { secureOnOf, wakeMachines, whyNoCard } from '../probe/wake.ts'
-import { listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts'
+import {
+  addressText,
+  listInterfaces,
+  listIpv6Only,
+  selectInterfaces,
+  type NetworkInterface,
+} from '../responder/interfaces.ts'
 import { withoutNative } from '../responder/without-native.ts'
 import type { ResponderSettings } from '../responder-process/messages.ts'
 import type { ResponderSource } from '../responder-process/source.ts'
@@ -89,8 +95,9 @@ type JsonValue = Reply<'scenarios.ofLab'>
 
 const infoOf = (one: NetworkInterface): InterfaceInfo => ({
   name: one.name,
-  address: formatIpv4(one.address),
-  prefixLength: one.prefixLength,
+  address: addressText(one),
+  prefixLength: one.address === 0 ? 64 : one.prefixLength,
+  ...(one.address === 0 ? { isIpv6Only: true } : {}),
   mac: one.mac,
   isLoopback: one.isLoopback,
   hasLink: one.hasLink ?? null,
@@ -493,7 +500,7 @@ export class Backend {
         isHub: false,
       }),
       'app.licences': () => readLicences(),
-      'interfaces.list': () => listInterfaces().map(infoOf),
+      'interfaces.list': () => [...listInterfaces(), ...listIpv6Only()].map(infoOf),
       'lab.read': () => this.#lab.state,
       'lab.open': async ({ path }) => {
         if (this.#responder.isBusy)

@@ -68,9 +68,10 @@ export function ipv6In(text: string): Map<string, Ipv6Side> {
     const octets = parseHex(address)
     if (octets?.length !== 16 || name === undefined) continue
     const bits = Number.parseInt(flags, 16)
-    if (bits & (dadFailed | tentative)) continue
+    // It has IPv6, whether an address of it can be used yet or not.
     const side = found.get(name) ?? { index: Number.parseInt(index!, 16), addresses: [] }
     found.set(name, side)
+    if (bits & (dadFailed | tentative)) continue
     side.addresses.push({ address: formatIpv6(octets), prefixLength: Number.parseInt(prefixLength!, 16), isTemporary: (bits & temporary) !== 0 }) // prettier-ignore
   }
   const sorted = [...found].map(([name, { index, addresses }]): [string, Ipv6Side] => [
@@ -141,6 +142,36 @@ export function listInterfaces(): NetworkInterface[] {
   return listIpv4().map((one) => ({ ...one, ...sides.get(one.name) }))
 }
 
+/** Interfaces with IPv6 and without any IPv4 address, `address` being 0. */
+export function listIpv6Only(): NetworkInterface[] {
+  const listed = new Set(listIpv4().map(({ name }) => name))
+  const node = networkInterfaces()
+  return [...ipv6Sides()].flatMap(([name, side]): NetworkInterface[] => {
+    if (listed.has(name)) return []
+    const [known] = node[name] ?? []
+    const carrier = readAttribute(name, 'carrier')
+    return [
+      {
+        name,
+        address: 0,
+        prefixLength: 0,
+        mtu: Number(readAttribute(name, 'mtu')) || 1500,
+        mac: readAttribute(name, 'address') ?? known?.mac ?? '00:00:00:00:00:00',
+        isLoopback: known?.internal ?? false,
+        hasLink: carrier === undefined ? undefined : carrier === '1',
+        medium: mediumOf(name),
+        ...side,
+      },
+    ]
+  })
+}
+
+/** What a lab may serve: over IPv6, an interface needs no IPv4 address. */
+export const listServable = (lab: Pick<Lab, 'ipv6'>): NetworkInterface[] => [
+  ...listInterfaces(),
+  ...(lab.ipv6.enabled ? listIpv6Only() : []),
+]
+
 function listIpv4(): NetworkInterface[] {
   const known = nativeSockets?.listAddresses()
   if (known)
@@ -207,8 +238,14 @@ export function selectInterfaces(wanted: readonly string[], available: readonly 
   return { found, missing }
 }
 
+/** Our address on an interface as people read it: the first of IPv4, else of IPv6; `::` where none can be used yet. */
+export function addressText({ address, ipv6 = [] }: Pick<NetworkInterface, 'address' | 'ipv6'>): string {
+  if (address !== 0) return formatIpv4(address)
+  return (ipv6.find((one) => !isLinkLocal(one.address)) ?? ipv6[0])?.address ?? '::'
+}
+
 export const describeInterface = (one: NetworkInterface): string =>
-  `${one.name} (${formatIpv4(one.address)}/${one.prefixLength})`
+  one.address === 0 ? `${one.name} (IPv6 only)` : `${one.name} (${formatIpv4(one.address)}/${one.prefixLength})`
 
 /** Which of them a first lab serves. */
 export const choiceOf = (all: readonly NetworkInterface[]): InterfaceChoice =>

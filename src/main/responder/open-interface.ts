@@ -149,8 +149,10 @@ export async function openInterface(wanted: NetworkInterface, services: Interfac
   }
   const at = new Map<number, Group>()
   const isOneOfSeveral = (): boolean => at.size > 1
+  // Without an IPv4 address nothing could be answered over IPv4.
+  const services4 = wanted.address === 0 ? [] : services.udp
   const everywhere = await openGroup(wanted, async (keep) => {
-    for (const one of services.udp) for (const socket of planned(one, [])) await openPort(wanted, one, socket, keep)
+    for (const one of services4) for (const socket of planned(one, [])) await openPort(wanted, one, socket, keep)
   })
   const ipv6 = new Ipv6Ports(services, binding)
   let served = wanted
@@ -161,7 +163,7 @@ export async function openInterface(wanted: NetworkInterface, services: Interfac
   }
   try {
     for (const own of ownAddresses(wanted)) at.set(own.address, await openAt(own))
-    for (const { port, multicastGroups = [] } of services.udp)
+    for (const { port, multicastGroups = [] } of services4)
       for (const group of multicastGroups) joinGroup(hearing(port)!, group)
     const { failed } = await ipv6.follow(wanted)
     if (failed) throw failed

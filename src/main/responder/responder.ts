@@ -49,7 +49,7 @@ import { dhcp6ConfigurationOf, routerAdvertiserConfigurationOf } from '#shared/l
 import { SeenWhereabouts } from '#shared/machines/whereabouts.ts'
 import { HttpBoot } from './http-boot.ts'
 import type { SeenSegment } from './http-frames.ts'
-import { describeInterface, listInterfaces, selectInterfaces, servedAs6, type NetworkInterface } from './interfaces.ts'
+import { addressText, describeInterface, listIpv6Only, listServable, selectInterfaces, servedAs6, type NetworkInterface } from './interfaces.ts' // prettier-ignore
 import { MachinesSeen } from './machines-seen.ts'
 import { TemplateFolder } from './template-folder.ts'
 import { KeptList } from './kept-list.ts'
@@ -368,8 +368,17 @@ export class Responder implements Living {
   }
 
   #findInterfaces(): NetworkInterface[] {
-    const available = listInterfaces()
+    const { lab } = this.#options
+    const available = listServable(lab)
     const { found, missing } = selectInterfaces(this.#wanted(), available)
+    const ipv6Only = missing.length === 0 || lab.ipv6.enabled ? [] : listIpv6Only()
+    const withoutIpv4 = missing.filter((wish) => ipv6Only.some(({ name }) => name === wish))
+    if (withoutIpv4.length > 0)
+      throw new StartError(
+        { kind: 'interface', missing },
+        `${withoutIpv4.join(' and ')} has no IPv4 address, and this lab answers over IPv4 alone`,
+        'Give it an IPv4 address, or set ipv6.enabled: true to serve it over IPv6.',
+      )
     if (missing.length > 0)
       throw new StartError(
         { kind: 'interface', missing },
@@ -398,6 +407,7 @@ export class Responder implements Living {
     const { subnets } = dhcpConfigurationOf(lab, interfaces)
     for (const served of interfaces) {
       const own = ownAddresses(served)
+      if (own.length === 0) continue
       const subnet = subnets.find((one) => own.some(({ address }) => isInNetwork(address, one.network)))
       if (!subnet)
         // Relays may be all this lab serves; but then nobody on this wire gets an address.
@@ -585,9 +595,10 @@ export class Responder implements Living {
     return this.#machines?.undoNextBoot(mac) ?? false
   }
 
-  #buildMachines(interfaces: readonly NetworkInterface[], leases: Iterable<Lease>, leases6: Iterable<Lease6>): void {
+  #buildMachines(all: readonly NetworkInterface[], leases: Iterable<Lease>, leases6: Iterable<Lease6>): void {
     const { lab } = this.#options
-    const served6 = interfaces.map(servedAs6)
+    const interfaces = all.filter(({ address }) => address !== 0)
+    const served6 = all.map(servedAs6)
     const over6 = dhcp6ConfigurationOf(lab, served6, this.#machines?.known)
     this.#dhcp6 = over6 && new Dhcp6Server(over6, leases6)
     this.#router?.serve(routerAdvertiserConfigurationOf(lab, served6), this.#clock.now())
@@ -791,6 +802,7 @@ export class Responder implements Living {
   async #guard(): Promise<UntimedEvent[]> {
     const { lab, tell } = this.#options
     if (lab.mode === 'listen' || lab.mode === 'boot-server' || lab.ports.dhcp !== 67) return []
+    if (this.#over4.length === 0) return []
     if (lab.mode === 'dhcp' && !lab.allowOtherServers && !this.#options.isResuming) {
       const found = await this.#ask()
       this.#goOn()
@@ -820,9 +832,14 @@ export class Responder implements Living {
     return []
   }
 
+  /** Interfaces that are served over IPv4. */
+  get #over4(): readonly OpenInterface[] {
+    return this.#open.filter((one) => one.interface.address !== 0)
+  }
+
   async #ask(): Promise<{ servers: FoundServer[]; complaint: string | undefined }> {
     const results = await Promise.all(
-      this.#open.map((one) =>
+      this.#over4.map((one) =>
         askWhoAnswers({
           interface: one.interface,
           relay: (hear) => {
@@ -1046,7 +1063,9 @@ export class Responder implements Living {
   async #followInterfaces(): Promise<void> {
     let found: readonly NetworkInterface[]
     try {
-      found = selectInterfaces(this.#wanted(), listInterfaces()).found.map((one) => this.#withFamilies(one))
+      found = selectInterfaces(this.#wanted(), listServable(this.#options.lab)).found.map((one) =>
+        this.#withFamilies(one),
+      )
       this.#repeats.forget('interfaces')
     } catch (error) {
       // What cannot be looked at has not gone: a process without descriptors, for one, sees no interface.
@@ -1057,8 +1076,8 @@ export class Responder implements Living {
       this.#open = this.#open.filter((other) => other !== one)
       this.#serveOpen()
       await one.close()
-      const { name, address } = one.interface
-      this.#options.tell({ type: 'interface-lost', interface: name, address: formatIpv4(address) })
+      const { name } = one.interface
+      this.#options.tell({ type: 'interface-lost', interface: name, address: addressText(one.interface) })
     }
     for (const open of this.#open)
       await this.#followAddresses(
@@ -1072,7 +1091,7 @@ export class Responder implements Living {
         this.#serveOpen()
         await this.#renewCertificate()
         this.#repeats.forget(served.name)
-        this.#options.tell({ type: 'interface-back', interface: served.name, address: formatIpv4(served.address) })
+        this.#options.tell({ type: 'interface-back', interface: served.name, address: addressText(served) })
       } catch (error) {
         // Tried again at the next look.
         this.#repeats.say(served.name, (error as Error).message)

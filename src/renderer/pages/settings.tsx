@@ -222,7 +222,9 @@ const changeMode = (lab: Lab, name: string, mode: string): Promise<unknown> =>
 function Form({ lab }: { readonly lab: Lab }): ReactElement {
   const interfaces = useStore((one) => one.interfaces)
   const chosen = typeof lab.interface === 'string' ? lab.interface : lab.interface[0]!
-  const names = [...new Set([chosen, ...interfaces.map((one) => one.name)])]
+  const ipv6Interfaces = useStore((one) => one.ipv6Interfaces)
+  const served = [...interfaces, ...(lab.ipv6.enabled ? ipv6Interfaces : [])]
+  const names = [...new Set([chosen, ...served.map((one) => one.name)])]
   return (
     <>
       <section className="section">

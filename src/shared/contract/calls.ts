@@ -24,8 +24,11 @@ const nothing = z.strictObject({})
 
 export const interfaceSchema = z.object({
   name: z.string(),
+  /** Of IPv4, else of IPv6; `::` where none can be used yet. */
   address: z.string(),
   prefixLength: z.int(),
+  /** It has no IPv4 address: a lab serves it over IPv6, and nothing else here uses it. */
+  isIpv6Only: z.boolean().optional(),
   mac: z.string(),
   isLoopback: z.boolean(),
   /** Whether something is at the other end of the cable; null where the system does not tell. */

@@ -119,7 +119,7 @@ export interface Timeout {
 /** A network interface as a machine sees it. */
 export interface ServedInterface {
   readonly name: string
-  /** Our address there, the first where there are several. */
+  /** Our address there, the first where there are several; 0 where it has none and serves IPv6 alone. */
   readonly address: number
   readonly prefixLength: number
   /** Our other addresses there. */
@@ -133,7 +133,8 @@ export interface OwnAddress {
 }
 
 /** Every address we have on an interface, the first one first. */
-export const ownAddresses = (served: ServedInterface): readonly OwnAddress[] => [served, ...(served.others ?? [])]
+export const ownAddresses = (served: ServedInterface): readonly OwnAddress[] =>
+  served.address === 0 ? [] : [served, ...(served.others ?? [])]
 
 /** An interface with that one of its addresses as ours. */
 export function withAddress<Interface extends ServedInterface>(served: Interface, own: OwnAddress): Interface {
