@@ -1,4 +1,5 @@
 // The gallery of boots in the documentation: each scenario with its ladder and its capture, before and after its repair.
+import { inEnglish } from '#messages/text.ts'
 import { readdirSync, readFileSync } from 'node:fs'
 import { picturesOf, telling, type BootPicture, type PicturedRun } from '../../src/shared/diagnosis/boot-picture.ts'
 import { firmwareEntry, type FirmwareName } from '../../src/shared/machines/pxe-client/firmwares.ts'
@@ -81,7 +82,7 @@ function part(id: string, which: 'before' | 'after', run: PicturedRun, client: s
       ...(screen.length === 0 ? [] : [`On its screen:`, '', '```text', ...screen, '```', '']),
       '<details><summary>The steps in words</summary>',
       '',
-      ...boot.steps.slice(0, 80).map((one) => `1. ${plain(one.sentence)}`),
+      ...boot.steps.slice(0, 80).map((one) => `1. ${plain(inEnglish(one.sentence))}`),
       '',
       '</details>',
       '',

@@ -20,6 +20,7 @@ import { storyOf } from '#shared/simulation/story.ts'
 import { iaAddress, iaNa } from '../helpers/ipv6.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import { scenarioOf, sessionOfSimulation, simulated } from '../helpers/simulate.ts'
+import { spoken } from '../helpers/spoken.ts'
 
 const segments = { lan: { network: '192.168.77.0/24', network6: '2001:db8:77::/64' } }
 const subnets = [{ subnet: '2001:db8:77::/64', start: '2001:db8:77::100', end: '2001:db8:77::1ff' }]
@@ -266,7 +267,7 @@ describe('a relay agent', () => {
   test('carries it both ways, and the server is loaded from through the router', () => {
     const simulation = simulated(scenarioOf(relayed))
     expect(simulation.outcomes()[0]).toMatchObject({ state: 'booted' })
-    const sentences = storyOf(simulation).steps.map((one) => one.sentence)
+    const sentences = spoken(storyOf(simulation)).steps.map((one) => one.sentence)
     expect(sentences).toContain(
       'The relay agent router passes what pc1 said on to boot1, and says on whose wire it is.',
     )

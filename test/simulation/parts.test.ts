@@ -10,6 +10,7 @@ import { decodeTftp } from '#shared/wire/tftp.ts'
 import { storyOf } from '#shared/simulation/story.ts'
 import { Screen } from '#shared/simulation/simulation.ts'
 import { scenarioOf, sessionOfSimulation, simulated } from '../helpers/simulate.ts'
+import { spoken } from '../helpers/spoken.ts'
 
 const dhcp = {
   DHCPServer: {
@@ -143,7 +144,7 @@ test.each([
 describe('story', () => {
   test('one step a file, one step a packet on all its hops, and an end', () => {
     const simulation = simulated(scenarioOf({ hosts: { h: server() } as never, clients }))
-    const { steps, screens, outcomes } = storyOf(simulation)
+    const { steps, screens, outcomes } = spoken(storyOf(simulation))
     expect(outcomes[0]!.state).toBe('booted')
     expect(steps.map((one) => one.label)).toEqual([
       'DISCOVER', 'OFFER 192.168.77.100, file', 'DISCOVER, 2. time', 'OFFER 192.168.77.100, file', 'REQUEST', 'ACK 192.168.77.100',
@@ -161,7 +162,9 @@ describe('story', () => {
     const noFile = { ...dhcp.DHCPServer, options: { 60: 'PXEClient' } }
     const host = server({ title: 'Old server', services: { DHCPServer: noFile } })
     const machines = { pc: { title: 'Bench', firmware: 'edk2' as const, on: 'lan' } }
-    const { steps, addresses } = storyOf(simulated(scenarioOf({ hosts: { h: host } as never, clients: machines })))
+    const { steps, addresses } = spoken(
+      storyOf(simulated(scenarioOf({ hosts: { h: host } as never, clients: machines }))),
+    )
     const last = steps.at(-1)!
     expect(last.sentence).toMatch(
       /^Bench gives up and shows "PXE-E16.*OFFER of Old server .* and Old server did not answer there/,

@@ -29,7 +29,7 @@ export function LookView({ look, mayOpen }: { readonly look: Look; readonly mayO
                 {textOf(what)}
                 {isLast && (
                   <Text size="xs" component="div">
-                    {sentence}
+                    {textOf(sentence)}
                   </Text>
                 )}
               </span>

@@ -61,7 +61,7 @@ export function NotesView({ view, beganMs, scenario, steps, playback, remarks }:
           {t('simulator.stands-at', { step: index + 1, steps: steps.length })}
         </Text>
         <Text className="notes-now" data-tone={step?.tone}>
-          {step?.sentence ?? t('simulator.notes-ready')}
+          {textOf(step?.sentence) ?? t('simulator.notes-ready')}
         </Text>
         {remarks.map((text) => (
           <Text key={text} size="sm" mt={4}>
@@ -71,7 +71,7 @@ export function NotesView({ view, beganMs, scenario, steps, playback, remarks }:
       </Part>
       <Part title={t('simulator.next-packet')}>
         <Text data-tone={next?.tone} className="notes-next">
-          {next?.sentence ?? t('simulator.no-next')}
+          {textOf(next?.sentence) ?? t('simulator.no-next')}
         </Text>
         <Group gap="xs" mt="xs">
           <Button size="xs" variant="default" onClick={() => playback.to(index - 1)}>

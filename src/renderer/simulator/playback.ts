@@ -1,4 +1,5 @@
 /** Playing a finished story: which step, how far its packet is, and the keys for it. */
+import { inEnglish } from '#messages/text.ts'
 import { useEffect, useRef, useState } from 'react'
 import type { Step } from '#shared/simulation/story.ts'
 import { isTyping } from '../parts/typing.ts'
@@ -26,7 +27,7 @@ export interface Playback {
 
 /** Steps of one kind belong to one stage: asking, offering, taking, confirming, loading. */
 const stageOf = (step: Step): string =>
-  step.kind === 'end' ? `end ${step.client}` : `${step.tone} ${step.label.split(/[ ,]/)[0]}`
+  step.kind === 'end' ? `end ${step.client}` : `${step.tone} ${inEnglish(step.label).split(/[ ,]/)[0]}`
 
 export function nextStage(steps: readonly Step[], index: number): number {
   const here = steps[index]

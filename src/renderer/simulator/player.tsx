@@ -1,3 +1,4 @@
+import { textOf } from '#messages/text.ts'
 import { Alert, Button, Loader, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { lazy, Suspense, useCallback, useMemo, useState, type ReactElement } from 'react'
@@ -268,7 +269,7 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
             onClient={(next) => go({ client: next ?? everybody, step: 0 })}
           />
           <p className="narration" data-tone={step?.tone} role="status">
-            {step?.sentence ??
+            {textOf(step?.sentence) ??
               (watched === undefined
                 ? 'The network is ready, and no machine is on it.'
                 : 'The network is ready. Press Space to switch the machines on.')}

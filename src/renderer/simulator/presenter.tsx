@@ -2,7 +2,7 @@ import { ActionIcon, Alert, Button, Text, Title } from '@mantine/core'
 import { IconChevronLeft, IconChevronRight, IconNotes, IconX } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react'
 import { createPortal } from 'react-dom'
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import type { Scenario } from '#shared/simulation/scenario.ts'
 import type { Step, Story } from '#shared/simulation/story.ts'
 import { NotesView } from './notes-view.tsx'
@@ -70,7 +70,7 @@ export function Presenter(props: PresenterProps): ReactElement {
         >
           <IconChevronLeft />
         </ActionIcon>
-        <p role="status">{step?.sentence ?? t('simulator.notes-ready')}</p>
+        <p role="status">{textOf(step?.sentence) ?? t('simulator.notes-ready')}</p>
         <ActionIcon
           variant="default"
           size="xl"

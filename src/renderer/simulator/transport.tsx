@@ -1,3 +1,4 @@
+import { textOf } from '#messages/text.ts'
 import { ActionIcon, Select, Slider, Text, Tooltip } from '@mantine/core'
 import {
   IconPlayerPause,
@@ -54,7 +55,7 @@ export function Transport({ playback, steps, clients, names, client, onClient }:
         min={0}
         max={Math.max(1, steps.length - 1)}
         value={Math.max(0, index)}
-        label={(value) => `${value + 1}: ${steps[value]?.label ?? ''}`}
+        label={(value) => `${value + 1}: ${textOf(steps[value]?.label) ?? ''}`}
         onChange={(value) => playback.to(value)}
         size="sm"
       />

@@ -2,6 +2,7 @@
  * A lesson as it is played, sans IO: a state and an action give the next state. Times are handed in, nothing is stored here, and every
  * answer is computed from the simulation. States are plain data of a few hundred bytes, so that they can be kept and sent.
  */
+import { inEnglish } from '#messages/text.ts'
 import { say, type Phrase } from '#messages/message.ts'
 import { describeScenarioProblem } from '../simulation/changes.ts'
 import { randomFor } from '../simulation/random.ts'
@@ -207,10 +208,10 @@ function momentIn(found: Boot, at: Moment, step: LessonStep): number {
   if (steps.length === 0)
     throw new LessonError(step.id, `looks at ${at.client}, which is no machine of the scenario`, `Write one of: ${Object.keys(found.facts.clients).join(', ')}.`) // prettier-ignore
   if (at.label === undefined) return steps.length - 1
-  const matching = steps.flatMap((one, index) => (one.label.startsWith(at.label!) ? [index] : []))
+  const matching = steps.flatMap((one, index) => (inEnglish(one.label).startsWith(at.label!) ? [index] : []))
   const index = matching[at.turn - 1]
   if (index === undefined)
-    throw new LessonError(step.id, `looks at ${at.label}, which ${at.client} does not come to`, `Write one of: ${[...new Set(steps.map(({ label }) => label))].join('; ')}.`) // prettier-ignore
+    throw new LessonError(step.id, `looks at ${at.label}, which ${at.client} does not come to`, `Write one of: ${[...new Set(steps.map(({ label }) => inEnglish(label)))].join('; ')}.`) // prettier-ignore
   return index
 }
 
@@ -490,7 +491,7 @@ export interface Look {
   readonly changes: readonly Change[]
   /** Position of the last step that is shown among those of the machine. */
   readonly step: number
-  readonly steps: readonly { readonly at: number; readonly what: Phrase; readonly sentence: string }[]
+  readonly steps: readonly { readonly at: number; readonly what: Phrase; readonly sentence: Phrase }[]
   readonly screen: readonly string[]
   readonly family: string
 }

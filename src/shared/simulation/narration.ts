@@ -1,4 +1,5 @@
 /** One sentence for each packet of a demonstration: who says what to whom, and what it means. */
+import { say, type Phrase } from '#messages/message.ts'
 import { formatIpv4, u16At } from '../wire/bytes.ts'
 import { messageTypes } from '../wire/dhcp/kinds.ts'
 import {
@@ -24,13 +25,13 @@ export type StepTone = 'dhcp' | 'pxe' | 'tftp' | 'http' | 'other'
 export interface Narration {
   readonly tone: StepTone
   /** A few words for an arrow. */
-  readonly label: string
-  readonly sentence: string
+  readonly label: Phrase
+  readonly sentence: Phrase
 }
 
 /** Names for addresses and for the two ends. */
 export interface Cast {
-  readonly from: string
+  readonly from: Phrase
   readonly to: string
   readonly nameOf: (address: number) => string
   /** How often the client has sent this message, from 1. */
@@ -47,41 +48,39 @@ function narrateOffer(message: DhcpMessage, { from }: Cast): Narration {
   const file = bootFileOf(message)
   const isPxe = isPxeClass(vendorClass)
   if (message.yiaddr === 0) {
-    const what =
-      file !== '' && hasPxeTags(message)
-        ? `and names the boot file ${file}`
-        : hasPxeTags(message)
-          ? 'and brings a boot menu'
-          : 'and wants to be asked on port 4011'
+    const brings = !hasPxeTags(message) ? 'port' : file === '' ? 'menu' : 'file'
     return {
       tone: 'pxe',
-      label: 'OFFER without an address',
-      sentence: `${from} offers no address: as proxyDHCP it says that it knows about booting (option 60 PXEClient), ${what}.`,
+      label: say('narration.offer-no-address'),
+      sentence: say('narration.offers-no-address', { from, brings, file }),
     }
   }
   const address = formatIpv4(message.yiaddr)
   const label = `OFFER ${address}`
   if (isHttpClass(vendorClass))
-    return { tone: 'http', label, sentence: `${from} offers ${address}, and the web address ${file} to boot from.` }
+    return { tone: 'http', label, sentence: say('narration.offers-web-address', { from, address, file }) }
   if (isPxe && hasPxeTags(message))
     return {
       tone: 'dhcp',
       label,
-      sentence: `${from} offers ${address}, and option 43 says: just load ${file || 'what the menu names'}.`,
+      sentence:
+        file === ''
+          ? say('narration.offers-menu', { from, address })
+          : say('narration.offers-load', { from, address, file }),
     }
   if (isPxe)
     return {
       tone: 'dhcp',
-      label: `${label}, option 60`,
-      sentence: `${from} offers ${address}, and its option 60 says: the PXE service is on this host, ask port 4011.`,
+      label: say('narration.offer-option-60', { address }),
+      sentence: say('narration.offers-option-60', { from, address }),
     }
   if (file !== '')
     return {
       tone: 'dhcp',
-      label: `${label}, file`,
-      sentence: `${from} offers ${address} and names the boot file ${file}.`,
+      label: say('narration.offer-file', { address }),
+      sentence: say('narration.offers-file', { from, address, file }),
     }
-  return { tone: 'dhcp', label, sentence: `${from} offers ${address}, and says nothing of booting.` }
+  return { tone: 'dhcp', label, sentence: say('narration.offers-no-boot', { from, address }) }
 }
 
 function narrateAck(message: DhcpMessage, packet: UdpPacket, { from, to }: Cast): Narration {
@@ -89,20 +88,20 @@ function narrateAck(message: DhcpMessage, packet: UdpPacket, { from, to }: Cast)
     return {
       tone: 'dhcp',
       label: `ACK ${formatIpv4(message.yiaddr)}`,
-      sentence: `${from} confirms: the address ${formatIpv4(message.yiaddr)} belongs to ${to}.`,
+      sentence: say('narration.confirms-address', { from, address: formatIpv4(message.yiaddr), to }),
     }
   const wds = findOptionData(message, wdsOption)
   if (wds && findSubOption('wds', wds, wdsSub.nextAction)?.[0] === wdsActions.approval)
     return {
       tone: 'pxe',
-      label: 'ACK, wait for approval',
-      sentence: `${from} lets ${to} wait: an administrator has to approve this machine first.`,
+      label: say('narration.ack-approval'),
+      sentence: say('narration.waits-for-approval', { from, to }),
     }
   const file = bootFileOf(message)
   return {
     tone: 'pxe',
-    label: `ACK, file ${file}`,
-    sentence: `${from} answers on port 4011: load ${file}.`,
+    label: say('narration.ack-file', { file }),
+    sentence: say('narration.answers-4011', { from, file }),
   }
 }
 
@@ -110,27 +109,33 @@ function narrateRequest(message: DhcpMessage, packet: UdpPacket, { from, to, nam
   if (message.ciaddr !== 0 && findOptionData(message, wdsOption))
     return {
       tone: 'pxe',
-      label: 'REQUEST, option 250',
-      sentence: `The boot program on ${from} asks ${to} once more, with option 250: may I go on, and with what?`,
+      label: say('narration.wds-request'),
+      sentence: say('narration.wds-asks', { from, to }),
     }
   if (message.ciaddr !== 0 && turn > 1)
     return {
       tone: 'pxe',
-      label: `REQUEST to port ${packet.destinationPort}, ${turn}. time`,
-      sentence: `No answer came from ${to} on port ${packet.destinationPort}: ${from} asks again.`,
+      label: say('narration.request-again', { port: packet.destinationPort, turn }),
+      sentence: say('narration.asks-port-again', { to, port: packet.destinationPort, from }),
     }
   if (message.ciaddr !== 0)
     return {
       tone: 'pxe',
-      label: `REQUEST to port ${packet.destinationPort}`,
-      sentence: `${from} has an address now and asks ${to} on port ${packet.destinationPort}: what shall I boot?`,
+      label: say('narration.request-port', { port: packet.destinationPort }),
+      sentence: say('narration.asks-port', { from, to, port: packet.destinationPort }),
     }
   const server = addressOption(message, optionCodes.serverIdentifier)
   const wanted = addressOption(message, optionCodes.requestedAddress)
   return {
     tone: 'dhcp',
     label: 'REQUEST',
-    sentence: `${from} tells everybody: I take ${wanted === undefined ? 'the address' : formatIpv4(wanted)} from ${server === undefined ? 'the server' : nameOf(server)}.`,
+    sentence: say('narration.requests', {
+      from,
+      address: wanted === undefined ? '' : formatIpv4(wanted),
+      isAddressKnown: wanted === undefined ? 'no' : 'yes',
+      server: server === undefined ? '' : nameOf(server),
+      isServerKnown: server === undefined ? 'no' : 'yes',
+    }),
   }
 }
 
@@ -141,23 +146,22 @@ function narrateDhcp(packet: UdpPacket, cast: Cast): Narration {
   if (relayed && message.op === 1)
     return {
       tone: 'dhcp',
-      label: 'relayed to a helper',
-      sentence: `The relay ${from} passes the broadcast on to ${to}, with its own address in it so that the answer comes back.`,
+      label: say('narration.relayed'),
+      sentence: say('narration.relays', { from, to }),
     }
   if (relayed)
-    return { tone: 'dhcp', label: 'back to the relay', sentence: `${from} answers to the relay, for the client.` }
+    return { tone: 'dhcp', label: say('narration.returned'), sentence: say('narration.answers-relay', { from }) }
   const server = addressOption(message, optionCodes.serverIdentifier)
   const isPassedOn = message.giaddr !== 0 && message.op === 2 && server !== undefined
-  const answering = isPassedOn ? { ...cast, from: `${cast.nameOf(server)}, through ${from},` } : cast
+  const answering = isPassedOn
+    ? { ...cast, from: say('narration.through-relay', { server: cast.nameOf(server), relay: from }) }
+    : cast
   switch (messageTypeOf(message)) {
     case messageTypes.discover:
       return {
         tone: 'dhcp',
         label: turn > 1 ? `DISCOVER, ${turn}. time` : 'DISCOVER',
-        sentence:
-          turn > 1
-            ? `${from} heard nothing it could use, and asks everybody again.`
-            : `${from} asks everybody on its wire: who gives me an address, and who tells me what to boot?`,
+        sentence: turn > 1 ? say('narration.discovers-again', { from }) : say('narration.discovers', { from }),
       }
     case messageTypes.offer:
       return narrateOffer(message, answering)
@@ -166,9 +170,9 @@ function narrateDhcp(packet: UdpPacket, cast: Cast): Narration {
     case messageTypes.ack:
       return narrateAck(message, packet, answering)
     case messageTypes.nak:
-      return { tone: 'dhcp', label: 'NAK', sentence: `${from} refuses the address.` }
+      return { tone: 'dhcp', label: 'NAK', sentence: say('narration.refuses-address', { from }) }
     default:
-      return { tone: 'dhcp', label: 'DHCP', sentence: `${from} sends a DHCP message to ${to}.` }
+      return { tone: 'dhcp', label: 'DHCP', sentence: say('narration.sends-dhcp', { from, to }) }
   }
 }
 
@@ -181,35 +185,39 @@ function narrateTftp(packet: UdpPacket, { from, to }: Cast): Narration {
         tftp.options.some((one) => one.name === 'tsize') && tftp.options.some((one) => one.name === 'windowsize')
       return {
         tone,
-        label: `read ${tftp.filename}`,
+        label: say('narration.reads', { filename: tftp.filename }),
         sentence: isProbe
-          ? `${from} asks ${to} how large ${tftp.filename} is.`
-          : `${from} asks ${to} for the file ${tftp.filename}.`,
+          ? say('narration.asks-size', { from, to, file: tftp.filename })
+          : say('narration.asks-file', { from, to, file: tftp.filename }),
       }
     }
     case 'oack':
       return {
         tone,
         label: 'OACK',
-        sentence: `${to} gets from ${from}: the file is here, and this is how it will be sent (${tftp.options.map(({ name, value }) => `${name} ${value}`).join(', ')}).`,
+        sentence: say('narration.file-is-here', {
+          to,
+          from,
+          options: tftp.options.map(({ name, value }) => `${name} ${value}`).join(', '),
+        }),
       }
     case 'error':
       if (tftp.code === tftpErrors.optionRefused)
         return {
           tone,
-          label: 'ERROR 8, normal',
-          sentence: `${from} only wanted to know the size and breaks off: this ERROR is normal.`,
+          label: say('narration.error-8'),
+          sentence: say('narration.size-known', { from }),
         }
       return {
         tone,
         label: `ERROR ${tftp.code}`,
         sentence:
           tftp.code === tftpErrors.fileNotFound
-            ? `${from} answers: there is no such file.`
-            : `${from} refuses: ${tftp.message}.`,
+            ? say('narration.no-such-file', { from })
+            : say('narration.refuses', { from, reason: tftp.message }),
       }
     default:
-      return { tone, label: 'TFTP', sentence: `${from} sends TFTP to ${to}.` }
+      return { tone, label: 'TFTP', sentence: say('narration.sends-tftp', { from, to }) }
   }
 }
 
@@ -219,23 +227,23 @@ export function narrateUdp(packet: UdpPacket, cast: Cast): Narration {
   return isDhcp ? narrateDhcp(packet, cast) : narrateTftp(packet, cast)
 }
 
-/** What is said of a packet that did not arrive. */
-export const narrateFate = (fate: Fate): string => {
+/** What is said of a packet that did not arrive; undefined of one that did. */
+export const narrateFate = (fate: Fate): Phrase | undefined => {
   switch (fate) {
     case 'lost':
-      return ' It is lost on the way.'
+      return say('narration.fate-lost')
     case 'too-big':
-      return ' It is larger than the path carries, and is dropped without a word.'
+      return say('narration.fate-too-big')
     case 'blocked':
-      return ' The switch port is not forwarding yet: it goes nowhere.'
+      return say('narration.fate-blocked')
     case 'queue-full':
-      return ' The link is full, and drops it.'
+      return say('narration.fate-queue-full')
     case 'snooped':
-      return ' The switch does not trust this port for DHCP, and drops it.'
+      return say('narration.fate-snooped')
     case 'nobody':
-      return ' Nobody is there to hear it.'
+      return say('narration.fate-nobody')
     case 'delivered':
-      return ''
+      return undefined
   }
 }
 

@@ -1,4 +1,5 @@
 /** What is said of the packets that only a boot over IPv6 has: DHCPv6, and what routers advertise. */
+import { say } from '#messages/message.ts'
 import {
   addressesOf,
   bootClassOf,
@@ -25,19 +26,24 @@ export interface Cast6 {
   readonly turn: number
 }
 
-/** What an ADVERTISE or a REPLY brings, as the end of a sentence. */
-function brings(message: Dhcp6Message): string {
+/** What an ADVERTISE or a REPLY brings: an address, none and why, or settings; and what to boot. */
+function brings(message: Dhcp6Message): {
+  readonly brings: 'address' | 'refusal' | 'settings'
+  readonly address: string
+  readonly status: string
+  readonly boot: 'web' | 'file' | 'none'
+  readonly url: string
+} {
   const url = bootUrlOf(message)
   const [given] = addressesOf(message)
   const status = failedStatusOf(message)
-  const isHttp = bootClassOf(message).startsWith('HTTPClient')
-  const boot = url === '' ? '' : isHttp ? `the web address ${url} to boot from` : `the boot file ${url}`
-  if (status && !given) {
-    const why = `no address (${statusNames[status.code] ?? `status ${status.code}`})`
-    return boot === '' ? why : `${why}, and ${boot}`
+  return {
+    brings: given ? 'address' : status ? 'refusal' : 'settings',
+    address: given?.address ?? '',
+    status: status ? (statusNames[status.code] ?? `status ${status.code}`) : '',
+    boot: url === '' ? 'none' : bootClassOf(message).startsWith('HTTPClient') ? 'web' : 'file',
+    url,
   }
-  if (!given) return boot === '' ? 'settings, and says nothing of booting' : boot
-  return boot === '' ? `${given.address}, and says nothing of booting` : `${given.address}, and ${boot}`
 }
 
 /** The same as of DHCP over IPv4, in its words. */
@@ -49,10 +55,10 @@ export function narrateDhcp6(message: Dhcp6Message, cast: Cast6): Narration {
     return message.type === dhcp6Types.relayForward
       ? {
           tone,
-          label: 'relayed to a server',
-          sentence: `The relay agent ${from} passes what ${client} said on to ${to}, and says on whose wire it is.`,
+          label: say('narration.relayed6'),
+          sentence: say('narration.relays6', { from, client, to }),
         }
-      : { tone, label: 'back to the relay', sentence: `${from} answers to the relay agent, for ${client}.` }
+      : { tone, label: say('narration.returned'), sentence: say('narration.answers-relay6', { from, client }) }
   switch (inner.type) {
     case dhcp6Types.solicit:
       return {
@@ -60,39 +66,45 @@ export function narrateDhcp6(message: Dhcp6Message, cast: Cast6): Narration {
         label: turn > 1 ? `SOLICIT, ${turn}. time` : 'SOLICIT',
         sentence:
           turn > 1
-            ? `${from} heard nothing it could use, and asks all DHCPv6 servers again.`
+            ? say('narration.solicits-again', { from })
             : bootClassOf(inner) === ''
-              ? `${from} asks all DHCPv6 servers for an address of its own: a router told it to. This is no part of the boot.`
-              : `${from} asks all DHCPv6 servers on its wire: who gives me an address, and who tells me what to boot?`,
+              ? say('narration.solicits-address', { from })
+              : say('narration.solicits', { from }),
       }
     case dhcp6Types.advertise:
       return {
         tone,
-        label: `ADVERTISE ${addressesOf(inner)[0]?.address ?? 'without an address'}`,
-        sentence: `${from} offers ${brings(inner)}.`,
+        label: addressesOf(inner)[0]
+          ? `ADVERTISE ${addressesOf(inner)[0]!.address}`
+          : say('narration.advertise-no-address'),
+        sentence: say('narration.advertises', { from, ...brings(inner) }),
       }
     case dhcp6Types.request:
       return {
         tone,
         label: 'REQUEST',
-        sentence: `${from} tells all DHCPv6 servers which one it takes the address from.`,
+        sentence: say('narration.requests6', { from }),
       }
     case dhcp6Types.reply: {
       const [given] = addressesOf(inner)
       return given
-        ? { tone, label: `REPLY ${given.address}`, sentence: `${from} confirms: ${to} has ${brings(inner)}.` }
-        : { tone, label: 'REPLY', sentence: `${from} answers ${to} with ${brings(inner)}.` }
+        ? {
+            tone,
+            label: `REPLY ${given.address}`,
+            sentence: say('narration.confirms6', { from, to, ...brings(inner) }),
+          }
+        : { tone, label: 'REPLY', sentence: say('narration.replies', { from, to, ...brings(inner) }) }
     }
     case dhcp6Types.informationRequest:
       return {
         tone,
         label: 'INFORMATION-REQUEST',
-        sentence: `${from} has an address and asks all DHCPv6 servers for the other settings.`,
+        sentence: say('narration.asks-settings6', { from }),
       }
     case dhcp6Types.release:
-      return { tone, label: 'RELEASE', sentence: `${from} gives its address back.` }
+      return { tone, label: 'RELEASE', sentence: say('narration.releases6', { from }) }
     default:
-      return { tone, label: 'DHCPv6', sentence: `${from} sends a DHCPv6 message to ${to}.` }
+      return { tone, label: 'DHCPv6', sentence: say('narration.sends-dhcpv6', { from, to }) }
   }
 }
 
@@ -103,19 +115,22 @@ export function narrateIcmp6({ payload, about }: Icmp6Packet, from: string): Nar
   if (type === icmp6Types.unreachable && about)
     return {
       tone,
-      label: 'ICMPv6 port unreachable',
-      sentence: `${from} says: nothing listens on port ${about.destinationPort} here.`,
+      label: say('narration.icmpv6-port-unreachable'),
+      sentence: say('narration.port-unreachable', { host: from, port: about.destinationPort }),
     }
   if (type === icmp6Types.routerSolicitation)
-    return { tone, label: 'router solicitation', sentence: `${from} asks whether there is a router.` }
+    return { tone, label: say('narration.router-solicitation'), sentence: say('narration.asks-router', { from }) }
   const told = type === icmp6Types.routerAdvertisement ? readRouterAdvertisement(payload, 0, payload.length) : undefined
   if (!told) return undefined
-  const how = told.isManaged
-    ? 'addresses are to be had by DHCPv6 (M)'
-    : told.hasOther
-      ? 'DHCPv6 has other settings, not addresses (O)'
-      : 'DHCPv6 is not needed (neither M nor O)'
   const own = told.prefixes.filter((one) => one.isAutonomous).map((one) => one.text)
-  const made = own.length > 0 ? `, and machines make addresses of ${own.join(' and ')} themselves (A)` : ''
-  return { tone, label: 'router advertisement', sentence: `The router ${from} says: ${how}${made}.` }
+  return {
+    tone,
+    label: say('narration.router-advertisement'),
+    sentence: say('narration.router-says', {
+      from,
+      how: told.isManaged ? 'managed' : told.hasOther ? 'other' : 'none',
+      makesAddresses: own.length > 0 ? 'yes' : 'no',
+      prefixes: own,
+    }),
+  }
 }

@@ -3,6 +3,7 @@
  * follow. File data is one step for each file, a packet that passes a router is one step with several hops, and the end of
  * each machine is a step of its own.
  */
+import { say, together, type Phrase } from '#messages/message.ts'
 import { formatIpv6, u32At } from '../wire/bytes.ts'
 import { addressesOf, decodeDhcp6, dhcp6Types, unwrapRelays } from '../wire/dhcpv6/message.ts'
 import { icmp6Types } from '../wire/icmpv6.ts'
@@ -30,8 +31,8 @@ export interface Step {
   readonly tone: StepTone
   readonly hops: readonly Hop[]
   readonly fate: Fate
-  readonly label: string
-  readonly sentence: string
+  readonly label: Phrase
+  readonly sentence: Phrase
   /** The client whose boot it belongs to. */
   readonly client: string | undefined
   /** Number of the frame in the capture of the clients' segment, from 1. */
@@ -74,8 +75,8 @@ interface Draft {
   tone: StepTone
   hops: Hop[]
   fate: Fate
-  label: string
-  sentence: string
+  label: Phrase
+  sentence: Phrase
   client: string | undefined
   frame: number | undefined
 }
@@ -86,7 +87,7 @@ interface FileDraft {
   bytes: number
   resent: number
   highest: number
-  name: string
+  name: Phrase
 }
 
 const sizeText = (bytes: number): string =>
@@ -95,6 +96,12 @@ const sizeText = (bytes: number): string =>
 /** An address as a word of its own: neither part of a longer one nor of a URL. */
 const addressWord = (address: string): RegExp =>
   new RegExp(`(?<![\\w.:/[])${address.replaceAll('.', '\\.')}(?![\\w/\\]]|[.:][\\w:])`, 'g')
+
+/** A sentence, and what became of its packet where it did not arrive. */
+const withFate = (sentence: Phrase, fate: Fate): Phrase => {
+  const told = narrateFate(fate)
+  return told === undefined ? sentence : together([sentence, told])
+}
 
 class StoryTeller {
   readonly #simulation: Simulation
@@ -209,8 +216,11 @@ class StoryTeller {
     if (packet.kind === 'icmp') {
       this.#push(transmission, {
         tone: 'other',
-        label: 'ICMP port unreachable',
-        sentence: `${this.#title(transmission.from.name)} says: nothing listens on port ${packet.about.destinationPort} here.`,
+        label: say('narration.icmp-port-unreachable'),
+        sentence: say('narration.port-unreachable', {
+          host: this.#title(transmission.from.name),
+          port: packet.about.destinationPort,
+        }),
       })
       return
     }
@@ -222,7 +232,7 @@ class StoryTeller {
       before.draft.frame ??= this.#frames.get(transmission)
       if (transmission.fate !== 'delivered' && before.draft.fate === 'delivered') {
         before.draft.fate = transmission.fate
-        before.draft.sentence += narrateFate(transmission.fate)
+        before.draft.sentence = withFate(before.draft.sentence, transmission.fate)
       }
       return
     }
@@ -240,7 +250,7 @@ class StoryTeller {
       hops: [this.#hop(transmission)],
       fate,
       label: told.label,
-      sentence: told.sentence + narrateFate(fate),
+      sentence: withFate(told.sentence, fate),
       client: this.#clientOf(transmission),
       frame: this.#frames.get(transmission),
     }
@@ -252,8 +262,11 @@ class StoryTeller {
   #unansweredArp(transmission: Transmission, target: IpAddress): void {
     this.#push(transmission, {
       tone: 'other',
-      label: `${typeof target === 'number' ? 'ARP who' : 'Who'} has ${formatIp(target)}`,
-      sentence: `${this.#title(transmission.from.name)} looks for the owner of ${formatIp(target)}, and nobody answers.`,
+      label:
+        typeof target === 'number'
+          ? say('narration.arp-who-has', { address: formatIp(target) })
+          : say('narration.who-has', { address: formatIp(target) }),
+      sentence: say('narration.nobody-has', { host: this.#title(transmission.from.name), address: formatIp(target) }),
     })
   }
 
@@ -324,7 +337,7 @@ class StoryTeller {
     let file = this.#files.get(key)
     if (!file) {
       if (!isData) return
-      const name = this.#requested.get(`${clientAddress}:${clientPort}`) ?? 'a file'
+      const name = this.#requested.get(`${clientAddress}:${clientPort}`) ?? say('narration.a-file')
       const step = this.#push(transmission, { tone: 'tftp', label: name, sentence: '' })
       step.kind = 'file'
       file = { step, blocks: 0, bytes: 0, resent: 0, highest: 0, name }
@@ -352,12 +365,11 @@ class StoryTeller {
   #close({ step, blocks, bytes, resent, name }: FileDraft): void {
     const from = this.#title(step.hops[0]!.from)
     const seconds = Math.max(0.001, (step.until - step.at) / 1000)
-    step.label = `${name}, ${sizeText(bytes)}`
-    const again = resent > 0 ? ` ${resent} blocks had to be sent again.` : ''
+    step.label = say('narration.file-of-size', { name, size: sizeText(bytes) })
     const isStuck = blocks <= 2 && resent > 1
     step.sentence = isStuck
-      ? `${from} sends the first block of ${name} again and again; it does not arrive.${narrateFate(step.fate)}`
-      : `${from} sends ${name}: ${sizeText(bytes)} in ${blocks} blocks, ${seconds.toFixed(2)} s.${again}`
+      ? withFate(say('narration.first-block-again', { from, name }), step.fate)
+      : say('narration.sends-file', { from, name, size: sizeText(bytes), blocks, seconds: seconds.toFixed(2), resent })
     if (!isStuck) step.fate = 'delivered'
   }
 
@@ -367,16 +379,20 @@ class StoryTeller {
     if ((packet.flags & 2) !== 0 && (packet.flags & 16) === 0) {
       this.#push(transmission, {
         tone: 'http',
-        label: `TCP to port ${packet.destinationPort}`,
-        sentence: `${from} opens a connection to ${this.#nameOf(packet.destination)}, port ${packet.destinationPort}.`,
+        label: say('narration.tcp-to-port', { port: packet.destinationPort }),
+        sentence: say('narration.connects', {
+          from,
+          to: this.#nameOf(packet.destination),
+          port: packet.destinationPort,
+        }),
       })
       return
     }
     if ((packet.flags & 4) !== 0 && !isFromClient) {
       this.#push(transmission, {
         tone: 'http',
-        label: 'TCP refused',
-        sentence: `${from} refuses: nothing listens on port ${packet.sourcePort}.`,
+        label: say('narration.tcp-refused'),
+        sentence: say('narration.refuses-connection', { from, port: packet.sourcePort }),
       })
       return
     }
@@ -384,7 +400,11 @@ class StoryTeller {
     if (isFromClient) {
       const line = String.fromCharCode(...packet.payload.subarray(0, 80)).split('\r\n')[0]!
       this.#asksFor(transmission.from.name, line.split(' ')[1] ?? '')
-      this.#push(transmission, { tone: 'http', label: line, sentence: `${from} asks the web server: ${line}.` })
+      this.#push(transmission, {
+        tone: 'http',
+        label: line,
+        sentence: say('narration.asks-web-server', { from, line }),
+      })
       return
     }
     const key = `tcp ${packet.source}:${packet.sourcePort} ${packet.destination}:${packet.destinationPort}`
@@ -411,17 +431,27 @@ class StoryTeller {
       const at = endedAt ?? this.#simulation.clock.now
       const told =
         result === undefined
-          ? { label: 'still waiting', sentence: `${name} is still waiting.` }
+          ? { label: say('narration.still-waiting'), sentence: say('narration.is-waiting', { name }) }
           : result.state === 'booted'
-            ? { label: 'boots', sentence: `${name} boots: ${this.#name(result.because)}.` }
+            ? {
+                label: say('narration.boots-label'),
+                sentence: say('narration.boots', { name, because: this.#name(result.because) }),
+              }
             : result.state === 'local'
               ? {
-                  label: 'next boot device',
-                  sentence: `${name} goes on with its next boot device: ${this.#name(result.because)}.`,
+                  label: say('narration.next-boot-device'),
+                  sentence: say('narration.goes-on', { name, because: this.#name(result.because) }),
                 }
               : {
                   label: result.code || 'gives up',
-                  sentence: `${name} gives up${result.line === '' ? '' : ` and shows "${result.line.trim()}"`}: ${this.#name(result.because)}.`,
+                  sentence:
+                    result.line === ''
+                      ? say('narration.gives-up', { name, because: this.#name(result.because) })
+                      : say('narration.gives-up-with', {
+                          name,
+                          line: result.line.trim(),
+                          because: this.#name(result.because),
+                        }),
                 }
       this.#drafts.push({
         at,
