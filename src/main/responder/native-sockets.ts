@@ -15,6 +15,7 @@ import {
   type NativeSockets,
   type ReadWaiter,
 } from './socket-calls.ts'
+import { askForNeighbours6, neighboursIn6 } from './netlink.ts'
 import { winsock } from './winsock.ts'
 
 interface Platform {
@@ -206,6 +207,26 @@ function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
     const used = word.readInt32LE(0)
     return call.getsockopt(descriptor, socketLevel, sendBuffer, word, wordLength) < 0 ? 0 : used / word.readInt32LE(0)
   }
+  const neighbours6 = (index: number): readonly string[] => {
+    const [netlink, raw, dontWait] = [16, 3, 0x40]
+    const descriptor = call.socket(netlink, raw, 0)
+    if (descriptor < 0) fail('socket')
+    try {
+      const question = askForNeighbours6()
+      if (call.send(descriptor, question, question.length, 0) < 0) fail('send')
+      const answer = Buffer.alloc(1 << 16)
+      const found: string[] = []
+      for (;;) {
+        const length = call.recv(descriptor, answer, answer.length, dontWait)
+        if (length <= 0) return fail('recv')
+        const { addresses, isEnd } = neighboursIn6(answer.subarray(0, length), index)
+        found.push(...addresses)
+        if (isEnd) return found
+      }
+    } finally {
+      call.close(descriptor)
+    }
+  }
   const setReuse = (descriptor: number, value: 0 | 1): void => {
     if (call.setsockopt(descriptor, platform.solSocket, platform.soReuseAddress, littleEndian32(value), 4) < 0)
       fail('setsockopt')
@@ -274,7 +295,11 @@ function unixSockets(platform: Platform, koffi: Koffi): NativeSockets {
       call.setsockopt(descriptor, platform.solSocket, platform.soReceiveBuffer, littleEndian32(bytes), 4)
     },
     ...(process.platform === 'linux'
-      ? { usedRoom, openIcmp6: (options) => openIcmp6(options, { koffi, library, call, fail, setNonBlocking }) }
+      ? {
+          usedRoom,
+          neighbours6,
+          openIcmp6: (options) => openIcmp6(options, { koffi, library, call, fail, setNonBlocking }),
+        }
       : {}),
     listAddresses() {
       if (process.platform !== 'linux') return undefined

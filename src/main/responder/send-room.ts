@@ -1,10 +1,12 @@
 /**
- * Room for answers in a socket. What goes to an address where nobody is waits until ARP gives up, three seconds (arp(7)),
- * and Linux counts it against the socket: a hundred requests that name made-up addresses would hold back the answers to
- * everybody else. So half of the room is for those who are there: broadcasts, and whoever the next hop is known for.
+ * Room for answers in a socket. What goes to an address where nobody is waits until ARP or neighbour discovery gives up, three
+ * seconds (arp(7); RFC 4861 section 7.2.2), and Linux counts it against the socket: a hundred requests that name made-up addresses
+ * would hold back the answers to everybody else. So half of the room is for those who are there: broadcasts, groups, and whoever the
+ * next hop is known for.
  */
 import { readFileSync } from 'node:fs'
-import { broadcastOf, isInNetwork, maskOf, parseIpv4 } from '#shared/wire/bytes.ts'
+import { broadcastOf, formatIpv6, isInNetwork, maskOf, parseHex, parseIpv4 } from '#shared/wire/bytes.ts'
+import { isInPrefix6, isLinkLocal, isMulticast, type IpAddress } from '#shared/wire/ip-address.ts'
 import type { ServedInterface } from '#shared/machines/machine.ts'
 
 /** What Linux knows of an interface at a moment, as it tells it under /proc/net. */
@@ -54,46 +56,144 @@ function gatewaysIn({ route }: NeighbourTables, device: string): readonly Gatewa
     .toSorted((a, b) => b.network.prefixLength - a.network.prefixLength)
 }
 
-export class SendRoom {
-  readonly #served: ServedInterface
+/** What is the same for both families. */
+abstract class Room<Address extends IpAddress> {
   readonly #used: () => number
-  readonly #read: () => NeighbourTables
+  readonly #question: string
   #readAt = -Infinity
-  #neighbours: ReadonlySet<number> = new Set()
+  protected neighbours: ReadonlySet<Address> = new Set()
+
+  constructor(used: () => number, question: string) {
+    this.#used = used
+    this.#question = question
+  }
+
+  protected abstract isForSeveral(address: Address): boolean
+  /** Whom the wire is asked for; undefined where no route leads there by this interface. */
+  protected abstract nextHop(address: Address): Address | undefined
+  /** Throws where the system does not tell. */
+  protected abstract refresh(): void
+
+  /** Why nothing may be sent to that address now; undefined where it may. */
+  problem(address: Address): string | undefined {
+    if (this.isForSeveral(address) || this.#used() < 0.5) return undefined
+    const now = performance.now()
+    if (now - this.#readAt >= goodMs) {
+      this.#readAt = now
+      try {
+        this.refresh()
+      } catch {
+        // Without descriptors, for one: what was known before still says who is there.
+      }
+    }
+    const hop = this.nextHop(address)
+    if (hop !== undefined && this.neighbours.has(hop)) return undefined
+    return `too many answers wait for addresses that do not answer ${this.#question}, as this one`
+  }
+}
+
+export class SendRoom extends Room<number> {
+  readonly #served: ServedInterface
+  readonly #read: () => NeighbourTables
   #gateways: readonly Gateway[] = []
 
   /** `used` is the share of the socket's room that what was sent still takes, 0 to 1. */
   constructor(served: ServedInterface, used: () => number, read: () => NeighbourTables = readTables) {
+    super(used, 'ARP')
     this.#served = served
-    this.#used = used
     this.#read = read
   }
 
-  /** Why nothing may be sent to that address now; undefined where it may. */
-  problem(address: number): string | undefined {
-    const networks = [this.#served, ...(this.#served.others ?? [])].map(({ address: own, prefixLength }) => ({
+  get #networks(): { readonly address: number; readonly prefixLength: number }[] {
+    return [this.#served, ...(this.#served.others ?? [])].map(({ address: own, prefixLength }) => ({
       address: (own & maskOf(prefixLength)) >>> 0,
       prefixLength,
     }))
-    if (address === 0xffffffff || networks.some((one) => address === broadcastOf(one))) return undefined
-    if (this.#used() < 0.5) return undefined
-    this.#refresh()
-    const isNear = networks.some((one) => isInNetwork(address, one))
-    const nextHop = isNear ? address : this.#gateways.find((one) => isInNetwork(address, one.network))?.address
-    if (nextHop !== undefined && this.#neighbours.has(nextHop)) return undefined
-    return 'too many answers wait for addresses that do not answer ARP, as this one'
   }
 
-  #refresh(): void {
-    const now = performance.now()
-    if (now - this.#readAt < goodMs) return
-    this.#readAt = now
-    try {
-      const tables = this.#read()
-      this.#neighbours = neighboursIn(tables, this.#served.name)
-      this.#gateways = gatewaysIn(tables, this.#served.name)
-    } catch {
-      // Without descriptors, for one: what was known before still says who is there.
-    }
+  protected isForSeveral(address: number): boolean {
+    return address === 0xffffffff || this.#networks.some((one) => address === broadcastOf(one))
+  }
+
+  protected nextHop(address: number): number | undefined {
+    if (this.#networks.some((one) => isInNetwork(address, one))) return address
+    return this.#gateways.find((one) => isInNetwork(address, one.network))?.address
+  }
+
+  protected refresh(): void {
+    const tables = this.#read()
+    this.neighbours = neighboursIn(tables, this.#served.name)
+    this.#gateways = gatewaysIn(tables, this.#served.name)
   }
 }
+
+/** What Linux knows of IPv6 at a moment: who has answered on an interface, and the lines of /proc/net/ipv6_route. */
+export interface NeighbourTables6 {
+  readonly neighbours: readonly string[]
+  readonly route: string
+}
+
+interface Route6 {
+  readonly prefix: string
+  readonly prefixLength: number
+  readonly metric: number
+  /** Undefined where the destination itself is on the wire. */
+  readonly gateway: string | undefined
+}
+
+/** Routes of that interface, those that count first: destination, length, source, length, next hop, metric, ..., flags, device. */
+function routesIn6(route: string, device: string): readonly Route6[] {
+  const [isGateway, isReject] = [0x2, 0x200]
+  const addressOf = (hex: string): string => formatIpv6(parseHex(hex)!)
+  return route
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([destination, length, , , hop, metric, , , flags, name]): Route6[] => {
+      const bits = Number.parseInt(flags ?? '0', 16)
+      if (name !== device || bits & isReject) return []
+      return [
+        {
+          prefix: addressOf(destination!),
+          prefixLength: Number.parseInt(length!, 16),
+          metric: Number.parseInt(metric!, 16),
+          gateway: bits & isGateway ? addressOf(hop!) : undefined,
+        },
+      ]
+    })
+    .toSorted((a, b) => b.prefixLength - a.prefixLength || a.metric - b.metric)
+}
+
+/** The same for a socket of IPv6. */
+export class SendRoom6 extends Room<string> {
+  readonly #device: string
+  readonly #read: () => NeighbourTables6
+  #routes: readonly Route6[] = []
+
+  constructor(device: string, used: () => number, read: () => NeighbourTables6) {
+    super(used, 'neighbour solicitations')
+    this.#device = device
+    this.#read = read
+  }
+
+  protected isForSeveral(address: string): boolean {
+    return isMulticast(address)
+  }
+
+  protected nextHop(address: string): string | undefined {
+    if (isLinkLocal(address)) return address
+    const route = this.#routes.find(({ prefix, prefixLength }) => isInPrefix6(address, `${prefix}/${prefixLength}`))
+    return route && (route.gateway ?? address)
+  }
+
+  protected refresh(): void {
+    const { neighbours, route } = this.#read()
+    this.neighbours = new Set(neighbours)
+    this.#routes = routesIn6(route, this.#device)
+  }
+}
+
+/** `neighbours` is asked of the system each time; see `NativeSockets`. */
+export const readTables6 = (neighbours: () => readonly string[]): NeighbourTables6 => ({
+  neighbours: neighbours(),
+  route: readFileSync('/proc/net/ipv6_route', 'utf8'),
+})

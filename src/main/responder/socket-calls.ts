@@ -33,6 +33,11 @@ export interface NativeSockets {
    * holds nothing back for an address that it has to look for first.
    */
   usedRoom?(descriptor: number): number
+  /**
+   * IPv6 addresses that have answered on the interface with that number, by the kernel; absent where it is not asked. Throws a
+   * `SocketError`.
+   */
+  neighbours6?(index: number): readonly string[]
   /** Every IPv4 address with its interface, whether that has a link or not; undefined where the platform has other ways. */
   listAddresses(): readonly InterfaceAddress[] | undefined
   /** A socket for neighbour discovery on an interface; absent where this program knows no way to one. */

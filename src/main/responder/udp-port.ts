@@ -8,7 +8,7 @@ import type { IpAddress } from '#shared/wire/ip-address.ts'
 import { openIpSocket, openUdpSocket, type UdpEnd, type UdpSocketOptions } from '../io/udp-socket.ts'
 import { zoneOf, type NetworkInterface } from './interfaces.ts'
 import { nativeSockets } from './native-sockets.ts'
-import { SendRoom } from './send-room.ts'
+import { readTables6, SendRoom, SendRoom6 } from './send-room.ts'
 import type { Binding } from './socket-plan.ts'
 
 /** `Address` is a number for a port of IPv4, and a text for one of IPv6. */
@@ -121,11 +121,23 @@ function openSocket6({ interface: served, port, receiveBuffer = 1 << 20, own, be
   return { descriptor }
 }
 
+/** Undefined where the system does not tell, or holds nothing back. */
+function roomOf6({ name, index }: NetworkInterface, descriptor: number): SendRoom6 | undefined {
+  const { usedRoom, neighbours6 } = nativeSockets ?? {}
+  if (!usedRoom || !neighbours6 || index === undefined) return undefined
+  return new SendRoom6(
+    name,
+    () => usedRoom(descriptor),
+    () => readTables6(() => neighbours6(index)),
+  )
+}
+
 /** The same over IPv6. Rejects with an error that has a `code` such as EADDRINUSE or EACCES. */
 export async function openUdpPort6(options: UdpPort6Options): Promise<UdpPort<string>> {
   const { interface: served, port, own, onDatagram } = options
   let isOpen = false
   const bind = openSocket6(options)
+  const room = 'descriptor' in bind ? roomOf6(served, bind.descriptor) : undefined
   const addresses = own === undefined ? (served.ipv6 ?? []).map(({ address }) => address) : [own]
   const socket = openIpSocket({
     family: 6,
@@ -149,8 +161,11 @@ export async function openUdpPort6(options: UdpPort6Options): Promise<UdpPort<st
     interface: served,
     port,
     asked: own,
-    send: (payload, destination, done = (error) => error && options.onError(error)) =>
-      socket.send(payload, destination, done, () => done(undefined)),
+    send(payload, destination, done = (error) => error && options.onError(error)) {
+      const problem = isOpen && room ? room.problem(destination.address) : undefined
+      if (problem === undefined) socket.send(payload, destination, done, () => done(undefined))
+      else done(new Error(problem))
+    },
     joinMulticast: (group) => socket.joinMulticast(group, '::'),
     close() {
       isOpen = false
