@@ -7,6 +7,7 @@ import { collectionUpgrades } from '#shared/planner/in-place.ts'
 import { plan } from '#shared/planner/plan.ts'
 import { readSite } from '#shared/planner/site-text.ts'
 import { upgradeTimeline } from '#shared/planner/timeline.ts'
+import { benchPlannerWindow } from './planner-window.ts'
 
 const aimMs = 200
 const rounds = 5
@@ -14,7 +15,7 @@ const many = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index))
 
 /** Half of everything is as it should be, so that neither side is judged without its words. */
-const site = {
+export const largeSite = {
   name: 'Large',
   wants: { pxe: true, multicast: true, userState: true, updates: true, reports: true },
   upgrade: 'in-console',
@@ -50,8 +51,8 @@ const best = (work: () => unknown): number =>
     }),
   )
 
-export function benchPlanner(): void {
-  const text = stringify(site)
+export async function benchPlanner(): Promise<void> {
+  const text = stringify(largeSite)
   const read = readSite(text)
   if (!read.site) throw new Error(JSON.stringify(read.problems.slice(0, 3)))
   const large = read.site
@@ -70,4 +71,5 @@ export function benchPlanner(): void {
     best(() => collectionUpgrades(large)),
     '',
   )
+  await benchPlannerWindow(text)
 }

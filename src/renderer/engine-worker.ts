@@ -9,6 +9,7 @@ const engines = {
   flows: async () => new (await import('./flows/engine.ts')).FlowsEngine(tell),
   simulator: async () => new (await import('./simulator/engine.ts')).SimulatorEngine(tell),
   twin: async () => new (await import('./simulator/twin-engine.ts')).TwinEngine(tell),
+  site: async () => new (await import('./planner/site-engine.ts')).SiteEngine(),
   scale: async () => new (await import('./planner/scale-engine.ts')).ScaleEngine(tell),
   lessons: async () => new (await import('./lessons/engine.ts')).LessonsEngine(language),
 }

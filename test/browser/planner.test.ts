@@ -188,7 +188,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     expect(await form().getByRole('textbox', { name: 'Code' }).count()).toBe(0)
     await form().locator('summary', { hasText: 'P02' }).click()
     await form().getByRole('button', { name: 'Remove P02' }).click()
-    expect(await text()).toBe('')
+    await expect.poll(text).toBe('')
   })
 
   test('text that is no YAML makes no form, and says so', async () => {
@@ -266,7 +266,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await heading(/Nothing is wrong with Pilot/)
     await wizard.getByRole('combobox', { name: 'Deployed to' }).selectOption('Office')
     await page.getByRole('button', { name: 'Write into the site file' }).click()
-    expect(await text()).toMatch(/- name: Pilot\n[^]*collection: Office\n/)
+    await expect.poll(text).toMatch(/- name: Pilot\n[^]*collection: Office\n/)
     expect(await text()).toMatch(/- name: Pilot\n +kind: upgrade\n[^]*productKey: ""\n/)
   })
 

@@ -6,7 +6,7 @@ import { fillFrom, serverFrom } from '#shared/planner/from-facts.ts'
 import { dpKey, wdsKey } from '#shared/lab/registry-keys.ts'
 import { plan } from '#shared/planner/plan.ts'
 import { nameOf, siteFileSchema } from '#shared/planner/site.ts'
-import { readSite, withValue } from '#shared/planner/site-text.ts'
+import { readSite, statedWith, withValue } from '#shared/planner/site-text.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
 
 const valueOf = (of: string): unknown => readSite(of).stated
@@ -84,6 +84,41 @@ describe('one value', () => {
           at[path.at(-1)!] = value
         }
         expect(valueOf(now)).toEqual(model)
+      }),
+    ) // prettier-ignore
+  })
+
+  test('what a form says at once is what the text says once it is written', () => {
+    const key = fc.constantFrom<string | number>('name', 'sites', 'servers', 'wds')
+    const value = fc.oneof(
+      fc.string(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.constant(undefined),
+      fc.constant({}),
+      fc.constant([]),
+    )
+    // A list gets its next entry, or loses or changes one that it has.
+    const path = fc.oneof(
+      fc.array(key, { minLength: 1, maxLength: 3 }),
+      fc.tuple(key, fc.nat(2)),
+      fc.tuple(key, fc.nat(2), key),
+    )
+    fc.assert(
+      fc.property(fc.array(fc.tuple(path, value), { maxLength: 8 }), (edits) => {
+        let text = 'servers: [{ name: a }, { name: b, wds: &w { dns: true } }]\nsites: [{ wds: *w }]\n'
+        let stated = valueOf(text)
+        for (const [at, one] of edits) {
+          const inner = (length: number): unknown => at.slice(0, length).reduce<unknown>((outer, name) => (outer as Record<string, unknown> | null | undefined)?.[name], stated)
+          const isNone = at.some((name, place) => {
+            const outer = inner(place)
+            return typeof name === 'number' ? name > (Array.isArray(outer) ? outer.length : 0) : Array.isArray(outer)
+          })
+          if (isNone) continue
+          text = withValue(text, at, one)
+          stated = statedWith(stated, at, one)
+          expect(stated).toEqual(valueOf(text))
+        }
       }),
     ) // prettier-ignore
   })

@@ -18,6 +18,7 @@ import { ClientsPage } from '../../src/renderer/pages/clients.tsx'
 import { FindingView } from '../../src/renderer/pages/doctor.tsx'
 import { LabPage } from '../../src/renderer/pages/lab.tsx'
 import { LogsView } from '../../src/renderer/planner/logs-view.tsx'
+import { shownPlan } from '../../src/renderer/planner/shown-plan.ts'
 import { Verdicts } from '../../src/renderer/planner/verdicts.tsx'
 import { useStore } from '../../src/renderer/store.ts'
 
@@ -94,7 +95,7 @@ test('in a finding of the doctor', () => {
 test('in a sentence of the planner', () => {
   const rule = { id: 'OSD-X-01', title: 'No PXE-E55', severity: 'required', state: 'violated', items: [{ subject: 'DP1', state: 'violated', needs: [], says: 'clients show PXE-E55' }], remedy: '', source: '', concerns: [] } // prettier-ignore
   const judged = { rules: [rule], readiness: [], servers: [], sites: [], wayOut: [] } as unknown as Plan
-  show(<Verdicts judged={judged} words="" onWords={nothing} onGo={nothing} />)
+  show(<Verdicts judged={shownPlan(judged)} words="" onWords={nothing} onGo={nothing} />)
   expect(links('PXE-E55')).toBe(2)
 })
 

@@ -1,20 +1,20 @@
 import { say } from '#messages/message.ts'
 import { t, textOf } from '#messages/text.ts'
-import { Button, Group, Menu, SegmentedControl, Tabs, Text, Title } from '@mantine/core'
+import { Button, Group, Loader, Menu, SegmentedControl, Tabs, Text, Title } from '@mantine/core'
 import { useFileDialog } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
-import { useDeferredValue, useEffect, useMemo, useRef, useState, type DragEvent, type ReactElement } from 'react'
+import { useEffect, useMemo, useRef, useState, type DragEvent, type ReactElement } from 'react'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { Facts } from '#shared/lab/facts.ts'
+import type { LabProblem } from '#shared/lab/lab.ts'
 import { plainForm, writeText, type TextForm } from '#shared/lab/text-form.ts'
 import { changesBetween } from '#shared/planner/changes.ts'
-import { exportPlan, planFormats, stateNames } from '#shared/planner/export.ts'
-import { fillFrom, serverFrom, type Filling } from '#shared/planner/from-facts.ts'
-import { plan, type Plan } from '#shared/planner/plan.ts'
+import { planFormats, stateNames, type PlanFormat } from '#shared/planner/export.ts'
+import type { Filling } from '#shared/planner/from-facts.ts'
 import { nameOf, siteJsonSchema, type Path } from '#shared/planner/site.ts'
 import { isLogName } from '#shared/logs/text-pieces.ts'
 import type { SchemaNode } from '#shared/lab/completions.ts'
-import { readSite, withValue, type ReadSite } from '#shared/planner/site-text.ts'
+import { statedWith } from '#shared/planner/site-text.ts'
 import { call } from '../connection.ts'
 import { Mark } from '../doctor/mark.tsx'
 import { download } from '../parts/download.ts'
@@ -32,7 +32,10 @@ import { SequenceView, type Drafts } from '../planner/sequence-view.tsx'
 import { SiteForm, type Place } from '../planner/site-form.tsx'
 import { pathOf } from '../planner/site-schema.ts'
 import { ScaleView } from '../planner/scale-view.tsx'
+import type { ShownPlan } from '../planner/shown-plan.ts'
+import type { SiteEngine } from '../planner/site-engine.ts'
 import { UpgradeView } from '../planner/upgrade-view.tsx'
+import { anotherFile, rewrite, siteWorker, useJudged, type Edit, type TextBox } from '../planner/use-site.ts'
 import { Verdicts } from '../planner/verdicts.tsx'
 import { WayOutView } from '../planner/way-out-view.tsx'
 import { go, useRoute } from '../route.ts'
@@ -51,8 +54,8 @@ function WhatIf({
   onKeep,
   onBack,
 }: {
-  readonly before: Plan
-  readonly after: Plan
+  readonly before: ShownPlan
+  readonly after: ShownPlan
   readonly onKeep: () => void
   readonly onBack: () => void
 }): ReactElement {
@@ -95,7 +98,7 @@ function WhatIf({
   )
 }
 
-function headline(judged: Plan): string {
+function headline(judged: ShownPlan): string {
   const count = (state: string): number => judged.rules.filter((one) => one.state === state).length
   const [violated, open] = [count('violated'), count('unknown')]
   return violated > 0
@@ -105,24 +108,10 @@ function headline(judged: Plan): string {
       : t('planner-page.everything-applies-met')
 }
 
-const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
+const none: readonly LabProblem[] = []
 const siteSchema = siteJsonSchema() as SchemaNode
-
-type JudgedText = ReadSite & { readonly judged: Plan | undefined }
-/** Reading a large file takes its time, and a page is drawn more often than a text changes. */
-const judgedTexts = new Map<string, JudgedText>()
-const mostJudged = 3
-
-function judgedText(text: string): JudgedText {
-  const known = judgedTexts.get(text)
-  if (known) return known
-  const read = readSite(text)
-  const judged = { ...read, judged: read.site && plan(read.site) }
-  judgedTexts.set(text, judged)
-  for (const old of judgedTexts.keys()) if (judgedTexts.size > mostJudged) judgedTexts.delete(old)
-  return judged
-}
 
 /** What is not in the site file, and is there again when somebody comes back to this page. */
 let unfinished: { readonly log: OpenLog; readonly drafts: Drafts } = { log: noLog, drafts: new Map() }
@@ -139,10 +128,25 @@ interface OpenSite {
 /** Shows a site on the page that is there now. */
 let put: (site: OpenSite) => void = () => {}
 
+/** The text as it is kept, which every page that shows it has. */
+const box: TextBox = {
+  read: () => sessionStorage.getItem(kept.text) ?? '',
+  put: (text) => {
+    sessionStorage.setItem(kept.text, text)
+    putText(text)
+  },
+}
+/** Shows a text on the page that is there now. */
+let putText: (text: string) => void = () => {}
+
 /** Puts another site in place of one; `what` was done can be undone while nothing else was changed. */
 function change(what: string | undefined, before: OpenSite, after: OpenSite): void {
+  anotherFile()
   put(after)
-  if (what === undefined || before.text === after.text) return
+  if (what !== undefined && before.text !== after.text) offerBack(what, before, after)
+}
+
+function offerBack(what: string, before: OpenSite, after: OpenSite): void {
   const from = (expected: OpenSite, next: OpenSite) => (): Promise<void> => {
     if ((sessionStorage.getItem(kept.text) ?? '') !== expected.text)
       throw new CallFailure(t('planner-page.site-file-changed-since'), t('planner-page.change-hand-page-planner'))
@@ -151,6 +155,7 @@ function change(what: string | undefined, before: OpenSite, after: OpenSite): vo
     sessionStorage.setItem(kept.start, next.start)
     sessionStorage.setItem(kept.file, JSON.stringify(next.fileForm))
     unfinished = { ...unfinished, drafts: next.drafts }
+    anotherFile()
     put(next)
     return Promise.resolve()
   }
@@ -179,27 +184,40 @@ export function PlannerPage(): ReactElement {
   const [lineToGo, setLineToGo] = useState<{ readonly line: number }>()
   /** The text as it was saved last. */
   const [saved, setSaved] = useState<string>()
-  /** What somebody has written meanwhile counts for what is collected first. */
-  const latest = useRef(text)
-  useEffect(() => {
-    latest.current = text
-  }, [text])
+  /** What the form says already, and the worker has not written into the text yet. */
+  const [pending, setPending] = useState<readonly { readonly edit: Edit; readonly isWritten: boolean }[]>([])
 
   useEffect(() => sessionStorage.setItem(kept.text, text), [text])
   useEffect(() => sessionStorage.setItem(kept.start, start), [start])
   useEffect(() => sessionStorage.setItem(kept.form, form), [form])
   useEffect(() => sessionStorage.setItem(kept.file, JSON.stringify(fileForm)), [fileForm])
-  // A file of a thousand lines takes its time: typing does not wait for what is said of it.
-  const settled = useDeferredValue(text)
-  const { problems: wrong, site, stated, judged } = useMemo(() => judgedText(settled), [settled])
-  const isAsOpened = settled === start
-  const before = useMemo(() => (isAsOpened ? undefined : judgedText(start).judged), [start, isAsOpened])
+  // A file of ten thousand lines takes seconds, which nothing here waits for.
+  const { shown, shownText, problem } = useJudged(text, start)
+  const { problems: wrong, site, stated: written, judged } = shown ?? { problems: none }
+  const isAsOpened = text === start
+  const { shown: atStart } = useJudged(isAsOpened ? undefined : start, start)
+  const before = isAsOpened ? undefined : atStart?.judged
+  const isCurrent = shownText === text
+  useEffect(() => {
+    if (isCurrent && pending.some((one) => one.isWritten)) setPending((all) => all.filter((one) => !one.isWritten))
+  }, [isCurrent, pending])
+  const stated = useMemo(
+    () =>
+      pending.reduce(
+        (known, { edit: { path, value }, isWritten }) =>
+          isWritten && isCurrent ? known : statedWith(known, path, value),
+        written,
+      ),
+    [written, pending, isCurrent],
+  )
   const problems = useMemo(() => new Map(wrong.map((one) => [one.field, one])), [wrong])
   const textMarks = useMemo(() => marksOf(wrong), [wrong])
   const isEmpty = text.trim() === ''
 
   useEffect(() => {
+    putText = setText
     put = (one) => {
+      setPending([])
       setText(one.text)
       setStart(one.start)
       setFileForm(one.fileForm)
@@ -207,7 +225,7 @@ export function PlannerPage(): ReactElement {
       setDrafts(one.drafts)
     }
   }, [])
-  const now = (): OpenSite => ({ text: latest.current, start, fileForm, differing, drafts })
+  const now = (): OpenSite => ({ text, start, fileForm, differing, drafts })
   const open = (content: string, written: TextForm = plainForm): void => {
     const isEdited = text !== start && text !== saved && text.trim() !== ''
     change(isEdited ? t('planner-page.opened-another-site-changes-one') : undefined, now(), {
@@ -218,29 +236,50 @@ export function PlannerPage(): ReactElement {
       drafts: new Map(),
     })
   }
+  const latest = useRef(now)
+  useEffect(() => {
+    latest.current = now
+  })
   const edit = (path: Path, value: unknown, what?: string): void => {
-    if (what === undefined) setText((before) => withValue(before, path, value))
-    else change(what, now(), { ...now(), text: withValue(latest.current, path, value) })
+    const one: Edit = { path, value }
+    setPending((all) => [...all, { edit: one, isWritten: false }])
+    void attempt(nameOf(path), async () => {
+      let isWritten = false
+      let before = ''
+      const put = (next: string): void => {
+        isWritten = true
+        box.put(next)
+        setPending((all) => all.map((other) => (other.edit === one ? { ...other, isWritten } : other)))
+        if (what !== undefined)
+          offerBack(what, { ...latest.current(), text: before }, { ...latest.current(), text: next })
+      }
+      try {
+        await rewrite({ ...box, put }, (content) => siteWorker('write', (before = content), path, value))
+      } finally {
+        if (!isWritten) setPending((all) => all.filter((other) => other.edit !== one))
+      }
+    })
   }
   const goTo = (name: string): void => {
     setForm('form')
     setPlace({ path: pathOf(name, stated) })
   }
-  const fill = (facts: Facts): void => {
-    const { site: known } = readSite(latest.current)
-    if (!known) {
-      notifications.show({
-        color: 'red',
-        message: t('planner-page.site-file-mistakes-correct-them'),
-      })
-      return
-    }
-    const filling = fillFrom(known, serverFrom(facts))
-    setText(filling.fill.reduce((now, one) => withValue(now, one.path, one.value), latest.current))
-    setDiffering(filling.differing)
-    notifications.show({
-      message: `${filling.fill.length} ${filling.fill.length === 1 ? 'fact' : 'facts'} of ${facts.host} filled in${filling.differing.length > 0 ? `, ${filling.differing.length} differ from the file` : ''}.`,
+  const fill = async (facts: Facts): Promise<void> => {
+    let filling: Awaited<ReturnType<SiteEngine['fill']>>
+    let isAsked = false
+    const isWritten = await rewrite(box, async (content) => {
+      filling = await siteWorker('fill', content, facts)
+      isAsked = true
+      return filling?.text
     })
+    if (filling && isWritten) {
+      const { added, differing: others } = filling
+      setDiffering(others)
+      notifications.show({
+        message: `${added} ${added === 1 ? 'fact' : 'facts'} of ${facts.host} filled in${others.length > 0 ? `, ${others.length} differ from the file` : ''}.`,
+      })
+    } else if (isAsked && !filling)
+      notifications.show({ color: 'red', message: t('planner-page.site-file-mistakes-correct-them') })
   }
   const bring = async (file: File): Promise<void> => {
     const { text: content, form: written } = await readTextOf(file)
@@ -278,6 +317,22 @@ export function PlannerPage(): ReactElement {
     setLineToGo({ line })
   }
 
+  const saveAs = async (format: PlanFormat): Promise<void> => {
+    const document = shownText === undefined ? undefined : await siteWorker('document', shownText, format)
+    if (document !== undefined) download(`plan.${format}`, document, types[format])
+  }
+
+  const reading =
+    problem === undefined ? (
+      <Group gap="xs" className="comes-late">
+        <Loader size={14} />
+        <Text size="sm">{t('planner-page.reading')}</Text>
+      </Group>
+    ) : (
+      <Text size="sm" c="var(--lab-bad)">
+        {problem}
+      </Text>
+    )
   const left = (
     <div className="planner-file">
       <Group gap="xs" mb={6}>
@@ -326,6 +381,9 @@ export function PlannerPage(): ReactElement {
         >
           {t('planner-page.save')}
         </Button>
+        {shown && !isCurrent && (
+          <Loader size={14} className="comes-late" aria-label={t('planner-page.reading')} role="status" />
+        )}
       </Group>
       {form === 'text' ? (
         <div className="planner-text">
@@ -340,6 +398,8 @@ export function PlannerPage(): ReactElement {
             placeholder={"sites:\n  - { code: P01, role: primary, version: '2403' }\nwants: { pxe: true }"}
           />
         </div>
+      ) : !shown ? (
+        reading
       ) : stated === undefined ? (
         <Text size="sm">{t('planner-page.text-yaml-form-can-made')}</Text>
       ) : (
@@ -356,7 +416,7 @@ export function PlannerPage(): ReactElement {
         ))}
         {differing.map(({ path, stated: own, found }) => (
           <Text key={nameOf(path)} size="sm" c="var(--lab-wait)">
-            {nameOf(path)} is {shown(own)} in the file, and {shown(found)} on the machine.{' '}
+            {nameOf(path)} is {valueText(own)} in the file, and {valueText(found)} on the machine.{' '}
             <Button
               size="compact-xs"
               variant="subtle"
@@ -365,7 +425,7 @@ export function PlannerPage(): ReactElement {
                 setDiffering(differing.filter((one) => one.path !== path))
               }}
             >
-              {t('planner-page.take', { shown: shown(found) })}
+              {t('planner-page.take', { shown: valueText(found) })}
             </Button>
           </Text>
         ))}
@@ -400,6 +460,7 @@ export function PlannerPage(): ReactElement {
       )
     if (view === 'scale') return <ScaleView />
     if (isEmpty) return nothing
+    if (!shown) return reading
     if (!site || !judged)
       return (
         <Title order={1}>
@@ -411,7 +472,7 @@ export function PlannerPage(): ReactElement {
           })}
         </Title>
       )
-    if (view === 'upgrade') return <UpgradeView site={site} onGo={goTo} />
+    if (view === 'upgrade') return <UpgradeView site={site} text={shownText ?? ''} onGo={goTo} />
     if (view === 'way-out') return <WayOutView standings={judged.wayOut} onGo={goTo} />
     if (view === 'in-place') return <InPlaceView site={site} onGo={goTo} />
     if (view === 'sequence')
@@ -430,12 +491,7 @@ export function PlannerPage(): ReactElement {
             </Menu.Target>
             <Menu.Dropdown>
               {planFormats.map((format) => (
-                <Menu.Item
-                  key={format}
-                  onClick={() =>
-                    download(`plan.${format}`, exportPlan(judged, site.name ?? 'Site', format), types[format])
-                  }
-                >
+                <Menu.Item key={format} onClick={() => void attempt(t('planner-page.save-2'), () => saveAs(format))}>
                   {{ md: 'Markdown', csv: 'CSV', html: 'HTML' }[format]}
                 </Menu.Item>
               ))}

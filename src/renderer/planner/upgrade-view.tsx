@@ -1,16 +1,18 @@
 import { subjectText } from '#shared/planner/rule.ts'
 import { t, textOf } from '#messages/text.ts'
 import { Group, Text, TextInput, Title } from '@mantine/core'
-import { useMemo, useState, type ReactElement } from 'react'
+import { useState, type ReactElement } from 'react'
 import { isOpen, versionGates } from '#shared/planner/gate-rules.ts'
 import type { Site } from '#shared/planner/site.ts'
 import { versionPattern } from '#shared/planner/versions.ts'
-import { upgradeAreas, upgradeTimeline, type AreaState, type Step } from '#shared/planner/timeline.ts'
+import { upgradeAreas, type AreaState, type Step } from '#shared/planner/timeline.ts'
 import { Mark } from '../doctor/mark.tsx'
 import { Fold } from '../parts/fold.tsx'
+import { useRead } from '../parts/use-read.ts'
 import { Hierarchy } from './hierarchy.tsx'
 import { marks } from './marks.ts'
 import { Needs } from './needs.tsx'
+import { siteWorker } from './use-site.ts'
 
 /** Of things that are unsafe for one reason, the first are enough. */
 const mostUnsafe = 30
@@ -147,15 +149,18 @@ function StepView({
 /** The upgrade of the hierarchy step by step: what is safe when, and what to do next. */
 export function UpgradeView({
   site,
+  text,
   onGo,
 }: {
   readonly site: Site
+  /** Of which the site was read. */
+  readonly text: string
   readonly onGo: (name: string) => void
 }): ReactElement {
   const [target, setTarget] = useState('')
   const wanted = versionPattern.test(target) ? target : undefined
-  const timeline = useMemo(() => upgradeTimeline(site, wanted), [site, wanted])
-  const { steps, warnings } = timeline
+  const { value: timeline, error } = useRead(() => siteWorker('timeline', text, wanted), `${wanted ?? ''} ${text}`)
+  const { steps, warnings } = timeline ?? { steps: [], warnings: [] }
   const next = steps[1]
   return (
     <>
@@ -164,18 +169,22 @@ export function UpgradeView({
           <Title order={1}>
             {!site.sites?.length
               ? t('planner-page.site-stated')
-              : timeline.target === undefined
-                ? t('planner-page.version-site-stated')
-                : next
-                  ? `Next: ${textOf(next.tasks[0])}`
-                  : t('planner-page.everything', { target: timeline.target })}
+              : error !== undefined
+                ? error
+                : !timeline
+                  ? t('planner-page.working-out')
+                  : timeline.target === undefined
+                    ? t('planner-page.version-site-stated')
+                    : next
+                      ? `Next: ${textOf(next.tasks[0])}`
+                      : t('planner-page.everything', { target: timeline.target })}
           </Title>
         </div>
         <TextInput
           size="xs"
           w={150}
           label={t('planner-page.upgrade-version')}
-          placeholder={timeline.target ?? 'such as 2503'}
+          placeholder={timeline?.target ?? 'such as 2503'}
           value={target}
           onChange={(event) => setTarget(event.currentTarget.value.trim())}
           error={target !== '' && wanted === undefined && t('planner-page.version-such-2403-write-four')}

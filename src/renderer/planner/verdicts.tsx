@@ -2,30 +2,27 @@ import { t, textOf } from '#messages/text.ts'
 import { Anchor, Group, Progress, SegmentedControl, Text, TextInput, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { stateNames } from '#shared/planner/export.ts'
-import { capabilityNames, type Plan, type ServerReadiness } from '#shared/planner/plan.ts'
-import { byState, subjectText, topicOf, topics, type Judged, type State } from '#shared/planner/rule.ts'
+import { capabilityNames, type ServerReadiness } from '#shared/planner/plan.ts'
+import { byState, subjectText, topicOf, topics, type State } from '#shared/planner/rule.ts'
 import { WithCodes } from '../ask/with-codes.tsx'
 import { Fold } from '../parts/fold.tsx'
 import { addressOf } from '../route.ts'
 import { Mark } from '../doctor/mark.tsx'
 import { marks } from './marks.ts'
 import { Needs } from './needs.tsx'
+import type { ShownPlan, ShownRule } from './shown-plan.ts'
 
 interface Going {
   readonly onGo: (name: string) => void
 }
 
-/** Of things in one state that are many, the first are enough. */
-const mostItems = 30
-
 interface RuleViewProps extends Going {
-  readonly rule: Judged
+  readonly rule: ShownRule
   readonly isFolded?: boolean
 }
 
 function RuleView({ rule, isFolded, onGo }: RuleViewProps): ReactElement {
-  const { id, state, title, severity, items, remedy, source } = rule
-  const own = items.filter((one) => one.state === state)
+  const { id, state, title, severity, items, more, remedy, source } = rule
   return (
     <Fold
       label={`${id}: ${textOf(stateNames[state])}`}
@@ -44,15 +41,15 @@ function RuleView({ rule, isFolded, onGo }: RuleViewProps): ReactElement {
       }
     >
       <div className="indented">
-        {own.slice(0, mostItems).map((one, index) => (
+        {items.map((one, index) => (
           <Text key={index} size="sm">
             <strong>{textOf(subjectText(one.subject))}</strong>:{' '}
             {one.needs.length > 0 ? <Needs needs={one.needs} onGo={onGo} /> : <WithCodes text={textOf(one.says)} />}
           </Text>
         ))}
-        {own.length > mostItems && (
+        {more > 0 && (
           <Text size="sm" c="dimmed">
-            {t('planner-page.more', { value: own.length - mostItems })}
+            {t('planner-page.more', { value: more })}
           </Text>
         )}
         {state === 'violated' && (
@@ -147,7 +144,11 @@ function ServerChecks({
 /** Of servers that are many, those with something in their way come first. */
 const mostServers = 8
 
-function Readiness({ judged, words, onGo }: { readonly judged: Plan; readonly words: string } & Going): ReactElement {
+function Readiness({
+  judged,
+  words,
+  onGo,
+}: { readonly judged: ShownPlan; readonly words: string } & Going): ReactElement {
   const found = judged.servers.filter((one) => one.server.toLowerCase().includes(words.toLowerCase()))
   const servers = found.toSorted((a, b) => (a.percent ?? 101) - (b.percent ?? 101)).slice(0, mostServers)
   return (
@@ -191,7 +192,7 @@ function Readiness({ judged, words, onGo }: { readonly judged: Plan; readonly wo
 }
 
 interface VerdictsProps extends Going {
-  readonly judged: Plan
+  readonly judged: ShownPlan
   /** What is looked for. */
   readonly words: string
   readonly onWords: (words: string) => void
@@ -203,10 +204,8 @@ export function Verdicts({ judged, words, onWords, onGo }: VerdictsProps): React
   const [grouped, setGrouped] = useState<'state' | 'topic'>('state')
   const count = (state: State): number => judged.rules.filter((one) => one.state === state).length
   const list = byState(judged.rules).filter(
-    (one) =>
-      (shown === 'all' || one.state === shown) &&
-      `${one.id} ${textOf(one.title)} ${one.items.map((item) => textOf(subjectText(item.subject))).join(' ')}`.toLowerCase().includes(words.toLowerCase()),
-  ) // prettier-ignore
+    (one) => (shown === 'all' || one.state === shown) && one.words.includes(words.toLowerCase()),
+  )
   const groups = grouped === 'state' ? [['', list] as const] : topics.map((topic) => [topic, list.filter((one) => topicOf(one.id) === topic)] as const) // prettier-ignore
   return (
     <>

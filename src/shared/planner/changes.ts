@@ -1,7 +1,6 @@
 /** What became of the rules after something was changed in a site file. */
 import type { Phrase } from '#messages/message.ts'
-import type { Plan } from './plan.ts'
-import { worstFirst, type State } from './rule.ts'
+import { worstFirst, type Judged, type State } from './rule.ts'
 
 export interface RuleChange {
   readonly id: string
@@ -10,10 +9,14 @@ export interface RuleChange {
   readonly to: State
 }
 
+interface Verdicts {
+  readonly rules: readonly Pick<Judged, 'id' | 'title' | 'state'>[]
+}
+
 const order: readonly State[] = [...worstFirst, 'not-applicable']
 
 /** Rules whose state changed: what became violated first, what became met last. */
-export const changesBetween = (before: Plan, after: Plan): RuleChange[] =>
+export const changesBetween = (before: Verdicts, after: Verdicts): RuleChange[] =>
   after.rules
     .flatMap(({ id, title, state }, index) => {
       const from = before.rules[index]!.state

@@ -101,7 +101,7 @@ export function judge(rule: Rule, site: Site): Judged {
 }
 
 /** Rules that apply, what is violated first, and of those the errors. */
-export const byState = (rules: readonly Judged[]): Judged[] =>
+export const byState = <R extends Pick<Judged, 'state' | 'severity'>>(rules: readonly R[]): R[] =>
   worstFirst.flatMap((state) =>
     rules
       .filter((one) => one.state === state)
