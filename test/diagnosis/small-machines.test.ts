@@ -46,6 +46,26 @@ const option66: readonly Change[] = [
   lab('dhcp.options', { 66: '192.168.77.1' }),
 ]
 
+const uBoot = scenarioFrom(new URL('../../resources/scenarios/u-boot.yaml', import.meta.url))
+
+describe('U-Boot that starts GRUB', () => {
+  const next = { path: 'hosts.boot1.services.DHCPServer.nextServer', value: '192.168.77.1' }
+  const grub = file('grub/aa64.efi', { program: 'grub', architecture: 'arm64-uefi', size: 630_784, loads: ['/grub/grub.cfg', '/vmlinuz'] }) // prettier-ignore
+  const more = [file('grub/grub.cfg', { text: 'linux /vmlinuz' }), file('vmlinuz', { size: 90_000 })]
+  const faults = ({ sentences }: Explanation): string[] => sentences.filter(({ tone }) => tone === 'bad').map(({ text }) => text) // prettier-ignore
+
+  test('its search for a device tree is no fault', () => {
+    const story = told(uBoot, 'board', next, grub, ...more)
+    expect(story.sentences.map(({ text }) => text).join('\n')).toMatch(/dtb\/ is not there/)
+    expect([story.outcome, ...faults(story)]).toEqual(['started'])
+  })
+
+  test('a kernel that GRUB does not find is one', () => {
+    const { sentences } = told(uBoot, 'board', next, grub, more[0]!)
+    expect(sentences.map(({ text }) => text).join('\n')).toMatch(/refused \/?vmlinuz/)
+  })
+})
+
 describe('Raspberry Pi', () => {
   test('a Pi 5 without a folder of its own, and without most of what it asks for', () => {
     expect(['started', 'loaded']).toContain(told(pis, 'pi5', ...five).outcome)

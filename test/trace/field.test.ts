@@ -56,7 +56,7 @@ const right: Readonly<Record<string, Right>> = {
   'offer-without-54': { outcome: 'failed', failure: 'offers-dropped', says: [/option 54/] },
   'offer-without-54-ovmf': { outcome: 'failed', failure: 'offers-dropped', says: [/option 54/] },
   'opt66-name': { outcome: 'failed', failure: 'no-next-server', says: [/fog\.example\.org/] },
-  'opt66-zero': { outcome: 'waiting', says: [/option 66 is 0\.0\.0\.0/] },
+  'opt66-zero': { outcome: 'waiting', says: [/names the TFTP server 192\.0\.2\.5 in siaddr, and 0\.0\.0\.0 in option 66/] },
   'option250-not-wds': { outcome: 'idle' },
   'os-dhcp-after-boot': { outcome: 'started', says: [/started system/] },
   'pxe-good': { outcome: 'loaded' },

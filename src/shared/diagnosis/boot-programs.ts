@@ -106,9 +106,12 @@ export const isConfiguration = (name: string): boolean =>
     name.split('?')[0]!,
   )
 
-/** Whether `running`, or where it is not known any program, can do without a file of this name. */
-export function needOf(name: string, running: BootProgram | undefined): Need {
-  for (const program of running ? [running] : bootPrograms)
+/**
+ * Whether `running`, or where it is not known any program, can do without a file of this name. `firmware` is one that is a boot program
+ * itself: U-Boot looks for a device tree when the program it is to start is loaded.
+ */
+export function needOf(name: string, running: BootProgram | undefined, firmware?: BootProgram): Need {
+  for (const program of running ? (firmware ? [running, firmware] : [running]) : bootPrograms)
     for (const [pattern, need] of program.asks) if (pattern.test(name)) return need
   return 'required'
 }

@@ -92,7 +92,13 @@ function tellContradictions(account: Account, source: Message | undefined): void
   const { siaddr } = message
   const { name } = nextServerOf(message)
   const byName = name === undefined ? undefined : parseIpv4(name)
-  if (siaddr !== 0 && byName !== undefined && byName !== siaddr)
+  if (siaddr !== 0 && byName === 0)
+    account.say(
+      `${serverOf(source)} names the TFTP server ${formatIpv4(siaddr)} in siaddr, and 0.0.0.0 in option 66: clients that read option 66 find no server.`,
+      [event.frame],
+      'warning',
+    )
+  else if (siaddr !== 0 && byName !== undefined && byName !== siaddr)
     account.say(
       `${serverOf(source)} names two TFTP servers: siaddr is ${formatIpv4(siaddr)}, option 66 is ${name}. It depends on the client which one it asks.`,
       [event.frame],

@@ -301,13 +301,16 @@ class FileTeller {
   #tried: File[] = []
 
   readonly #badTone: Tone
+  /** The firmware, where it is a boot program that asks for files by itself. */
+  readonly #firmware: BootProgram | undefined
 
   constructor(account: Account, round: Round, directions: Directions, badTone: Tone) {
     this.#badTone = badTone
     this.#account = account
     this.#round = round
     this.#directions = directions
-    this.running = named(speaking[round.firmware.kind])
+    this.#firmware = named(speaking[round.firmware.kind])
+    this.running = this.#firmware
     this.#unseen = account.unseenIn(round)
   }
 
@@ -347,7 +350,7 @@ class FileTeller {
       return
     }
     const isAsking = this.#hasLoaded || this.running !== undefined
-    const need = isAsking && isMissing(kind, file) ? needOf(nameOf(file), this.running) : 'required'
+    const need = isAsking && isMissing(kind, file) ? needOf(nameOf(file), this.running, this.#firmware) : 'required'
     if (need !== 'required') {
       this.#tried.push(file)
       if (isTransfer(file) && file.error)
@@ -379,7 +382,7 @@ class FileTeller {
     const { attempt, nowNs } = this.#account
     this.#tellUnseen()
     const tried = this.#tried
-    const needed = tried.findLast((file) => needOf(nameOf(file), this.running) === 'one-of')
+    const needed = tried.findLast((file) => needOf(nameOf(file), this.running, this.#firmware) === 'one-of')
     this.#endSearch()
     if (this.#untold.length > 0) {
       const bytes = this.#untold.reduce((sum, file) => sum + file.bytes, 0)
@@ -388,7 +391,7 @@ class FileTeller {
     const isLast = this.#account.rounds.at(-1) === this.#round
     if (!needed || !isLast || this.failed || (nowNs - needed.lastNs < 5e9 && !attempt.next)) return
     const who = this.running?.name ?? 'The boot program'
-    const count = tried.filter((file) => needOf(nameOf(file), this.running) === 'one-of').length
+    const count = tried.filter((file) => needOf(nameOf(file), this.running, this.#firmware) === 'one-of').length
     this.failed = {
       kind: 'program-file-missing',
       isOfProgram: true,

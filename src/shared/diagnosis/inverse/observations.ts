@@ -332,6 +332,36 @@ export const observations = {
     cost: 2,
     answers: { no: 'No', yes: 'Yes' },
   },
+  router6: {
+    asks: 'Which router advertises itself over IPv6 in the network of this machine?',
+    how: [
+      { says: 'Ask from a computer in its network: the answer has the flags M (managed) and O (other).', command: 'rdisc6 eth0' },
+      { says: 'On Windows the routers stand here, without their flags.', command: 'netsh interface ipv6 show potentialrouters' },
+    ],
+    cost: 2,
+    answers: {
+      managed: 'One with flag M: addresses are to be had by DHCPv6',
+      other: 'One with flag O and without M',
+      plain: 'One without either flag',
+      none: 'None',
+      'no-ipv6': 'This network has no IPv6',
+    },
+  },
+  certificate: {
+    asks: 'Which certificate does the web server show this machine?',
+    how: [
+      { says: 'Read its names and who issued it; compare the names with the host in the address that the machine was given.', command: 'openssl s_client -connect SERVER:443 -showcerts' },
+      { says: 'A capture of TLS up to 1.2 shows it, too.', command: 'pxe-lab explain boot.pcapng', page: 'flows' },
+    ],
+    cost: 2,
+    answers: {
+      fits: 'One for the host in the address, valid, and issued by an authority that this machine knows',
+      'other-name': 'One for another name or address',
+      'other-dates': 'One that has expired or is not valid yet',
+      'unknown-authority': 'One issued by an authority that this machine does not know',
+      'no-https': 'It is given no https: address',
+    },
+  },
   mtu: {
     asks: 'Do packets of 1,500 bytes pass between the server and the network of the machine?',
     how: [{ says: 'From a computer in the network of the machine, to the server.', command: 'ping -f -l 1472 SERVER' }],

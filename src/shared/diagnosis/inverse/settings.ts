@@ -6,6 +6,7 @@ import { isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '../../wire/b
 import { ruleArchitectures } from '../../machines/boot-policy.ts'
 import { firmwareEntry, type FirmwareName } from '../../machines/pxe-client/firmwares.ts'
 import type { Host } from '../../simulation/host.ts'
+import { dateMsOf, tlsTrustOf } from '../../simulation/scenario.ts'
 import type { HostInput, Scenario, ServiceConfiguration, ServiceOf } from '../../simulation/scenario.ts'
 import type { Simulation } from '../../simulation/simulation.ts'
 import type { Answers } from './observations.ts'
@@ -230,6 +231,31 @@ const pool: Setting = (seat) => {
     : 'no'
 }
 
+const router6: Setting = (seat) => {
+  const { on } = seat.scenario.clients[seat.client]!
+  if (seat.scenario.segments[on]!.network6 === undefined) return 'no-ipv6'
+  const found = serversOf(seat, (one) => one.type === 'router-advertisement').find((one) => one.host.on6[on] !== undefined)
+  if (!found) return 'none'
+  const { managed, other } = found.configuration as ServiceOf<'router-advertisement'>
+  return managed ? 'managed' : other ? 'other' : 'plain'
+} // prettier-ignore
+
+/** The certificate as firmware looks at it: authority, dates, name. */
+const certificate: Setting = (seat) => {
+  const { firmware, https } = seat.scenario.clients[seat.client]!
+  const { family } = firmwareEntry(firmware)
+  const server = serversOf(seat, (one) => one.type === 'http').find((one) => (one.configuration as ServiceOf<'http'>).tls)
+  const tls = (server?.configuration as ServiceOf<'http'> | undefined)?.tls
+  const options = { ...configured(seat, 'DHCPv6Server')?.options, ...configured(seat, 'DHCPServer')?.options }
+  const url = Object.values(options).find((value): value is string => typeof value === 'string' && /^https:/i.test(value))
+  if (!server || !tls || url === undefined || (family !== 'edk2-http' && !(family === 'ipxe' && https))) return 'no-https'
+  const trust = tlsTrustOf(https)
+  if (!trust?.authorities.includes(tls.authority)) return 'unknown-authority'
+  if (trust.dateMs < dateMsOf(tls.from)! || trust.dateMs > dateMsOf(tls.until)!) return 'other-dates'
+  const names = tls.names ?? [...Object.values(server.host.on), ...Object.values(server.host.on6)]
+  return names.includes(/^https:\/\/\[?([^\]/:]+(?:[^\]/]*(?=\]))?)/i.exec(url)?.[1] ?? '') ? 'fits' : 'other-name'
+} // prettier-ignore
+
 const links = ({ scenario, client }: Seat) => [
   scenario.clients[client]!.link,
   ...Object.values(scenario.hosts).map((one) => one.link),
@@ -313,6 +339,8 @@ const settings: Readonly<Record<SettingName, Setting>> = {
     (scenario.clients[client]!.link?.spanningTreeSeconds ?? 0) > 0 ? 'later' : 'at-once',
   snooping,
   pool,
+  router6,
+  certificate,
   mtu: (seat) => (links(seat).some((one) => (one?.mtu ?? 1500) < 1500) ? 'no' : 'yes'),
   loss: (seat) => (links(seat).some((one) => (one?.loss ?? 0) > 0) ? 'yes' : 'no'),
   'dhcp-hears': (seat) => heard(seat, serversOf(seat, isDhcp), 'no-dhcp'),
