@@ -23,7 +23,7 @@ describeWith(['root', 'ip', 'dnsmasq', 'grub-pxe', 'chromium', 'built'], 'on the
       await vi.waitUntil(async () => {
         const { stdout } = await network.exec(space, 'ip', ['-6', 'addr', 'show', 'dev', device])
         return stdout.includes('fe80::') && !stdout.includes('tentative')
-      }, 30_000)
+      }, 60_000)
     } // prettier-ignore
     const values = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=srv0', '--user=root', '--dhcp-leasefile=/dev/null', '--pid-file=', '--no-ping', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-range=fd00:77::100,fd00:77::1ff,64,1h', '--enable-ra', '--dhcp-option=option6:bootfile-url,tftp://[fd00:77::1]/grub.efi', '--dhcp-boot=grub.efi', '--enable-tftp', `--tftp-root=${folder.root}`] // prettier-ignore
     await network.start(here, 'dnsmasq', values).sees(/TFTP root/)

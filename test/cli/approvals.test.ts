@@ -47,7 +47,7 @@ async function serve(tls?: ServerCertificate): Promise<string> {
 
 const run = (...more: string[]): Promise<{ status: number; stdout: string; stderr: string }> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [cli, 'approvals', '--state', root, ...more], { timeout: 20_000 }, (_error, stdout, stderr) => resolve({ status: child.exitCode ?? -1, stdout, stderr })) // prettier-ignore
+    const child = execFile(process.execPath, [cli, 'approvals', '--state', root, ...more], { timeout: 300_000 }, (_error, stdout, stderr) => resolve({ status: child.exitCode ?? -1, stdout, stderr })) // prettier-ignore
   })
 
 beforeEach(() => {

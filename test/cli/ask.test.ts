@@ -15,7 +15,7 @@ import { fixture } from '../helpers/fixtures.ts'
 import { cli } from '../helpers/lab.ts'
 
 const run = (...values: string[]) =>
-  spawnSync(process.execPath, [cli, 'ask', ...values], { encoding: 'utf8', timeout: 60_000 })
+  spawnSync(process.execPath, [cli, 'ask', ...values], { encoding: 'utf8', timeout: 300_000 })
 
 let folder: string
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pxe-lab-'))))

@@ -19,7 +19,7 @@ import { describeWith, missingOf } from '../helpers/requirements.ts'
 
 const bin = fileURLToPath(new URL('../../bin/pxe-lab.js', import.meta.url))
 const run = (...values: string[]) =>
-  spawnSync(process.execPath, [cli, ...values], { encoding: 'utf8', timeout: 20_000 })
+  spawnSync(process.execPath, [cli, ...values], { encoding: 'utf8', timeout: 300_000 })
 
 let root: string
 const children: Running[] = []

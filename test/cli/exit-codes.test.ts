@@ -36,7 +36,7 @@ function windowsImage(xml: string): Buffer {
 
 const run = (line: string): Promise<{ status: number | null; told: string }> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [cli, ...line.split(' ')], { cwd: folder, timeout: 30_000 }, (_error, stdout, stderr) =>
+    const child = execFile(process.execPath, [cli, ...line.split(' ')], { cwd: folder, timeout: 300_000 }, (_error, stdout, stderr) =>
       resolve({ status: child.exitCode, told: `${stdout}${stderr}` }),
     ) // prettier-ignore
     child.stdin!.end()
@@ -105,7 +105,7 @@ const rows: readonly (readonly [string, number, string])[] = [
   ['approvals --state . name all x', 1, 'no pxe-lab serve uses the state folder'],
 ]
 
-test.concurrent.each(rows)('pxe-lab %s: %i', { timeout: 60_000 }, async (line, status, told) => {
+test.concurrent.each(rows)('pxe-lab %s: %i', async (line, status, told) => {
   const found = await run(line)
   expect(found).toEqual({ status, told: expect.stringContaining(told) })
   // A defect tells where it is in the program, a refusal does not.

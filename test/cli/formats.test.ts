@@ -10,7 +10,7 @@ import { fixture } from '../helpers/fixtures.ts'
 import { cli } from '../helpers/lab.ts'
 
 const run = (...values: string[]) =>
-  spawnSync(process.execPath, [cli, ...values], { encoding: 'utf8', timeout: 60_000, maxBuffer: 1 << 26 })
+  spawnSync(process.execPath, [cli, ...values], { encoding: 'utf8', timeout: 300_000, maxBuffer: 1 << 26 })
 const format = (name: string): string => fileURLToPath(fixture(`formats/${name}`))
 const good = fileURLToPath(fixture('field/pxe-good.pcap'))
 

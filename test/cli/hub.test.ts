@@ -97,7 +97,7 @@ test('boots are listed and counted, as lines, CSV and JSON; what makes no sense 
   }
   const absent = await run('hub', '--folder', join(folder, 'absent'), 'boots')
   expect([absent.status, absent.stderr]).toEqual([2, expect.stringContaining('there is no index in')])
-}, 120_000)
+})
 
 test('an agent beside a lab takes each frame once, across restarts of the lab and of itself', async () => {
   const one = await openHub()

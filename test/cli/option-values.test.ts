@@ -74,7 +74,7 @@ describe('as it is run', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   test('check --record without its file writes none, and says what is missing', () => {
-    const ran = spawnSync(process.execPath, [cli, 'check', '--record', '--interface', 'lo'], { cwd: folder, encoding: 'utf8', timeout: 20_000 }) // prettier-ignore
+    const ran = spawnSync(process.execPath, [cli, 'check', '--record', '--interface', 'lo'], { cwd: folder, encoding: 'utf8', timeout: 300_000 }) // prettier-ignore
     expect(ran.stderr).toBe(
       "pxe-lab: option '--record <file>' has no file: '--interface' follows it. Write --record <file>, then --interface.\n",
     )

@@ -19,7 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const command = (...values: string[]): string[] => [cli, 'remedy', '--state', join(folder, 'state'), ...values]
 const run = (...values: string[]) =>
-  spawnSync(process.execPath, command(...values), { encoding: 'utf8', timeout: 60_000, env: tools.environment })
+  spawnSync(process.execPath, command(...values), { encoding: 'utf8', timeout: 300_000, env: tools.environment })
 
 test('what can be repaired is listed, made with --yes, checked, and taken back to the byte', () => {
   const before = tools.state()

@@ -12,7 +12,7 @@ import { hashList } from '../helpers/ovmf-variables.ts'
 
 const signed = fileURLToPath(fixture('wire/signed.efi'))
 const run = (...values: string[]) =>
-  spawnSync(process.execPath, [cli, 'secure-boot', ...values], { encoding: 'utf8', timeout: 60_000 })
+  spawnSync(process.execPath, [cli, 'secure-boot', ...values], { encoding: 'utf8', timeout: 300_000 })
 
 let folder: string
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pxe-lab-'))))

@@ -13,7 +13,7 @@ import { signatureLists } from '../helpers/ovmf-variables.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const run = (...values: string[]) =>
-  spawnSync(process.execPath, [cli, ...values], { encoding: 'utf8', timeout: 60_000, maxBuffer: 1 << 28 })
+  spawnSync(process.execPath, [cli, ...values], { encoding: 'utf8', timeout: 300_000, maxBuffer: 1 << 28 })
 
 let folder: string
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pxe-lab-'))))

@@ -45,7 +45,7 @@ const again = (goal: ScaleGoal, { advice }: ScalePlan, seed: number): StormResul
     }),
   ).value
 
-test('the storm that loses machines today is repaired by settings alone', { timeout: 60_000 }, () => {
+test('the storm that loses machines today is repaired by settings alone', () => {
   const { value: made, reports } = finish(planScale(storm))
   const [today] = made.tried
   expect(today).toMatchObject({ step: 'today', blockSize: 1468, windowSize: 4, meetsGoal: false })
@@ -62,14 +62,14 @@ test('the storm that loses machines today is repaired by settings alone', { time
 describe('a storm that no settings repair, as that of ten thousand machines on 100 Mbit/s', () => {
   const goal = { ...storm, machines: 300, programBytes: 2048, bandwidthMbit: 0.2 }
 
-  test('is repaired by a slower switch-on', { timeout: 60_000 }, () => {
+  test('is repaired by a slower switch-on', () => {
     const { tried, advice } = plan(goal)
     expect(tried.filter(({ withinSeconds }) => withinSeconds === 4).map(({ meetsGoal }) => meetsGoal)).not.toContain(true) // prettier-ignore
     expect(advice).toMatchObject({ step: 'spread', servers: 1, storm: { booted: 300, failures: [] } })
     expect(advice!.withinSeconds).toBeGreaterThan(goal.withinSeconds)
   })
 
-  test('else by more servers', { timeout: 60_000 }, () => {
+  test('else by more servers', () => {
     const { tried, advice, notTried } = plan({ ...goal, canSpread: false })
     expect(tried.map(({ step }) => step)).not.toContain('spread')
     expect(notTried.join()).toContain('--no-spread')

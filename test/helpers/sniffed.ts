@@ -11,5 +11,5 @@ export async function sniffed(network: Network, namespace: string, address: stri
   const mark = `mark ${Date.now()}`
   const script = `const s = require('node:dgram').createSocket('udp4'); s.send('${mark}', ${markPort}, '${address}', () => s.close())`
   expect(await network.exec(namespace, process.execPath, ['-e', script])).toMatchObject({ code: 0 })
-  await vi.waitUntil(() => existsSync(file) && readFileSync(file).includes(mark), 10_000)
+  await vi.waitUntil(() => existsSync(file) && readFileSync(file).includes(mark), 60_000)
 }

@@ -12,7 +12,7 @@ import { repliesOf } from '../helpers/import-engines.ts'
 const count = Number(process.env['PXE_LAB_EXPORT_LABS'] ?? 30)
 const first = Number(process.env['PXE_LAB_EXPORT_SEED'] ?? 1)
 
-test(`${count} labs`, { timeout: 60_000 }, () => {
+test(`${count} labs`, () => {
   for (let seed = first; seed < first + count; seed++) {
     const lab = labOf(seed)
     const clients = clientsOf(seed, lab)

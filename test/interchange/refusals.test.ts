@@ -71,5 +71,5 @@ test('a hundred thousand reservations and pools are looked through in one walk',
   const { subnets, ...rest } = readConfiguration({ name: 'x', text: kea([{ ...subnet, subnet: '10.0.0.0/8' }]) })!
   const startedMs = performance.now()
   expect(refusalsOf({ ...rest, subnets: [{ ...subnets[0]!, pools, reservations }] })).toEqual([])
-  expect(performance.now() - startedMs).toBeLessThan(30_000)
+  expect(performance.now() - startedMs).toBeLessThan(120_000)
 })

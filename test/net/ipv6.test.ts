@@ -36,7 +36,7 @@ const usable = (space: string, device: string): Promise<unknown> =>
   vi.waitUntil(async () => {
     const { stdout } = await network.exec(space, 'ip', ['-6', 'addr', 'show', 'dev', device])
     return stdout.includes('fe80::') && !stdout.includes('tentative')
-  }, 20_000)
+  }, 60_000)
 const captured = (): string => join(folder.root, 'wire.pcap')
 const got = (): Buffer => readFileSync(join(folder.root, 'got'))
 const curl = (...values: string[]): Promise<Output> =>

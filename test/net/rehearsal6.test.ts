@@ -19,7 +19,7 @@ const usable = (space: string, device: string): Promise<unknown> =>
   vi.waitUntil(async () => {
     const { stdout } = await network.exec(space, 'ip', ['-6', 'addr', 'show', 'dev', device])
     return stdout.includes('fe80::') && !stdout.includes('tentative')
-  }, 30_000)
+  }, 60_000)
 
 /** A wire of three machines: the client, and two servers of which the first is at `fd00:77::1`. */
 async function threeOn(name: string): Promise<{ ends: Wire; other: Wire }> {

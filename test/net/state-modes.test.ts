@@ -67,7 +67,7 @@ describeWith(['root', 'ip', 'curl', 'dhclient', 'dumpcap', 'getcap'], 'the state
     await network.exec(there, 'curl', ['-sS', '-m', '5', 'tftp://10.77.0.1/a.bin'])
     await vi.waitFor(
       async () => expect((await backend.call<CaptureState>('capture.read')).file).toMatch(/pcapng$/),
-      5000,
+      60_000,
     )
     await backend.call('doctor.collect', {}, 30)
     await backend.call('remedy.preview', { changes: [{ kind: 'low-ports' }] })

@@ -18,7 +18,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 const day = 86_400_000
 
-test.each([['forward', 3 * day], ['back', -3 * day]])('a clock that jumps %s', { timeout: 20_000 }, async (way, jump) => {
+test.each([['forward', 3 * day], ['back', -3 * day]])('a clock that jumps %s', async (way, jump) => {
   let set = 0
   const told: UntimedEvent[] = []
   const [dhcp, tftp, bootServer] = await freePorts(3)
@@ -46,7 +46,7 @@ test.each([['forward', 3 * day], ['back', -3 * day]])('a clock that jumps %s', {
     const leftMs = (now: number): number => responder.leases[0]!.until - now
     const before = leftMs(Date.now())
     set = jump
-    await vi.waitFor(() => expect(told).toContainEqual({ type: 'clock-jumped', milliseconds: expect.any(Number) }), 6000)
+    await vi.waitFor(() => expect(told).toContainEqual({ type: 'clock-jumped', milliseconds: expect.any(Number) }), 60_000)
     expect(responder.leases).toMatchObject([{ state: 'bound' }])
     // It has as long left as before, by the clock that is right now.
     expect(Math.abs(leftMs(Date.now() + set) - before)).toBeLessThan(6000)

@@ -11,7 +11,6 @@ const [least, most, shareMs] = [24, 300, 2000]
 
 test.each(socketTargetNames.flatMap((target) => [fixedSeed, seedOfToday].map((seed) => [target, seed] as const)))(
   '%s outlives what comes under seed %i',
-  { timeout: 120_000 },
   async (target, seed) => {
     // Enough conversations to mean something even where the machine is slow, and no more time than it is worth.
     const first = await fuzzSockets(target, seed, 0, least)

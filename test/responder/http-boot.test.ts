@@ -381,7 +381,7 @@ test('bounds of waiting hold: headers that do not end, clients that do not read'
         }),
     ),
   )
-  expect(performance.now() - started).toBeLessThan(8000)
+  expect(performance.now() - started).toBeLessThan(60_000)
   await open.close()
 })
 

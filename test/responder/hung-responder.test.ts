@@ -18,7 +18,7 @@ let root: string
 let port: number
 let room: ResponderRoom
 let events: LabEvent[]
-const patient = { timeout: 30_000, interval: 20 }
+const patient = { timeout: 60_000, interval: 20 }
 
 async function begin(giveUpMs: number): Promise<number> {
   root = mkdtempSync(join(tmpdir(), 'pxe-lab-hung-'))

@@ -22,7 +22,7 @@ import { KeaEngine } from '../../src/main/engine/kea-engine.ts'
 import { ownCertificate } from '../../src/main/web/certificate.ts'
 import { KeaModel } from '../helpers/kea-model.ts'
 
-const room = { timeout: 30_000, interval: 10 }
+const room = { timeout: 60_000, interval: 10 }
 let folder: string
 const servers: Server[] = []
 const closing: (() => Promise<void>)[] = []

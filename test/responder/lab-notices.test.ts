@@ -315,7 +315,7 @@ describe('with a folder on the disk', () => {
     expect(await problems()).toEqual(['', ''])
   })
 
-  test('what comes and goes while the lab runs is told as it happens', { timeout: 30_000 }, async () => {
+  test('what comes and goes while the lab runs is told as it happens', async () => {
     const parsed = lab([{ architecture: 'bios', file: 'a.0' }, { architecture: 'x64-uefi', file: 'b.efi' }]) // prettier-ignore
     writeFileSync(boot('b.efi'), x64)
     let heard: (change: { fresh: string[]; over: string[] }) => void = () => {}

@@ -42,7 +42,6 @@ import { InProcessResponder } from '../helpers/in-process-responder.ts'
 import { TftpClient } from '../helpers/tftp-client.ts'
 
 // Nothing here takes a second; on a machine that is busy with other things it may.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const mac = '52:54:00:77:00:01'
 /** As the lab file calls it. */
@@ -133,7 +132,7 @@ const told = (until: (explanation: Explanation) => boolean): Promise<Explanation
   vi.waitUntil(async () => {
     const explanation = await flows()
     return explanation && until(explanation) ? explanation : undefined
-  }, 20_000)
+  }, 60_000)
 
 /** What every page says of the machine, which must be the same: its row, the log, the notice, the problems. */
 async function agreed(pattern: RegExp, failures = 1): Promise<void> {
@@ -142,7 +141,7 @@ async function agreed(pattern: RegExp, failures = 1): Promise<void> {
     const [boot] = one?.boots ?? []
     // Of several boots the newest.
     return boot?.stage === 'failed' && (failures === 1 || pattern.test(boot.detail)) ? one : undefined
-  }, 40_000)
+  }, 60_000)
   const { detail, code, causes, outcome } = client.boots[0]!
   expect(detail).toMatch(pattern)
   expect(outcome).toBe('failed')
@@ -159,7 +158,7 @@ async function agreed(pattern: RegExp, failures = 1): Promise<void> {
   expect(failed.at(-1)).toMatchObject({ mac, level: 'problem', text: `${name} (${mac}): ${detail}. ${causes[0]}` })
   const problems = await backend.handlers['problems.list']({})
   expect(problems.filter((one) => one.about === mac)).toEqual([{ about: mac, text: `${name}: ${detail}`, remedy: causes[0] }]) // prettier-ignore
-  await vi.waitUntil(() => (pushed<Counters>('counters').at(-1)?.problems ?? 0) === problems.length, 40_000)
+  await vi.waitUntil(() => (pushed<Counters>('counters').at(-1)?.problems ?? 0) === problems.length, 60_000)
   const notices: Notice[] = []
   vi.useFakeTimers({ toFake: ['setTimeout'] })
   try {
@@ -236,7 +235,7 @@ describe('what the responder decides is in the packets of the lab', () => {
     const ignored = `${name} (${mac}) is ignored: its RELEASE of ${address} came from ${server}`
     await vi.waitUntil(
       async () => (await backend.handlers['log.list']({})).some(({ text }) => text === ignored),
-      40_000,
+      60_000,
     )
     const { headline, causes } = await told((one) => one.failure !== undefined)
     expect(headline).toMatch(/^PXE Lab does not boot this machine: .* \(PXE-E16\)\.$/)
@@ -288,7 +287,7 @@ describe('what the responder decides is in the packets of the lab', () => {
     const { headline, sentences } = await told((one) => one.headline.includes('aborted'))
     expect(headline).toBe('The TFTP transfer was aborted (PXE-E23).')
     expect(sentences.map((one) => one.text).join(' ')).toContain('no room')
-    await vi.waitUntil(async () => (await backend.handlers['clients.list']({})).find((each) => each.mac === mac)?.boots[0]?.detail === 'The TFTP transfer was aborted (PXE-E23)', 20_000) // prettier-ignore
+    await vi.waitUntil(async () => (await backend.handlers['clients.list']({})).find((each) => each.mac === mac)?.boots[0]?.detail === 'The TFTP transfer was aborted (PXE-E23)', 60_000) // prettier-ignore
     again.close()
   })
 
@@ -338,7 +337,7 @@ describe('what the responder decides is in the packets of the lab', () => {
       ask({ type: 'request', ...pxe(7), ciaddr: server, options: [{ code: 250, data: Uint8Array.of(12, 1, 1, 255) }] }, ports.bootServer, 1000) // prettier-ignore
     await askWds()
     const row = async () => (await backend.handlers['clients.list']({})).find((each) => each.mac === mac)?.boots[0]
-    await vi.waitUntil(async () => (await row())?.stage === 'approval', 20_000)
+    await vi.waitUntil(async () => (await row())?.stage === 'approval', 60_000)
     expect(await row()).toMatchObject({ outcome: 'waiting', detail: 'Waiting for approval (pending request ID 1)' })
     expect((await flows())!.headline).toBe('Waiting for approval (pending request ID 1).')
     expect((await backend.handlers['problems.list']({})).filter((one) => one.about === mac)).toEqual([])
@@ -368,7 +367,7 @@ describe('what the responder decides is in the packets of the lab', () => {
     await load()
     // An empty one ends it, for its size is a multiple of the block size.
     const blocks = async () => new Set((await kept()).map((one) => /^DATA \d+/.exec(one.summary)?.[0]).filter(Boolean))
-    await vi.waitUntil(async () => (await blocks()).size === 601, 20_000)
+    await vi.waitUntil(async () => (await blocks()).size === 601, 60_000)
     expect((await kept()).some((one) => one.isMalformed)).toBe(false)
     expect(await backend.handlers['frames.keep']({ all: false })).toMatchObject({ keepsAllPackets: false })
   })
@@ -417,7 +416,7 @@ describe('what stands is counted, and told where it is', () => {
   const told = () => backend.handlers['problems.list']({})
   /** The count that was pushed is that of the list; both may still follow the lab file when this begins. */
   const counted = (): Promise<unknown> =>
-    vi.waitUntil(async () => pushed<Counters>('counters').at(-1)?.problems === (await told()).length, 40_000)
+    vi.waitUntil(async () => pushed<Counters>('counters').at(-1)?.problems === (await told()).length, 60_000)
 
   test('a port that another program has, until it starts', async () => {
     const other = createSocket('udp4')
@@ -442,13 +441,13 @@ describe('what stands is counted, and told where it is', () => {
     await start({ ...dhcpLab, boot: { programs: [] } })
     await vi.waitUntil(
       async () => (await told()).some((one) => one.about === 'lab' && one.text.startsWith('No machine gets anything')),
-      40_000,
+      60_000,
     )
     await counted()
     await start({ ...dhcpLab, boot: { programs: [{ architecture: 'x64-uefi', file: 'gone.efi' }] } })
     await vi.waitUntil(
       async () => (await told()).some((one) => one.about === 'lab' && one.text.includes('gone.efi')),
-      40_000,
+      60_000,
     )
     // Kinds of machines that no rule is about may be left out on purpose: told on the page of the lab, and no problem.
     expect((await told()).filter((one) => one.text.includes('no rule of boot.programs matches them'))).toEqual([])
@@ -501,7 +500,7 @@ describe('a restart of the back end', () => {
     expect(after.log.slice(0, before.log.length)).toEqual(before.log)
     expect((await backend.handlers['problems.list']({})).map((one) => one.about)).toContain(mac)
     // What was told before is no news.
-    await vi.waitUntil(async () => (await backend.handlers['frames.read']({ after: 0, mostBytes: 1 })).last > 0, 5000)
+    await vi.waitUntil(async () => (await backend.handlers['frames.read']({ after: 0, mostBytes: 1 })).last > 0, 60_000)
     expect((await seen()).log.filter((one) => one.text.includes('Boot file not found'))).toHaveLength(1)
     if (process.platform !== 'win32')
       for (const file of readdirSync(join(root, 'state/history')))
@@ -536,6 +535,6 @@ describe('a restart of the back end', () => {
     ])
     expect(clients).toEqual([])
     // The frames are there, and the model tells of the machine again.
-    await vi.waitUntil(async () => (await seen()).clients.some((one) => one.mac === mac), 20_000)
+    await vi.waitUntil(async () => (await seen()).clients.some((one) => one.mac === mac), 60_000)
   })
 })

@@ -90,11 +90,11 @@ test('whole packets are captured, and come when it is stopped; filters and files
 test('an agent gets its frames log by log, each once, and those of the last moments when it stops', async () => {
   const capture = await start(20)
   pktmon.see('one')
-  await vi.waitUntil(() => frames.includes('one'))
+  await vi.waitUntil(() => frames.includes('one'), 60_000)
   pktmon.see('two')
-  await vi.waitUntil(() => frames.includes('two'))
+  await vi.waitUntil(() => frames.includes('two'), 60_000)
   // A log that was read is not kept.
-  await vi.waitUntil(() => readdirSync(pktmon.folder).length === 0)
+  await vi.waitUntil(() => readdirSync(pktmon.folder).length === 0, 60_000)
   pktmon.see('three')
   await capture.stop()
   expect(frames).toEqual(['one', 'two', 'three'])
@@ -138,7 +138,7 @@ test.each([
 test('a pktmon that cannot make pcapng ends the capture, told once, with what to install', async () => {
   pktmon.refuses.set('etl2pcap', 'Unknown command')
   const capture = await start(10)
-  await vi.waitUntil(() => ends.length > 0)
+  await vi.waitUntil(() => ends.length > 0, 60_000)
   expect(ends[0]!.remedy).toMatch(/install Wireshark with Npcap/)
   expect([pktmon.log, existsSync(pktmon.folder)]).toEqual([undefined, false])
   await capture.stop()

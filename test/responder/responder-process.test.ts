@@ -171,13 +171,14 @@ describe('the responder in a process of its own', () => {
     const { room, hosts, events } = newRoom()
     await room.start()
     hosts.dies(250)
-    await vi.waitFor(() =>
-      expect(room.status.detail).toMatch(/ended unexpectedly \(signal SIGKILL\); it is started again/),
+    await vi.waitFor(
+      () => expect(room.status.detail).toMatch(/ended unexpectedly \(signal SIGKILL\); it is started again/),
+      60_000,
     )
     expect(room.status.state).toBe('starting')
     expect(room.isBusy).toBe(true)
     hosts.begin()
-    await vi.waitFor(() => expect(room.status.state).toBe('responding'))
+    await vi.waitFor(() => expect(room.status.state).toBe('responding'), 60_000)
     expect(hosts.starts.at(-1)).toEqual({ settings, isResuming: true })
     expect(events).toMatchObject([
       { type: 'responder-lost', how: 'signal SIGKILL', restartsInMs: 250 },
@@ -202,7 +203,7 @@ describe('the responder in a process of its own', () => {
     hosts.dies(250)
     const started = room.start()
     // It is about to ask, and nobody is there yet.
-    await vi.waitFor(() => expect(room.status.detail).toMatch(/^Looking for other DHCP servers/))
+    await vi.waitFor(() => expect(room.status.detail).toMatch(/^Looking for other DHCP servers/), 60_000)
     await new Promise((resolve) => setImmediate(resolve))
     hosts.begin()
     await started
@@ -217,7 +218,7 @@ describe('the responder in a process of its own', () => {
     expect(events).toEqual([])
     expect(room.isBusy).toBe(false)
     hosts.begin()
-    await vi.waitFor(async () => expect(await room.leases()).toEqual([]))
+    await vi.waitFor(async () => expect(await room.leases()).toEqual([]), 60_000)
     hosts.dies(undefined)
     // That nothing can be started any more concerns everybody.
     expect(events).toMatchObject([{ type: 'responder-lost', how: 'signal SIGKILL', restartsInMs: undefined }])
@@ -228,7 +229,7 @@ describe('the responder in a process of its own', () => {
     const { room, hosts } = newRoom()
     await room.start()
     hosts.dies(undefined)
-    await vi.waitFor(() => expect(room.status.state).toBe('problem'))
+    await vi.waitFor(() => expect(room.status.state).toBe('problem'), 60_000)
     expect(room.status.complaint).toMatchObject({ remedy: 'Start it again, and report it with the log.' })
     const before = hosts.retries
     const started = room.start()
@@ -241,13 +242,13 @@ describe('the responder in a process of its own', () => {
   test('calls that wait when the process ends settle', async () => {
     const { room, hosts } = newRoom()
     const started = room.start()
-    await vi.waitFor(() => expect(hosts.starts).toHaveLength(1))
+    await vi.waitFor(() => expect(hosts.starts).toHaveLength(1), 60_000)
     const leases = room.leases()
     hosts.dies(250)
     await expect(leases).rejects.toThrow(/ended: signal SIGKILL/)
     await started
     hosts.begin()
-    await vi.waitFor(() => expect(room.status.state).toBe('responding'))
+    await vi.waitFor(() => expect(room.status.state).toBe('responding'), 60_000)
   })
 
   test('whoever serves people ends and comes back: the responder has gone on, and is taken over as it is', async () => {
@@ -256,7 +257,7 @@ describe('the responder in a process of its own', () => {
     const hosts = new Hosts()
     hosts.begin = () => hosts.connect(first.hosts.hosts[0]!)
     const second = newRoom(hosts)
-    await vi.waitFor(() => expect(second.room.status.state).toBe('responding'))
+    await vi.waitFor(() => expect(second.room.status.state).toBe('responding'), 60_000)
     expect(second.room.settings).toEqual(settings)
     expect(first.hosts.starts).toHaveLength(1)
     await second.room.stop()
@@ -267,7 +268,7 @@ describe('the responder in a process of its own', () => {
     const { room, hosts } = newRoom()
     await room.start()
     await hosts.hosts[0]!.close('after 5 minutes, as the lab says')
-    await vi.waitFor(() => expect(room.status).toMatchObject({ state: 'stopped', detail: 'Stopped after 5 minutes, as the lab says.' })) // prettier-ignore
+    await vi.waitFor(() => expect(room.status).toMatchObject({ state: 'stopped', detail: 'Stopped after 5 minutes, as the lab says.' }), 60_000) // prettier-ignore
   })
 
   test('events and packets arrive in order, and what there was no room for is counted', async () => {
@@ -277,13 +278,13 @@ describe('the responder in a process of its own', () => {
       hosts.observe(datagram())
       hosts.tell({ type: 'warning', message: String(count) })
     }
-    await vi.waitFor(() => expect(events).toHaveLength(1000))
+    await vi.waitFor(() => expect(events).toHaveLength(1000), 60_000)
     expect(events.map((one) => (one.type === 'warning' ? Number(one.message) : -1))).toEqual(
       Array.from({ length: 1000 }, (_, index) => index),
     )
     expect(datagrams).toHaveLength(1000)
     for (let count = 0; count < outboxLimits.datagrams + 5; count++) hosts.observe(datagram())
-    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: 'not-shown', datagrams: 5, events: 0 }), 5000)
+    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: 'not-shown', datagrams: 5, events: 0 }), 60_000)
     expect(unseen()).toBe(5)
   })
 })

@@ -105,7 +105,7 @@ describe('the exporter', () => {
 
   test('posts to v1/traces below the address, with the headers of the lab file', async () => {
     start(await receiver.open()).add(boot('52:54:00:00:00:01'))
-    await vi.waitFor(() => expect(receiver.macs).toEqual(['52:54:00:00:00:01']), 10_000)
+    await vi.waitFor(() => expect(receiver.macs).toEqual(['52:54:00:00:00:01']), 60_000)
     expect(receiver.asked[0]).toMatchObject({ url: '/otlp/v1/traces', method: 'POST', headers: { authorization: 'Basic x', 'content-type': 'application/json' } }) // prettier-ignore
     expect(troubles).toEqual([])
   })
@@ -114,27 +114,27 @@ describe('the exporter', () => {
     receiver.statuses = [status, status]
     start(await receiver.open())
     for (const at of [1, 2, 3]) exporter.add(boot(`52:54:00:00:00:0${at}`))
-    await vi.waitFor(() => expect(receiver.macs).toHaveLength(3), 10_000)
+    await vi.waitFor(() => expect(receiver.macs).toHaveLength(3), 60_000)
     expect(receiver.macs).toEqual(['52:54:00:00:00:01', '52:54:00:00:00:02', '52:54:00:00:00:03'])
-    await vi.waitFor(() => expect(troubles).toEqual([expect.stringContaining(`answers ${status}`), undefined]), 10_000)
+    await vi.waitFor(() => expect(troubles).toEqual([expect.stringContaining(`answers ${status}`), undefined]), 60_000)
   }) // prettier-ignore
 
   test('what is refused for good is dropped and counted, and holds up nothing', async () => {
     receiver.statuses = [400]
     start(await receiver.open()).add(boot('52:54:00:00:00:01'))
-    await vi.waitFor(() => expect(exporter.lost).toBe(1), 10_000)
+    await vi.waitFor(() => expect(exporter.lost).toBe(1), 60_000)
     exporter.add(boot('52:54:00:00:00:02'))
-    await vi.waitFor(() => expect(receiver.macs).toEqual(['52:54:00:00:00:02']), 10_000)
+    await vi.waitFor(() => expect(receiver.macs).toEqual(['52:54:00:00:00:02']), 60_000)
   })
 
   test('a redirection is not followed, and told with the address to write after what was told before it', async () => {
     receiver.statuses = [503, 503, 302]
     const port = await receiver.open()
     start(port).add(boot('52:54:00:00:00:01'))
-    await vi.waitFor(() => expect(exporter.lost).toBe(1), 10_000)
+    await vi.waitFor(() => expect(exporter.lost).toBe(1), 60_000)
     expect(troubles).toEqual([expect.stringContaining('answers 503'), `http://127.0.0.1:${port}/otlp/v1/traces answers 302 and sends it on to http://127.0.0.1:${port}/elsewhere, which is not followed: write that address instead`]) // prettier-ignore
     exporter.add(boot('52:54:00:00:00:02'))
-    await vi.waitFor(() => expect(receiver.macs).toEqual(['52:54:00:00:00:02']), 10_000)
+    await vi.waitFor(() => expect(receiver.macs).toEqual(['52:54:00:00:00:02']), 60_000)
     expect(receiver.asked.every(({ url }) => url === '/otlp/v1/traces')).toBe(true)
   })
 
@@ -144,10 +144,10 @@ describe('the exporter', () => {
     start(port)
     for (let at = 0; at < 5010; at++) exporter.add(boot(`machine ${at}`))
     expect(exporter.lost).toBe(10)
-    await vi.waitFor(() => expect(troubles).toEqual([expect.stringMatching(/cannot be reached \(ECONNREFUSED\)/)]), 10_000) // prettier-ignore
+    await vi.waitFor(() => expect(troubles).toEqual([expect.stringMatching(/cannot be reached \(ECONNREFUSED\)/)]), 60_000) // prettier-ignore
     receiver = new Receiver()
     await receiver.open(port)
-    await vi.waitFor(() => expect(receiver.macs).toHaveLength(5000), 20_000)
+    await vi.waitFor(() => expect(receiver.macs).toHaveLength(5000), 60_000)
     expect(receiver.macs[0]).toBe('machine 10')
   })
 })
@@ -176,7 +176,7 @@ describe('webhooks', () => {
     await start({})
     const states = [verdict('waiting'), verdict('waiting'), verdict('waiting', { stage: 'approval' }), verdict('waiting', { stage: 'approval' }), verdict('waiting'), verdict('failed'), verdict('failed', { headline: 'more is known' }), verdict('loaded'), verdict('started'), verdict('started', { startedAt: startedAt + 60_000 })] // prettier-ignore
     for (const one of states) hooks.judged(one)
-    await vi.waitFor(() => expect(told().map((one) => one.event)).toEqual(['started', 'waiting', 'failed', 'booted', 'started', 'booted']), 10_000) // prettier-ignore
+    await vi.waitFor(() => expect(told().map((one) => one.event)).toEqual(['started', 'waiting', 'failed', 'booted', 'started', 'booted']), 60_000) // prettier-ignore
     expect(told()[2]).toEqual({
       version: 1,
       event: 'failed',
@@ -191,7 +191,7 @@ describe('webhooks', () => {
     const next = { startedAt: startedAt + 60_000 }
     const more = { headline: 'more is known' }
     for (const one of [verdict('waiting'), verdict('failed'), verdict('waiting', next), verdict('failed', more), verdict('waiting', next), verdict('loaded'), verdict('failed', next)]) hooks.judged(one) // prettier-ignore
-    await vi.waitFor(() => expect(told().map((one) => one.event)).toEqual(['started', 'failed', 'started', 'booted', 'failed']), 10_000) // prettier-ignore
+    await vi.waitFor(() => expect(told().map((one) => one.event)).toEqual(['started', 'failed', 'started', 'booted', 'failed']), 60_000) // prettier-ignore
     expect(new Set(told().map(({ event, boot: { startedAt: at } }) => `${event} ${at}`)).size).toBe(5)
   })
 
@@ -201,7 +201,7 @@ describe('webhooks', () => {
       { events: ['booted'] },
     )
     for (const one of [verdict('failed'), verdict('started')]) hooks.judged(one)
-    await vi.waitFor(() => expect(bodies).toHaveLength(2), 10_000)
+    await vi.waitFor(() => expect(bodies).toHaveLength(2), 60_000)
     const signed = receiver.asked.filter(({ headers }) => headers['x-pxe-lab-signature'] !== undefined)
     expect(signed).toHaveLength(1)
     const body = bodies.find((one) => one.includes('"event":"failed"'))!
@@ -212,15 +212,15 @@ describe('webhooks', () => {
     await start({})
     for (const outcome of ['check', 'idle', 'address'] as const) hooks.judged(verdict(outcome))
     hooks.judged(verdict('failed', { mac: '52:54:00:00:00:02' }))
-    await vi.waitFor(() => expect(told().map((one) => one.boot.mac)).toEqual(['52:54:00:00:00:02', '52:54:00:00:00:02']), 10_000) // prettier-ignore
+    await vi.waitFor(() => expect(told().map((one) => one.boot.mac)).toEqual(['52:54:00:00:00:02', '52:54:00:00:00:02']), 60_000) // prettier-ignore
   })
 
   test('a receiver that is busy is told later, and the trouble once', async () => {
     receiver.statuses = [503]
     await start({ events: ['failed'] })
     hooks.judged(verdict('failed'))
-    await vi.waitFor(() => expect(bodies).toHaveLength(2), 10_000)
-    await vi.waitFor(() => expect(warnings).toEqual([expect.stringMatching(/^a webhook is not told of boots: .* answers 503 .*Check telemetry\.webhooks\.$/), expect.stringMatching(/is told of boots again\.$/)]), 10_000) // prettier-ignore
+    await vi.waitFor(() => expect(bodies).toHaveLength(2), 60_000)
+    await vi.waitFor(() => expect(warnings).toEqual([expect.stringMatching(/^a webhook is not told of boots: .* answers 503 .*Check telemetry\.webhooks\.$/), expect.stringMatching(/is told of boots again\.$/)]), 60_000) // prettier-ignore
   })
 })
 
@@ -284,25 +284,25 @@ describe('the telemetry of a lab', () => {
   test('the log is a line of JSON for each event, goes on in a new file after a rotation, and follows no link', async () => {
     await open({ log: 'lab.jsonl' })
     telemetry.hear(event('one\nline\u{1b}[31m'))
-    await vi.waitFor(() => expect(read()).not.toBe(''), 10_000)
+    await vi.waitFor(() => expect(read()).not.toBe(''), 60_000)
     const [line, rest] = read().split('\n')
     expect(rest).toBe('')
     expect(line).not.toContain('\u{1b}')
     expect(JSON.parse(line!)).toMatchObject({ time: '2026-11-26T08:00:00.123Z', level: 'warn', type: 'warning', message: 'one\nline\u{1b}[31m' }) // prettier-ignore
     renameSync(join(folder, 'lab.jsonl'), join(folder, 'lab.jsonl.1'))
     telemetry.hear(event('two'))
-    await vi.waitFor(() => expect(read()).toContain('two'), 10_000)
+    await vi.waitFor(() => expect(read()).toContain('two'), 60_000)
     rmSync(join(folder, 'lab.jsonl'))
     writeFileSync(join(folder, 'elsewhere'), '')
     if (process.platform === 'win32') return
     symlinkSync(join(folder, 'elsewhere'), join(folder, 'lab.jsonl'))
     telemetry.hear(event('three'))
-    await vi.waitFor(() => expect(warnings).toHaveLength(1), 10_000)
+    await vi.waitFor(() => expect(warnings).toHaveLength(1), 60_000)
     expect(warnings[0]).toMatch(/lab\.jsonl cannot be written/)
     expect(readFileSync(join(folder, 'elsewhere'), 'utf8')).toBe('')
     rmSync(join(folder, 'lab.jsonl'))
     telemetry.hear(event('four'))
-    await vi.waitFor(() => expect(warnings).toHaveLength(2), 10_000)
+    await vi.waitFor(() => expect(warnings).toHaveLength(2), 60_000)
     expect(warnings[1]).toMatch(/is written again; 1 events are not in it/)
     expect(read()).toMatch(/four/)
   })

@@ -100,12 +100,12 @@ describe('a note for its owner alone', () => {
     const one = note()
     one.write('first')
     one.write('second')
-    await vi.waitFor(() => expect(readFileSync(one.path, 'utf8')).toBe('second\n'))
+    await vi.waitFor(() => expect(readFileSync(one.path, 'utf8')).toBe('second\n'), 60_000)
     if (process.platform !== 'win32') {
       expect([statSync(one.path).mode & 0o777, statSync(join(root, 'new')).mode & 0o777]).toEqual([0o600, 0o700])
       chmodSync(one.path, 0o644)
       one.write('third')
-      await vi.waitFor(() => expect(readFileSync(one.path, 'utf8')).toBe('third\n'))
+      await vi.waitFor(() => expect(readFileSync(one.path, 'utf8')).toBe('third\n'), 60_000)
       expect(statSync(one.path).mode & 0o777).toBe(0o600)
     }
     await one.remove()
@@ -117,7 +117,7 @@ describe('a note for its owner alone', () => {
   test('goes only where it is still ours', async () => {
     const one = note(join(root, 'note'))
     one.write('mine')
-    await vi.waitFor(() => expect(existsSync(one.path)).toBe(true))
+    await vi.waitFor(() => expect(existsSync(one.path)).toBe(true), 60_000)
     writeFileSync(one.path, 'another lab’s\n')
     await one.remove()
     expect(readFileSync(one.path, 'utf8')).toBe('another lab’s\n')
@@ -127,10 +127,13 @@ describe('a note for its owner alone', () => {
     mkdirSync(join(root, 'note'))
     const one = note(join(root, 'note'))
     one.write('x')
-    await vi.waitFor(() => expect(complaints).toEqual([expect.stringMatching(/^the address cannot be written: ./)]))
+    await vi.waitFor(
+      () => expect(complaints).toEqual([expect.stringMatching(/^the address cannot be written: ./)]),
+      60_000,
+    )
     rmSync(join(root, 'note'), { recursive: true })
     one.write('y')
-    await vi.waitFor(() => expect(readFileSync(one.path, 'utf8')).toBe('y\n'))
+    await vi.waitFor(() => expect(readFileSync(one.path, 'utf8')).toBe('y\n'), 60_000)
   })
 })
 
@@ -292,11 +295,11 @@ describe('a window at the other end of a WebSocket', () => {
     expect(connection.done.at(-1)).toBe('pause')
     expect(waiting).toHaveLength(2)
     waiting[0]!()
-    await vi.waitFor(() => expect(waiting).toHaveLength(3))
+    await vi.waitFor(() => expect(waiting).toHaveLength(3), 60_000)
     expect(connection.done.at(-1)).toBe('resume')
     waiting[1]!()
     waiting[2]!()
-    await vi.waitFor(() => expect(connection.sent.map((one) => (one as { id: number }).id)).toEqual([1, 2, 3]))
+    await vi.waitFor(() => expect(connection.sent.map((one) => (one as { id: number }).id)).toEqual([1, 2, 3]), 60_000)
     // What is no message is nothing to answer.
     connection.emit('message', Buffer.from('{'))
     expect(connection.sent).toHaveLength(3)

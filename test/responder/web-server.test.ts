@@ -131,7 +131,7 @@ describe('the interface for programs', () => {
         signal: stop.signal,
       }).catch(() => undefined),
     )
-    await vi.waitFor(async () => expect((await ask('/api/v1/app.info')).status).toBe(503), 10_000)
+    await vi.waitFor(async () => expect((await ask('/api/v1/app.info')).status).toBe(503), 60_000)
     stop.abort()
     await Promise.all(many)
     expect(
@@ -383,7 +383,7 @@ describe('a window that asks ten thousand things at once', () => {
     })
     const other = await connect()
     // Whoever comes while it is answered is answered long before its end.
-    await vi.waitUntil(() => begun > 0)
+    await vi.waitUntil(() => begun > 0, 60_000)
     const answer = once(other, 'message')
     other.send(JSON.stringify({ id: 1, call: 'frames.clear', args: {} }))
     await answer

@@ -88,18 +88,18 @@ describe.skipIf(process.platform === 'win32')('programs of this system', () => {
 
   test('one that hangs is left at its limit, although a child of it keeps the channel open', async () => {
     const began = performance.now()
-    const { output, code, problem } = await runTool(script('hangs', 'echo begun; sleep 3'), [], { timeoutMs: 300 })
+    const { output, code, problem } = await runTool(script('hangs', 'echo begun; sleep 30'), [], { timeoutMs: 300 })
     expect({ output, code }).toEqual({ output: 'begun\n', code: -1 })
     expect(problem).toMatch(/did not end within 0.3 s$/)
-    expect(performance.now() - began).toBeLessThan(2000)
+    expect(performance.now() - began).toBeLessThan(25_000)
   })
 
   test('one that has ended is not waited for because a child of it lives on', async () => {
     const began = performance.now()
-    const answer = await runTool(script('leaves', 'sleep 3 & echo left; exit 0'), [])
+    const answer = await runTool(script('leaves', 'sleep 30 & echo left; exit 0'), [])
     expect(answer).toMatchObject({ output: 'left\n', code: 0 })
     expect(answer.problem).toBeUndefined()
-    expect(performance.now() - began).toBeLessThan(2000)
+    expect(performance.now() - began).toBeLessThan(25_000)
   })
 
   test('what is too long is cut off, and that is told', async () => {

@@ -48,7 +48,7 @@ const framesOf = (name: string): CapturedFrame[] =>
   framesIn(readFileSync(fixture(`captures/${name}`))).slice(0, mostFrames)
 
 describe('a boot in another link or in a tunnel is the same boot', () => {
-  test.each(captureNames)('%s', { timeout: 300_000 }, (name) => {
+  test.each(captureNames)('%s', (name) => {
     const frames = framesOf(name)
     const packets = frames.filter((frame) => isIpv4Frame(frame.bytes))
     const story = storyOf(frames, bare)
@@ -78,7 +78,7 @@ describeWith(['tshark'], 'the layers are those of tshark', () => {
   const unknown = ['QinQ 9200 9300', 'PPP of pppd', 'PPPoE alone', '802.1ah', 'MPLS pseudowire', 'CAPWAP 802.11']
   const known = all.filter(({ name }) => !unknown.includes(name))
 
-  test.each(known.map((one) => one.name))('%s', { timeout: 120_000 }, (name) => {
+  test.each(known.map((one) => one.name))('%s', (name) => {
     const wrapping = all.find((one) => one.name === name)!
     const list = carriesOnlyIp.has(wrapping) ? packets : frames
     const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-layers-'))

@@ -296,7 +296,7 @@ describeWith(['tshark'], 'the same frames as a display filter of tshark', () => 
     'http.host contains "192.168"',
     'http.user_agent contains "Uefi"',
     'http.request.uri matches "efi$"',
-  ])('%s', { timeout: 60_000 }, (text) => {
+  ])('%s', (text) => {
     const theirs = tsharkFrames(file, text)
     // A filter that takes nothing would prove nothing.
     expect(theirs).not.toEqual([])

@@ -173,7 +173,7 @@ describe('a filter', () => {
       throw new Error('frame 3 cannot be told')
     })
     engine.filter(name, 'offer')
-    await vi.waitUntil(() => engine.state(name).filterProblem)
+    await vi.waitUntil(() => engine.state(name).filterProblem, 60_000)
     expect(engine.state(name)).toMatchObject({
       matched: all,
       filterProblem: { message: 'The filter stopped: frame 3 cannot be told' },
@@ -207,9 +207,9 @@ describe('packets', () => {
       'late',
     ])
     engine.filter(name, 'frame.marked == 1')
-    await vi.waitUntil(() => engine.state(name).matched === 1)
+    await vi.waitUntil(() => engine.state(name).matched === 1, 60_000)
     engine.mark(name, [7], true)
-    await vi.waitUntil(() => engine.state(name).matched === 2)
+    await vi.waitUntil(() => engine.state(name).matched === 2, 60_000)
   })
 
   test('are followed by machine, transfer, connection and transaction', async () => {
@@ -220,13 +220,16 @@ describe('packets', () => {
     ])
     const http = await opened('http-uefi-x64-http.pcap')
     http.engine.filter(name, 'http.request')
-    await vi.waitUntil(() => http.engine.state(name).filter === 'http.request' && http.engine.state(name).matched > 0)
+    await vi.waitUntil(
+      () => http.engine.state(name).filter === 'http.request' && http.engine.state(name).matched > 0,
+      60_000,
+    )
     const [request] = http.engine.rows(name, 0, 1)
     const connection = http.engine
       .followsOf(name, request!.frame)
       .find((one) => one.label === 'Follow this connection')!
     http.engine.filter(name, connection.filter)
-    await vi.waitUntil(() => http.engine.state(name).filtered === http.engine.state(name).last)
+    await vi.waitUntil(() => http.engine.state(name).filtered === http.engine.state(name).last, 60_000)
     const rows = http.engine.rows(name, 0, 1000)
     expect(rows.length).toBeGreaterThan(3)
     expect(new Set(rows.map((row) => row.protocol))).toEqual(new Set(['TCP', 'HTTP']))
@@ -262,7 +265,7 @@ test('of ranges those packets are told, marked and copied that the filter leaves
   expect(engine.tally(name, everything)).toEqual({ packets: state.last, marked: 0 })
   expect(engine.tally(name, { ranges: [[0, 2], [state.last, state.last + 50]] })).toEqual({ packets: 3, marked: 0 }) // prettier-ignore
   engine.filter(name, 'dhcp')
-  await vi.waitFor(() => expect(engine.state(name).filtered).toBe(state.last))
+  await vi.waitFor(() => expect(engine.state(name).filtered).toBe(state.last), 60_000)
   const { matched } = engine.state(name)
   const frames = engine.rows(name, 0, matched).map((row) => row.frame)
   expect(matched).toBeLessThan(state.last)
@@ -270,7 +273,7 @@ test('of ranges those packets are told, marked and copied that the filter leaves
   const some = { ranges: [[frames[1]!, frames[3]!]] } as const
   engine.mark(name, some, true)
   expect(engine.rows(name, 0, matched).filter((row) => row.isMarked).map((row) => row.frame)).toEqual(frames.slice(1, 4)) // prettier-ignore
-  await vi.waitFor(() => expect(engine.state(name).filtered).toBe(state.last))
+  await vi.waitFor(() => expect(engine.state(name).filtered).toBe(state.last), 60_000)
   expect(engine.tally(name, everything)).toEqual({ packets: matched, marked: 3 })
   expect(engine.tally(name, some)).toEqual({ packets: 3, marked: 3 })
   expect(engine.copy(name, everything, 'summary')).toMatchObject({ frames: matched, all: matched })

@@ -11,7 +11,6 @@ const shareMs = 500
 
 test.each(fuzzTargetNames.flatMap((target) => [fixedSeed, seedOfToday].map((seed) => [target, seed] as const)))(
   '%s withstands what is mutated under seed %i',
-  { timeout: 60_000 },
   (target, seed) => {
     // Enough inputs to mean something even where the machine is slow, and no more time than it is worth.
     const first = fuzz(target, seed, 0, 100)

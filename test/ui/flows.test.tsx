@@ -16,8 +16,7 @@ import { openFile } from '../../src/renderer/flows/sources.ts'
 import { FlowsPage } from '../../src/renderer/pages/flows.tsx'
 
 // A busy machine is no failure.
-configure({ asyncUtilTimeout: 20_000 })
-vi.setConfig({ testTimeout: 120_000 })
+configure({ asyncUtilTimeout: 60_000 })
 
 vi.mock(import('../../src/renderer/flows/client.ts'), async () => {
   const { create } = await import('zustand')

@@ -57,7 +57,7 @@ test('numbers are written, and the answer is the one of the command: advice, eac
   await user.click(screen.getByRole('button', { name: 'Find out' }))
   const plan = planOf(goal)
   expect(plan.tried.length).toBeGreaterThan(1)
-  const heading = await screen.findByRole('heading', { name: /Advice/ }, { timeout: 30_000 })
+  const heading = await screen.findByRole('heading', { name: /Advice/ }, { timeout: 60_000 })
   expect(useScale.getState().answer?.goal).toEqual(goal)
   expect(heading.textContent).toContain(adviceText(goal, plan))
   const tried = screen.getAllByRole('listitem').map((one) => one.textContent)

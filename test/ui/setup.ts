@@ -3,7 +3,7 @@ import { afterEach, vi } from 'vitest'
 
 afterEach(cleanup)
 // What is waited for comes when it comes on a busy machine.
-configure({ asyncUtilTimeout: 20_000 })
+configure({ asyncUtilTimeout: 60_000 })
 
 // jsdom has neither; Mantine asks for both.
 Object.defineProperty(window, 'matchMedia', {

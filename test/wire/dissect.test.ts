@@ -46,7 +46,7 @@ function tshark(capture: string): Map<number, Readonly<Record<string, string>>> 
 }
 
 describeWith(['tshark'], 'dissected as tshark dissects it', () => {
-  test.each(captureNames)('every field both know, of every frame of %s', { timeout: 60_000 }, (name) => {
+  test.each(captureNames)('every field both know, of every frame of %s', (name) => {
     const theirs = tshark(fileURLToPath(fixture(`captures/${name}`)))
     const frames = framesIn(bytesOf(name))
     expect(frames).toHaveLength(theirs.size)

@@ -228,12 +228,12 @@ describeWith(['tshark'], 'as tshark dissects it', () => {
     ['ICMPv6 errors', errorFrame],
     ['TFTP', tftpFrame],
     ['HTTP', httpFrame],
-  ] as const)('%s', { timeout: 120_000 }, (what, arbitrary) => {
+  ] as const)('%s', (what, arbitrary) => {
     const { values, seed } = seeded(arbitrary, 250)
     expectSame(values, `${what}, seed ${seed},`)
   })
 
-  test('replies of the DHCPv6 server, and advertisements of the router', { timeout: 120_000 }, () => {
+  test('replies of the DHCPv6 server, and advertisements of the router', () => {
     const asked = fc.record({
       kind: fc.constantFrom('solicit' as const, 'request' as const, 'renew' as const, 'release' as const, 'confirm' as const, 'information-request' as const),
       who: fc.constantFrom({}, pxe6, http6, { userClass: 'iPXE' }),
@@ -270,7 +270,7 @@ describeWith(['tshark'], 'as tshark dissects it', () => {
     expectSame(advertised, 'advertisements')
   }) // prettier-ignore
 
-  test('fragments', { timeout: 120_000 }, () => {
+  test('fragments', () => {
     const { values, seed } = seeded(fc.tuple(dhcpFrame, fc.constantFrom(64, 256, 1232)), 60)
     expectSame(values.flatMap(([frame, size], index) => fragments6(frame, size, index + 1)), `fragments, seed ${seed},`)
   }) // prettier-ignore
