@@ -84,7 +84,7 @@ describeWith(['root', 'ip', 'curl'], 'an interface without IPv4', () => {
     ip(here, 'addr', 'del', '10.77.0.1/16', 'dev', 'srv0')
     await mark.sees(/"type":"interface-back","interface":"srv0","address":"fd00:77::1"/)
     expect(bootUrlOf(await ask())).toBe('tftp://[fd00:77::1]/a.bin')
-    await vi.waitUntil(async () => (await curl('http://[fd00:77::1]/a.bin')).code === 0, 20_000)
+    await vi.waitUntil(async () => (await curl('http://[fd00:77::1]/a.bin')).code === 0, 60_000)
     expect(await responder.stop('SIGINT')).toBe(0)
   }, 60_000)
 })
