@@ -1,5 +1,5 @@
 import { Text } from '@mantine/core'
-import { useCallback, useState, type ReactElement } from 'react'
+import { memo, useCallback, useState, type ReactElement } from 'react'
 import { formatDateTime, formatDuration } from '#shared/wire/time.ts'
 import { PagedList } from '../parts/paged-list.tsx'
 import { useRead } from '../parts/use-read.ts'
@@ -14,7 +14,7 @@ interface LineProps {
   readonly vendors: ReadonlyMap<string, string>
 }
 
-function Line({ line, vendors }: LineProps): ReactElement {
+const Line = memo(function Line({ line, vendors }: LineProps): ReactElement {
   if (line.kind === 'machine')
     return (
       <span className="machine-line" title={[line.title, line.name, vendors.get(line.name)].filter(Boolean).join(', ')}>
@@ -33,7 +33,7 @@ function Line({ line, vendors }: LineProps): ReactElement {
       </Text>
     </span>
   )
-}
+})
 
 interface AttemptPaneProps {
   readonly place: Place

@@ -1,7 +1,7 @@
 /** The rules that colour packets: the first that takes one decides. */
 import { ActionIcon, Button, Group, Modal, Select, Switch, Text, TextInput } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconTrash } from '@tabler/icons-react'
-import { useEffect, type ReactElement } from 'react'
+import { useEffect, useMemo, type ReactElement } from 'react'
 import { useRead } from '../parts/use-read.ts'
 import { ask } from './client.ts'
 import { defaultRules, prefer, tints, usePreferences, type Tint, type TintRule } from './preferences.ts'
@@ -25,7 +25,7 @@ export function useColourRules(): readonly TintRule[] {
   useEffect(() => {
     void ask('setRules', JSON.parse(key) as TintRule[])
   }, [key])
-  return JSON.parse(key) as TintRule[]
+  return useMemo(() => JSON.parse(key) as TintRule[], [key])
 }
 
 interface RuleRowProps {

@@ -74,7 +74,8 @@ export function LadderView({
     const { current } = box
     current?.style.setProperty('--scrolled', `${current.scrollLeft / zoom + timeColumn}px`)
   }
-  useLayoutEffect(tellScrolled)
+  // It asks where things are, which has the page laid out at once: only where that may have changed.
+  useLayoutEffect(tellScrolled, [svg, zoom, width])
   const take = (row: LadderRow | undefined): void => {
     if (!row) return
     setChosen(row.key)

@@ -1,7 +1,7 @@
 /** The columns of the packet list: which there are, how wide, and the head that changes both. */
 import { ActionIcon, Menu, Tooltip } from '@mantine/core'
 import { IconColumns } from '@tabler/icons-react'
-import { useRef, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
+import { memo, useMemo, useRef, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
 import { formatPreciseTime } from '#shared/wire/time.ts'
 import type { PacketRow } from './answers.ts'
 import { packetColumns, prefer, usePreferences, type PacketColumn } from './preferences.ts'
@@ -35,7 +35,7 @@ const keyStep = 12
 export function useColumns(): { readonly shown: readonly PacketColumn[]; readonly tracks: string } {
   const chosen = usePreferences((one) => one.columns)
   const widths = usePreferences((one) => one.widths)
-  const shown = packetColumns.filter((one) => one === 'summary' || chosen.includes(one))
+  const shown = useMemo(() => packetColumns.filter((one) => one === 'summary' || chosen.includes(one)), [chosen])
   const tracks = shown
     .map((one) => (one === 'summary' ? `minmax(${widths.summary ?? columns.summary.width}px, 1fr)` : `${widths[one] ?? columns[one].width}px`))
     .join(' ') // prettier-ignore
@@ -77,7 +77,7 @@ function Border({ column }: { readonly column: PacketColumn }): ReactElement {
   )
 }
 
-export function PacketHead({ shown, tracks }: ReturnType<typeof useColumns>): ReactElement {
+export const PacketHead = memo(function PacketHead({ shown, tracks }: ReturnType<typeof useColumns>): ReactElement {
   return (
     <div className="list-head packet-head" style={{ gridTemplateColumns: tracks }}>
       {shown.map((one) => (
@@ -88,9 +88,9 @@ export function PacketHead({ shown, tracks }: ReturnType<typeof useColumns>): Re
       ))}
     </div>
   )
-}
+})
 
-export function ColumnMenu(): ReactElement {
+export const ColumnMenu = memo(function ColumnMenu(): ReactElement {
   const chosen = usePreferences((one) => one.columns)
   return (
     <Menu position="bottom-end" shadow="sm" closeOnItemClick={false}>
@@ -125,4 +125,4 @@ export function ColumnMenu(): ReactElement {
       </Menu.Dropdown>
     </Menu>
   )
-}
+})

@@ -1,11 +1,12 @@
 import { ActionIcon, Button, Chip, Group, Text, TextInput, Tooltip } from '@mantine/core'
 import { IconPalette } from '@tabler/icons-react'
-import { useCallback, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
+import { memo, useCallback, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import type { FilterProblem } from '#shared/trace/filter/syntax.ts'
 import { formatPreciseDateTime } from '#shared/wire/time.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { PagedList } from '../parts/paged-list.tsx'
 import { useRead } from '../parts/use-read.ts'
+import { useSteady } from '../parts/use-steady.ts'
 import type { PacketRow, SourceState } from './answers.ts'
 import { ask } from './client.ts'
 import { ColourRulesDialog, useColourRules } from './colour-rules.tsx'
@@ -63,7 +64,7 @@ function GoTo({
   state,
   onFrame,
 }: {
-  readonly state: SourceState
+  readonly state: Pick<SourceState, 'first' | 'last'>
   readonly onFrame: (frame: number) => void
 }): ReactElement {
   const [text, setText] = useState('')
@@ -126,6 +127,59 @@ function NoMatch({ filter, onClear }: { readonly filter: string; readonly onClea
   )
 }
 
+interface ToolsProps extends Pick<PacketPaneProps, 'problem' | 'machine' | 'onFilter'> {
+  readonly source: string
+  readonly filter: string
+}
+
+/** What filters the list: drawn when that changes, not whenever packets come. */
+const FilterTools = memo(function FilterTools({
+  source,
+  filter,
+  problem,
+  machine,
+  onFilter,
+}: ToolsProps): ReactElement {
+  const presets = [
+    ...(machine === undefined ? [] : [['This machine', `client == ${machine}`] as const]),
+    ['Only errors', 'error'] as const,
+    ['Only 4011', 'port == 4011'] as const,
+    ['No blocks', '!(tftp.type == data || tftp.type == ack)'] as const,
+  ]
+  return (
+    <>
+      <FilterInput source={source} value={filter} onChange={onFilter} problem={problem} />
+      <FilterBook filter={filter} isValid={problem === undefined} onFilter={onFilter} />
+      <Group gap={4} wrap="nowrap">
+        {presets.map(([label, text]) => (
+          <Chip
+            key={label}
+            size="xs"
+            radius="sm"
+            checked={filter.trim() === text}
+            onChange={(isOn) => onFilter(isOn ? text : '')}
+          >
+            {label}
+          </Chip>
+        ))}
+      </Group>
+    </>
+  )
+})
+
+const ListTools = memo(function ListTools({ onColours }: { readonly onColours: () => void }): ReactElement {
+  return (
+    <>
+      <Tooltip label="Colour rules">
+        <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Colour rules" onClick={onColours}>
+          <IconPalette size={15} />
+        </ActionIcon>
+      </Tooltip>
+      <ColumnMenu />
+    </>
+  )
+})
+
 /** Every packet that the filter leaves. */
 export function PacketPane(props: PacketPaneProps): ReactElement {
   const { place, state, problem, machine, onFilter, onChangeFilter, onFrame, selected } = props
@@ -134,12 +188,12 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
   const rules = useColourRules()
   const { open, menu } = usePacketMenu(source, onChangeFilter, selected)
   const [isColouring, setColouring] = useState(false)
-  const presets = [
-    ...(machine === undefined ? [] : [['This machine', `client == ${machine}`] as const]),
-    ['Only errors', 'error'] as const,
-    ['Only 4011', 'port == 4011'] as const,
-    ['No blocks', '!(tftp.type == data || tftp.type == ack)'] as const,
-  ]
+  const setFilter = useSteady(onFilter)
+  const colour = useCallback(() => setColouring(true), [])
+  const row = useCallback(
+    (one: PacketRow) => shown.map((column) => <Cell key={column} row={one} column={column} />),
+    [shown],
+  )
   const { value: at } = useRead(
     // With its frame: until the answer comes, the place is that of the packet before.
     async () => (frame === undefined ? undefined : { ...(await ask('placeOf', source, frame)), frame }),
@@ -157,21 +211,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
   return (
     <div className="flow-pane">
       <div className="toolbar packet-tools">
-        <FilterInput source={source} value={filter} onChange={onFilter} problem={problem} />
-        <FilterBook filter={filter} isValid={problem === undefined} onFilter={onFilter} />
-        <Group gap={4} wrap="nowrap">
-          {presets.map(([label, text]) => (
-            <Chip
-              key={label}
-              size="xs"
-              radius="sm"
-              checked={filter.trim() === text}
-              onChange={(isOn) => onFilter(isOn ? text : '')}
-            >
-              {label}
-            </Chip>
-          ))}
-        </Group>
+        <FilterTools source={source} filter={filter} problem={problem} machine={machine} onFilter={setFilter} />
         <Group gap={4} wrap="nowrap" ml="auto">
           <Text c="dimmed" size="xs" role="status" title={`Read and analysed in ${(state.busyMs / 1000).toFixed(1)} s`}>
             {state.matched.toLocaleString('en')} of {(state.last - state.first + 1).toLocaleString('en')} packets
@@ -181,18 +221,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
             {selected.tally ? `${selected.tally.packets.toLocaleString('en')} selected` : ''}
           </Text>
           <GoTo state={state} onFrame={onFrame} />
-          <Tooltip label="Colour rules">
-            <ActionIcon
-              size="sm"
-              variant="subtle"
-              color="gray"
-              aria-label="Colour rules"
-              onClick={() => setColouring(true)}
-            >
-              <IconPalette size={15} />
-            </ActionIcon>
-          </Tooltip>
-          <ColumnMenu />
+          <ListTools onColours={colour} />
         </Group>
       </div>
       {isHidden && <HiddenNotice frame={frame} onShowAll={() => onFilter('')} />}
@@ -222,7 +251,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
             rowHeight={22}
             columns={tracks}
             follows={source === live}
-            row={(row) => shown.map((column) => <Cell key={column} row={row} column={column} />)}
+            row={row}
           />
         </>
       )}

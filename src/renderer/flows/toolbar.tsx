@@ -1,6 +1,6 @@
 import { Button, Group, Menu, Progress, Select, Text, Tooltip } from '@mantine/core'
 import { IconDownload, IconFolderOpen, IconPlayerRecord, IconPlayerStop } from '@tabler/icons-react'
-import { useRef, useState, type ReactElement } from 'react'
+import { memo, useRef, useState, type ReactElement } from 'react'
 import { formatBytes } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
 import { useRead } from '../parts/use-read.ts'
@@ -18,7 +18,9 @@ import { clearLive, closeSource, openFile, openFiles } from './sources.ts'
 interface ToolbarProps {
   readonly source: string
   readonly attemptNumber: number | undefined
-  readonly state: SourceState | undefined
+  readonly progress: SourceState['progress']
+  readonly damage: string | undefined
+  readonly hasFrames: boolean
   /** Goes to the newest boot, where what is live is not followed any more. */
   readonly onNewest: (() => void) | undefined
   readonly onCompare: (other: string | undefined) => void
@@ -44,8 +46,8 @@ async function rasterised(svg: string): Promise<Uint8Array<ArrayBuffer>> {
 function ExportMenu({
   source,
   attemptNumber,
-  state,
-}: Pick<ToolbarProps, 'source' | 'attemptNumber' | 'state'>): ReactElement {
+  hasFrames,
+}: Pick<ToolbarProps, 'source' | 'attemptNumber' | 'hasFrames'>): ReactElement {
   const version = useStore((one) => one.version)
   const labText = useStore((one) => (one.lab?.exists ? one.lab.text : undefined))
   const base = nameOfSource(source)
@@ -81,12 +83,7 @@ function ExportMenu({
   return (
     <Menu position="bottom-end" shadow="sm">
       <Menu.Target>
-        <Button
-          size="compact-xs"
-          variant="default"
-          leftSection={<IconDownload size={13} />}
-          disabled={!state || state.last < state.first}
-        >
+        <Button size="compact-xs" variant="default" leftSection={<IconDownload size={13} />} disabled={!hasFrames}>
           Export
         </Button>
       </Menu.Target>
@@ -175,7 +172,11 @@ function CaptureControl(): ReactElement | null {
   )
 }
 
-const useBootsOfSites = (): string[] => [...useSources((one) => one.states).keys()].filter(isOfSite)
+/** As one text: the map of the sources is another one whenever packets come. */
+const useBootsOfSites = (): string[] =>
+  useSources((one) => [...one.states.keys()].filter(isOfSite).join('\n'))
+    .split('\n')
+    .filter((name) => name !== '')
 
 function SourceMenu({ source }: { readonly source: string }): ReactElement {
   const isHub = useStore((one) => one.hub !== undefined)
@@ -232,13 +233,13 @@ async function deleteCapture(name: string): Promise<void> {
   offerUndo(`Deleted ${name}`, () => call('captures.restore', { name }))
 }
 
-export function FlowsToolbar(props: ToolbarProps): ReactElement {
-  const { source, attemptNumber, state, onNewest, onCompare, compared } = props
+/** Drawn when something of it changes, not whenever packets come. */
+export const FlowsToolbar = memo(function FlowsToolbar(props: ToolbarProps): ReactElement {
+  const { source, attemptNumber, progress, damage, hasFrames, onNewest, onCompare, compared } = props
   const file = useRef<HTMLInputElement>(null)
   const isHub = useStore((one) => one.hub !== undefined)
   const boots = useBootsOfSites()
   const others = [...(isHub ? boots : [live]), ...openFiles()].filter((name) => name !== source)
-  const { progress } = state ?? {}
   return (
     <div className="toolbar flows-toolbar">
       <SourceMenu source={source} />
@@ -274,10 +275,10 @@ export function FlowsToolbar(props: ToolbarProps): ReactElement {
         </Group>
       )}
       {/* Without a packet the page itself says why. */}
-      {state?.damage !== undefined && state.last >= state.first && (
-        <Tooltip label={state.damage} multiline maw={360}>
+      {damage !== undefined && hasFrames && (
+        <Tooltip label={damage} multiline maw={360}>
           <Text size="xs" c="var(--lab-bad)" role="note" truncate>
-            ✗ {state.damage}
+            ✗ {damage}
           </Text>
         </Tooltip>
       )}
@@ -291,7 +292,7 @@ export function FlowsToolbar(props: ToolbarProps): ReactElement {
         <Button
           size="compact-xs"
           variant="subtle"
-          disabled={!state || state.last < state.first}
+          disabled={!hasFrames}
           onClick={() => void attempt('Clear', clearPackets)}
         >
           Clear
@@ -340,7 +341,7 @@ export function FlowsToolbar(props: ToolbarProps): ReactElement {
           {compared !== undefined && <Menu.Item onClick={() => onCompare(undefined)}>Back to the ladder</Menu.Item>}
         </Menu.Dropdown>
       </Menu>
-      <ExportMenu source={source} attemptNumber={attemptNumber} state={state} />
+      <ExportMenu source={source} attemptNumber={attemptNumber} hasFrames={hasFrames} />
     </div>
   )
-}
+})

@@ -1,5 +1,6 @@
 /** The boot that the page is at: which attempt its place means, what is told of it, and the keys that go on from there. */
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
+import type { Client } from '#shared/contract/calls.ts'
 import { givenNames } from '#shared/lab/given-names.ts'
 import { call } from '../connection.ts'
 import { isTyping } from '../parts/typing.ts'
@@ -105,6 +106,13 @@ export function useVendors(names: readonly string[]): ReadonlyMap<string, string
 export function useNames(source: string): void {
   const lab = useStore((one) => one.lab?.lab)
   const clients = useStore((one) => one.clients)
+  const key = useMemo(() => namesKey(source, lab, clients), [source, lab, clients])
+  useEffect(() => {
+    void ask('setNames', source, new Map(JSON.parse(key) as [string, string][]))
+  }, [source, key])
+}
+
+function namesKey(source: string, lab: Parameters<typeof givenNames>[0], clients: ReadonlyMap<string, Client>): string {
   const names = new Map<string, string>()
   const add = (name: string | null | undefined, mac: string | undefined, address: string | null | undefined): void => {
     if (!name) return
@@ -117,10 +125,7 @@ export function useNames(source: string): void {
   const { byMac, byAddress } = givenNames(lab)
   for (const [mac, name] of byMac) add(name, mac, undefined)
   for (const [address, name] of byAddress) add(name, undefined, address)
-  const key = JSON.stringify([...names])
-  useEffect(() => {
-    void ask('setNames', source, new Map(JSON.parse(key) as [string, string][]))
-  }, [source, key])
+  return JSON.stringify([...names])
 }
 
 /** Single letters, while nobody writes: packets, attempts, problems, spacing, mark. */

@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core'
 import { useElementSize, useMediaQuery } from '@mantine/hooks'
-import { useCallback, useEffect, useMemo, useState, type ReactElement } from 'react'
+import { memo, useCallback, useEffect, useMemo, useState, type ReactElement } from 'react'
 import type { ExplainedAttempt, SourceState } from '../flows/answers.ts'
 import { AttemptPane } from '../flows/attempt-pane.tsx'
 import { ask, useSources } from '../flows/client.ts'
@@ -24,6 +24,7 @@ import { Verdict } from '../flows/verdict.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { PaneGroup, Panes } from '../parts/panes.tsx'
 import { isTyping } from '../parts/typing.ts'
+import { useSteady } from '../parts/use-steady.ts'
 import { useRoute } from '../route.ts'
 
 /** Room for the border of a box that scrolls. */
@@ -42,7 +43,8 @@ interface BootProps {
 }
 
 /** A boot: its verdict, then the ladder and what it tells in sentences. */
-function Boot({ explained, frame, onFrame, onFilter, unfolded, onUnfold, isNarrow }: BootProps): ReactElement {
+const Boot = memo(function Boot(props: BootProps): ReactElement {
+  const { explained, frame, onFrame, onFilter, unfolded, onUnfold, isNarrow } = props
   const [view, setView] = useState<'ladder' | 'story'>('ladder')
   const views = isNarrow ? (
     <SegmentedControl
@@ -87,7 +89,7 @@ function Boot({ explained, frame, onFrame, onFilter, unfolded, onUnfold, isNarro
       )}
     </section>
   )
-}
+})
 
 interface ShownProps {
   readonly place: Place
@@ -111,15 +113,17 @@ function Shown({ place, state, attempt, compared, onCompare }: ShownProps): Reac
   const detail = useAsked(frame === undefined ? undefined : `${source} ${frame} ${state.edits}`, () =>
     ask('frame', source, frame!),
   )
-  const toFrame = (next: number, of?: number): void => show({ source, attempt: of || attempt, frame: next, filter })
+  const toFrame = useSteady((next: number, of?: number): void =>
+    show({ source, attempt: of || attempt, frame: next, filter }),
+  )
   const selected = usePacketSelection(place, state, toFrame)
   useFlowKeys(place, attempt, selected.mark)
   const setFilter = (text: string): void => show({ source, attempt: place.attempt, frame, filter: text })
-  const changeFilter: FilterChange = (test, how) => {
+  const changeFilter: FilterChange = useSteady((test, how) => {
     const text = how === 'apply' ? test : how === 'and' ? narrowed(filter, test) : without(filter, test)
     rememberFilter(text)
     setFilter(text)
-  }
+  })
   const close = useCallback(() => show({ source, attempt, frame: undefined, filter }), [source, attempt, filter])
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
@@ -207,28 +211,25 @@ export function FlowsPage(): ReactElement {
   const hasFrames = state !== undefined && state.last >= state.first
   const other = compared?.source === source ? compared.other : undefined
   const isBehind = source === live && place.attempt !== undefined && place.attempt !== state?.attempts
+  const toNewest = useSteady(() => show({ source, attempt: undefined, frame: undefined, filter: place.filter }))
+  const compare = useSteady((next: string | undefined): void =>
+    setCompared(next === undefined ? undefined : { source, other: next }),
+  )
   return (
     <div className="page-full">
       {hasFrames && attempt === undefined && <h1 className="visually-hidden">Flows</h1>}
       <FlowsToolbar
         source={source}
         attemptNumber={attempt}
-        state={state}
-        onNewest={
-          isBehind ? () => show({ source, attempt: undefined, frame: undefined, filter: place.filter }) : undefined
-        }
-        onCompare={(next) => setCompared(next === undefined ? undefined : { source, other: next })}
+        progress={state?.progress}
+        damage={state?.damage}
+        hasFrames={hasFrames}
+        onNewest={isBehind ? toNewest : undefined}
+        onCompare={compare}
         compared={other}
       />
       {hasFrames ? (
-        <Shown
-          key={source}
-          place={place}
-          state={state}
-          attempt={attempt}
-          compared={other}
-          onCompare={(next) => setCompared(next === undefined ? undefined : { source, other: next })}
-        />
+        <Shown key={source} place={place} state={state} attempt={attempt} compared={other} onCompare={compare} />
       ) : (
         <Nothing source={source} state={state} />
       )}

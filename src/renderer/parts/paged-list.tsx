@@ -1,5 +1,6 @@
 import { useElementSize, useMergedRef } from '@mantine/hooks'
 import {
+  memo,
   useCallback,
   useEffect,
   useId,
@@ -57,6 +58,18 @@ interface PagedListProps<T> {
   readonly pageSize?: number
 }
 
+/** What stands in a row. Rows that are still the same are not drawn again when the list grows. */
+const Content = memo(function Content<T>({ item, position, row }: { readonly item: T; readonly position: number; readonly row: (item: T, position: number) => ReactNode }): ReactNode {
+  return row(item, position)
+}) as <T>(props: { readonly item: T; readonly position: number; readonly row: (item: T, position: number) => ReactNode }) => ReactNode // prettier-ignore
+
+const isSame = (before: unknown, after: unknown): boolean => {
+  if (typeof before !== 'object' || typeof after !== 'object' || before === null || after === null) return before === after
+  const [own, other] = [before as Readonly<Record<string, unknown>>, after as Readonly<Record<string, unknown>>]
+  const keys = Object.keys(own)
+  return keys.length === Object.keys(other).length && keys.every((key) => own[key] === other[key])
+} // prettier-ignore
+
 interface Page<T> {
   readonly items: readonly T[]
   readonly version: number
@@ -70,7 +83,12 @@ interface Kept<T> {
 /** What is kept with one page more; pages far from it go, and pages of something else. */
 function withPage<T>(before: Kept<T>, identity: string, number: number, page: Page<T>): Kept<T> {
   const pages = new Map(before.identity === identity ? before.pages : [])
-  pages.set(number, page)
+  // What was fetched again and is as it was stays the same thing.
+  const known = pages.get(number)?.items ?? []
+  const items = page.items.map((item, index) =>
+    index < known.length && isSame(known[index], item) ? known[index]! : item,
+  )
+  pages.set(number, { ...page, items })
   if (pages.size > mostPages)
     for (const old of pages.keys()) if (Math.abs(old - number) > mostPages / 2) pages.delete(old)
   return { identity, pages }
@@ -110,6 +128,8 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
   const from = Math.max(0, Math.min(count - 1, Math.floor(top / rowHeight)) - overscan)
   const to = Math.min(count, Math.ceil((top + height) / rowHeight) + overscan)
   const shown = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index)
+  // A row that leaves the view becomes the one that comes into it, which costs less than one that goes and one that is made.
+  const slots = Math.ceil(height / rowHeight) + 2 * overscan + 2
   const scrollTo = useCallback(
     (position: number): void => {
       const element = box.current
@@ -212,7 +232,7 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
           const item = itemAt(position)
           return (
             <div
-              key={position}
+              key={position % slots}
               id={`${base}${position}`}
               role="option"
               aria-selected={several ? item !== undefined && several.has(item) : position === selected}
@@ -239,7 +259,7 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
                 onMenu(event, item, event.currentTarget)
               }}
             >
-              {item === undefined ? <span /> : row(item, position)}
+              {item === undefined ? <span /> : <Content item={item} position={position} row={row} />}
             </div>
           )
         })}
