@@ -32,6 +32,9 @@ export function moduleOf(language: string, catalogue: Catalogue): string {
       span: formatter('span'),
       moment: formatter('moment'),
       list: formatter('list'),
+      lapse: formatter('lapse'),
+      octets: formatter('octets'),
+      bare: formatter('bare'),
     },
   })
   const messages = Object.fromEntries([...catalogue].map(([id, { text }]) => [id, text]))

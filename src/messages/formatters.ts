@@ -52,9 +52,39 @@ export const moment = (value: number, language: string, part: string | null): st
       ),
   ).format(value)
 
-/** `a, b and c`; `{names, list, or}` for a choice. */
+const listTypes: Readonly<Record<string, Intl.ListFormatType>> = { or: 'disjunction', parts: 'unit' }
+
+/** `a, b and c`; `{names, list, or}` for a choice, `{parts, list, parts}` for `a, b, c`. */
 export const list = (value: readonly string[], language: string, kind: string | null): string =>
   once(
     `list ${language} ${kind ?? ''}`,
-    () => new Intl.ListFormat(language, { type: kind?.trim() === 'or' ? 'disjunction' : 'conjunction' }),
+    () => new Intl.ListFormat(language, { type: listTypes[kind?.trim() ?? ''] ?? 'conjunction' }),
   ).format(value)
+
+/** A sentence without its full stop, to go on behind it. */
+export const bare = (value: string): string => value.replace(/[.\u3002]$/, '')
+
+/** At most three digits: 0.012, 3.84, 59.8, 1,240. */
+const digits = (value: number, language: string): string =>
+  amount(language, { maximumSignificantDigits: 3 }).format(value)
+
+/** Seconds as a capture measures them: `12 \u00b5s`, `250 ms`, `3.84 s`, `75.2 s`. */
+export const lapse = (value: number, language: string): string =>
+  value < 1e-3
+    ? `${digits(value * 1e6, language)} \u00b5s`
+    : value < 1
+      ? `${digits(value * 1e3, language)} ms`
+      : `${digits(value, language)} s`
+
+const sizes: readonly (readonly [from: number, unit: string])[] = [
+  [1_048_576, 'MiB'],
+  [1024, 'KiB'],
+]
+
+/** A number of bytes as a capture tells it: `1 byte`, `512 bytes`, `35.2 KiB`, `1.5 MiB`. */
+export function octets(value: number, language: string): string {
+  const size = sizes.find(([from]) => value >= from)
+  return size
+    ? `${digits(value / size[0], language)} ${size[1]}`
+    : amount(language, { style: 'unit', unit: 'byte', unitDisplay: 'long', maximumSignificantDigits: 3 }).format(value)
+}

@@ -33,14 +33,15 @@ export const say = <Id extends MessageId>(id: Id, ...[values]: Given<Id>): Messa
 export const isMessage = (value: unknown): value is Message =>
   typeof value === 'object' && value !== null && 'say' in value && typeof value.say === 'string'
 
-const same = (one: Phrase): string => (typeof one === 'string' ? one : JSON.stringify(one))
+/** Equal for texts that say the same, as a key. */
+export const keyOf = (one: Phrase): string => (typeof one === 'string' ? one : JSON.stringify(one))
 
 /** Whether two texts say the same. */
-export const sameText = (a: Phrase, b: Phrase): boolean => same(a) === same(b)
+export const sameText = (a: Phrase, b: Phrase): boolean => keyOf(a) === keyOf(b)
 
 /** Each text once, in the order in which they came. */
 export const distinct = (texts: readonly Phrase[]): Phrase[] => [
-  ...new Map(texts.map((one) => [same(one), one])).values(),
+  ...new Map(texts.map((one) => [keyOf(one), one])).values(),
 ]
 
 /** Whole sentences one after the other. */

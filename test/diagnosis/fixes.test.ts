@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { failures, type FailureKind } from '#shared/diagnosis/failures.ts'
-import { fixes } from '#shared/diagnosis/fixes.ts'
+import { fixes as told } from '#shared/diagnosis/fixes.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const fixes = spoken(told)
 
 test.each(Object.keys(failures) as FailureKind[])('%s has a fix that says what to do', (kind) => {
   expect(fixes[kind].length).toBeGreaterThan(0)

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
-import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
+import { explainAttempt } from '../helpers/told.ts'
+import type { Explanation } from '../helpers/told.ts'
 import { needOf, programOf } from '#shared/diagnosis/boot-programs.ts'
 import { changeScenario } from '#shared/simulation/changes.ts'
 import { scenarioSchema, type Scenario } from '#shared/simulation/scenario.ts'

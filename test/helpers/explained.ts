@@ -1,6 +1,6 @@
 /** Captures that are kept, told in words, and made anew from some of their frames. */
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
-import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
+import { explainAttempt } from './told.ts'
+import type { Explanation } from './told.ts'
 import type { NewFrame } from '#shared/trace/frame-store.ts'
 import { Session } from '#shared/trace/session.ts'
 import { captureNames, fieldNames, fieldSession, sessionOf } from './fixtures.ts'

@@ -1,4 +1,5 @@
 /** Every code of the tables has a page, in every spelling, and what it tells exists. */
+import { isMessage } from '#messages/message.ts'
 import { inEnglish } from '#messages/text.ts'
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
@@ -83,7 +84,7 @@ describe('the code book', () => {
   test('what a topic is told by stands in the tables', () => {
     const told = [
       ...Object.values(failures).flatMap((one) =>
-        one.causes.map((cause) => (typeof cause === 'string' ? cause : cause.text)),
+        one.causes.map((cause) => inEnglish(isMessage(cause) ? cause : cause.text)),
       ),
       ...Object.values(fieldNotes).flat().map(inEnglish),
     ]

@@ -1,7 +1,7 @@
 /** What an agent sends of what it sees: all that a verdict needs, nothing that a file holds, and nothing of anybody else. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { explainAttempt } from '../helpers/told.ts'
 import { Session } from '#shared/trace/session.ts'
 import { concatBytes, parseIpv4 } from '#shared/wire/bytes.ts'
 import { linkTypes, pcapngFrame, pcapngHeader, type CapturedFrame } from '#shared/wire/capture-file.ts'

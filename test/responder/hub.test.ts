@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import S3rver from 's3rver'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SiteBoot } from '#shared/contract/sites.ts'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { explainAttempt } from '../helpers/told.ts'
 import { Session } from '#shared/trace/session.ts'
 import { CaptureReader, pcapngFrame, pcapngHeader, type WrittenFrame, type WrittenInterface } from '#shared/wire/capture-file.ts' // prettier-ignore
 import { concatBytes } from '#shared/wire/bytes.ts'

@@ -1,7 +1,7 @@
 /** The two halves hold each other: what the simulator plays, the analysis tells from its packets alone. */
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { explainAttempt } from '../helpers/told.ts'
 import { scenarioFrom, sessionOfSimulation, simulated } from '../helpers/simulate.ts'
 
 const folder = new URL('../../resources/scenarios/', import.meta.url)

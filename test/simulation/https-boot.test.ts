@@ -1,6 +1,6 @@
 /** HTTPS boot by what a machine trusts: the screens that OVMF 2022.11 showed, what later releases mind, and iPXE's numbers. */
 import { describe, expect, test } from 'vitest'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { explainAttempt } from '../helpers/told.ts'
 import type { Simulation } from '#shared/simulation/simulation.ts'
 import { scenarioOf, sessionOfSimulation, simulated } from '../helpers/simulate.ts'
 

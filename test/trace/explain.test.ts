@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { explainAttempt } from '../helpers/told.ts'
 import { explainedLadder } from '#shared/diagnosis/report.ts'
 import { ladderText } from '#shared/trace/ladder-text.ts'
 import type { Session } from '#shared/trace/session.ts'

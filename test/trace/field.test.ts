@@ -1,7 +1,8 @@
 /** What the field sends is told as what it is: what each capture must say, and what it must never say. */
 import { describe, expect, test } from 'vitest'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
-import type { Explanation, Outcome } from '#shared/diagnosis/explain/explanation.ts'
+import { explainAttempt } from '../helpers/told.ts'
+import type { Outcome } from '#shared/diagnosis/explain/explanation.ts'
+import type { Explanation } from '../helpers/told.ts'
 import type { FailureKind } from '#shared/diagnosis/failures.ts'
 import { explainedLadder } from '#shared/diagnosis/report.ts'
 import { explain, framesOf, kept, sessionOfFrames, wordsOf } from '../helpers/explained.ts'

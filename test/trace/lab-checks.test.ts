@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { explainAttempt } from '../helpers/told.ts'
 import { blankMessage, broadcastFlag, encodeDhcp, ops } from '#shared/wire/dhcp/message.ts'
 import { encodeText, formatMac, parseIpv4 } from '#shared/wire/bytes.ts'
 import { censusMac, guardMac, labCheckName, labCheckOf } from '#shared/wire/lab-checks.ts'

@@ -1,7 +1,7 @@
 /** The ladder as a picture: labels stay between lanes, rows are a list where they are one, and zoom changes the size only. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { explainAttempt } from '../helpers/told.ts'
 import { explainedLadder } from '#shared/diagnosis/report.ts'
 import type { Ladder } from '#shared/trace/ladder.ts'
 import { ladderRowId, ladderSvg } from '#shared/trace/ladder-svg.ts'

@@ -1,8 +1,9 @@
 /** What machines are called: by people, servers and themselves; what strangers send as a name; masked reports. */
+import { spoken } from '../helpers/spoken.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { named } from '#shared/diagnosis/explain/named.ts'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { explainAttempt } from '../helpers/told.ts'
 import { explainedLadder, htmlReport } from '#shared/diagnosis/report.ts'
 import { laneName, machineNames, nameAddresses } from '#shared/trace/name-addresses.ts'
 import { ladderText } from '#shared/trace/ladder-text.ts'
@@ -109,7 +110,7 @@ describe('what is said of a boot', () => {
       expect(one.replaceAll(/[\w-]+ \([\d.:a-f]+\)/g, '')).not.toMatch(/\b10\.0\.0\.1\b(?![:/])/)
     // What it was given is an address, not itself.
     expect(all(told)).toMatch(/(?:given|offered|has|acknowledged) 10\.0\.0\.50/)
-    expect(named(found, new Map(), machine)).toBe(found)
+    expect(named(found, new Map(), machine)).toEqual(spoken(found))
     const ladder = ladderText(explainedLadder(session, attempt, told), (lane) => laneName(lane, names))
     expect(ladder).toContain('PC-07')
     expect(ladder).toContain('WDS01')

@@ -1,7 +1,7 @@
 /** What is told of port 4011: asked, answered or not, whatever of the exchange with the DHCP server went past the capture. */
 import { describe, expect, test } from 'vitest'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
-import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
+import { explainAttempt } from '../helpers/told.ts'
+import type { Explanation } from '../helpers/told.ts'
 import { address, text, Wire } from '../helpers/wire.ts'
 
 /** What a proxyDHCP sees of a boot; the rest goes between client and DHCP server alone. */

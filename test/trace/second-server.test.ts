@@ -1,6 +1,6 @@
 /** Another DHCP server whose answers go past whoever captured: what the client does next shows that they came. */
 import { expect, test } from 'vitest'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { explainAttempt } from '../helpers/told.ts'
 import { address, bytes, text, Wire } from '../helpers/wire.ts'
 
 function beside(): Wire {

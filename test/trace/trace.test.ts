@@ -14,7 +14,7 @@ import {
   zoneAt,
 } from '#shared/wire/time.ts'
 import { summarize } from '#shared/wire/summary.ts'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
+import { explainAttempt } from '../helpers/told.ts'
 import { explainedLadder, htmlReport } from '#shared/diagnosis/report.ts'
 import { Flows } from '#shared/trace/flows.ts'
 import { FrameStore } from '#shared/trace/frame-store.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
-import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
+import { explainAttempt } from '../helpers/told.ts'
+import type { Explanation } from '../helpers/told.ts'
 import { failures } from '#shared/diagnosis/failures.ts'
 import { findPxeError, pxeErrors } from '#shared/diagnosis/pxe-errors.ts'
 import { address, bytes, machine, text, Wire } from '../helpers/wire.ts'

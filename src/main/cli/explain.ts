@@ -1,4 +1,5 @@
 /** `pxe-lab explain` and `pxe-lab report`: what happened in the boots of a capture file. */
+import { forPrograms } from '#messages/json.ts'
 import { t } from '#messages/text.ts'
 import { basename } from 'node:path'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
@@ -68,8 +69,8 @@ function toldAttempt(session: Session, attempt: Attempt, found: Explanation, { n
 }
 
 /** Packets that did not come, each label once: a storm misses the same one ten thousand times. */
-function missingLines(missing: Explanation['missing'], at: (ns: number) => string): string[] {
-  const byLabel = new Map<string, Explanation['missing'][number][]>()
+function missingLines(missing: Explanation<string>['missing'], at: (ns: number) => string): string[] {
+  const byLabel = new Map<string, Explanation<string>['missing'][number][]>()
   for (const one of missing) {
     const key = `${one.label} ${one.isOverdue}`
     const known = byLabel.get(key)
@@ -103,7 +104,8 @@ export async function explain(file: string, options: ExplainCommandOptions): Pro
   for (const [index, attempt] of attempts.entries()) {
     const explanation = explainAttempt(session.store, attempt, { nowNs: session.endNs })
     if (!hasOnlyBegun(explanation)) keepOutcome(last, attempt.machine, explanation.outcome)
-    if (options.json) out.text(`${index > 0 ? ',' : ''}${JSON.stringify(attemptJson(session, attempt, explanation))}`)
+    if (options.json)
+      out.text(`${index > 0 ? ',' : ''}${JSON.stringify(forPrograms(attemptJson(session, attempt, explanation)))}`)
     else {
       if (index > 0) out.line('')
       out.line(toldAttempt(session, attempt, explanation, telling))

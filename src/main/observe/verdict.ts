@@ -1,4 +1,5 @@
 /** What is told of a boot wherever it is spoken of: the one way from an explanation to a verdict. */
+import { inEnglish } from '#messages/text.ts'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import type { Explanation, Stage } from '#shared/diagnosis/explain/explanation.ts'
 import type { Boot, Verdict } from '#shared/contract/calls.ts'
@@ -16,9 +17,9 @@ const stagesOf: Readonly<Record<Stage['name'], Boot['stage']>> = {
 }
 
 /** Where in its boot a machine is. */
-function stageOf({ outcome, stages, headline }: Explanation): Boot['stage'] {
+function stageOf({ outcome, stages, waitsForApproval }: Explanation): Boot['stage'] {
   if (outcome === 'failed' || outcome === 'started' || outcome === 'loaded') return outcome
-  if (outcome === 'waiting' && headline.startsWith('Waiting for approval')) return 'approval'
+  if (outcome === 'waiting' && waitsForApproval) return 'approval'
   const last = stages.at(-1)
   if (!last) return 'seen'
   return last.name === 'file' && last.state === 'done' ? 'loaded' : stagesOf[last.name]
@@ -49,15 +50,15 @@ export function judgedOn(store: FrameStore, attempt: Attempt, now: number, isLiv
     lastAt: store.millisecondsAt(attempt.lastNs),
     outcome: explanation.outcome,
     stage: stageOf(explanation),
-    headline: explanation.headline.replace(/\.$/, ''),
+    headline: inEnglish(explanation.headline).replace(/\.$/, ''),
     code: explanation.code?.code ?? null,
-    causes: [...explanation.causes],
+    causes: explanation.causes.map(inEnglish),
     firmware: explanation.firmware?.name ?? '',
     hostName: attempt.machine.hostName,
   }
   const parts = explanation.stages.map(({ name, title, state, startNs, endNs }) => ({
     name,
-    title,
+    title: inEnglish(title),
     state,
     startedAt: store.millisecondsAt(startNs),
     endedAt: store.millisecondsAt(endNs),

@@ -79,7 +79,7 @@ export interface ExplainedAttempt extends LadderDrawing {
   readonly number: number
   readonly machine: string
   readonly ordinal: number
-  readonly explanation: Explanation
+  readonly explanation: Explanation<string>
   /** What it tells the diagnosis backwards. */
   readonly evidence: readonly Evidence[]
   /** Name that people gave the machine; empty without one. */

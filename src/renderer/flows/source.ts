@@ -1,4 +1,6 @@
 /** A capture as the engine holds it: its packets, what they are part of, and what was said of them. */
+import type { Phrase } from '#messages/message.ts'
+import { textOf } from '#messages/text.ts'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import { named } from '#shared/diagnosis/explain/named.ts'
 import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
@@ -126,11 +128,11 @@ export class Source {
   }
 
   /** A sentence with the names that people gave beside the addresses. */
-  say(text: string, { machine }: Attempt): string {
-    return nameAddresses(text, this.names, machine.name)
+  say(text: Phrase, { machine }: Attempt): string {
+    return nameAddresses(textOf(text), this.names, machine.name)
   }
 
-  named(explanation: Explanation, { machine }: Attempt): Explanation {
+  named(explanation: Explanation, { machine }: Attempt): Explanation<string> {
     return named(explanation, this.names, machine.name)
   }
 

@@ -42,6 +42,13 @@ export const decodedFrameSchema = z.strictObject({
 
 const tone = z.enum(['good', 'plain', 'benign', 'warning', 'bad'])
 
+const messages = z
+  .record(z.string(), z.unknown())
+  .optional()
+  .describe(
+    'of the sentences beside it that are of PXE Lab: the code of each under the same name, and what was put into it',
+  )
+
 /** What `pxe-lab explain --json` prints. */
 export const explainedCaptureSchema = z.strictObject({
   version: z.literal(1),
@@ -49,6 +56,7 @@ export const explainedCaptureSchema = z.strictObject({
   frames: z.int(),
   attempts: z.array(
     z.strictObject({
+      messages,
       client: z.string(),
       attempt: z.int().describe('which attempt of this machine, from 1'),
       began: z.iso.datetime(),
@@ -76,6 +84,7 @@ export const explainedCaptureSchema = z.strictObject({
       tells: z.array(z.string()).describe('what would tell the causes apart'),
       stages: z.array(
         z.strictObject({
+          messages,
           name: z.string(),
           title: z.string(),
           state: z.enum(['done', 'failed', 'waiting']),
@@ -86,6 +95,7 @@ export const explainedCaptureSchema = z.strictObject({
       ),
       offers: z.array(
         z.strictObject({
+          messages,
           frame: frameNumber,
           server: z.string(),
           role: z.enum(['DHCP', 'proxyDHCP']),
@@ -97,6 +107,7 @@ export const explainedCaptureSchema = z.strictObject({
       ),
       missing: z.array(
         z.strictObject({
+          messages,
           label: z.string(),
           from: z.ipv4().optional(),
           after: frameNumber,
@@ -105,8 +116,8 @@ export const explainedCaptureSchema = z.strictObject({
           causes: z.array(z.string()),
         }),
       ),
-      notes: z.array(z.strictObject({ frame: frameNumber, tone, text: z.string() })),
-      sentences: z.array(z.strictObject({ text: z.string(), tone, frames: z.array(z.int()) })),
+      notes: z.array(z.strictObject({ messages, frame: frameNumber, tone, text: z.string() })),
+      sentences: z.array(z.strictObject({ messages, text: z.string(), tone, frames: z.array(z.int()) })),
     }),
   ),
 })

@@ -2,6 +2,7 @@
  * How a boot fails: what the person in front of the machine reads, by firmware, and what commonly causes it. Texts of EDK2
  * and iPXE were read from their consoles, those of ROMs are PXE 2.1's.
  */
+import { isMessage, say, type Message, type Phrase } from '#messages/message.ts'
 import type { FirmwareKind } from '../trace/firmware.ts'
 
 export type FailureKind =
@@ -74,11 +75,11 @@ export interface Circumstances {
   readonly wasAnswered: boolean
 }
 
-export type Cause = string | { readonly text: string; readonly when: (known: Circumstances) => boolean }
+export type Cause = Message | { readonly text: Phrase; readonly when: (known: Circumstances) => boolean }
 
 export interface Failure {
   /** A short clause that one could search for. */
-  readonly title: string
+  readonly title: Phrase
   /** The lines on the screen, by firmware family; what differs between versions is joined by "or". */
   readonly screen: Partial<Readonly<Record<ScreenFamily, readonly string[]>>>
   /** The codes among them, the most telling first. */
@@ -86,7 +87,7 @@ export interface Failure {
   /** The most frequent first. */
   readonly causes: readonly Cause[]
   /** What would tell these causes apart, where the packets cannot. */
-  readonly tells?: readonly string[]
+  readonly tells?: readonly Phrase[]
 }
 
 const nothingToBoot = ['Nothing to boot: No such file or directory (http://ipxe.org/2d03e13b)']
@@ -111,7 +112,7 @@ const isPxe = ({ family, othersName }: Circumstances): boolean => family !== 'ed
 
 export const failures: Readonly<Record<FailureKind, Failure>> = {
   'no-offer': {
-    title: 'No DHCP server answered',
+    title: say('failures.no-offer'),
     screen: {
       bios: ['PXE-E51: No DHCP or proxyDHCP offers were received.'],
       edk2: ['PXE-E18: Server response timeout.'],
@@ -121,33 +122,33 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     codes: { bios: ['PXE-E51'], edk2: ['PXE-E18'] },
     causes: [
       {
-        text: 'The DHCP server does not run, is not authorised in Active Directory, or its pool is empty.',
+        text: say('failures.dhcp-server-does-not-run-not'),
         when: ({ wasAnswered }) => !wasAnswered,
       },
       {
-        text: 'The DHCP server that answered this machine before does not answer this request: a policy, a filter or a class excludes it, or the server has stopped meanwhile.',
+        text: say('failures.dhcp-server-answered-machine-before-does'),
         when: ({ wasAnswered }) => wasAnswered,
       },
-      'The client is in another network and the router has no relay (IP helper) to the DHCP server.',
-      'The switch port is not forwarding yet (spanning tree without PortFast), or it is in another VLAN.',
-      'A firewall on the server drops UDP port 67.',
+      say('failures.client-another-network-router-no-relay'),
+      say('failures.switch-port-not-forwarding-yet-spanning'),
+      say('failures.firewall-server-drops-udp-port-67'),
     ],
   },
   'proxy-only': {
-    title: 'Only proxyDHCP answered, no DHCP server',
+    title: say('failures.proxy-only'),
     screen: { bios: ['PXE-E52: proxyDHCP offers were received. No DHCP offers were received.'], edk2: noValidOffer },
     codes: { bios: ['PXE-E52'], edk2: ['PXE-E16'] },
     causes: [
-      'The DHCP server does not run or its pool is empty.',
+      say('failures.dhcp-server-does-not-run-pool'),
       {
-        text: 'The relay passes requests to the PXE server only: it needs the DHCP server as a second IP helper.',
+        text: say('failures.relay-passes-requests-pxe-server-only'),
         when: ({ isRelayed }) => isRelayed,
       },
     ],
-    tells: ['Does the DHCP server receive the DISCOVER? Its own log or a capture on it shows that.'],
+    tells: [say('failures.does-dhcp-server-receive-discover-own')],
   },
   'no-boot-information': {
-    title: 'No offer says what to boot',
+    title: say('failures.no-boot-information'),
     screen: {
       bios: ['PXE-E53: No boot filename received.'],
       edk2: noValidOffer,
@@ -157,139 +158,139 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     codes: { bios: ['PXE-E53'], edk2: ['PXE-E16'] },
     causes: [
       {
-        text: 'Two DHCP servers answer, and the client took the one that knows nothing of booting, often a router that gives addresses unasked: turn that one off, or let it name the boot file too.',
+        text: say('failures.two-dhcp-servers-answer-client-took'),
         when: ({ othersName }) => othersName,
       },
       {
-        text: 'HTTP boot needs option 60 HTTPClient and a URL in the offer: no server gives them to this client.',
+        text: say('failures.http-boot-needs-option-60-httpclient'),
         when: ({ family, othersName }) => family === 'edk2-http' && !othersName,
       },
       {
-        text: 'No PXE server heard the client: on a remote network the router needs the PXE server as a second IP helper.',
+        text: say('failures.no-pxe-server-heard-client-remote'),
         when: isPxe,
       },
       {
-        text: 'WDS shares the server with DHCP and is told not to listen on port 67, but option 60 is not set: WDSUTIL /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes.',
+        text: say('failures.wds-shares-server-dhcp-told-not'),
         when: isPxe,
       },
-      { text: 'WDS has left the DHCP server, and UseDHCPPorts is still 0: it does not listen on port 67.', when: isPxe },
+      { text: say('failures.wds-left-dhcp-server-usedhcpports-still'), when: isPxe },
       {
-        text: 'The PXE server has no program for this architecture, or answers known machines only.',
+        text: say('failures.pxe-server-no-program-architecture-answers'),
         when: ({ othersName }) => !othersName,
       },
     ],
   },
   'offers-not-taken': {
-    title: 'The client requested none of the offers',
+    title: say('failures.offers-not-taken'),
     screen: { edk2: noValidOffer, 'edk2-http': [...httpFailed, 'Error: Server response timeout.'], ipxe: nothingToBoot },
     codes: { edk2: ['PXE-E16'] },
     causes: [
-      'The offers do not reach the client: the switch drops them (DHCP snooping), or they leave by another interface.',
+      say('failures.offers-do-not-reach-client-switch'),
       {
-        text: 'Some UEFI firmware does not join a DHCP and a proxyDHCP offer: put the boot information into the DHCP offer for these models.',
+        text: say('failures.some-uefi-firmware-does-not-join'),
         when: ({ family, joinsOffers }) => joinsOffers && (family === 'edk2' || family === 'edk2-http'),
       },
-      'Option 43 is malformed, or demands a list, menu or multicast address that is not there.',
+      say('failures.option-43-malformed-demands-list-menu'),
     ],
-    tells: ['Capture at the port of the client: do the offers arrive there?'],
+    tells: [say('failures.capture-port-client-do-offers-arrive')],
   },
   'no-ack': {
-    title: 'The DHCP server did not acknowledge the address',
+    title: say('failures.no-ack'),
     screen: { bios: ['PXE-E51: No DHCP or proxyDHCP offers were received.'], edk2: ['PXE-E18: Server response timeout.'], ipxe: noConfiguration },
     codes: { bios: ['PXE-E51'], edk2: ['PXE-E18'] },
     causes: [
-      'The request names another server, and that one did not hear it.',
-      'The server was busy, or lost the address meanwhile.',
-      'DHCP snooping drops the answer.',
+      say('failures.request-names-another-server-one-did'),
+      say('failures.server-busy-lost-address-meanwhile'),
+      say('failures.dhcp-snooping-drops-answer'),
     ],
   },
   'other-server-taken': {
-    title: 'The client took the offer of another DHCP server',
+    title: say('failures.other-server-taken'),
     screen: {},
-    causes: ['Two DHCP servers answer on this network, and what the other one tells the client to boot is not among these packets.'],
+    causes: [say('failures.two-dhcp-servers-answer-network-other')],
   },
   'not-approved': {
-    title: 'An administrator refused this machine',
+    title: say('failures.not-approved'),
     screen: {},
-    causes: ['The machine was refused in the list of approvals: approve it there, and start it again.'],
+    causes: [say('failures.machine-refused-list-approvals-approve-start')],
   },
   nak: {
-    title: 'The DHCP server refused the address',
+    title: say('failures.nak'),
     screen: { edk2: ['PXE-E18: Server response timeout.'] },
     codes: { edk2: ['PXE-E18'] },
-    causes: ['The client asked for an address of another network.', 'Two DHCP servers serve this network, and the other one refused.'],
+    causes: [say('failures.client-asked-address-another-network'), say('failures.two-dhcp-servers-serve-network-other')],
   },
   'boot-server-mute': {
-    title: 'The boot server did not answer on port 4011',
+    title: say('failures.boot-server-mute'),
     screen: { bios: ['PXE-E55: ProxyDHCP service did not reply to request on port 4011.'], edk2: noValidOffer, ipxe: nothingToBoot },
     codes: { bios: ['PXE-E55'], edk2: ['PXE-E16'] },
     causes: [
-      'Option 60 PXEClient is set on the DHCP server, but the PXE service has moved, is stopped or was removed.',
-      'A firewall drops UDP port 4011.',
-      'The PXE service decided not to answer this machine (unknown, not approved, no deployment).',
+      say('failures.option-60-pxeclient-set-dhcp-server'),
+      say('failures.firewall-drops-udp-port-4011'),
+      say('failures.pxe-service-decided-not-answer-machine'),
     ],
   },
   'boot-server-closed': {
-    title: 'UDP port 4011 of the boot server is closed',
+    title: say('failures.boot-server-closed'),
     screen: { bios: ['PXE-E55: ProxyDHCP service did not reply to request on port 4011.'], edk2: noValidOffer, ipxe: nothingToBoot },
     codes: { bios: ['PXE-E55'], edk2: ['PXE-E16'] },
     causes: [
-      'Option 60 PXEClient is left over on the DHCP server: WDS has moved to another server or was removed. Delete the option at server, scope, policy and reservation level.',
-      'The WDS service is stopped; the option goes on promising it.',
+      say('failures.option-60-pxeclient-left-over-dhcp'),
+      say('failures.wds-service-stopped-option-goes-promising'),
     ],
   },
   'no-arp': {
-    title: 'ARP was not answered',
+    title: say('failures.no-arp'),
     screen: { bios: ['PXE-E11: ARP timeout.'], edk2: ['PXE-E18: Server response timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
     codes: { bios: ['PXE-E11'], edk2: ['PXE-E18'] },
-    causes: ['The named server does not exist, or is in another network while the client has no router (option 3).', 'The server is down.'],
+    causes: [say('failures.named-server-does-not-exist-another'), say('failures.server-down')],
   },
   'tftp-mute': {
-    title: 'The TFTP server did not answer',
+    title: say('failures.tftp-mute'),
     screen: openTimeout,
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
     causes: [
-      'A firewall drops UDP port 69, or the answers, which come from another port (WDS: 64001 to 65000).',
-      { text: 'The TFTP service does not run on the named next server (siaddr, option 66).', when: isOver4 },
-      { text: 'The TFTP service does not run on the server of the boot file URL (option 59), or listens on IPv4 only.', when: isOver6 },
-      { text: 'DNS has taken the port range of WDS (KB977512).', when: isOver4 },
-      'A router or NAT between lets only answers from port 69 back.',
+      say('failures.firewall-drops-udp-port-69-answers'),
+      { text: say('failures.tftp-service-does-not-run-named'), when: isOver4 },
+      { text: say('failures.tftp-service-does-not-run-server'), when: isOver6 },
+      { text: say('failures.dns-taken-port-range-wds-kb977512'), when: isOver4 },
+      say('failures.router-nat-between-lets-only-answers'),
     ],
   },
   'tftp-closed': {
-    title: 'The TFTP port is closed',
+    title: say('failures.tftp-closed'),
     screen: { bios: ['PXE-E32: TFTP open timeout.'], edk2: ['PXE-E99: Unexpected network error.'], ipxe: ['Connection timed out (http://ipxe.org/4c126035)'] },
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E99'] },
     causes: [
-      'The TFTP service does not run.',
-      { text: 'The next server (siaddr, option 66) names the wrong machine.', when: isOver4 },
-      { text: 'The TFTP service listens on IPv4 only, or the boot file URL (option 59) names the wrong machine.', when: isOver6 },
+      say('failures.tftp-service-does-not-run'),
+      { text: say('failures.next-server-siaddr-option-66-names'), when: isOver4 },
+      { text: say('failures.tftp-service-listens-ipv4-only-boot'), when: isOver6 },
     ],
   },
   'tftp-unheard': {
-    title: 'The answers of the TFTP server do not reach the client',
+    title: say('failures.tftp-unheard'),
     screen: openTimeout,
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
     causes: [
-      'A firewall, a router or NAT between lets no answers through: they come from another port than 69 (WDS: 64001 to 65000).',
-      'The server answers by another way than the request came, and a firewall between sees only one direction.',
+      say('failures.firewall-router-nat-between-lets-no'),
+      say('failures.server-answers-another-way-than-request'),
     ],
-    tells: ['Capture at the port of the client: do the answers arrive there?'],
+    tells: [say('failures.capture-port-client-do-answers-arrive')],
   },
   'firewall-refuses': {
-    title: 'A firewall refuses the packets to the boot server',
+    title: say('failures.firewall-refuses'),
     screen: openTimeout,
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
-    causes: ['A rule on the server, or on a router before it, refuses the port: allow UDP 69 and 4011, TCP of the web server, and the ports that answers come from.'],
+    causes: [say('failures.rule-server-router-before-refuses-port')],
   },
   'server-unreachable': {
-    title: 'The boot server cannot be reached',
+    title: say('failures.server-unreachable'),
     screen: openTimeout,
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
-    causes: ['No machine has the address that was named as boot server, or it is switched off.', 'A router has no route to its network.'],
+    causes: [say('failures.no-machine-address-named-boot-server'), say('failures.router-no-route-network')],
   },
   'file-missing': {
-    title: 'Boot file not found',
+    title: say('failures.file-missing'),
     screen: {
       bios: ['PXE-T01: File not found', 'PXE-E3B: TFTP Error - File Not found'],
       edk2: ['NBP filesize is 0 Bytes', 'PXE-E23: Client received TFTP error from server.'],
@@ -297,102 +298,102 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     },
     codes: { bios: ['PXE-T01', 'PXE-E3B'], edk2: ['PXE-E23'] },
     causes: [
-      { text: 'The name in option 67 or in the PXE server is misspelt, or its folder is missing; upper and lower case count on Linux.', when: isOver4 },
-      { text: 'The path in the boot file URL (option 59) is misspelt, or its folder is missing; upper and lower case count on Linux.', when: isOver6 },
-      'A value at scope, policy or reservation level overrides the right one.',
-      'The boot image of this architecture is not on the server.',
+      { text: say('failures.name-option-67-pxe-server-misspelt'), when: isOver4 },
+      { text: say('failures.path-boot-file-url-option-59'), when: isOver6 },
+      say('failures.value-scope-policy-reservation-level-overrides'),
+      say('failures.boot-image-architecture-not-server'),
     ],
   },
   'file-refused': {
-    title: 'The TFTP server refused the boot file',
+    title: say('failures.file-refused'),
     screen: {
       bios: ['PXE-T02: Access violation', 'PXE-E3C: TFTP Error - Access Violation'],
       edk2: ['NBP filesize is 0 Bytes', 'PXE-E23: Client received TFTP error from server.'],
       ipxe: ['Permission denied (http://ipxe.org/0212603c)'],
     },
     codes: { bios: ['PXE-T02', 'PXE-E3C'], edk2: ['PXE-E23'] },
-    causes: ['The file is not readable for the service.', 'The WDS read filter lacks this form of the path (boot\\*, /boot/*).', 'The server is full.'],
+    causes: [say('failures.file-not-readable-service'), say('failures.wds-read-filter-lacks-form-path'), say('failures.server-full')],
   },
   'transfer-stalled': {
-    title: 'The TFTP transfer stopped',
+    title: say('failures.transfer-stalled'),
     screen: readTimeout,
     codes: { bios: ['PXE-E35'], edk2: ['PXE-E18'] },
     causes: [
-      'The blocks are larger than the path carries (VPN, tunnel): lower the block size.',
-      'The window is larger than the link tolerates: lower it.',
-      'The server stopped.',
+      say('failures.blocks-larger-than-path-carries-vpn'),
+      say('failures.window-larger-than-link-tolerates-lower'),
+      say('failures.server-stopped'),
     ],
   },
   'transfer-aborted': {
-    title: 'The TFTP transfer was aborted',
+    title: say('failures.transfer-aborted'),
     screen: { edk2: ['PXE-E23: Client received TFTP error from server.'], bios: ['PXE-E36: Error received from TFTP server.'] },
     codes: { bios: ['PXE-E36'], edk2: ['PXE-E23'] },
-    causes: ['The side that sent the ERROR says why in it.'],
+    causes: [say('failures.side-sent-error-says-why')],
   },
   'wrong-program': {
-    title: 'The boot program is for another kind of machine',
+    title: say('failures.wrong-program'),
     screen: { edk2: ['NBP file downloaded successfully.', ...notLoaded] },
     causes: [
-      'Option 67 is set once for all machines: remove it and let the PXE server choose, or use a policy on option 93.',
-      'A rule expects architecture 9 for UEFI x64; firmware sends 7.',
+      say('failures.option-67-set-once-all-machines'),
+      say('failures.rule-expects-architecture-9-uefi-x64'),
     ],
   },
   'no-program': {
-    title: 'The file that was sent is not a boot program',
+    title: say('failures.no-program'),
     // The boot manager looks at the head of a file before it starts it, and finds nothing to start.
     screen: { edk2: ['NBP file downloaded successfully.', ...notLoaded], 'edk2-http': notLoaded },
     causes: [
-      'The file is not what its name says: a web page or an archive was saved under this name, or its copy is damaged.',
-      'A script, an image or a configuration is named where the boot program belongs.',
+      say('failures.file-not-name-says-web-page'),
+      say('failures.script-image-configuration-named-boot-program'),
     ],
   },
   'program-returned': {
-    title: 'The boot program was loaded and did not run',
+    title: say('failures.program-returned'),
     screen: { edk2: ['NBP file downloaded successfully.', ...notLoaded], 'edk2-http': notLoaded },
     causes: [
-      'Secure Boot refused the program: it needs a signature this machine trusts.',
-      'The program is for another architecture, or damaged.',
-      'The program ended by itself: no configuration, or told to boot from disk.',
+      say('failures.secure-boot-refused-program-needs-signature'),
+      say('failures.program-another-architecture-damaged'),
+      say('failures.program-ended-itself-no-configuration-told'),
     ],
   },
   'file-not-asked': {
-    title: 'The client did not request the boot file',
+    title: say('failures.file-not-asked'),
     screen: {},
     causes: [
-      'The request does not pass the place where this was captured: it goes to another server or by another interface.',
-      'The firmware refuses what it was told: a name it cannot read, or a menu that waits for somebody.',
+      say('failures.request-does-not-pass-place-captured'),
+      say('failures.firmware-refuses-told-name-cannot-read'),
     ],
   },
   'http-closed': {
-    title: 'The HTTP port is closed',
+    title: say('failures.http-closed'),
     screen: { 'edk2-http': [...httpFailed, 'Error: Unexpected network error.'], ipxe: ['Connection reset (http://ipxe.org/0f0a6039)'] },
     causes: [
-      'The web server does not run, or on another port.',
-      { text: 'The address in option 67 names the wrong machine or port.', when: isOver4 },
-      { text: 'The web server listens on IPv4 only, or the URL in option 59 names the wrong machine or port.', when: isOver6 },
+      say('failures.web-server-does-not-run-another'),
+      { text: say('failures.address-option-67-names-wrong-machine'), when: isOver4 },
+      { text: say('failures.web-server-listens-ipv4-only-url'), when: isOver6 },
     ],
   },
   'http-mute': {
-    title: 'The HTTP server did not answer',
+    title: say('failures.http-mute'),
     screen: { 'edk2-http': [...httpFailed, 'Error: Server response timeout.'], ipxe: ['Connection timed out (http://ipxe.org/4c0a6035)'] },
-    causes: ['A firewall drops the port.', 'The address that was given as URL names a machine that is not there.'],
+    causes: [say('failures.firewall-drops-port'), say('failures.address-given-url-names-machine-not')],
   },
   'http-error': {
-    title: 'The HTTP server refused the file',
+    title: say('failures.http-error'),
     screen: { 'edk2-http': ['Client Error: 404 Not Found', ...httpFailed, 'Error: Unexpected network error.'], ipxe: ['No such file or directory (http://ipxe.org/2d0c613b)'] },
-    causes: ['The path is misspelt, or the file is not in the folder the server gives.'],
+    causes: [say('failures.path-misspelt-file-not-folder-server')],
   },
   'no-bootp-reply': {
-    title: 'No BOOTP server answered',
+    title: say('failures.no-bootp-reply'),
     screen: {},
     causes: [
-      'The server answers DHCP only: BOOTP has to be allowed, with an address for this machine (a reservation).',
-      'No server hears the client: it is in another network without a relay agent (IP helper).',
+      say('failures.server-answers-dhcp-only-bootp-allowed'),
+      say('failures.no-server-hears-client-another-network'),
     ],
-    tells: ['Does the server receive the request? Its own log or a capture on it shows that.'],
+    tells: [say('failures.does-server-receive-request-own-log')],
   },
   'offers-dropped': {
-    title: 'The client drops every offer',
+    title: say('failures.offers-dropped'),
     // The firmware counts no offer that it drops, so it says what it says when none comes.
     screen: {
       bios: ['PXE-E51: No DHCP or proxyDHCP offers were received.'],
@@ -401,112 +402,112 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
       ipxe: noConfiguration,
     },
     codes: { bios: ['PXE-E51'], edk2: ['PXE-E18'] },
-    causes: ['The reason stands at each offer: correct what the server sends.'],
+    causes: [say('failures.reason-stands-each-offer-correct-server')],
   },
   'address-conflict': {
-    title: 'Another machine uses the offered address',
+    title: say('failures.address-conflict'),
     screen: {},
     causes: [
-      'A machine has this address by hand, or from another DHCP server: exclude the address from the pool, or give that machine another.',
-      'Two DHCP servers give addresses of one range.',
+      say('failures.machine-address-hand-another-dhcp-server'),
+      say('failures.two-dhcp-servers-give-addresses-one'),
     ],
   },
   'discovery-mute': {
-    title: 'No boot server of the chosen kind answered',
+    title: say('failures.discovery-mute'),
     screen: { bios: ['PXE-E78: Could not locate boot server.'], edk2: ['PXE-E18: Server response timeout.'] },
     codes: { bios: ['PXE-E78'], edk2: ['PXE-E18'] },
     causes: [
-      'The menu in option 43 offers a kind of boot server that no server answers for: its service does not run, or it is another one.',
-      'A firewall drops UDP port 4011.',
+      say('failures.menu-option-43-offers-kind-boot'),
+      say('failures.firewall-drops-udp-port-4011'),
     ],
   },
   'no-router': {
-    title: 'The boot server is in another network and the client has no router',
+    title: say('failures.no-router'),
     screen: { bios: ['PXE-E11: ARP timeout.'] },
     codes: { bios: ['PXE-E11'] },
-    causes: ['The DHCP server gives no router (option 3): set it, or name a boot server in the network of the client.'],
+    causes: [say('failures.dhcp-server-gives-no-router-option')],
   },
   'no-next-server': {
-    title: 'No TFTP server was named',
+    title: say('failures.no-next-server'),
     screen: openTimeout,
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
     causes: [
-      'The offer names a boot file and no next server: set siaddr (in Windows DHCP option 66 as an address) to the TFTP server.',
+      say('failures.offer-names-boot-file-no-next'),
     ],
   },
   'url-for-pxe': {
-    title: 'A PXE client was given a URL',
+    title: say('failures.url-for-pxe'),
     screen: {},
     causes: [
-      'Option 67 is set to a URL for all clients: give it to clients with option 60 HTTPClient or to iPXE only, and PXE clients a file name.',
+      say('failures.option-67-set-url-all-clients'),
     ],
   },
   'tftp-other-address': {
-    title: 'TFTP was answered from another address',
+    title: say('failures.tftp-other-address'),
     screen: openTimeout,
     codes: { bios: ['PXE-E32'], edk2: ['PXE-E18'] },
     causes: [
-      'The server runs in a container or behind address translation, which does not follow TFTP: use the network of the host.',
-      'The server has several addresses and answers from another one than was asked (RFC 1123 section 4.2.3.4, RFC 1122 section 4.1.3.5).',
+      say('failures.server-runs-container-behind-address-translation'),
+      say('failures.server-several-addresses-answers-another-one'),
     ],
   },
   'tftp-options-refused': {
-    title: 'The client refused the TFTP options',
+    title: say('failures.tftp-options-refused'),
     screen: { bios: ['PXE-E36: Error received from TFTP server.'] },
     codes: { bios: ['PXE-E36'] },
-    causes: ['The server acknowledges options that the client did not request, which RFC 2347 forbids: turn them off, or use another TFTP server.'],
+    causes: [say('failures.server-acknowledges-options-client-did-not')],
   },
   'file-name-damaged': {
-    title: 'The client requests the boot file with bytes behind its name',
+    title: say('failures.file-name-damaged'),
     screen: {
       bios: ['PXE-T01: File not found', 'PXE-E3B: TFTP Error - File Not found'],
       edk2: ['NBP filesize is 0 Bytes', 'PXE-E23: Client received TFTP error from server.'],
     },
     codes: { bios: ['PXE-T01', 'PXE-E3B'], edk2: ['PXE-E23'] },
     causes: [
-      'The firmware reads option 67 as a text that ends with a zero, and the server sends none: it reads on into the next option. End option 67 with a zero byte, or name the file in the header field.',
+      say('failures.firmware-reads-option-67-text-ends'),
     ],
   },
   'program-file-missing': {
-    title: 'A file that the boot program needs was not found',
+    title: say('failures.program-file-missing'),
     screen: {},
     causes: [
-      'The file is not where the program looks for it: its folder is that of the program, or the one that its configuration names.',
-      'Upper and lower case count on Linux.',
+      say('failures.file-not-program-looks-folder-program'),
+      say('failures.upper-lower-case-count-linux'),
     ],
   },
   'transfer-wrapped': {
-    title: 'The TFTP transfer stopped where the block number wraps',
+    title: say('failures.transfer-wrapped'),
     screen: readTimeout,
     codes: { bios: ['PXE-E35'], edk2: ['PXE-E18'] },
     causes: [
-      'The file has more than 65,535 blocks, and the server (or the client) does not go on behind that number: take a larger block size (blksize), a smaller file, or another TFTP server.',
+      say('failures.file-more-than-65-535-blocks'),
     ],
   },
   'http-reset': {
-    title: 'The HTTP server closed the connection without an answer',
+    title: say('failures.http-reset'),
     screen: {},
-    causes: ['The server or a proxy between broke off: its log says why.', 'The server does not speak HTTP on this port (HTTPS, for one).'],
+    causes: [say('failures.server-proxy-between-broke-off-log'), say('failures.server-does-not-speak-http-port')],
   },
   'tls-failed': {
-    title: 'The TLS handshake failed',
+    title: say('failures.tls-failed'),
     screen: {
       'edk2-http': [...httpFailed, 'Error: Unexpected network error. or Error: Remote boot cancelled.'],
     },
     causes: [
-      'The client does not trust the authority that issued the certificate of the server: EDK2 knows those that are enrolled in its setup alone, iPXE those of its build (TRUST=).',
-      'The certificate does not hold the address or name in the URL: an address has to be in it as an address.',
-      'By the clock of the client the certificate is not valid now (EDK2 before August 2025 does not look at it).',
-      'Client and server have no version of TLS or cipher suite in common: EDK2 offers suites for RSA keys.',
+      say('failures.client-does-not-trust-authority-issued'),
+      say('failures.certificate-does-not-hold-address-name'),
+      say('failures.clock-client-certificate-not-valid-now'),
+      say('failures.client-server-no-version-tls-cipher'),
     ],
   },
   'boot-loop': {
-    title: 'iPXE loads iPXE again and again',
+    title: say('failures.boot-loop'),
     screen: {},
-    causes: ['The server does not tell iPXE from the ROM: give user class iPXE (option 77) a script or another program.'],
+    causes: [say('failures.server-does-not-tell-ipxe-rom')],
   },
   'no-advertise': {
-    title: 'No DHCPv6 server answered',
+    title: say('failures.no-advertise'),
     screen: {
       edk2: ['PXE-E16: No valid offer received.'],
       'edk2-http': [...httpFailed, 'Error: Unexpected network error.'],
@@ -514,80 +515,80 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     },
     codes: { edk2: ['PXE-E16'] },
     causes: [
-      'This network has no DHCPv6 server, or it does not run: a boot option for IPv6 then always ends so, and says nothing about the boot over IPv4.',
-      'The client is in another network and the router has no DHCPv6 relay agent.',
-      'A firewall on the server drops UDP port 547, or the switch filters DHCPv6 (DHCPv6 guard).',
+      say('failures.network-no-dhcpv6-server-does-not'),
+      say('failures.client-another-network-router-no-dhcpv6'),
+      say('failures.firewall-server-drops-udp-port-547'),
     ],
-    tells: ['Does the server receive the SOLICIT? Its own log or a capture on it shows that.'],
+    tells: [say('failures.does-server-receive-solicit-own-log')],
   },
   'no-address6': {
-    title: 'The DHCPv6 server has no address for the client',
+    title: say('failures.no-address6'),
     screen: { edk2: ['PXE-E16: No valid offer received.'] },
     codes: { edk2: ['PXE-E16'] },
     causes: [
-      'The server has no pool for this network: it gives options only (stateless DHCPv6), while network boot needs an address from it.',
-      'The pool is empty, or the server keeps its addresses for known clients.',
+      say('failures.server-no-pool-network-gives-options'),
+      say('failures.pool-empty-server-keeps-addresses-known'),
     ],
   },
   'no-boot-url': {
-    title: 'No DHCPv6 server says what to boot',
+    title: say('failures.no-boot-url'),
     screen: { edk2: ['PXE-E21: Remote boot cancelled.'], 'edk2-http': [...httpFailed, 'Error: Remote boot cancelled.'], ipxe: nothingToBoot },
     codes: { edk2: ['PXE-E21'] },
     causes: [
-      'The DHCPv6 server gives no boot file URL (option 59, RFC 5970): set it, as tftp://[address]/file for PXE.',
-      'The server gives the URL to other clients only (class, architecture).',
+      say('failures.dhcpv6-server-gives-no-boot-file'),
+      say('failures.server-gives-url-other-clients-only'),
     ],
   },
   'advertise-dropped': {
-    title: 'The client drops every ADVERTISE',
+    title: say('failures.advertise-dropped'),
     screen: { edk2: ['PXE-E21: Remote boot cancelled.'], 'edk2-http': [...httpFailed, 'Error: Remote boot cancelled.'] },
     codes: { edk2: ['PXE-E21'] },
-    causes: ['The reason stands at each ADVERTISE: correct what the server sends.'],
+    causes: [say('failures.reason-stands-each-advertise-correct-server')],
   },
   'advertise-not-taken': {
-    title: 'The client requested none of the advertised addresses',
+    title: say('failures.advertise-not-taken'),
     screen: {},
     causes: [
-      'The ADVERTISE does not reach the client: the switch filters it (DHCPv6 guard), or it leaves by another interface.',
-      'The firmware refuses what the server sends.',
+      say('failures.advertise-does-not-reach-client-switch'),
+      say('failures.firmware-refuses-server-sends'),
     ],
-    tells: ['Capture at the port of the client: does the ADVERTISE arrive there?'],
+    tells: [say('failures.capture-port-client-does-advertise-arrive')],
   },
   'no-reply6': {
-    title: 'The DHCPv6 server did not answer the REQUEST',
+    title: say('failures.no-reply6'),
     screen: {},
-    causes: ['The request names another server, and that one did not hear it.', 'The server lost the address meanwhile, or was stopped.'],
+    causes: [say('failures.request-names-another-server-one-did'), say('failures.server-lost-address-meanwhile-stopped')],
   },
   'no-neighbour': {
-    title: 'Neighbour discovery was not answered',
+    title: say('failures.no-neighbour'),
     screen: {},
     causes: [
-      'The server of the boot file URL does not exist, or is down.',
-      'It is in another network, and no router advertises itself on the link of the client.',
+      say('failures.server-boot-file-url-does-not'),
+      say('failures.another-network-no-router-advertises-itself'),
     ],
   },
   'url-not-tftp': {
-    title: 'A PXE client over IPv6 was given a URL that is not of TFTP',
+    title: say('failures.url-not-tftp'),
     screen: { edk2: ['PXE-E53: No boot filename received.'] },
     codes: { edk2: ['PXE-E53'] },
     causes: [
-      'Option 59 is set to one URL for all clients: give http:// to clients with the class HTTPClient (option 16) only, and PXE clients tftp://[address]/file.',
+      say('failures.option-59-set-one-url-all'),
     ],
   },
   'url-unreadable': {
-    title: 'The firmware cannot use the boot file URL (option 59)',
+    title: say('failures.url-unreadable'),
     screen: { edk2: ['PXE-E99: Unexpected network error.'] },
     codes: { edk2: ['PXE-E99'] },
     causes: [
-      'UEFI firmware takes tftp://[address]/file with an IPv6 address in brackets, and tftp://name/file only where DHCPv6 gives a DNS server (option 23) as well.',
+      say('failures.uefi-firmware-takes-tftp-address-file'),
     ],
   },
   'parameter-no-size': {
-    title: 'The firmware takes the boot file parameter (option 60) for a size, and it is none',
+    title: say('failures.parameter-no-size'),
     screen: { edk2: ['PXE-E53: No boot filename received.'] },
     codes: { edk2: ['PXE-E53'] },
     causes: [
-      'EDK2 reads the first parameter of option 60 as the size of the boot file in blocks of 512 bytes, and gives up at any other text: send UEFI firmware no option 60.',
+      say('failures.edk2-reads-first-parameter-option-60'),
     ],
   },
 } // prettier-ignore
@@ -610,7 +611,5 @@ export const codesOf = (failure: FailureKind, family: ScreenFamily | undefined):
   (family && failures[failure].codes?.[family]) ?? []
 
 /** The causes that can be, under these circumstances. */
-export const causesOf = (failure: FailureKind, known: Circumstances): string[] =>
-  failures[failure].causes.flatMap((cause) =>
-    typeof cause === 'string' ? [cause] : cause.when(known) ? [cause.text] : [],
-  )
+export const causesOf = (failure: FailureKind, known: Circumstances): Phrase[] =>
+  failures[failure].causes.flatMap((cause) => (isMessage(cause) ? [cause] : cause.when(known) ? [cause.text] : []))

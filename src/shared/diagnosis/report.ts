@@ -116,7 +116,7 @@ class Report {
     return shown.length === 0 ? '' : ` <span class="quiet mono">[${shown.map((frame) => `#${frame}`).join(' ')}${frames.length > shown.length ? ' …' : ''}]</span>` // prettier-ignore
   }
 
-  #attempt(attempt: Attempt, explanation: Explanation): string {
+  #attempt(attempt: Attempt, explanation: Explanation<string>): string {
     const session = this.#session
     const ladder = explainedLadder(session, attempt, explanation)
     const isLong = ladder.rows.length > firstRows + lastRows
@@ -184,7 +184,7 @@ class Report {
 
   #attempts(attempts: readonly Attempt[]): string {
     const { store, endNs } = this.#session
-    const explain = (attempt: Attempt): Explanation =>
+    const explain = (attempt: Attempt): Explanation<string> =>
       named(explainAttempt(store, attempt, { nowNs: endNs }), this.#names, attempt.machine.name)
     const isShort = attempts.length <= mostInFull
     const looked = isShort ? attempts : attempts.slice(0, mostInBrief + mostInFull)

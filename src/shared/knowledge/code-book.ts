@@ -2,7 +2,7 @@
 import { t, textOf } from '#messages/text.ts'
 import { say, type Phrase } from '#messages/message.ts'
 import { readCode } from '../diagnosis/inverse/codes.ts'
-import { pxeErrors } from '../diagnosis/pxe-errors.ts'
+import { pxeErrors, uefiMeaning } from '../diagnosis/pxe-errors.ts'
 import { wholeCodes, win32Codes } from '../logs/code-tables.ts'
 import { nameOf } from '../logs/codes.ts'
 import { filled } from '../logs/signature.ts'
@@ -49,16 +49,21 @@ const inSentence = (text: string): string => `${text.charAt(0).toLowerCase()}${t
 const linesFor = (code: string): Code['lines'] => pxeLines.filter((one) => one.code === code)
 
 const pxeCodes = (): Code[] => [
-  ...pxeErrors.map(({ code, bios, uefi, look }): Code => ({
-    code,
-    family: 'pxe',
-    title: capital([...new Set([bios, uefi])].filter((one) => one !== undefined).join('; on UEFI: ')),
-    bios,
-    uefi,
-    look,
-    lines: linesFor(code),
-    spellings: [code.slice(4)],
-  })),
+  ...pxeErrors.map((error): Code => {
+    const { code } = error
+    const bios = textOf(error.bios)
+    const uefi = textOf(uefiMeaning(error))
+    return {
+      code,
+      family: 'pxe',
+      title: capital([...new Set([bios, uefi])].filter((one) => one !== undefined).join('; on UEFI: ')),
+      bios,
+      uefi,
+      look: textOf(error.look),
+      lines: linesFor(code),
+      spellings: [code.slice(4)],
+    }
+  }),
   ...[...tftpErrors, ...romMessages].map(({ code, means, look }): Code => ({
     code,
     family: 'pxe',

@@ -1,4 +1,5 @@
 /** What is known of a code, from every table that knows something: what its page shows and what the documentation lists. */
+import { isMessage } from '#messages/message.ts'
 import { textOf } from '#messages/text.ts'
 import { failures } from '../diagnosis/failures.ts'
 import { evidenceOfCode, scenariosShowing, stateOf } from '../diagnosis/inverse/dialogue.ts'
@@ -53,9 +54,9 @@ const failuresShowing = (code: Code): FailureSeen[] =>
           ? []
           : [
               {
-                title,
+                title: textOf(title),
                 firmware: seen.map(([family]) => firmwareNames[family as keyof typeof firmwareNames]).join(', '),
-                causes: causes.map((one) => (typeof one === 'string' ? one : one.text)),
+                causes: causes.map((one) => textOf(isMessage(one) ? one : one.text)),
               },
             ]
       })

@@ -2,6 +2,8 @@
  * The ladder of an attempt as a model without pixels: lanes, and rows in the order of time. The window and the report draw
  * it as SVG, tests and the command line as text.
  */
+import type { Phrase } from '#messages/message.ts'
+import { textOf } from '#messages/text.ts'
 import { formatIpv4, formatMac } from '../wire/bytes.ts'
 import { dhcp6Types } from '../wire/dhcpv6/message.ts'
 import { DhcpGlance } from '../wire/dhcp/glance.ts'
@@ -20,17 +22,17 @@ export type Tone = 'good' | 'plain' | 'benign' | 'warning' | 'bad'
 export type LadderProtocol = 'dhcp' | 'pxe' | 'tftp' | 'http' | 'arp' | 'icmp'
 
 /** What is to be said of one frame. */
-export interface Note {
+export interface Note<Text = Phrase> {
   readonly frame: number
   readonly tone: Tone
-  readonly text: string
+  readonly text: Text
 }
 
 /** A packet that should have come. */
-export interface Missing {
+export interface Missing<Text = Phrase> {
   /** From 1, within its attempt. */
   readonly number: number
-  readonly label: string
+  readonly label: Text
   /** Who should have sent it: an address, 0 for the client or an unknown server. */
   readonly from: IpAddress
   readonly protocol: LadderProtocol
@@ -41,7 +43,7 @@ export interface Missing {
   /** Whether its time is over. */
   readonly isOverdue: boolean
   /** What commonly stops it, the most frequent first. */
-  readonly causes: readonly string[]
+  readonly causes: readonly Text[]
 }
 
 export interface Lane {
@@ -174,7 +176,7 @@ class Builder {
 
   #noted(frame: number): { tone: Tone; note: string | undefined } {
     const note = this.#notes.get(frame)
-    return { tone: note?.tone ?? 'plain', note: note?.text }
+    return { tone: note?.tone ?? 'plain', note: textOf(note?.text) }
   }
 
   #macOf(frame: number, lane: number): void {
@@ -417,7 +419,7 @@ class Builder {
       const from = missing.from === 0 ? (after && after.from !== 0 ? 0 : -1) : this.lanes.of(missing.from, '')
       this.rows.push({
         kind: 'ghost', key: `m${missing.number}`, timeNs: missing.dueNs, from, to: from === 0 ? (after?.from ?? 0) : 0, protocol: missing.protocol,
-        label: missing.label, frames: [missing.afterFrame], tone: 'bad', note: missing.causes[0], missing,
+        label: textOf(missing.label), frames: [missing.afterFrame], tone: 'bad', note: textOf(missing.causes[0]), missing,
       }) // prettier-ignore
     }
     this.rows.sort((a, b) => a.timeNs - b.timeNs || Number(b.kind === 'ghost') - Number(a.kind === 'ghost'))

@@ -1,4 +1,5 @@
 /** The account of an attempt while it is being written: what was said so far, and what is known of the time. */
+import { keyOf, say, type Phrase } from '#messages/message.ts'
 import type { Attempt } from '../../trace/events.ts'
 import { isDecided } from './decisions.ts'
 import { isFirmware } from '../../trace/firmware.ts'
@@ -9,7 +10,6 @@ import type { IpAddress } from '../../wire/ip-address.ts'
 import { allRoundsOf, othersNaming, type Round } from '../rounds.ts'
 import type { OfferVerdict, Outcome, Sentence, Stage } from './explanation.ts'
 import { Unseen } from './unseen.ts'
-import { times } from './words.ts'
 
 /** Failures that show even where the capture keeps but the beginning of each packet. */
 const tellsWhenCut: ReadonlySet<FailureKind> = new Set([
@@ -21,11 +21,11 @@ export interface Failed {
   readonly kind: FailureKind
   readonly round: Round
   /** Takes the place of the failure's own title where the packets tell more. */
-  readonly title?: string
+  readonly title?: Phrase
   /** The first of the causes, where the packets tell it; a sentence. */
-  readonly because?: string
+  readonly because?: Phrase
   /** Those that remain, where the packets rule others out; else all causes of the failure. */
-  readonly causes?: readonly string[]
+  readonly causes?: readonly Phrase[]
   /** Whether a loaded program failed, and not the firmware: what the firmware would show says nothing then. */
   readonly isOfProgram?: boolean
 }
@@ -39,6 +39,8 @@ export class Account {
   readonly attempt: Attempt
   /** Until when nothing more came. */
   readonly nowNs: number
+  /** Whether these are packets of a capture, or those that PXE Lab sees while it runs. */
+  readonly source: 'capture' | 'network'
   readonly rounds: Round[]
   /** What went on beside the boot and decides nothing. */
   readonly beside: Round[]
@@ -50,13 +52,18 @@ export class Account {
   failure: Failed | undefined
   outcome: Outcome = 'unknown'
   /** What has not come yet, in words. */
-  waitsFor: string | undefined
+  waitsFor: Phrase | undefined
+  waitsForApproval = false
   /** What happened to a client that does not boot, or to one whose end is not seen, as a headline. */
-  summary: string | undefined
+  summary: Phrase | undefined
   /** By their text: a storm says one sentence a hundred thousand times. */
-  readonly #sentences = new Map<string, { readonly tone: Tone; readonly frames: number[]; count: number }>()
+  readonly #sentences = new Map<
+    string,
+    { readonly text: Phrase; readonly tone: Tone; readonly frames: number[]; count: number }
+  >()
 
-  constructor(store: FrameStore, attempt: Attempt, nowNs: number) {
+  constructor(store: FrameStore, attempt: Attempt, nowNs: number, isLive = false) {
+    this.source = isLive ? 'network' : 'capture'
     this.store = store
     this.attempt = attempt
     // What came after the next attempt began says nothing about this one.
@@ -68,17 +75,18 @@ export class Account {
 
   /** Sentences in the order in which they were said; one that was said again is told once, with how often. */
   get sentences(): Sentence[] {
-    return Array.from(this.#sentences, ([text, { tone, frames, count }]) => ({
-      text: count === 1 ? text : `${text.replace(/\.$/, '')} (${times(count)}).`,
+    return Array.from(this.#sentences.values(), ({ text, tone, frames, count }) => ({
+      text: count === 1 ? text : say('explain.repeated', { sentence: text, count }),
       tone,
       frames,
     }))
   }
 
-  say(text: string, frames: readonly number[], tone: Tone = 'plain'): void {
-    const before = this.#sentences.get(text)
+  say(text: Phrase, frames: readonly number[], tone: Tone = 'plain'): void {
+    const key = keyOf(text)
+    const before = this.#sentences.get(key)
     if (!before) {
-      this.#sentences.set(text, { tone, frames: [...frames], count: 1 })
+      this.#sentences.set(key, { text, tone, frames: [...frames], count: 1 })
       return
     }
     before.count++
@@ -87,7 +95,7 @@ export class Account {
 
   stage(
     name: Stage['name'],
-    title: string,
+    title: Phrase,
     state: Stage['state'],
     startNs: number,
     endNs: number,
@@ -96,7 +104,7 @@ export class Account {
     this.stages.push({ name, title, state, startNs, endNs, frames })
   }
 
-  note(frame: number, tone: Tone, text: string): void {
+  note(frame: number, tone: Tone, text: Phrase): void {
     this.notes.push({ frame, tone, text })
   }
 
@@ -126,18 +134,14 @@ export class Account {
   ): boolean {
     if (round.isCut && !tellsWhenCut.has(kind)) {
       this.outcome = 'unknown'
-      this.summary = 'The capture is cut (snap length): it does not tell why'
+      this.summary = say('explain.cut-unknown', { source: this.source })
       return false
     }
     // The responder's own word tells a silence from an answer that went past.
     if (this.unseenIn(round).covers(kind) && !isDecided(this.attempt, kind)) {
       this.outcome = 'unknown'
-      this.summary = 'The capture does not hold the answers of the servers: it does not tell how it went'
-      this.say(
-        'No answer of a server is in the capture, though clients act upon some: it was captured where they do not pass, or with a filter.',
-        [],
-        'warning',
-      )
+      this.summary = say('explain.answers-not-held', { source: this.source })
+      this.say(say('explain.no-answer-held', { source: this.source }), [], 'warning')
       return false
     }
     this.failure = { kind, round, ...more }
@@ -159,12 +163,12 @@ export class Account {
 
   /** A packet that should have come: due when the client would wait no longer, ended when it did something else. */
   miss(
-    label: string,
+    label: Phrase,
     from: IpAddress | undefined,
     protocol: Missing['protocol'],
     after: { frame: number; timeNs: number },
     dueNs: number,
-    causes: readonly string[],
+    causes: readonly Phrase[],
   ): void {
     this.missing.push({
       number: this.missing.length + 1,
@@ -179,11 +183,13 @@ export class Account {
     })
   }
 
-  wait(what: string): void {
+  wait(packet: Phrase): void {
     this.outcome = 'waiting'
-    this.waitsFor = what
+    this.waitsFor = packet
     this.say(
-      this.attempt.next === undefined ? `Waiting for ${what}.` : `It began anew before ${what} came.`,
+      this.attempt.next === undefined
+        ? say('explain.waiting', { packet })
+        : say('explain.began-anew-before', { packet }),
       [],
       'warning',
     )

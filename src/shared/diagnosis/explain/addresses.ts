@@ -1,4 +1,5 @@
 /** DISCOVER to ACK, BOOTP, and the messages beside them: who asked for what, and what the servers said. */
+import { distinct, say, type Phrase } from '#messages/message.ts'
 import { decodeText, formatIpv4 } from '../../wire/bytes.ts'
 import { formatIp } from '../../wire/ip-address.ts'
 import { messageTypes, messageTypeNames } from '../../wire/dhcp/kinds.ts'
@@ -7,11 +8,11 @@ import { optionCodes } from '../../wire/dhcp/options.ts'
 import { traitsOf, type Choice } from '../../machines/pxe-client/offer-ranking.ts'
 import { firmwareClocks, isFirmware } from '../../trace/firmware.ts'
 import { causesOf, type FailureKind } from '../failures.ts'
-import { requestStateOf, serverOf, type Message, type RequestState, type Round } from '../rounds.ts'
+import { requestStateOf, serverOf, type Message, type Round } from '../rounds.ts'
 import type { Account } from './account.ts'
 import { isLoaded } from './file.ts'
 import { judgeOffers, offerFlaws } from './offers.ts'
-import { framesOf, nanoseconds, secondsOf, times } from './words.ts'
+import { framesOf, nanoseconds, secondsOf } from './words.ts'
 
 /** Whether the client got an address and may go on to boot. */
 export type Leased = 'leased' | 'ended'
@@ -19,14 +20,21 @@ export type Leased = 'leased' | 'ended'
 export function tellNextProgram(account: Account, round: Round): void {
   const first = round.discovers[0] ?? round.requests[0] ?? round.bootpRequests[0] ?? round.v6?.solicits[0]
   const frames = first ? [first.event.frame] : []
-  account.stage('next-program', `Next program: ${round.firmware.name}`, 'done', round.startNs, round.startNs, frames)
-  const who = `${round.firmware.name} (${round.firmware.evidence})`
+  account.stage(
+    'next-program',
+    say('explain.next-program', { program: round.firmware.name }),
+    'done',
+    round.startNs,
+    round.startNs,
+    frames,
+  )
+  const { name: program, evidence } = round.firmware
   account.say(
     round.firmware.asksToBoot && isNewProgram(account, round)
-      ? `The loaded program asks the network itself: ${who}.`
+      ? say('explain.program-asks', { program, evidence })
       : !round.firmware.asksToBoot && hasBooted(account, round)
-        ? `The started system asks for an address: ${who}.`
-        : `It began anew: ${who}.`,
+        ? say('explain.system-asks', { program, evidence })
+        : say('explain.began-anew', { program, evidence }),
     frames,
   )
 }
@@ -41,10 +49,9 @@ const isNewProgram = ({ rounds }: Account, round: Round): boolean => {
 const hasBooted = ({ rounds }: Account, round: Round): boolean =>
   rounds.slice(0, rounds.indexOf(round)).some((one) => one.firmware.asksToBoot)
 
-const tagText = (round: Round): string => {
-  const tagged = [...round.discovers, ...round.bootpRequests].find((one) => one.event.vlan >= 0)
-  return tagged ? ` with VLAN tag ${tagged.event.vlan}` : ''
-}
+/** The VLAN tag of the first request that has one. */
+const vlanOf = (round: Round): number | undefined =>
+  [...round.discovers, ...round.bootpRequests].find((one) => one.event.vlan >= 0)?.event.vlan
 
 function tellDiscovers(account: Account, round: Round, index: number): void {
   const { discovers, firmware } = round
@@ -56,12 +63,21 @@ function tellDiscovers(account: Account, round: Round, index: number): void {
   const span = secondsOf(last.event.timeNs - first.event.timeNs)
   if (index === 0)
     account.say(
-      `${name}, ${firmware.name}, sent DHCPDISCOVER${count > 1 ? ` ${times(count)} in ${span}` : ''}${tagText(round)}${round.relays.size > 0 ? ` by relay agent ${[...round.relays].map(formatIpv4).join(', ')}` : ''}.`,
+      say('explain.discovers', {
+        machine: name,
+        program: firmware.name,
+        count,
+        span,
+        tagged: vlanOf(round) === undefined ? 'no' : 'yes',
+        vlan: vlanOf(round),
+        relayed: round.relays.size > 0 ? 'yes' : 'no',
+        relays: [...round.relays].map(formatIpv4),
+      }),
       framesOf(discovers),
     )
   account.stage(
     'discover',
-    count > 1 ? `DISCOVER, ${times(count)}` : 'DISCOVER',
+    say('explain.packets', { packet: 'DISCOVER', count }),
     'done',
     first.event.timeNs,
     last.event.timeNs,
@@ -72,49 +88,50 @@ function tellDiscovers(account: Account, round: Round, index: number): void {
       account.note(
         one.event.frame,
         'plain',
-        `Try ${tries + 1}, ${secondsOf(one.event.timeNs - discovers[tries - 1]!.event.timeNs)} after the one before.`,
+        say('explain.try', {
+          number: tries + 1,
+          span: secondsOf(one.event.timeNs - discovers[tries - 1]!.event.timeNs),
+        }),
       )
 }
 
 /** What a DHCP message asks that is no part of getting an address. */
 function tellOther(account: Account, { event, message }: Message): void {
-  const { name } = account.attempt.machine
+  const { name: machine } = account.attempt.machine
   const address = formatIpv4(message.ciaddr)
+  const server = serverOf({ event, message })
   const { type, frame } = event
   if (event.isReply) {
-    if (type === messageTypes.ack) account.say(`${serverOf({ event, message })} answered the INFORM.`, [frame])
-    else if (type === messageTypes.forceRenew)
-      account.say(`${serverOf({ event, message })} told the client to renew its lease (FORCERENEW, RFC 3203).`, [frame])
+    if (type === messageTypes.ack) account.say(say('explain.inform-answered', { server }), [frame])
+    else if (type === messageTypes.forceRenew) account.say(say('explain.force-renew', { server }), [frame])
     else if (type >= messageTypes.leaseUnassigned && type <= messageTypes.leaseActive)
       account.say(
-        `${formatIpv4(event.source)} answered: ${type === messageTypes.leaseActive ? `${address} is leased` : type === messageTypes.leaseUnassigned ? `${address} is not leased` : 'no such lease is known'} (${messageTypeNames[type]}).`,
+        type === messageTypes.leaseActive
+          ? say('explain.lease-active', { server: formatIpv4(event.source), address, type: messageTypeNames[type] })
+          : type === messageTypes.leaseUnassigned
+            ? say('explain.lease-unassigned', {
+                server: formatIpv4(event.source),
+                address,
+                type: messageTypeNames[type],
+              })
+            : say('explain.lease-unknown', { server: formatIpv4(event.source), type: messageTypeNames[type] }),
         [frame],
       )
     return
   }
-  if (type === messageTypes.release)
-    account.say(`${name} gave ${address} back to ${serverOf({ event, message })} (RELEASE, which has no answer).`, [
-      frame,
-    ])
-  else if (type === messageTypes.inform)
-    account.say(`${name}, which has ${address}, asked for options without an address (INFORM).`, [frame])
-  else if (type === messageTypes.leaseQuery)
-    account.say(`${name} asked a DHCP server about a lease (LEASEQUERY, RFC 4388); no client takes part.`, [frame])
+  if (type === messageTypes.release) account.say(say('explain.released', { machine, address, server }), [frame])
+  else if (type === messageTypes.inform) account.say(say('explain.informed', { machine, address }), [frame])
+  else if (type === messageTypes.leaseQuery) account.say(say('explain.lease-query', { machine }), [frame])
   else if (type === messageTypes.decline) {
     const refused = addressOption(message, optionCodes.requestedAddress)
     account.say(
-      `${name} declined ${refused === undefined ? 'the address' : formatIpv4(refused)}: it found another machine using it (DECLINE).`,
+      refused === undefined
+        ? say('explain.declined-some', { machine })
+        : say('explain.declined', { machine, address: formatIpv4(refused) }),
       [frame],
       'warning',
     )
-  } else account.say(`${name} sent a DHCP message of type ${messageTypeNames[type] ?? type}.`, [frame])
-}
-
-const stateTexts: Readonly<Record<RequestState, string>> = {
-  selecting: 'requested',
-  'init-reboot': 'asked to go on using',
-  renewing: 'asked its server to renew',
-  rebinding: 'asked any server to renew',
+  } else account.say(say('explain.other-message', { machine, type: messageTypeNames[type] ?? type }), [frame])
 }
 
 const addressOf = ({ message }: Message): number =>
@@ -137,13 +154,19 @@ function tellRequest(account: Account, { discovers }: Round, same: readonly Mess
   const state = requestStateOf(one)
   const address = formatIpv4(addressOf(one))
   const first = discovers.find((discover) => discover.event.timeNs < one.event.timeNs)
-  const since = first ? ` (+${secondsOf(one.event.timeNs - first.event.timeNs)})` : ''
   const server = addressOption(one.message, optionCodes.serverIdentifier)
-  const who = first ? 'It' : account.attempt.machine.name
+  const machine = account.attempt.machine.name
+  const begun = first ? 'yes' : 'no'
   account.say(
     state === 'selecting'
-      ? `${who} requested ${address} from ${formatIpv4(server!)}${since}.`
-      : `${who} ${stateTexts[state]} ${address} (${state.toUpperCase()}).`,
+      ? say('explain.requested', {
+          begun,
+          machine,
+          address,
+          server: formatIpv4(server!),
+          span: first ? secondsOf(one.event.timeNs - first.event.timeNs) : 0,
+        })
+      : say(`explain.requested-${state}`, { begun, machine, address }),
     framesOf(same),
   )
 }
@@ -152,7 +175,7 @@ function tellRequestStage(account: Account, { requests }: Round): void {
   const first = requests[0]
   const last = requests.at(-1)
   if (first && last)
-    account.stage('request', `REQUEST ${formatIpv4(addressOf(last))}`, 'done', first.event.timeNs, last.event.timeNs, framesOf(requests)) // prettier-ignore
+    account.stage('request', say('explain.packet-of', { packet: 'REQUEST', address: formatIpv4(addressOf(last)) }), 'done', first.event.timeNs, last.event.timeNs, framesOf(requests)) // prettier-ignore
 }
 
 /** DISCOVER to ACK, told in the order of the dialogue. */
@@ -170,10 +193,10 @@ export function tellAddresses(account: Account, round: Round, index: number): Le
     part(same[0], () => tellAnswers(account, round, same))
   for (const one of round.others) part(one, () => tellOther(account, one))
   for (const one of round.arps.filter((arp) => arp.isProbe && arp.answer >= 0))
-    parts.push([one.frame, () => account.say(`${one.answeredBy} answered ARP for ${formatIp(one.target)}: it uses the address.`, [...one.frames, one.answer], 'bad')]) // prettier-ignore
+    parts.push([one.frame, () => account.say(say('explain.arp-in-use', { machine: one.answeredBy, address: formatIp(one.target) }), [...one.frames, one.answer], 'bad')]) // prettier-ignore
   for (const [, tell] of parts.sort(([left], [right]) => left - right)) tell()
   if (parts.length === 0 && index === 0 && round.bootpRequests.length + round.cut.length === 0)
-    account.say(`${account.attempt.machine.name} was seen in the middle of what it did: the capture begins later.`, [])
+    account.say(say('explain.begins-later', { machine: account.attempt.machine.name, source: account.source }), [])
   tellRequestStage(account, round)
   if (round.requests.length === 0) for (const flaw of offerFlaws(round)) account.say(flaw.text, flaw.frames, 'warning')
   if (tellConflict(account, round)) return 'ended'
@@ -182,7 +205,7 @@ export function tellAddresses(account: Account, round: Round, index: number): Le
   if (answer?.event.type === messageTypes.ack) {
     account.stage(
       'ack',
-      `ACK ${formatIpv4(answer.message.yiaddr || answer.message.ciaddr)}`,
+      say('explain.packet-of', { packet: 'ACK', address: formatIpv4(answer.message.yiaddr || answer.message.ciaddr) }),
       'done',
       round.answers[0]!.event.timeNs,
       answer.event.timeNs,
@@ -190,7 +213,10 @@ export function tellAddresses(account: Account, round: Round, index: number): Le
     )
     if (!round.firmware.asksToBoot && !hasBooted(account, round)) {
       account.outcome = 'address'
-      account.summary = `${round.firmware.name} has ${formatIpv4(answer.message.yiaddr || answer.message.ciaddr)}`
+      account.summary = say('explain.has-address', {
+        program: round.firmware.name,
+        address: formatIpv4(answer.message.yiaddr || answer.message.ciaddr),
+      })
     }
     return 'leased'
   }
@@ -201,7 +227,7 @@ export function tellAddresses(account: Account, round: Round, index: number): Le
   } else if (round.requests.length > 0) tellNoAck(account, round)
   else if (round.bootpRequests.length + round.bootpReplies.length > 0) return tellBootp(account, round)
   else if (round.offers.length > 0 && round.files.length > 0) {
-    account.say('It used the offered address without a REQUEST.', framesOf(round.offers), 'benign')
+    account.say(say('explain.used-unrequested'), framesOf(round.offers), 'benign')
     return 'leased'
   } else if (round.discovers.length > 0) tellNoRequest(account, round, choice)
   else if (round.cut.length > 0) tellCut(account, round)
@@ -215,12 +241,17 @@ function tellAnswers(account: Account, { answers }: Round, same: readonly Messag
   const { event, message } = same[0]!
   const server = serverOf(same[0]!)
   if (event.type !== messageTypes.nak) {
-    account.say(`${server} acknowledged ${formatIpv4(message.yiaddr || message.ciaddr)}.`, framesOf(same))
+    account.say(
+      say('explain.acknowledged', { server, address: formatIpv4(message.yiaddr || message.ciaddr) }),
+      framesOf(same),
+    )
     return
   }
   const reason = findOptionData(message, optionCodes.message)
   account.say(
-    `${server} refused the address (DHCPNAK${reason ? `: "${decodeText(reason)}"` : ''}).`,
+    reason
+      ? say('explain.refused-because', { server, reason: decodeText(reason) })
+      : say('explain.refused', { server }),
     framesOf(same),
     answers.at(-1)!.event.type === messageTypes.nak ? 'bad' : 'plain',
   )
@@ -233,13 +264,13 @@ function tellNak(account: Account, round: Round, answer: Message): void {
   const begunAnew = round.discovers.some((one) => one.event.timeNs > answer.event.timeNs)
   if (!round.firmware.asksToBoot) {
     account.outcome = 'idle'
-    account.summary = 'The DHCP server refused the address of a client that did not ask to boot'
+    account.summary = say('explain.refused-idle')
   } else if (begunAnew || isOver) {
     const asked = round.requests.at(-1)
     const chosen = asked && addressOption(asked.message, optionCodes.serverIdentifier)
     const isOther = chosen !== undefined && formatIpv4(chosen) !== serverOf(answer)
-    account.fail('nak', round, isOther ? { title: `Another DHCP server (${serverOf(answer)}) refused the address that ${formatIpv4(chosen)} had offered` } : {}) // prettier-ignore
-  } else account.wait('the DISCOVER that follows a NAK')
+    account.fail('nak', round, isOther ? { title: say('explain.refused-by-other', { server: serverOf(answer), other: formatIpv4(chosen) }) } : {}) // prettier-ignore
+  } else account.wait(say('explain.discover-behind-nak'))
 }
 
 /**
@@ -255,12 +286,12 @@ function hasUsedAddress({ requests, bootRequests, files }: Round): boolean {
 
 function tellUnseenAck(account: Account, { requests, bootRequests }: Round): void {
   if (requests.length > 0) {
-    account.say('The ACK is not in the capture; the client went on with the address.', framesOf(requests), 'benign')
+    account.say(say('explain.ack-unseen', { source: account.source }), framesOf(requests), 'benign')
     return
   }
   const own = bootRequests.find((one) => one.message.ciaddr !== 0)!
   account.say(
-    `Neither its REQUEST nor the ACK is in the capture; the client went on with the address ${formatIpv4(own.message.ciaddr)}.`,
+    say('explain.request-and-ack-unseen', { address: formatIpv4(own.message.ciaddr), source: account.source }),
     [own.event.frame],
     'benign',
   )
@@ -275,12 +306,12 @@ function tellNoAck(account: Account, round: Round): void {
   const dueNs = request.event.timeNs + wait
   if (!firmware.asksToBoot) {
     account.outcome = 'idle'
-    account.summary = `${firmware.name} sent DHCPREQUEST, and no answer is in the capture; it did not ask to boot`
+    account.summary = say('explain.request-idle', { program: firmware.name, source: account.source })
     return
   }
   account.miss('ACK', server, 'dhcp', request.event, dueNs, causesOf('no-ack', account.circumstancesOf(round)))
-  if (account.nowNs < dueNs) return account.wait('the ACK')
-  if (account.fail('no-ack', round)) account.say('No ACK came.', framesOf(requests), 'bad')
+  if (account.nowNs < dueNs) return account.wait(say('explain.the-packet', { packet: 'ACK' }))
+  if (account.fail('no-ack', round)) account.say(say('explain.no-packet', { packet: 'ACK' }), framesOf(requests), 'bad')
 }
 
 /** DECLINE, or an ARP answer for the very address that was given: somebody else has it (RFC 5227 section 2.1.1). */
@@ -291,8 +322,10 @@ function tellConflict(account: Account, round: Round): boolean {
   if (round.files.length > 0) return false
   const address = owners[0]?.target ?? addressOf(declines[0]!)
   const owner = owners[0]?.answeredBy
-  const which = address === 0 ? 'the address that was offered' : `${formatIp(address)}, the address that was offered`
-  const title = `Another machine${owner ? ` (${owner})` : ''} uses ${which}`
+  const title =
+    address === 0
+      ? say('explain.conflict-some', { known: owner ? 'yes' : 'no', machine: owner })
+      : say('explain.conflict', { known: owner ? 'yes' : 'no', machine: owner, address: formatIp(address) })
   if (round.firmware.asksToBoot) account.fail('address-conflict', round, { title })
   else {
     account.outcome = 'idle'
@@ -309,7 +342,14 @@ function tellBootp(account: Account, round: Round): Leased {
   if (first && last) {
     const span = secondsOf(last.event.timeNs - first.event.timeNs)
     account.say(
-      `${account.attempt.machine.name}, ${firmware.name}, sent BOOTREQUEST${bootpRequests.length > 1 ? ` ${times(bootpRequests.length)} in ${span}` : ''}${tagText(round)} (BOOTP, RFC 951).`,
+      say('explain.bootrequests', {
+        machine: account.attempt.machine.name,
+        program: firmware.name,
+        count: bootpRequests.length,
+        span,
+        tagged: vlanOf(round) === undefined ? 'no' : 'yes',
+        vlan: vlanOf(round),
+      }),
       framesOf(bootpRequests),
     )
     account.stage('discover', 'BOOTREQUEST', 'done', first.event.timeNs, last.event.timeNs, framesOf(bootpRequests))
@@ -317,29 +357,34 @@ function tellBootp(account: Account, round: Round): Leased {
   const reply = bootpReplies.at(-1)
   if (reply) {
     const { file } = traitsOf(reply.message)
-    account.stage('ack', `BOOTREPLY ${formatIpv4(reply.message.yiaddr)}`, 'done', bootpReplies[0]!.event.timeNs, reply.event.timeNs, framesOf(bootpReplies)) // prettier-ignore
+    account.stage('ack', say('explain.packet-of', { packet: 'BOOTREPLY', address: formatIpv4(reply.message.yiaddr) }), 'done', bootpReplies[0]!.event.timeNs, reply.event.timeNs, framesOf(bootpReplies)) // prettier-ignore
     account.say(
-      `${formatIpv4(reply.event.source)} gave it ${formatIpv4(reply.message.yiaddr)}${file === '' ? '' : ` and the file ${file}`} (BOOTREPLY).`,
+      say('explain.bootreply', {
+        server: formatIpv4(reply.event.source),
+        address: formatIpv4(reply.message.yiaddr),
+        named: file === '' ? 'no' : 'yes',
+        file,
+      }),
       framesOf(bootpReplies),
     )
     if (!firmware.asksToBoot && file === '') {
       account.outcome = 'address'
-      account.summary = `${firmware.name} has ${formatIpv4(reply.message.yiaddr)}`
+      account.summary = say('explain.has-address', {
+        program: firmware.name,
+        address: formatIpv4(reply.message.yiaddr),
+      })
     }
     return 'leased'
   }
   if (!firmware.asksToBoot) {
     account.outcome = 'idle'
-    account.summary = 'No answer to a BOOTP client is in the capture; it did not name a file to boot'
-  } else if (account.nowNs - last!.event.timeNs < 4e9 && bootpRequests.length < 3) account.wait('a BOOTREPLY')
+    account.summary = say('explain.bootp-idle', { source: account.source })
+  } else if (account.nowNs - last!.event.timeNs < 4e9 && bootpRequests.length < 3)
+    account.wait(say('explain.a-packet', { packet: 'BOOTREPLY' }))
   else if (bootpRequests.length === 1 && !account.hasComeBack) {
     // The reply goes to the client alone, past whoever captures elsewhere.
-    account.summary = 'The capture holds one BOOTREQUEST and no BOOTREPLY'
-    account.say(
-      'It did not ask again, as a client does that gets no answer: the answer may have passed where it was not captured.',
-      framesOf(bootpRequests),
-      'warning',
-    )
+    account.summary = say('explain.one-bootrequest', { source: account.source })
+    account.say(say('explain.bootp-not-again'), framesOf(bootpRequests), 'warning')
   } else {
     account.miss('BOOTREPLY', undefined, 'dhcp', last!.event, last!.event.timeNs + 4e9, causesOf('no-bootp-reply', account.circumstancesOf(round))) // prettier-ignore
     account.fail('no-bootp-reply', round)
@@ -353,11 +398,11 @@ function tellCut(account: Account, { cut }: Round): void {
   const kept = account.store.bytesOf(first!.event.frame).length
   const whole = account.store.originalLengthOf(first!.event.frame)
   account.say(
-    `${cut.length} DHCP ${cut.length === 1 ? 'message was' : 'messages were'} cut by the capture (${kept} of ${whole} bytes kept): what they say is not kept. Capture again with the full length (snap length 65535).`,
+    say('explain.cut-messages', { count: cut.length, kept, whole, source: account.source }),
     framesOf(cut),
     'warning',
   )
-  account.summary = 'The capture is cut: it does not tell what the DHCP messages say'
+  account.summary = say('explain.cut-dhcp', { source: account.source })
 }
 
 /** Offers to a client of which no request was seen: the capture stands where only the servers are heard. */
@@ -367,7 +412,7 @@ function tellOffersAlone(account: Account, { offers }: Round): void {
     return isPxe || isHttp || file !== ''
   })
   account.outcome = bringsBoot ? 'unknown' : 'idle'
-  account.summary = `Only offers to this client are in the capture, none of its requests`
+  account.summary = say('explain.offers-alone', { source: account.source })
 }
 
 /** Neither DISCOVER nor REQUEST: the client gave an address back, or only asked for options. */
@@ -376,10 +421,10 @@ function tellBeside(account: Account, { others }: Round): void {
   const [first] = others
   account.summary =
     first!.event.type >= messageTypes.leaseQuery
-      ? 'A question about leases, no client'
+      ? say('explain.lease-question')
       : first!.event.isReply
-        ? 'A DHCP server spoke to the client'
-        : `The client sent ${messageTypeNames[first!.event.type] ?? `type ${first!.event.type}`}; no address was asked for`
+        ? say('explain.server-spoke')
+        : say('explain.sent-beside', { type: messageTypeNames[first!.event.type] ?? `type ${first!.event.type}` })
 }
 
 /** DISCOVERs without a REQUEST: nobody answered, or nothing of use. */
@@ -409,8 +454,8 @@ function tellNoRequest(account: Account, round: Round, choice: Choice): void {
     account.outcome = 'idle'
     account.summary =
       offers.length === 0
-        ? 'No answer to a client that did not ask to boot is in the capture'
-        : 'A client that did not ask to boot was offered an address, and no REQUEST of it is in the capture'
+        ? say('explain.idle-unanswered', { source: account.source })
+        : say('explain.idle-offered', { source: account.source })
     return
   }
   const causes = causesOf(failure, account.circumstancesOf(round))
@@ -418,13 +463,13 @@ function tellNoRequest(account: Account, round: Round, choice: Choice): void {
     failure === 'no-offer'
       ? 'OFFER'
       : failure === 'proxy-only'
-        ? 'OFFER with an address'
+        ? say('explain.offer-with-address')
         : failure === 'no-boot-information'
-          ? 'OFFER with boot information'
+          ? say('explain.offer-with-boot')
           : failure === 'offers-dropped'
-            ? 'OFFER that the client takes'
-            : 'REQUEST'
-  if (label !== 'REQUEST') {
+            ? say('explain.offer-taken')
+            : undefined
+  if (label !== undefined) {
     const useful = offers.filter((one, index) => traitsOf(one.message).isPxe && !choice.dropped[index])
     let next = 0
     for (const [index, discover] of discovers.entries()) {
@@ -437,62 +482,43 @@ function tellNoRequest(account: Account, round: Round, choice: Choice): void {
   }
   // Three tries in vain are a finding, though the firmware may still go on.
   if (!isOver && (discovers.length < 3 || failure === 'offers-not-taken')) {
-    account.wait(label === 'REQUEST' ? 'the REQUEST' : `an ${label}`)
+    account.wait(
+      label === undefined
+        ? say('explain.the-packet', { packet: 'REQUEST' })
+        : say('explain.an-answer', { packet: label }),
+    )
     return
   }
   // A client that got nowhere asks again: one that does not has gone on where this capture does not see it.
   if (discovers.length === 1 && failure === 'offers-not-taken' && account.attempt.next === undefined) {
-    account.summary = `The capture does not show what the client did with the ${offers.length === 1 ? 'offer' : `${offers.length} offers`}`
-    account.say('No REQUEST is in the capture, and no other DISCOVER either.', framesOf(offers), 'warning')
+    account.summary = say('explain.offers-unseen', { count: offers.length, source: account.source })
+    account.say(say('explain.no-request-no-discover', { source: account.source }), framesOf(offers), 'warning')
     return
   }
   if (discovers.length === 1 && failure === 'no-offer' && account.attempt.next === undefined) {
-    account.summary = 'The capture holds one DISCOVER and no answer'
-    account.say(
-      'It did not ask again, as a client does that gets no offer: it was switched off, or it went on where this was not captured.',
-      framesOf(discovers),
-      'warning',
-    )
+    account.summary = say('explain.one-discover', { source: account.source })
+    account.say(say('explain.not-again'), framesOf(discovers), 'warning')
     return
   }
   if (!account.fail(failure, round, failure === 'offers-dropped' ? { title: droppedTitle(choice) } : {})) return
   const { eapRequests, isEapAnswered } = account.attempt.heard
   if (failure === 'no-offer' && eapRequests.length > 0 && !isEapAnswered)
-    account.say(
-      'A switch asks for IEEE 802.1X (EAP request), and nobody answers it: such a port forwards nothing until somebody does.',
-      eapRequests,
-      'warning',
-    )
+    account.say(say('explain.eap-unanswered'), eapRequests, 'warning')
   const span = secondsOf(Math.min(lastDue, account.nowNs) - discovers[0]!.event.timeNs)
   const frames = framesOf(discovers)
-  if (failure === 'no-offer')
-    account.say(
-      `No OFFER came to ${discovers.length === 1 ? 'the DISCOVER' : `${discovers.length} DISCOVERs`} in ${span}.`,
-      frames,
-      'bad',
-    )
+  if (failure === 'no-offer') account.say(say('explain.no-offer', { count: discovers.length, span }), frames, 'bad')
   else if (failure === 'proxy-only')
-    account.say(`Only proxyDHCP offers came in ${span}: no DHCP server offered an address.`, [...frames, ...framesOf(offers)], 'bad') // prettier-ignore
+    account.say(say('explain.only-proxy', { span }), [...frames, ...framesOf(offers)], 'bad') // prettier-ignore
   else if (failure === 'no-boot-information')
-    account.say(
-      `The client requested no address: no offer says how to boot, and this firmware waits for one that does (${span}).`,
-      [...frames, ...framesOf(offers)],
-      'bad',
-    )
-  else if (failure === 'offers-dropped') account.say('No offer came that the client takes.', framesOf(offers), 'bad')
-  else
-    account.say(
-      `No REQUEST followed the ${offers.length === 1 ? 'offer' : `${offers.length} offers`} in ${span}. The packets do not tell why.`,
-      framesOf(offers),
-      'bad',
-    )
+    account.say(say('explain.waits-for-boot', { span }), [...frames, ...framesOf(offers)], 'bad')
+  else if (failure === 'offers-dropped') account.say(say('explain.no-offer-taken'), framesOf(offers), 'bad')
+  else account.say(say('explain.no-request', { count: offers.length, span }), framesOf(offers), 'bad')
 }
 
 /** The reasons that every offer was dropped for, as a headline. */
-function droppedTitle({ reasons }: Choice): string {
-  const different = [...new Set(reasons)].map((one) => one.replace(/^(Dropped|Lost): /, '').replace(/\.$/, ''))
-  const what = reasons.some((one) => one.startsWith('Lost: '))
-    ? 'No offer reaches the client'
-    : 'The client drops every offer'
-  return different.length === 1 ? `${what}: ${different[0]}` : what
+function droppedTitle({ reasons }: Choice): Phrase {
+  const [why, ...others] = distinct(reasons.map((one) => one.replace(/^(Dropped|Lost): /, '').replace(/\.$/, '')))
+  const isLost = reasons.some((one) => one.startsWith('Lost: '))
+  if (why === undefined || others.length > 0) return isLost ? say('explain.all-lost') : say('explain.all-dropped')
+  return isLost ? say('explain.all-lost-because', { reason: why }) : say('explain.all-dropped-because', { reason: why })
 }

@@ -1,4 +1,5 @@
 /** SOLICIT to REPLY: who asked for what by DHCPv6, what routers say of the link, and what the servers said (RFC 8415). */
+import { distinct, say, together, type Phrase } from '#messages/message.ts'
 import {
   addressesOf,
   bootClassOf,
@@ -22,7 +23,16 @@ import type { Exchange6, Message6, Round } from '../rounds.ts'
 import type { Account } from './account.ts'
 import type { Leased } from './addresses.ts'
 import { nameOf } from './file.ts'
-import { listed, nanoseconds, secondsOf, times } from './words.ts'
+import { nanoseconds, secondsOf } from './words.ts'
+
+/** The same to compare and to list. */
+const givenText = (message: Dhcp6Message): string =>
+  [...addressesOf(message).map((one) => one.address), ...prefixesOf(message)].join(', ')
+
+const packetOf = (packet: string, message: Dhcp6Message): Phrase => {
+  const address = addressText(message)
+  return address === undefined ? packet : say('explain.packet-of', { packet, address })
+}
 
 const framesOf6 = (messages: readonly Message6[]): number[] => messages.map((one) => one.event.frame)
 
@@ -37,6 +47,7 @@ const serverIdOf = (message: Dhcp6Message): string => {
   return data ? formatHex(data) : ''
 }
 
+/** Why a server did not do what was asked, by its name in the standard and in the server's own words. */
 const statusText = (message: Dhcp6Message): string => {
   const status = failedStatusOf(message)
   if (!status) return ''
@@ -44,8 +55,16 @@ const statusText = (message: Dhcp6Message): string => {
 }
 
 /** What a message gives or asks for: addresses, and the prefixes that a router is delegated. */
-const addressText = (message: Dhcp6Message): string =>
-  listed([...addressesOf(message).map((one) => one.address), ...prefixesOf(message).map((one) => `prefix ${one}`)])
+const givenBy = (message: Dhcp6Message): readonly Phrase[] => [
+  ...addressesOf(message).map((one) => one.address),
+  ...prefixesOf(message).map((prefix) => say('explain.prefix', { prefix })),
+]
+
+/** The same as one value of a sentence; undefined where it is nothing. */
+const addressText = (message: Dhcp6Message): Phrase | undefined => {
+  const given = givenBy(message)
+  return given.length > 1 ? say('explain.listed', { names: given }) : given[0]
+}
 
 /** How long before its first message a client may have asked for a router. */
 const beforeNs = 60e9
@@ -72,20 +91,23 @@ export function solicitationsOf({ attempt }: Account): number[] {
   return attempt.machine.solicitations.filter((one) => one.timeNs >= from && one.timeNs <= until).map((one) => one.frame) // prettier-ignore
 }
 
-const routerText = ({ router, isManaged, hasOther, lifetimeSeconds, prefixes }: RouterNotice): string => {
-  const how = isManaged
-    ? 'addresses are to be had by DHCPv6 (M is set)'
-    : `addresses are not said to be had by DHCPv6 (M is not set)${hasOther ? ', other settings are (O is set)' : ''}`
-  const links = prefixes.map((one) => `${one.text}${one.isAutonomous ? ', from which clients make addresses themselves' : ''}`) // prettier-ignore
-  return `${router} advertises ${lifetimeSeconds > 0 ? 'itself as router' : 'the link, not itself as router'}: ${how}${links.length > 0 ? `; prefix ${links.join('; ')}` : ''}.`
-}
+const routerText = ({ router, isManaged, hasOther, lifetimeSeconds, prefixes }: RouterNotice): Phrase =>
+  say('explain.router', {
+    router,
+    itself: lifetimeSeconds > 0 ? 'yes' : 'no',
+    managed: isManaged ? 'yes' : hasOther ? 'other' : 'no',
+    count: prefixes.length,
+    prefixes: prefixes.map((one) =>
+      one.isAutonomous ? say('explain.prefix-autonomous', { prefix: one.text }) : one.text,
+    ),
+  })
 
 function tellRouters(account: Account, v6: Exchange6): void {
   const routers = routersOf(account, v6)
   const asked = solicitationsOf(account)
-  for (const one of routers.slice(0, 4)) account.say(`Router ${routerText(one)}`, [one.frame])
+  for (const one of routers.slice(0, 4)) account.say(routerText(one), [one.frame])
   if (routers.length === 0 && asked.length > 0)
-    account.say(`It asked for a router ${times(asked.length)}; none is known to have answered it.`, asked)
+    account.say(say('explain.no-router-answered', { count: asked.length }), asked)
 }
 
 function tellSolicits(account: Account, round: Round, v6: Exchange6, isFirst: boolean): void {
@@ -95,35 +117,44 @@ function tellSolicits(account: Account, round: Round, v6: Exchange6, isFirst: bo
   if (!first || !last) return
   const count = solicits.length
   const relays = new Set(solicits.flatMap((one) => (one.event.relay === undefined ? [] : [one.event.relay])))
-  const tagged = first.event.vlan >= 0 ? ` with VLAN tag ${first.event.vlan}` : ''
-  const span = count > 1 ? ` ${times(count)} in ${secondsOf(last.event.timeNs - first.event.timeNs)}` : ''
   if (isFirst)
     account.say(
-      `${account.attempt.machine.name}, ${round.firmware.name}, sent DHCPv6 SOLICIT${span}${tagged}${relays.size > 0 ? ` by relay agent ${[...relays].join(', ')}` : ''}.`,
+      say('explain.solicits', {
+        machine: account.attempt.machine.name,
+        program: round.firmware.name,
+        count,
+        span: secondsOf(last.event.timeNs - first.event.timeNs),
+        tagged: first.event.vlan >= 0 ? 'yes' : 'no',
+        vlan: first.event.vlan,
+        relayed: relays.size > 0 ? 'yes' : 'no',
+        relays: [...relays],
+      }),
       framesOf6(solicits),
     )
-  account.stage('discover', count > 1 ? `SOLICIT, ${times(count)}` : 'SOLICIT', 'done', first.event.timeNs, last.event.timeNs, framesOf6(solicits)) // prettier-ignore
+  account.stage('discover', say('explain.packets', { packet: 'SOLICIT', count }), 'done', first.event.timeNs, last.event.timeNs, framesOf6(solicits)) // prettier-ignore
   for (const [tries, one] of solicits.entries())
     if (tries > 0)
       account.note(
         one.event.frame,
         'plain',
-        `Try ${tries + 1}, ${secondsOf(one.event.timeNs - solicits[tries - 1]!.event.timeNs)} after the one before.`,
+        say('explain.try', {
+          number: tries + 1,
+          span: secondsOf(one.event.timeNs - solicits[tries - 1]!.event.timeNs),
+        }),
       )
 }
 
 /** Why a client cannot take an ADVERTISE; undefined where it can. */
-function flawOf(kind: FirmwareKind, message: Dhcp6Message): string | undefined {
+function flawOf(kind: FirmwareKind, message: Dhcp6Message): Phrase | undefined {
   const status = statusText(message)
-  if (addressText(message) === '') return `it offers no address${status === '' ? '' : `: ${status}`}`
+  if (givenBy(message).length === 0)
+    return status === '' ? say('explain.flaw-no-address') : say('explain.flaw-no-address-status', { status })
   const url = bootUrlOf(message)
   if (kind === 'edk2-http') {
-    if (!isHttpClass(bootClassOf(message)))
-      return 'it lacks the vendor class HTTPClient (option 16 with enterprise 343), without which HTTP boot takes no URL'
-    return url === '' ? 'it has the vendor class HTTPClient and no boot file URL (option 59)' : undefined
+    if (!isHttpClass(bootClassOf(message))) return say('explain.flaw-no-http-class')
+    return url === '' ? say('explain.flaw-http-class-no-url') : undefined
   }
-  if (kind === 'edk2' && url === '' && !bootClassOf(message).startsWith('PXEClient'))
-    return 'it has no boot file URL (option 59)'
+  if (kind === 'edk2' && url === '' && !bootClassOf(message).startsWith('PXEClient')) return say('explain.flaw-no-url')
   return undefined
 }
 
@@ -138,61 +169,83 @@ function tellAdvertises(account: Account, round: Round, v6: Exchange6): void {
     told.add(key)
     const url = bootUrlOf(message)
     const address = addressText(message)
-    const isLoaded = url !== '' && round.files.some((file) => url.endsWith(nameOf(file)))
+    const isLoaded = url !== '' && round.files.some((file) => nameOf(file) !== '' && url.endsWith(nameOf(file)))
     const flaw = isLoaded ? undefined : flawOf(round.firmware.kind, message)
     const isTaken = wanted.has(serverIdOf(message))
-    const brings = [address === '' ? '' : 'an address', url === '' ? '' : `file ${url}`].filter(Boolean)
+    const brings: Phrase[] = [
+      ...(address === undefined ? [] : [say('explain.an-address')]),
+      ...(url === '' ? [] : [say('explain.with-file', { file: url })]),
+    ]
     const [taken, why] = isTaken
-      ? (['whole', 'Taken: the REQUEST names this server.'] as const)
+      ? (['whole', say('explain.advertise-taken')] as const)
       : flaw !== undefined
-        ? (['dropped', `Dropped: ${flaw}.`] as const)
+        ? (['dropped', say('explain.dropped', { reason: flaw })] as const)
         : isRepeated
-          ? (['repeated', 'The same server again, to a repeated SOLICIT.'] as const)
+          ? (['repeated', say('explain.advertise-repeated')] as const)
           : requests.length > 0
-            ? (['no', 'Not taken: the REQUEST names another server.'] as const)
+            ? (['no', say('explain.advertise-not-taken')] as const)
             : isLoaded
-              ? (['boot', 'Taken: the client requested the file that it names.'] as const)
-              : (['acceptable', 'The client could take it; no REQUEST is in the capture.'] as const)
-    account.offers.push({ frame: event.frame, server: event.source, role: 'DHCP', address, brings: brings.join(', ') || 'nothing', taken, why }) // prettier-ignore
+              ? (['boot', say('explain.advertise-file-taken')] as const)
+              : (['acceptable', say('explain.advertise-acceptable', { source: account.source })] as const)
+    account.offers.push({
+      frame: event.frame,
+      server: event.source,
+      role: 'DHCP',
+      address: address === undefined ? '' : givenText(message),
+      brings: brings.length === 0 ? say('explain.nothing') : say('explain.brings', { parts: brings }),
+      taken,
+      why,
+    })
     account.note(
       event.frame,
       taken === 'whole' || taken === 'boot' ? 'good' : taken === 'dropped' ? 'warning' : 'plain',
       why,
     )
     account.say(
-      `${event.source} advertised ${address === '' ? 'no address' : address}${url === '' ? '' : ` with file ${url}`}. ${why}`,
+      together([
+        say('explain.advertised', {
+          server: event.source,
+          given: address === undefined ? 'no' : 'yes',
+          address,
+          named: url === '' ? 'no' : 'yes',
+          file: url,
+        }),
+        why,
+      ]),
       [event.frame],
       taken === 'dropped' && round.firmware.asksToBoot ? 'warning' : 'plain',
     )
   }
   const first = advertises[0]
   if (first)
-    account.stage('offer', advertises.length > 1 ? `ADVERTISE, ${times(advertises.length)}` : 'ADVERTISE', 'done', first.event.timeNs, advertises.at(-1)!.event.timeNs, framesOf6(advertises)) // prettier-ignore
+    account.stage('offer', say('explain.packets', { packet: 'ADVERTISE', count: advertises.length }), 'done', first.event.timeNs, advertises.at(-1)!.event.timeNs, framesOf6(advertises)) // prettier-ignore
 }
 
 function tellRequests(account: Account, { requests, solicits }: Exchange6): void {
   const byKind = new Map<string, Message6[]>()
   for (const one of requests) {
-    const key = `${one.event.type} ${addressText(one.message)}`
+    const key = `${one.event.type} ${givenText(one.message)}`
     const known = byKind.get(key)
     if (known) known.push(one)
     else byKind.set(key, [one])
   }
   for (const same of byKind.values()) {
     const { message, event } = same[0]!
-    const address = addressText(message) || 'an address'
+    const address = addressText(message) ?? say('explain.an-address')
     const first = solicits.find((one) => one.event.timeNs < event.timeNs)
-    const since = first ? ` (+${secondsOf(event.timeNs - first.event.timeNs)})` : ''
-    const who = first ? 'It' : account.attempt.machine.name
-    const what =
+    const told = { begun: first ? 'yes' : 'no', machine: account.attempt.machine.name, address }
+    account.say(
       event.type === dhcp6Types.request
-        ? `requested ${address}${since}`
-        : `${event.type === dhcp6Types.confirm ? 'asked whether it may go on using' : 'asked to renew'} ${address} (${dhcp6TypeNames[event.type]})`
-    account.say(`${who} ${what}.`, framesOf6(same))
+        ? say('explain.requested6', { ...told, span: first ? secondsOf(event.timeNs - first.event.timeNs) : 0 })
+        : event.type === dhcp6Types.confirm
+          ? say('explain.confirm6', { ...told, type: dhcp6TypeNames[event.type] })
+          : say('explain.renew6', { ...told, type: dhcp6TypeNames[event.type] }),
+      framesOf6(same),
+    )
   }
   const first = requests[0]
   if (first)
-    account.stage('request', `REQUEST ${addressText(requests.at(-1)!.message)}`.trimEnd(), 'done', first.event.timeNs, requests.at(-1)!.event.timeNs, framesOf6(requests)) // prettier-ignore
+    account.stage('request', packetOf('REQUEST', requests.at(-1)!.message), 'done', first.event.timeNs, requests.at(-1)!.event.timeNs, framesOf6(requests)) // prettier-ignore
 }
 
 function tellReplies(account: Account, { replies }: Exchange6): void {
@@ -201,27 +254,29 @@ function tellReplies(account: Account, { replies }: Exchange6): void {
     const url = bootUrlOf(message)
     const status = statusText(message)
     account.say(
-      address === ''
-        ? `${event.source} answered without an address${status === '' ? '' : `: ${status}`}.`
-        : `${event.source} gave ${address}${url === '' ? '' : ` and file ${url}`}.`,
+      address !== undefined
+        ? say('explain.gave6', { server: event.source, address, named: url === '' ? 'no' : 'yes', file: url })
+        : status === ''
+          ? say('explain.gave-nothing6', { server: event.source })
+          : say('explain.gave-status6', { server: event.source, status }),
       [event.frame],
     )
   }
 }
 
 function tellOthers(account: Account, { others }: Exchange6): void {
-  const { name } = account.attempt.machine
+  const { name: machine } = account.attempt.machine
   for (const { event, message } of others) {
-    const address = addressText(message) || 'its address'
-    if (event.type === dhcp6Types.release) account.say(`${name} gave ${address} back (RELEASE).`, [event.frame])
+    const address = addressText(message) ?? say('explain.its-address')
+    if (event.type === dhcp6Types.release) account.say(say('explain.released6', { machine, address }), [event.frame])
     else if (event.type === dhcp6Types.decline)
-      account.say(`${name} declined ${address}: it found another machine using it (DECLINE).`, [event.frame], 'warning')
+      account.say(say('explain.declined', { machine, address }), [event.frame], 'warning')
     else if (event.type === dhcp6Types.informationRequest)
-      account.say(`${name} asked for options without an address (INFORMATION-REQUEST).`, [event.frame])
+      account.say(say('explain.informed6', { machine }), [event.frame])
     else if (event.type === dhcp6Types.reply && bootUrlOf(message) !== '')
-      account.say(`${event.source} answered with file ${bootUrlOf(message)}.`, [event.frame])
+      account.say(say('explain.answered-file6', { server: event.source, file: bootUrlOf(message) }), [event.frame])
     else if (event.type === dhcp6Types.reconfigure)
-      account.say(`${event.source} told the client to ask again (RECONFIGURE).`, [event.frame])
+      account.say(say('explain.reconfigured', { server: event.source }), [event.frame])
   }
 }
 
@@ -241,9 +296,9 @@ export function tellAddresses6(account: Account, round: Round, v6: Exchange6, is
   if (round.firmware.asksToBoot) tellRouters(account, v6)
   const conflict = round.arps.find((one) => one.isProbe && one.answer >= 0)
   if (conflict) {
-    account.say(`${conflict.answeredBy} answered for ${formatIp(conflict.target)}: it uses the address.`, [...conflict.frames, conflict.answer], 'bad') // prettier-ignore
+    account.say(say('explain.in-use6', { machine: conflict.answeredBy, address: formatIp(conflict.target) }), [...conflict.frames, conflict.answer], 'bad') // prettier-ignore
     if (round.files.length === 0) {
-      const title = `Another machine (${conflict.answeredBy}) uses ${formatIp(conflict.target)}, the address of the client`
+      const title = say('explain.conflict6', { machine: conflict.answeredBy, address: formatIp(conflict.target) })
       if (round.firmware.asksToBoot) account.fail('address-conflict', round, { title })
       else {
         account.outcome = 'idle'
@@ -252,12 +307,15 @@ export function tellAddresses6(account: Account, round: Round, v6: Exchange6, is
       return 'ended'
     }
   }
-  const given = replies.findLast((one) => addressText(one.message) !== '')
+  const given = replies.findLast((one) => givenBy(one.message).length > 0)
   if (given) {
-    account.stage('ack', `REPLY ${addressText(given.message)}`, 'done', replies[0]!.event.timeNs, given.event.timeNs, framesOf6(replies)) // prettier-ignore
+    account.stage('ack', packetOf('REPLY', given.message), 'done', replies[0]!.event.timeNs, given.event.timeNs, framesOf6(replies)) // prettier-ignore
     if (!round.firmware.asksToBoot) {
       account.outcome = 'address'
-      account.summary = `${round.firmware.name} has ${addressText(given.message)}`
+      account.summary = say('explain.has-address', {
+        program: round.firmware.name,
+        address: addressText(given.message),
+      })
     }
     return 'leased'
   }
@@ -269,15 +327,15 @@ export function tellAddresses6(account: Account, round: Round, v6: Exchange6, is
     account.outcome = 'idle'
     account.summary =
       solicits.length + requests.length > 0
-        ? `${round.firmware.name} asked by DHCPv6, and no answer that gives it an address is in the capture; it did not ask to boot`
-        : `${round.firmware.name} spoke DHCPv6; no address was asked for`
+        ? say('explain.idle6', { program: round.firmware.name, source: account.source })
+        : say('explain.spoke6', { program: round.firmware.name })
     return 'ended'
   }
   if (requests.length > 0) tellNoReply(account, round, v6)
   else if (solicits.length > 0) tellNoRequest(account, round, v6)
   else {
     account.outcome = 'unknown'
-    account.summary = 'The capture does not show how this boot began'
+    account.summary = say('explain.beginning-unseen', { source: account.source })
   }
   return 'ended'
 }
@@ -291,9 +349,9 @@ function tellNoReply(account: Account, round: Round, { requests, replies }: Exch
   }
   const dueNs = last.event.timeNs + 10e9
   account.miss('REPLY', undefined, 'dhcp', last.event, dueNs, causesOf('no-reply6', account.circumstancesOf(round)))
-  if (account.nowNs < dueNs && requests.length < 3) return account.wait('the REPLY')
+  if (account.nowNs < dueNs && requests.length < 3) return account.wait(say('explain.the-packet', { packet: 'REPLY' }))
   account.fail('no-reply6', round)
-  account.say('No REPLY came.', framesOf6(requests), 'bad')
+  account.say(say('explain.no-packet', { packet: 'REPLY' }), framesOf6(requests), 'bad')
 }
 
 /** SOLICITs without a REQUEST: nobody answered, or nothing of use. */
@@ -320,34 +378,33 @@ function tellNoRequest(account: Account, round: Round, { solicits, advertises }:
             ? 'advertise-dropped'
             : 'no-boot-url'
   const causes = causesOf(failure, account.circumstancesOf(round))
-  const label = failure === 'no-advertise' ? 'ADVERTISE' : failure === 'advertise-not-taken' ? 'REQUEST' : 'ADVERTISE that the client takes' // prettier-ignore
-  if (label !== 'REQUEST')
+  const label = failure === 'no-advertise' ? 'ADVERTISE' : failure === 'advertise-not-taken' ? undefined : say('explain.advertise-that-is-taken') // prettier-ignore
+  if (label !== undefined)
     for (const [index, solicit] of solicits.entries())
       account.miss(label, undefined, 'dhcp', solicit.event, dueOf(index), causes)
   // Three tries in vain are a finding, though the firmware may still go on.
   if (!isOver && (solicits.length < 3 || failure === 'advertise-not-taken')) {
-    account.wait(label === 'REQUEST' ? 'the REQUEST' : `an ${label}`)
+    account.wait(
+      label === undefined
+        ? say('explain.the-packet', { packet: 'REQUEST' })
+        : say('explain.an-answer', { packet: label }),
+    )
     return
   }
   // A client that got nowhere asks again: one that does not has gone on where this capture does not see it.
   if (failure === 'advertise-not-taken' && solicits.length === 1 && account.attempt.next === undefined) {
-    account.summary = 'The capture does not show what the client did with the ADVERTISE'
-    account.say('No REQUEST is in the capture, and no other SOLICIT either.', framesOf6(advertises), 'warning')
+    account.summary = say('explain.advertise-unseen', { source: account.source })
+    account.say(say('explain.no-request-no-solicit', { source: account.source }), framesOf6(advertises), 'warning')
     return
   }
-  const reasons = new Set(flaws)
+  const reasons = distinct(flaws.filter((one) => one !== undefined))
   const [reason] = reasons
-  account.fail(failure, round, failure === 'advertise-dropped' && reasons.size === 1 ? { title: `The client drops every ADVERTISE: ${reason}` } : {}) // prettier-ignore
+  account.fail(failure, round, failure === 'advertise-dropped' && reasons.length === 1 ? { title: say('explain.all-advertises-dropped', { reason }) } : {}) // prettier-ignore
   const span = secondsOf(Math.min(lastDue, account.nowNs) - solicits[0]!.event.timeNs)
   if (failure === 'no-advertise')
-    account.say(
-      `No ADVERTISE came to ${solicits.length === 1 ? 'the SOLICIT' : `${solicits.length} SOLICITs`} in ${span}.`,
-      framesOf6(solicits),
-      'bad',
-    )
-  else if (failure === 'advertise-not-taken')
-    account.say('No REQUEST followed. The packets do not tell why.', framesOf6(advertises), 'bad')
-  else account.say('No ADVERTISE came that the client takes.', framesOf6(advertises), 'bad')
+    account.say(say('explain.no-advertise', { count: solicits.length, span }), framesOf6(solicits), 'bad')
+  else if (failure === 'advertise-not-taken') account.say(say('explain.no-request6'), framesOf6(advertises), 'bad')
+  else account.say(say('explain.no-advertise-taken'), framesOf6(advertises), 'bad')
 }
 
 /** What was asked for beside the boot: by the firmware's own IPv6, or by the other protocol of a program that asks by both. */
@@ -356,7 +413,7 @@ export function tellBeside6(account: Account, round: Round): void {
   if (!v6) {
     const given = round.answers.at(-1)
     const frames = [...round.discovers, ...round.answers].map((one) => one.event.frame)
-    if (frames.length > 0) account.say(`${firmware.name} asked for an IPv4 address as well${given ? ' and got one' : ', and got none'}.`, frames, 'benign') // prettier-ignore
+    if (frames.length > 0) account.say(say('explain.beside4', { program: firmware.name, given: given ? 'yes' : 'no' }), frames, 'benign') // prettier-ignore
     return
   }
   const given = v6.replies.findLast((one) => addressesOf(one.message).length > 0)
@@ -364,8 +421,12 @@ export function tellBeside6(account: Account, round: Round): void {
   if (frames.length === 0) return
   account.say(
     firmware.asksToBoot
-      ? `${firmware.name} asked by DHCPv6 as well${given ? ` and got ${addressText(given.message)}` : ', and got no address'}.`
-      : `IPv6 of the machine asked for an address of its own by DHCPv6${given ? ` and got ${addressText(given.message)}` : ', and got none'}: this is no part of the boot.`,
+      ? say('explain.beside6', {
+          program: firmware.name,
+          given: given ? 'yes' : 'no',
+          address: given && addressText(given.message),
+        })
+      : say('explain.beside6-system', { given: given ? 'yes' : 'no', address: given && addressText(given.message) }),
     frames,
     'benign',
   )

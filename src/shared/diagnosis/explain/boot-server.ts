@@ -1,4 +1,5 @@
 /** The question to port 4011. */
+import { say, together } from '#messages/message.ts'
 import { formatIpv4 } from '../../wire/bytes.ts'
 import { bootFileOf, findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
@@ -9,7 +10,7 @@ import { icmpErrorOf, type Refusal } from '../../trace/icmp.ts'
 import type { Message, Round } from '../rounds.ts'
 import type { Account } from './account.ts'
 import { isLoaded, refusedAs } from './file.ts'
-import { framesOf, nanoseconds, refusalText, secondsOf, times } from './words.ts'
+import { framesOf, nanoseconds, refusalText, secondsOf } from './words.ts'
 
 /** What the loaded program asked on port 4011, and what it was told; undefined where it asked nothing. */
 export function tellProgramAtBootServer(
@@ -27,7 +28,15 @@ export function tellProgramAtBootServer(
     .map((one) => wdsActionOf(findOptionData(one.message, 250)))
     .findLast((one) => one !== undefined)
   account.say(
-    `The loaded program asked ${server} on port 4011 ${times(asked.length)}, and ${answered.length === 0 ? 'no answer came' : `got ${answered.length === 1 ? 'an answer' : `${answered.length} answers`}${file === undefined ? '' : ` that ${answered.length === 1 ? 'names' : 'name'} ${file}`}${action === undefined ? '' : `, the last action "${action}"`}`}.`,
+    say('explain.program-at-boot-server', {
+      server,
+      count: asked.length,
+      answers: answered.length,
+      named: file === undefined ? 'no' : 'yes',
+      file,
+      acted: action === undefined ? 'no' : 'yes',
+      action,
+    }),
     [...framesOf(asked), ...framesOf(answered)],
     answered.length === 0 ? 'warning' : 'plain',
   )
@@ -64,15 +73,25 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
     const file = bootFileOf(answer.message)
     const mute = unansweredBeside(bootRequests, bootAnswers)
     for (const [address, requests] of mute)
-      account.say(`It asked ${formatIpv4(address)} on port 4011 ${times(requests.length)}, and no answer came.`, framesOf(requests), 'warning') // prettier-ignore
+      account.say(
+        say('explain.boot-server-mute', { server: formatIpv4(address), count: requests.length }),
+        framesOf(requests),
+        'warning',
+      )
     const asked = bootRequests.filter((one) => !mute.has(one.event.destination))
     const [begin] = asked
-    account.stage('boot-server', 'Boot server, port 4011', 'done', first.event.timeNs, answer.event.timeNs, [
+    account.stage('boot-server', say('explain.stage-boot-server'), 'done', first.event.timeNs, answer.event.timeNs, [
       ...framesOf(bootRequests),
       ...framesOf(bootAnswers),
     ])
     account.say(
-      `It asked the boot server ${formatIpv4(asked.at(-1)!.event.destination)} on port 4011${asked.length > 1 ? ` ${times(asked.length)}` : ''}. The answer came after ${secondsOf(answer.event.timeNs - begin!.event.timeNs)}${file === '' ? ' and names no file' : ` and names ${file}`}.`,
+      say('explain.boot-server-answered', {
+        server: formatIpv4(asked.at(-1)!.event.destination),
+        count: asked.length,
+        span: secondsOf(answer.event.timeNs - begin!.event.timeNs),
+        named: file === '' ? 'no' : 'yes',
+        file,
+      }),
       [...framesOf(asked), ...framesOf(bootAnswers)],
     )
     return
@@ -93,7 +112,7 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
   const causes = causesOf(kind, account.circumstancesOf(round))
   for (const [index, request] of bootRequests.entries())
     account.miss(
-      'ACK from port 4011',
+      say('explain.ack-from-4011'),
       request.event.destination,
       'pxe',
       request.event,
@@ -104,36 +123,50 @@ export function tellBootServer(account: Account, round: Round, isLast: boolean):
   const due = account.missing.at(-1)!.dueNs
   const frames = [...framesOf(bootRequests), ...refusals.map((one) => one.frame)]
   if (files.length > 0) {
-    account.stage('boot-server', 'Boot server, port 4011', 'failed', first.event.timeNs, last.event.timeNs, frames)
-    account.say(
-      `The boot server ${server} did not answer on port 4011; this client goes on without it.`,
+    account.stage(
+      'boot-server',
+      say('explain.stage-boot-server'),
+      'failed',
+      first.event.timeNs,
+      last.event.timeNs,
       frames,
-      'warning',
     )
+    account.say(say('explain.boot-server-not-needed', { server }), frames, 'warning')
     return
   }
   // Three questions in vain are a finding, and so is a port that is said to be closed, though the client may still go on.
   const isFinding = count >= 3 || (refusals.length > 0 && count >= 2)
   if (account.nowNs < due && isLast && !isFinding) {
-    account.wait(`the boot server ${server} on port 4011`)
+    account.wait(say('explain.awaited-boot-server', { server }))
     return
   }
-  account.stage('boot-server', 'Boot server, port 4011', 'failed', first.event.timeNs, due, frames)
+  account.stage('boot-server', say('explain.stage-boot-server'), 'failed', first.event.timeNs, due, frames)
   if (!account.fail(kind, round)) {
-    account.say(`It asked ${server} on port 4011 ${times(count)}; no answer is in the capture.`, frames, 'warning')
+    account.say(say('explain.boot-server-unseen', { server, count, source: account.source }), frames, 'warning')
     return
   }
   if (item) {
     account.say(
-      `It looked for a boot server of type ${item.type}, as the menu in option 43 offers it, on port 4011 of ${server} ${times(count)}, and ${refusal ? refusalText(refusal) : 'no answer came'}.`,
+      say('explain.discovery-mute', {
+        type: item.type,
+        server,
+        count,
+        answer: refusal ? refusalText(refusal) : say('explain.no-answer-came'),
+      }),
       frames,
       'bad',
     )
     return
   }
-  const why = round.offers.length + round.answers.length === 0 ? '' : ' Option 60 PXEClient in the offer sends the client there.' // prettier-ignore
   account.say(
-    `It asked ${server} on port 4011 ${times(count)}, and ${refusal ? refusalText(refusal) : 'no answer came'}.${why}`,
+    together([
+      say('explain.boot-server-failed', {
+        server,
+        count,
+        answer: refusal ? refusalText(refusal) : say('explain.no-answer-came'),
+      }),
+      ...(round.offers.length + round.answers.length === 0 ? [] : [say('explain.option-60-sends')]),
+    ]),
     frames,
     'bad',
   )

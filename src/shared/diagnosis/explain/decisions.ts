@@ -2,20 +2,21 @@
  * What the responder decided and no packet shows: its own word on why it was silent comes before every guess. A firewall is
  * no cause where the server says that it did not answer.
  */
+import { say, together, type Phrase } from '#messages/message.ts'
 import type { Attempt, NoteEvent } from '../../trace/events.ts'
 import { noteText, tookOfferOf, type NoteKind } from '../../wire/lab-note.ts'
 import { formatIpv4 } from '../../wire/bytes.ts'
 import { addressOption } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import type { FailureKind } from '../failures.ts'
-import { fixes } from '../fixes.ts'
+import { fixes, isForOtherServers } from '../fixes.ts'
 import type { Account } from './account.ts'
 
 interface Decided {
   /** Failures that it is the reason of. */
   readonly failures: ReadonlySet<FailureKind>
   /** What to do about it; said behind the reason. */
-  readonly remedy: string
+  readonly remedy: Phrase | undefined
   /** Whether it is the title and the only cause; otherwise the failure keeps its title and the causes that are likely besides. */
   readonly isWholeStory: boolean
 }
@@ -25,48 +26,48 @@ const silences: readonly FailureKind[] = ['no-offer', 'no-bootp-reply', 'no-ack'
 const decided: Readonly<Partial<Record<NoteKind, Decided>>> = {
   'not-answered': {
     failures: new Set([...silences, 'proxy-only', 'no-boot-information']),
-    remedy: 'See who may be answered (clients) and which subnets the lab serves.',
+    remedy: say('explain.remedy-not-answered'),
     isWholeStory: true,
   },
   'not-booted': {
     failures: new Set(['no-boot-information', 'boot-server-mute', 'discovery-mute', 'offers-not-taken']),
-    remedy: 'Add a rule for it in boot.programs.',
+    remedy: say('explain.remedy-not-booted'),
     isWholeStory: true,
   },
   'no-address': {
     failures: new Set(['no-offer', 'no-bootp-reply', 'proxy-only']),
-    remedy: 'Enlarge the pool, or free leases that nobody uses.',
+    remedy: say('explain.remedy-no-address'),
     isWholeStory: true,
   },
   'not-sent': {
     failures: new Set([...silences, 'proxy-only', 'no-boot-information', 'nak']),
-    remedy: 'See whether this machine has a route to that address.',
+    remedy: say('explain.remedy-not-sent'),
     isWholeStory: true,
   },
   'not-stored': {
     failures: new Set(['no-ack', 'no-offer', 'no-bootp-reply']),
-    remedy: 'Nothing is acknowledged until leases can be stored: free space on that disk.',
+    remedy: say('explain.remedy-not-stored'),
     isWholeStory: true,
   },
   'file-deferred': {
     failures: new Set(['tftp-mute', 'transfer-stalled', 'http-error']),
-    remedy: 'Raise tftp.maxTransfers, or start fewer machines at once.',
+    remedy: say('explain.remedy-file-deferred'),
     isWholeStory: true,
   },
-  'address-refused': { failures: new Set(['nak']), remedy: '', isWholeStory: false },
+  'address-refused': { failures: new Set(['nak']), remedy: undefined, isWholeStory: false },
   'file-refused': {
     failures: new Set(['file-missing', 'file-refused', 'file-name-damaged', 'program-file-missing', 'http-error']),
-    remedy: '',
+    remedy: undefined,
     isWholeStory: false,
   },
   'tls-failed': {
     failures: new Set(['tls-failed']),
-    remedy: '',
+    remedy: undefined,
     isWholeStory: false,
   },
   'transfer-failed': {
     failures: new Set(['transfer-stalled', 'transfer-aborted', 'transfer-wrapped', 'http-reset']),
-    remedy: '',
+    remedy: undefined,
     isWholeStory: false,
   },
 }
@@ -93,17 +94,14 @@ function failUnanswered(account: Account, { kind }: NoteEvent): void {
 
 export interface ToldDecisions {
   /** Those that follow from what the responder said. */
-  readonly causes: readonly string[]
+  readonly causes: readonly Phrase[]
   /** Whether there are no others. */
   readonly isWholeStory: boolean
   /** What to do in this lab; undefined where the responder said nothing about the failure. */
-  readonly fixes: readonly string[] | undefined
+  readonly fixes: readonly Phrase[] | undefined
 }
 
 const undecided: ToldDecisions = { causes: [], isWholeStory: false, fixes: undefined }
-
-/** What concerns other servers is no remedy in this lab. */
-const isForOthers = (fix: string): boolean => /\bWDS\b|WDSUTIL|\bWindows\b|ReadFilter/.test(fix)
 
 /** Tells what was decided, and what follows from it. */
 export function tellDecisions(account: Account): ToldDecisions {
@@ -118,7 +116,8 @@ export function tellDecisions(account: Account): ToldDecisions {
     if (last.kind === 'waits-for-approval') {
       account.failure = undefined
       account.outcome = 'waiting'
-      account.waitsFor = `approval (${last.reason})`
+      account.waitsForApproval = true
+      account.waitsFor = say('explain.awaited-approval', { reason: last.reason })
       account.summary = undefined
       return { ...undecided, isWholeStory: true }
     }
@@ -126,7 +125,7 @@ export function tellDecisions(account: Account): ToldDecisions {
     if (last.kind === 'not-approved' && round) {
       account.failure = { kind: 'not-approved', round }
       account.outcome = 'failed'
-      return { ...undecided, fixes: ['Approve the machine on the page Clients, Approvals, and boot it again.'] }
+      return { ...undecided, fixes: [say('explain.approve')] }
     }
     // The server has given up; the client's own clock may go on.
     if (last.kind === 'transfer-failed' && round && account.outcome === 'waiting') {
@@ -147,13 +146,13 @@ export function tellDecisions(account: Account): ToldDecisions {
       account.failure = {
         kind: 'other-server-taken',
         round: failure.round,
-        title: `The client took the offer of another DHCP server, ${formatIpv4(other)}`,
+        title: say('explain.other-server-taken', { server: formatIpv4(other) }),
       }
     return undecided
   }
   const { isWholeStory, remedy } = decided[reason.kind]!
   if (isWholeStory) account.failure = { ...failure, title: noteText(reason) }
-  const cause = isWholeStory ? `${sentence(reason.reason)} ${remedy}` : sentence(reason.reason)
-  const others = fixes[failure.kind].filter((fix) => !isForOthers(fix))
-  return { causes: [cause], isWholeStory, fixes: isWholeStory ? [remedy] : others }
+  const cause = isWholeStory && remedy ? together([sentence(reason.reason), remedy]) : sentence(reason.reason)
+  const others = fixes[failure.kind].filter((fix) => !isForOtherServers(fix))
+  return { causes: [cause], isWholeStory, fixes: isWholeStory && remedy ? [remedy] : others }
 }

@@ -1,4 +1,5 @@
 /** What the client was told to load, and from where; and what follows where it never requested it. */
+import { say } from '#messages/message.ts'
 import { decodeText, formatIpv4, parseIpv4 } from '../../wire/bytes.ts'
 import { formatIp } from '../../wire/ip-address.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
@@ -10,7 +11,7 @@ import { causesOf } from '../failures.ts'
 import { othersNaming, serverOf, type Message, type Round } from '../rounds.ts'
 import type { Account } from './account.ts'
 import { directions6Of, tellNoFile6 } from './directions6.ts'
-import { framesOf, times } from './words.ts'
+import { framesOf } from './words.ts'
 
 export interface Directions {
   /** The boot file that was named; undefined where none was. */
@@ -60,7 +61,7 @@ export function directionsOf(account: Account, round: Round): Directions {
 }
 
 /** OVMF 2022.11 without a variable TlsCaCertificate, as captured: not even ARP for the server. */
-const nobodyEnrolled = 'EDK2 opens no connection to an https address while no authority is enrolled in its setup (TLS Auth Configuration > Server CA Configuration).' // prettier-ignore
+const nobodyEnrolled = say('explain.nobody-enrolled')
 
 /** Firmware that loads nothing unless it was told what. */
 const pxeKinds: ReadonlySet<FirmwareKind> = new Set(['bios-rom', 'edk2', 'edk2-http', 'ipxe'])
@@ -72,14 +73,13 @@ export function tellDirections(account: Account, round: Round): void {
   const { file, source, nextServer, serverName } = directionsOf(account, round)
   tellContradictions(account, source)
   if (file === undefined || source === undefined || isUrl(file) || nextServer !== undefined) return
-  const named =
-    serverName === undefined || serverName === ''
-      ? 'siaddr is 0.0.0.0 and option 66 is absent'
-      : parseIpv4(serverName) === undefined
-        ? `siaddr is 0.0.0.0 and option 66 is the name "${serverName}", which few clients resolve`
-        : `siaddr is 0.0.0.0 and option 66 is ${serverName}`
+  const server = serverOf(source)
   account.say(
-    `${serverOf(source)} names the boot file ${file} and no TFTP server: ${named}. Most clients then ask the DHCP server.`,
+    serverName === undefined || serverName === ''
+      ? say('explain.no-tftp-server', { server, file })
+      : parseIpv4(serverName) === undefined
+        ? say('explain.no-tftp-server-name', { server, file, name: serverName })
+        : say('explain.no-tftp-server-zero', { server, file, option: serverName }),
     [source.event.frame],
     'warning',
   )
@@ -100,7 +100,7 @@ function tellContradictions(account: Account, source: Message | undefined): void
     )
   else if (siaddr !== 0 && byName !== undefined && byName !== siaddr)
     account.say(
-      `${serverOf(source)} names two TFTP servers: siaddr is ${formatIpv4(siaddr)}, option 66 is ${name}. It depends on the client which one it asks.`,
+      say('explain.two-tftp-servers', { server: serverOf(source), siaddr: formatIpv4(siaddr), option: name }),
       [event.frame],
       'warning',
     )
@@ -110,7 +110,7 @@ function tellContradictions(account: Account, source: Message | undefined): void
   const inField = isFileField ? decodeText(message.file).replace(/\0.*$/s, '') : ''
   if (inOption && inField !== '' && inField !== inOption)
     account.say(
-      `${serverOf(source)} names two boot files: the header field says ${inField}, option 67 says ${inOption}. It depends on the client which one it requests.`,
+      say('explain.two-boot-files', { server: serverOf(source), field: inField, option: inOption }),
       [event.frame],
       'warning',
     )
@@ -127,7 +127,11 @@ function lacksRouter({ answers }: Round, server: number): boolean {
 
 function failForRouter(account: Account, round: Round, got: Message, server: number): void {
   account.say(
-    `${formatIpv4(server)} is in another network than ${formatIpv4(got.message.yiaddr)}, and ${serverOf(got)} gave no router (option 3).`,
+    say('explain.other-network', {
+      server: formatIpv4(server),
+      address: formatIpv4(got.message.yiaddr),
+      other: serverOf(got),
+    }),
     [got.event.frame],
     'bad',
   )
@@ -148,7 +152,7 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
   if (unanswered && silence > 1e9) {
     const server = formatIp(unanswered.target)
     account.miss(
-      `ARP answer of ${server}`,
+      say('explain.arp-answer', { address: server }),
       unanswered.target,
       'arp',
       { frame: unanswered.frames.at(-1)!, timeNs: unanswered.timeNs },
@@ -156,33 +160,33 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
       causesOf('no-arp', account.circumstancesOf(round)),
     )
     account.fail('no-arp', round)
-    account.say(`It looked for ${server} by ARP ${times(unanswered.frames.length)}, and no answer came.`, unanswered.frames, 'bad') // prettier-ignore
+    account.say(say('explain.arp-unanswered', { address: server, count: unanswered.frames.length }), unanswered.frames, 'bad') // prettier-ignore
     return
   }
   const isOver = account.attempt.next !== undefined || silence > 5e9
   const { bootServer } = directions
   if (isOver && bootServer !== undefined && round.bootRequests.length === 0) {
     account.say(
-      `The offer of ${formatIpv4(bootServer)} sends it to port 4011, and no request to that port is in the capture.`,
+      say('explain.boot-server-not-asked', { server: formatIpv4(bootServer), source: account.source }),
       framesOf(offers),
       'warning',
     )
     if (lacksRouter(round, bootServer)) failForRouter(account, round, got, bootServer)
     else if (account.hasComeBack) account.fail('file-not-asked', round)
-    else account.summary = `The capture does not show the request to the boot server ${formatIpv4(bootServer)}`
+    else account.summary = say('explain.boot-server-request-unseen', { server: formatIpv4(bootServer), source: account.source })
     return
   }
   if (file === undefined) {
     // A PXE client that has its address has collected its offers: only a boot server can still name a file. Others have names of their own.
     const mayGoOn = directions.asksBootServer || !pxeKinds.has(round.firmware.kind)
     if (!isOver && mayGoOn) {
-      account.wait(directions.asksBootServer ? 'the request to the boot server on port 4011' : 'the next request of the client') // prettier-ignore
+      account.wait(directions.asksBootServer ? say('explain.awaited-boot-server-request') : say('explain.awaited-request')) // prettier-ignore
       return
     }
     const asked = round.discovers.at(-1)?.event
     if (asked)
       account.miss(
-        'OFFER with boot information',
+        say('explain.offer-with-boot'),
         undefined,
         'dhcp',
         asked,
@@ -190,31 +194,31 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
         causesOf('no-boot-information', account.circumstancesOf(round)),
       )
     const [other] = othersNaming(round)
-    const title = other && `The client took the offer of ${serverOf(got)}, which names nothing to boot; ${serverOf(other)} names ${bootFileOf(other.message)}` // prettier-ignore
+    const title = other && say('explain.took-other-offer', { server: serverOf(got), other: serverOf(other), file: bootFileOf(other.message) }) // prettier-ignore
     if (account.fail('no-boot-information', round, title === undefined ? {} : { title }))
       account.say(
-        other ? `It has an address of ${serverOf(got)}, which does not say what to boot.` : 'It has an address, and no answer says what to boot.',
+        other ? say('explain.address-without-boot', { server: serverOf(got) }) : say('explain.address-no-boot'),
         [...framesOf(offers), got.event.frame],
         'bad',
       )
     return
   }
   if (!isOver) {
-    account.wait(`the request for ${file}`)
+    account.wait(say('explain.awaited-file', { file }))
     return
   }
-  account.say(`It was told to load ${file}, and no request for it is in the capture.`, [source!.event.frame], 'warning')
+  account.say(say('explain.told-unasked', { file, source: account.source }), [source!.event.frame], 'warning')
   const isSilent = /^https:/i.test(file) && round.firmware.kind === 'edk2-http'
   if (isSilent) account.say(nobodyEnrolled, [], 'warning')
   if (isUrl(file) && round.firmware.kind !== 'ipxe' && round.firmware.kind !== 'edk2-http') account.fail('url-for-pxe', round)
   else if (nextServer !== undefined && nextServer === got.message.yiaddr)
     account.fail('address-conflict', round, {
-      title: `The client was given ${formatIpv4(nextServer)}, which is the address of the boot server itself`,
+      title: say('explain.given-server-address', { address: formatIpv4(nextServer) }),
     })
   else if (nextServer !== undefined && lacksRouter(round, nextServer)) failForRouter(account, round, got, nextServer)
   else if (nextServer === undefined && !isUrl(file)) account.fail('no-next-server', round)
   else if (account.hasComeBack) account.fail('file-not-asked', round, isSilent ? { because: nobodyEnrolled } : {})
-  else if (isSilent) account.summary = `Told to load ${file}, and no connection to it is in the capture: perhaps it trusts no authority yet`
+  else if (isSilent) account.summary = say('explain.no-connection', { file, source: account.source })
   // The request may have gone another way than by the place of the capture.
-  else account.summary = `The capture does not show the request for ${file}`
+  else account.summary = say('explain.request-unseen', { file, source: account.source })
 } // prettier-ignore

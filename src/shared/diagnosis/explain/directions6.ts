@@ -1,4 +1,5 @@
 /** What a client was told to load over IPv6 (RFC 5970), and what follows where it never requested it. */
+import { say, type Phrase } from '#messages/message.ts'
 import { formatIpv6, parseIpv6 } from '../../wire/bytes.ts'
 import { bootClassOf, bootUrlOf, findDhcp6Option, type Dhcp6Message } from '../../wire/dhcpv6/message.ts'
 import { dhcp6OptionCodes } from '../../wire/dhcpv6/options.ts'
@@ -9,7 +10,6 @@ import type { Exchange6, Message6, Round } from '../rounds.ts'
 import type { Account } from './account.ts'
 import { routersOf, solicitationsOf } from './addresses6.ts'
 import type { Directions } from './directions.ts'
-import { times } from './words.ts'
 
 /** The last message that names a boot file, which is the one that counts. */
 const sourceOf = ({ replies, advertises, others }: Exchange6): Message6 | undefined => [...advertises, ...replies, ...others].findLast((one) => bootUrlOf(one.message) !== '') // prettier-ignore
@@ -33,25 +33,25 @@ export function directions6Of(v6: Exchange6): Directions {
 }
 
 /** Why EDK2 can load nothing by a URL of TFTP (PxeBcExtractBootFileUrl); undefined where it can. */
-function faultOf(url: string, hasDns: boolean): string | undefined {
+function faultOf(url: string, hasDns: boolean): Phrase | undefined {
   const host = /^tftp:\/\/([^[/][^/]*)\//.exec(url)?.[1]
   if (host === undefined) {
     const read = readTftpUrl(url)
-    return 'because' in read ? `${read.because}.` : undefined
+    return 'because' in read ? say('explain.url-fault', { reason: read.because }) : undefined
   }
-  if (parseIpv6(host)) return `${url} names an IPv6 address without brackets, which the firmware takes for a host name.`
-  return hasDns ? undefined : `${url} names its server by a name, and the answer gives no DNS server (option 23).`
+  if (parseIpv6(host)) return say('explain.url-no-brackets', { url })
+  return hasDns ? undefined : say('explain.url-no-dns', { url })
 }
 
 /** What keeps EDK2 from asking for its file without a word on the wire, where the packets leave it open (edk2 issues 9781 and 10114). */
 function tellWhatStopsEdk2(account: Account, { firmware }: Round, v6: Exchange6, told: Dhcp6Message, server: Uint8Array | undefined): void {
   if (firmware.kind !== 'edk2') return
   if (bootClassOf(told).startsWith('PXEClient'))
-    account.say('The answer names the class PXEClient (option 16): this firmware then asks port 4011 of that server first, and loads nothing where nobody answers there.', [], 'warning')
+    account.say(say('explain.class-pxeclient6'), [], 'warning')
   const asked = solicitationsOf(account)
   const isLocal = server !== undefined && server[0] === 0xfe && (server[1]! & 0xc0) === 0x80
   if (asked.length > 0 && routersOf(account, v6).length === 0 && !isLocal)
-    account.say('No router advertisement is known here: without one this firmware has a route to no address but those of the link (fe80::).', asked, 'warning')
+    account.say(say('explain.no-router6'), asked, 'warning')
 } // prettier-ignore
 
 /** An address, and no request for a file. */
@@ -68,18 +68,19 @@ export function tellNoFile6(account: Account, round: Round, v6: Exchange6): void
   const unanswered = round.arps.find((one) => one.answer < 0 && !one.isProbe && wanted.has(formatIp(one.target)))
   if (unanswered && isOver) {
     const target = formatIp(unanswered.target)
-    account.miss(`neighbour advertisement of ${target}`, unanswered.target, 'arp', { frame: unanswered.frames.at(-1)!, timeNs: unanswered.timeNs }, unanswered.timeNs + 1e9, causesOf('no-neighbour', account.circumstancesOf(round))) // prettier-ignore
+    account.miss(say('explain.neighbour-advertisement', { address: target }), unanswered.target, 'arp', { frame: unanswered.frames.at(-1)!, timeNs: unanswered.timeNs }, unanswered.timeNs + 1e9, causesOf('no-neighbour', account.circumstancesOf(round))) // prettier-ignore
     account.fail('no-neighbour', round)
-    account.say(`It looked for ${target} by neighbour solicitation ${times(unanswered.frames.length)}, and no answer came.`, unanswered.frames, 'bad') // prettier-ignore
+    account.say(say('explain.neighbour-unanswered', { address: target, count: unanswered.frames.length }), unanswered.frames, 'bad') // prettier-ignore
     return
   }
-  if (!isOver) return account.wait(url === '' ? 'the next request of the client' : `the request for ${url}`)
+  if (!isOver)
+    return account.wait(url === '' ? say('explain.awaited-request') : say('explain.awaited-file', { file: url }))
   if (url === '') {
     account.fail('no-boot-url', round)
-    account.say('It has an address, and no answer says what to boot.', [given.event.frame], 'bad')
+    account.say(say('explain.address-no-boot'), [given.event.frame], 'bad')
     return
   }
-  account.say(`It was told to load ${url}, and no request for it is in the capture.`, [source!.event.frame], 'warning')
+  account.say(say('explain.told-unasked', { file: url, source: account.source }), [source!.event.frame], 'warning')
   const told = source!.message
   const fault = faultOf(url, findDhcp6Option(told, dhcp6OptionCodes.dnsServers) !== undefined)
   const size = sizeIn(told)
@@ -91,6 +92,6 @@ export function tellNoFile6(account: Account, round: Round, v6: Exchange6): void
   // The request may have gone another way than by the place of the capture.
   else {
     tellWhatStopsEdk2(account, round, v6, told, server)
-    account.summary = `The capture does not show the request for ${url}`
+    account.summary = say('explain.request-unseen', { file: url, source: account.source })
   }
 }

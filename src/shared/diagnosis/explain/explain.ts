@@ -3,6 +3,7 @@
  * and sentences, each with the frames it speaks of. Every sentence follows from packets that are there; a cause is named as likely,
  * never as the fact, and where the packets do not tell how it ended the outcome is `unknown`.
  */
+import { distinct, say, together, type Phrase } from '#messages/message.ts'
 import { labCheckName } from '../../wire/lab-checks.ts'
 import { formatIpv4 } from '../../wire/bytes.ts'
 import type { Attempt } from '../../trace/events.ts'
@@ -10,7 +11,7 @@ import { isUefi } from '../../trace/firmware.ts'
 import type { FrameStore } from '../../trace/frame-store.ts'
 import { causesOf, codesOf, failures, familyOf, screenOf } from '../failures.ts'
 import { fixes } from '../fixes.ts'
-import { findPxeError, meaningOver } from '../pxe-errors.ts'
+import { findPxeError, uefiMeaningOver, type PxeError } from '../pxe-errors.ts'
 import { Account } from './account.ts'
 import { tellAddresses, tellNextProgram } from './addresses.ts'
 import { tellAddresses6, tellBeside6 } from './addresses6.ts'
@@ -19,10 +20,9 @@ import { tellDecisions } from './decisions.ts'
 import { tellDirections } from './directions.ts'
 import type { Explanation } from './explanation.ts'
 import { labCheckHeadline, tellLabCheck } from './lab-check.ts'
-import { isLoaded, nameOf } from './file.ts'
+import { isLoaded, shownAs } from './file.ts'
 import { tellFiles } from './files.ts'
 import { tellNames } from './names.ts'
-import { listed, saidOfNetwork } from './words.ts'
 
 export interface ExplainOptions {
   /** Until when nothing more came: the end of the capture, or now. Nanoseconds since the store's base. */
@@ -54,7 +54,7 @@ function tell(account: Account): void {
   }
   for (const round of account.beside) tellBeside6(account, round)
   tellStartedSystem(account)
-  if (account.rounds.length === 0) account.say('No packet of this machine is kept any more.', [])
+  if (account.rounds.length === 0) account.say(say('explain.nothing-kept'), [])
 }
 
 /** A system that asks for an address after the boot runs, however its own DHCP goes on. */
@@ -65,11 +65,7 @@ function tellStartedSystem(account: Account): void {
   account.failure = account.summary = account.waitsFor = undefined
   account.outcome = 'started'
   const first = last.discovers[0] ?? last.requests[0] ?? last.v6?.solicits[0]
-  account.say(
-    `The started system runs: ${last.firmware.name} uses the network.`,
-    first ? [first.event.frame] : [],
-    'good',
-  )
+  account.say(say('explain.system-runs', { program: last.firmware.name }), first ? [first.event.frame] : [], 'good')
 }
 
 /** What does not belong to one round. */
@@ -77,39 +73,66 @@ function tellAround(account: Account): void {
   const { attempt } = account
   if (attempt.shares)
     account.say(
-      `${formatIpv4(attempt.shares.address)} was acknowledged to ${attempt.shares.machine.name} as well, whose lease had not ended: two machines have one address.`,
+      say('explain.address-shared', {
+        address: formatIpv4(attempt.shares.address),
+        machine: attempt.shares.machine.name,
+      }),
       attempt.shares.frames,
       'bad',
     )
   tellNames(account)
   if (attempt.duplicates > 0)
-    account.say(
-      `${attempt.duplicates === 1 ? '1 packet is' : `${attempt.duplicates} packets are`} in the capture more than once (mirror port, or several interfaces), and counted once.`,
-      [],
-      'benign',
-    )
+    account.say(say('explain.duplicates', { count: attempt.duplicates, source: account.source }), [], 'benign')
 }
 
-function headlineOf(account: Account, codes: readonly string[]): string {
+function headlineOf(account: Account, codes: readonly string[]): Phrase {
   const { failure, outcome, rounds, attempt, summary } = account
   const first = rounds[0]?.firmware
   const loaded = rounds.flatMap((round) => round.files.filter(isLoaded))
-  if (failure) return `${failure.title ?? failures[failure.kind].title}${codes[0] ? ` (${codes[0]})` : ''}.`
+  if (failure) {
+    const verdict = failure.title ?? failures[failure.kind].title
+    return codes[0] ? say('explain.headline-code', { verdict, code: codes[0] }) : say('explain.headline', { verdict })
+  }
   if (attempt.machine.check !== undefined) return labCheckHeadline(account, labCheckName)
-  if (summary !== undefined) return `${summary}.`
-  const names = loaded.map(nameOf)
+  if (summary !== undefined) return say('explain.headline', { verdict: summary })
+  const names = loaded.map(shownAs)
   if (outcome === 'started')
-    return `Booted: ${names.length > 0 ? `${names[0]} runs${names.length > 1 ? `, ${names.length} files loaded` : ''}` : 'the program runs'}.`
-  if (outcome === 'loaded') return `Loaded ${listed([...new Set(names)].slice(0, 3))}.`
-  if (outcome === 'address') return `${first?.name ?? 'A client'} has an address.`
+    return say('explain.headline-booted', { count: names.length, file: names[0] })
+  if (outcome === 'loaded') return say('explain.headline-loaded', { files: distinct(names).slice(0, 3) })
+  if (outcome === 'address')
+    return first ? say('explain.headline-address', { program: first.name }) : say('explain.headline-some-address')
   if (account.waitsFor !== undefined)
-    return attempt.next === undefined ? `Waiting for ${account.waitsFor}.` : 'Ended before it booted; the packets do not tell why.'
-  return 'The packets do not tell how it ended.'
+    return attempt.next === undefined ? say('explain.waiting', { packet: account.waitsFor }) : say('explain.headline-ended')
+  return say('explain.headline-unknown')
 } // prettier-ignore
+
+/** The lines on a screen in their order. */
+const screenText = ([first, ...others]: readonly string[]): Phrase =>
+  say('explain.screen', {
+    lines: others.reduce(
+      (before, line) => say('explain.screen-then', { before, line }),
+      say('explain.screen-line', { line: first }),
+    ),
+  })
+
+const meaningText = (
+  isUefi: boolean,
+  error: PxeError | undefined,
+  meaning: Phrase | undefined,
+  elsewhere: Phrase | undefined,
+): Phrase[] => {
+  if (!error || meaning === undefined) return []
+  const told = { code: error.code, firmware: isUefi ? 'UEFI' : 'BIOS', meaning }
+  return [
+    elsewhere === undefined
+      ? say('explain.code-means', told)
+      : say('explain.code-means-both', { ...told, other: isUefi ? 'BIOS' : 'UEFI', elsewhere }),
+  ]
+}
 
 /** Explains an attempt as far as it has come. */
 export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs, isLive }: ExplainOptions): Explanation {
-  const account = new Account(store, attempt, nowNs)
+  const account = new Account(store, attempt, nowNs, isLive)
   tell(account)
   const decided = tellDecisions(account)
   tellAround(account)
@@ -127,21 +150,16 @@ export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs, isL
   const codes = shows ? codesOf(failure.kind, family) : []
   const error = codes.map(findPxeError).find((one) => one !== undefined)
   const uefi = failedFirmware !== undefined && isUefi(failedFirmware)
-  const known = error && (uefi ? error.uefi : error.bios)
-  const meaning = known && meaningOver(known, failure?.round.v6 !== undefined)
-  const elsewhere = uefi ? error?.bios : error?.uefi && meaningOver(error.uefi, false)
+  const meaning = error && (uefi ? uefiMeaningOver(error, failure?.round.v6 !== undefined) : error.bios)
+  const elsewhere = error && (uefi ? error.bios : uefiMeaningOver(error, false))
   const likely = failure && !decided.isWholeStory ? (failure.causes ?? causesOf(failure.kind, account.circumstancesOf(failure.round))) : [] // prettier-ignore
   const causes = failure ? [...(failure.because === undefined ? [] : [failure.because]), ...decided.causes, ...likely] : [] // prettier-ignore
   if (screen.length > 0)
-    account.say(
-      `The screen shows ${screen.map((line) => `"${line}"`).join(', then ')}.${meaning ? ` On ${uefi ? 'UEFI' : 'BIOS'}, ${error.code} means: ${meaning}${elsewhere ? `; on ${uefi ? 'BIOS' : 'UEFI'} the same number means: ${elsewhere}` : ''}.` : ''}`,
-      [],
-      'bad',
-    )
-  const said = isLive ? saidOfNetwork : (text: string): string => text
+    account.say(together([screenText(screen), ...meaningText(uefi, error, meaning, elsewhere)]), [], 'bad')
   return {
     outcome: account.outcome,
-    headline: said(headlineOf(account, codes)),
+    headline: headlineOf(account, codes),
+    waitsForApproval: account.waitsForApproval,
     firmware: rounds[0]?.firmware ?? attempt.firmware,
     failure: failure?.kind,
     screen,
@@ -149,7 +167,7 @@ export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs, isL
     causes,
     fixes: failure ? (decided.fixes ?? fixes[failure.kind]) : [],
     tells: (failure && !decided.isWholeStory && failures[failure.kind].tells) || [],
-    sentences: isLive ? account.sentences.map((one) => ({ ...one, text: said(one.text) })) : account.sentences,
+    sentences: account.sentences,
     stages: account.stages,
     offers: account.offers,
     missing: account.missing,

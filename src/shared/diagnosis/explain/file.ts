@@ -1,4 +1,5 @@
 /** A file that was requested, over TFTP or HTTP: what both have in common, and how it failed. */
+import { say, type Phrase } from '#messages/message.ts'
 import type { HttpEvent } from '../../trace/events.ts'
 import type { Refusal } from '../../trace/icmp.ts'
 import type { Transfer } from '../../trace/transfer.ts'
@@ -10,7 +11,15 @@ export type File = Transfer | HttpEvent
 
 export const isTransfer = (file: File): file is Transfer => file.kind === 'transfer'
 export const nameOf = (file: File): string =>
-  isTransfer(file) ? file.file || 'a file without a name' : file.target === '' ? `port ${file.serverPort}` : file.target
+  isTransfer(file) ? file.file : file.target === '' ? `port ${file.serverPort}` : file.target
+
+/** The same for a sentence. */
+export const shownAs = (file: File): Phrase =>
+  nameOf(file) === ''
+    ? say('explain.file-without-name')
+    : !isTransfer(file) && file.target === ''
+      ? say('explain.port', { port: file.serverPort })
+      : nameOf(file)
 export const startNsOf = (file: File): number => (isTransfer(file) ? file.startNs : file.timeNs)
 export const firstFrameOf = (file: File): number => (isTransfer(file) ? file.requests[0]! : file.frame)
 

@@ -1,4 +1,5 @@
 /** The files that were requested, how they came, and whether the program that they are runs. */
+import { distinct, say, together, type Phrase } from '#messages/message.ts'
 import { inspectBootProgram, isNoProgram, isRecognised, mismatchOf } from '../../wire/boot-program.ts'
 import { u16At } from '../../wire/bytes.ts'
 import { formatHost, formatIp } from '../../wire/ip-address.ts'
@@ -29,6 +30,7 @@ import {
   isProbe,
   isTransfer,
   nameOf,
+  shownAs,
   startNsOf,
   type File,
 } from './file.ts'
@@ -36,7 +38,7 @@ import { tellHandshake } from './handshake.ts'
 import { tellProgramAtBootServer } from './boot-server.ts'
 import { directionsOf, tellNoFile, type Directions } from './directions.ts'
 import type { Unseen } from './unseen.ts'
-import { formatBytes, listed, refusalText, framesOf, nanoseconds, secondsOf, times } from './words.ts'
+import { refusalText, framesOf, nanoseconds, secondsOf } from './words.ts'
 
 /** Firmware that asks anew within this time has come back from what it loaded; later it was switched on again. */
 const backAtOnceNs = 15e9
@@ -100,13 +102,15 @@ export function tellFiles(account: Account, round: Round, isLast: boolean): void
   }
   const newest = files.at(-1)!
   if (loaded.length === 0 && teller.unseen.length > 0) {
-    if (isLast) account.summary = 'The capture holds the requests for files, and not the answers'
+    if (isLast) account.summary = say('explain.answers-of-files-unseen', { source: account.source })
     return
   }
   if (loaded.length === 0 || teller.open) {
     const open = teller.open ?? real.at(-1)
     if (isLast && account.attempt.next === undefined)
-      account.wait(open && !isLoaded(open) ? `the rest of ${nameOf(open)}` : 'the next request of the client')
+      account.wait(
+        open && !isLoaded(open) ? say('explain.awaited-rest', { file: shownAs(open) }) : say('explain.awaited-request'),
+      )
     return
   }
   const isFirst = account.rounds.every((one) => one === round || !one.files.some(isLoaded))
@@ -122,11 +126,12 @@ export function tellFiles(account: Account, round: Round, isLast: boolean): void
 function tellOpaque(account: Account, files: readonly File[], isAll: boolean): void {
   const servers = [...new Set(files.map((file) => `${serverText(file)}:${isTransfer(file) ? 69 : file.serverPort}`))]
   account.say(
-    `It exchanged packets with ${listed(servers.slice(0, 3))}${servers.length > 3 ? ` and ${servers.length - 3} more` : ''} whose content cannot be read (HTTPS, for one).`,
+    servers.length > 3
+      ? say('explain.opaque-more', { servers: servers.slice(0, 3), count: servers.length - 3 })
+      : say('explain.opaque', { servers }),
     files.map(firstFrameOf),
   )
-  if (isAll)
-    account.summary = 'Its connections cannot be read, so the capture does not show whether it loaded its files'
+  if (isAll) account.summary = say('explain.opaque-summary', { source: account.source })
 }
 
 /** What a client loaded or sent that does not boot. */
@@ -137,17 +142,17 @@ function tellNoBoot(account: Account, round: Round, files: readonly File[]): voi
   const lost = files.filter(
     (file) => !isProbe(file) && !isLoaded(file) && failureOf(account, round, file) !== undefined,
   )
-  const names = files.slice(0, 2).map(nameOf).join(', ') + (files.length > 2 ? ` and ${files.length - 2} more` : '')
+  const shown = { files: files.slice(0, 2).map(shownAs), more: Math.max(0, files.length - 2) }
   if (isUnknown && lost.length > 0 && uploads.length === 0) {
-    account.summary = `${nameOf(lost[0]!)} was not loaded, and the capture does not tell whether a machine was to boot with it`
+    account.summary = say('explain.not-loaded-idle', { file: shownAs(lost[0]!), source: account.source })
     return
   }
   if (isUnknown && uploads.length === 0 && !files.some(isLoaded)) {
-    account.summary = `Requested ${names}; whether it came, the capture does not tell`
+    account.summary = say('explain.requested-unknown', { ...shown, source: account.source })
     return
   }
   account.outcome = isUnknown && uploads.length === 0 ? 'loaded' : 'idle'
-  account.summary = uploads.length > 0 ? `Sent ${names} by TFTP; no boot` : `Requested ${names}; no boot`
+  account.summary = uploads.length > 0 ? say('explain.sent-idle', shown) : say('explain.requested-idle', shown)
 }
 
 /**
@@ -162,7 +167,11 @@ function tellLostOption(account: Account, { answers, bootAnswers, firmware }: Ro
   const next = options[at + 1]
   if (!source || at < 0 || !next || options[at]!.data.at(-1) === 0) return
   account.say(
-    `Option 67 does not end with a zero byte: EDK2 writes one over option ${next.code} (${optionName(next.code)}) behind it, which ${nameOf(account.rounds.at(-1)!.files.find(isLoaded)!)} then does not have. Perhaps this is why nothing follows.`,
+    say('explain.lost-option', {
+      option: next.code,
+      name: optionName(next.code),
+      file: shownAs(account.rounds.at(-1)!.files.find(isLoaded)!),
+    }),
     [source.event.frame],
     'warning',
   )
@@ -178,15 +187,15 @@ interface Come {
 
 /** Only what a program reads was loaded: it says nothing of a program on the machine, unless GRUB itself asked for it. */
 function tellOnlyConfiguration(account: Account, { firmware }: Round, loaded: readonly File[]): void {
-  const names = listed([...new Set(loaded.map(nameOf))].slice(0, 3))
+  const names = distinct(loaded.map(shownAs)).slice(0, 3)
   const frames = loaded.map(firstFrameOf)
   if (firmware.kind === 'grub') {
     account.outcome = 'started'
-    account.say(`GRUB runs: it loaded ${names}.`, frames, 'good')
+    account.say(say('explain.grub-runs', { files: names }), frames, 'good')
     return
   }
-  account.summary = `Loaded ${names}, and no boot program that the capture shows`
-  account.say(`The capture shows no boot program on the machine: ${names} only tells a program what to do.`, frames, 'warning')
+  account.summary = say('explain.only-configuration', { files: names, source: account.source })
+  account.say(say('explain.no-program-shown', { files: names, source: account.source }), frames, 'warning')
 } // prettier-ignore
 
 function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loaded, newest, running }: Come): void {
@@ -201,16 +210,24 @@ function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loade
     // What is recognised as another kind cannot run; what is not recognised may be damaged, or its capture made by hand.
     if (head.isKnown || next) {
       if (head.isNoProgram) {
-        account.fail('no-program', round, { because: `${nameOf(program)}: ${head.mismatch}.` })
-        account.say(`${nameOf(program)} was sent, and it is no boot program for this machine: ${head.mismatch}.`, [firstFrameOf(program)], 'bad') // prettier-ignore
+        account.fail('no-program', round, {
+          because: say('explain.program-mismatch', { file: shownAs(program), reason: head.mismatch }),
+        })
+        account.say(say('explain.no-program', { file: shownAs(program), reason: head.mismatch }), [firstFrameOf(program)], 'bad') // prettier-ignore
         return
       }
-      account.fail('wrong-program', round, { because: `${nameOf(program)}: ${head.mismatch}.` })
-      account.say(`${nameOf(program)} cannot run on this machine: ${head.mismatch}.`, [firstFrameOf(program)], 'bad')
+      account.fail('wrong-program', round, {
+        because: say('explain.program-mismatch', { file: shownAs(program), reason: head.mismatch }),
+      })
+      account.say(
+        say('explain.cannot-run', { file: shownAs(program), reason: head.mismatch }),
+        [firstFrameOf(program)],
+        'bad',
+      )
       return
     }
     account.say(
-      `${nameOf(program)} does not begin like a program for this machine: ${head.mismatch}.`,
+      say('explain.begins-unlike', { file: shownAs(program), reason: head.mismatch }),
       [firstFrameOf(program)],
       'warning',
     )
@@ -219,18 +236,14 @@ function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loade
   const loadedNs = loaded.reduce((latest, file) => Math.max(latest, file.lastNs), -Infinity)
   if (isLast && next && !wentOn && !asked && isFirmware(firmware) && next.startNs - loadedNs < backAtOnceNs) {
     account.fail('program-returned', round)
-    account.say(
-      `${nameOf(program)} was loaded, and the firmware went on with its next boot option: the program did not run, or ended.`,
-      [firstFrameOf(program)],
-      'bad',
-    )
+    account.say(say('explain.program-returned', { file: shownAs(program) }), [firstFrameOf(program)], 'bad')
     return
   }
   if (!isLast) return
   if (isLoop(account)) {
     account.fail('boot-loop', round)
     account.say(
-      'iPXE loaded iPXE again: it will go on like this for ever.',
+      say('explain.ipxe-loop'),
       account.rounds.flatMap((one) => framesOf(one.discovers.slice(0, 1))),
       'bad',
     )
@@ -241,13 +254,13 @@ function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loade
   if (isFirst && !wentOn && asked) {
     account.outcome = 'started'
     if (asked.action !== undefined)
-      account.summary = `${nameOf(program)} runs, and the boot server told it: ${asked.action}`
+      account.summary = say('explain.told-by-boot-server', { file: shownAs(program), action: asked.action })
     return
   }
   if (isFirst && !wentOn) {
     account.outcome = 'loaded'
     account.say(
-      `The boot program is on the machine. It has requested nothing ${since.length > 0 ? 'else ' : ''}since, so the capture does not show whether it runs.`,
+      say('explain.loaded-not-known', { repeated: since.length > 0 ? 'yes' : 'no', source: account.source }),
       loaded.map(firstFrameOf),
       'good',
     )
@@ -257,9 +270,9 @@ function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loade
   const stage = running?.starts
   const hasStage = real.some((file) => stage?.file.test(nameOf(file)))
   if (stage && isFirst && !hasStage && account.nowNs - newest.lastNs > stoppedNs) {
-    account.summary = `${running.name} runs, and never requested ${stage.name}`
+    account.summary = say('explain.never-requested', { program: running.name, file: stage.name })
     account.say(
-      `${running.name} runs: it requested ${nameOf(newest)}. It never requested ${stage.name}; its screen says why.`,
+      say('explain.runs-never-requested', { program: running.name, file: shownAs(newest), other: stage.name }),
       [firstFrameOf(newest)],
       'warning',
     )
@@ -267,7 +280,7 @@ function tellWhetherItRuns(account: Account, round: Round, { isLast, real, loade
   }
   account.outcome = 'started'
   account.say(
-    `The boot program runs: it requested ${loaded.length > 1 ? 'more files' : nameOf(real.at(-1)!)}.`,
+    loaded.length > 1 ? say('explain.program-runs-more') : say('explain.program-runs', { file: shownAs(real.at(-1)!) }),
     real.slice(1).map(firstFrameOf),
     'good',
   )
@@ -340,10 +353,15 @@ class FileTeller {
       const isAnswered = file.bytes > 0 || (isTransfer(file) && file.serverPort >= 0)
       account.say(
         isAnswered
-          ? `It is loading ${nameOf(file)} from ${serverText(file)}: ${formatBytes(file.bytes)} so far.`
+          ? say('explain.loading', { file: shownAs(file), server: serverText(file), size: file.bytes })
           : !isTransfer(file) && file.requestFrame < 0
-            ? `It tried to connect to ${serverText(file)}:${file.serverPort}; no answer is in the capture.`
-            : `It requested ${nameOf(file)} from ${serverText(file)}${isTransfer(file) && file.requests.length > 1 ? ` ${times(file.requests.length)}` : ''}; no answer is in the capture.`,
+            ? say('explain.connecting', { server: `${serverText(file)}:${file.serverPort}`, source: account.source })
+            : say('explain.requested-file', {
+                file: shownAs(file),
+                server: serverText(file),
+                count: isTransfer(file) ? file.requests.length : 1,
+                source: account.source,
+              }),
         [firstFrameOf(file)],
         'warning',
       )
@@ -353,12 +371,7 @@ class FileTeller {
     const need = isAsking && isMissing(kind, file) ? needOf(nameOf(file), this.running, this.#firmware) : 'required'
     if (need !== 'required') {
       this.#tried.push(file)
-      if (isTransfer(file) && file.error)
-        account.note(
-          file.error.frame,
-          'benign',
-          'Normal: boot programs try several names, and take the first that exists.',
-        )
+      if (isTransfer(file) && file.error) account.note(file.error.frame, 'benign', say('explain.normal-search'))
       return
     }
     this.#endSearch()
@@ -369,6 +382,7 @@ class FileTeller {
         file,
         this.#directions.file,
         account.store.millisecondsAt(file.timeNs),
+        account.source,
       )
       account.say(text, frames, this.#badTone)
       // What a program calls its failure stays: it says that the program runs.
@@ -386,26 +400,35 @@ class FileTeller {
     this.#endSearch()
     if (this.#untold.length > 0) {
       const bytes = this.#untold.reduce((sum, file) => sum + file.bytes, 0)
-      this.#account.say(`${this.#untold.length} more files were loaded (${formatBytes(bytes)}).`, this.#untold.slice(0, 3).map(firstFrameOf)) // prettier-ignore
+      this.#account.say(say('explain.more-files', { count: this.#untold.length, size: bytes }), this.#untold.slice(0, 3).map(firstFrameOf)) // prettier-ignore
     }
     const isLast = this.#account.rounds.at(-1) === this.#round
     if (!needed || !isLast || this.failed || (nowNs - needed.lastNs < 5e9 && !attempt.next)) return
-    const who = this.running?.name ?? 'The boot program'
+    const program = this.running?.name ?? say('explain.the-boot-program')
     const count = tried.filter((file) => needOf(nameOf(file), this.running, this.#firmware) === 'one-of').length
     this.failed = {
       kind: 'program-file-missing',
       isOfProgram: true,
-      title: count === 1 ? `${who} did not find ${nameOf(needed)}` : `${who} found none of ${count} files, ${nameOf(needed)} the last`,
+      title: count === 1 ? say('explain.not-found', { program, file: shownAs(needed) }) : say('explain.none-found', { program, count, file: shownAs(needed) }),
     } // prettier-ignore
   }
 
   #tellUnseen(): void {
     const [first] = this.unseen
     if (!first) return
-    const names = [...new Set(this.unseen.map(nameOf))]
-    const which = names.length === 1 ? names[0]! : `${names.length} files (${names[0]!} to ${names.at(-1)!})`
+    const names = distinct(this.unseen.map(shownAs))
+    const { source } = this.#account
     this.#account.say(
-      `It requested ${which} from ${serverText(first)} and went on: the answers are not in the capture.${isTransfer(first) ? ' A TFTP server answers from another port than 69, which a capture filter on port 69 leaves out.' : ''}`,
+      together([
+        say('explain.answers-unseen', {
+          count: names.length,
+          file: names[0],
+          last: names.at(-1),
+          server: serverText(first),
+          source,
+        }),
+        ...(isTransfer(first) ? [say('explain.tftp-filter')] : []),
+      ]),
       this.unseen.map(firstFrameOf),
       'warning',
     )
@@ -414,10 +437,10 @@ class FileTeller {
   #failureOf(file: File, kind: FailureKind): NonNullable<FileTeller['failed']> {
     const name = nameOf(file)
     const directed = this.#directions
-    const who = this.running?.name ?? 'The boot program'
+    const program = this.running?.name ?? say('explain.the-boot-program')
     if (this.#hasLoaded && isMissing(kind, file))
-      return { kind: 'program-file-missing', title: `${who} did not find ${name}`, isOfProgram: true }
-    if (this.#hasLoaded) return { kind, title: `${who} runs. ${failures[kind].title}: ${name}`, isOfProgram: true }
+      return { kind: 'program-file-missing', title: say('explain.not-found', { program, file: shownAs(file) }), isOfProgram: true }
+    if (this.#hasLoaded) return { kind, title: say('explain.failed-in-program', { program, verdict: failures[kind].title, file: shownAs(file) }), isOfProgram: true }
     if (kind === 'file-missing' && directed.file !== undefined && name !== directed.file && name.startsWith(directed.file))
       return { kind: 'file-name-damaged' }
     if (/^https?:\/\//i.test(name) && isTransfer(file) && this.#round.firmware.kind !== 'ipxe')
@@ -429,18 +452,25 @@ class FileTeller {
   } // prettier-ignore
 
   #stage(file: File, state: 'done' | 'failed' | 'waiting'): void {
-    this.#account.stage('file', `File: ${nameOf(file)}`, state, startNsOf(file), file.lastNs, [firstFrameOf(file)])
+    this.#account.stage(
+      'file',
+      say('explain.stage-file', { file: shownAs(file) }),
+      state,
+      startNsOf(file),
+      file.lastNs,
+      [firstFrameOf(file)],
+    )
   }
 
   #endSearch(): void {
     const tried = this.#tried
     if (tried.length === 0) return
     this.#tried = []
-    const names = tried.map(nameOf)
+    const names = tried.map(shownAs)
     this.#account.say(
       names.length === 1
-        ? `${names[0]} is not there: the program goes on without it.`
-        : `${names.length} names are not there (${names[0]} to ${names.at(-1)}): boot programs look for their files under several names, so this alone is no fault.`,
+        ? say('explain.name-not-there', { file: names[0] })
+        : say('explain.names-not-there', { count: names.length, file: names[0], last: names.at(-1) }),
       tried.flatMap((file) => [firstFrameOf(file), file.lastFrame]),
       'benign',
     )
@@ -448,27 +478,31 @@ class FileTeller {
 
   #probe(file: File): void {
     const account = this.#account
-    const name = nameOf(file)
-    const size = file.size === undefined ? '' : `: ${formatBytes(file.size)}`
+    const told = { file: shownAs(file), known: file.size === undefined ? 'no' : 'yes', size: file.size ?? 0 }
     const error = isTransfer(file) ? file.error : undefined
     if (error)
-      account.note(error.frame, 'benign', 'Normal: the client only asked for the size and breaks off after it has been told.') // prettier-ignore
+      account.note(error.frame, 'benign', say('explain.normal-size')) // prettier-ignore
     account.say(
-      isTransfer(file)
-        ? `It asked for the size of ${name}${size}, and broke off, as this firmware always does.`
-        : `It asked for the size of ${name} (HEAD)${size}.`,
+      isTransfer(file) ? say('explain.size-asked', told) : say('explain.head-asked', told),
       [firstFrameOf(file), ...(error ? [error.frame] : [])],
       'benign',
     )
     if (file.size === 0)
-      account.say(`The server says that ${name} has 0 bytes: the file is empty, or the server does not know its size.`, [firstFrameOf(file)], 'warning') // prettier-ignore
+      account.say(say('explain.size-zero', { file: shownAs(file) }), [firstFrameOf(file)], 'warning') // prettier-ignore
   }
 
   #upload(file: Transfer): void {
     this.#stage(file, file.state === 'complete' ? 'done' : 'waiting')
-    const done = file.state === 'complete' ? 'sent' : file.error ? 'could not send' : 'was sending'
     this.#account.say(
-      `It ${done} ${file.file} to ${formatIp(file.serverAddress)} (TFTP write request): ${formatBytes(file.bytes)}${file.error ? `, error ${file.error.code} "${file.error.message}"` : ''}.`,
+      say('explain.upload', {
+        state: file.state === 'complete' ? 'sent' : file.error ? 'refused' : 'running',
+        file: shownAs(file),
+        server: formatIp(file.serverAddress),
+        size: file.bytes,
+        failed: file.error ? 'yes' : 'no',
+        code: file.error?.code,
+        text: file.error?.message,
+      }),
       [file.requests[0]!, file.lastFrame],
     )
   }
@@ -482,28 +516,31 @@ class FileTeller {
     }
     const from = isTransfer(file) ? startNsOf(file) : Math.max(file.bodyNs, file.timeNs)
     const spanNs = file.lastNs - from
-    const rate = spanNs > 0 ? `, ${formatBytes(file.bytes / (spanNs / 1e9))}/s` : ''
-    const extras = isTransfer(file)
+    const notKept = isTransfer(file) ? notHeldIn(account, file) : 0
+    const details: Phrase[] = isTransfer(file)
       ? [
-          `block size ${file.blockSize}`,
-          file.windowSize > 1 ? `window ${file.windowSize}` : '',
-          file.retransmissions > 0 ? `${file.retransmissions} blocks sent again` : '',
-          notHeldText(account, file),
-          file.answeredFrom === undefined ? '' : `answered from ${formatIp(file.answeredFrom)}`,
-        ].filter(Boolean)
+          say('explain.block-size', { size: file.blockSize }),
+          ...(file.windowSize > 1 ? [say('explain.window', { size: file.windowSize })] : []),
+          ...(file.retransmissions > 0 ? [say('explain.sent-again', { count: file.retransmissions })] : []),
+          ...(notKept > 0 ? [say('explain.blocks-not-kept', { count: notKept })] : []),
+          ...(file.answeredFrom === undefined
+            ? []
+            : [say('explain.answered-from', { address: formatIp(file.answeredFrom) })]),
+        ]
       : [`HTTP ${file.status}`]
+    const told = { file: shownAs(file), server: serverText(file), size: file.bytes, details }
     account.say(
-      `It loaded ${nameOf(file)} from ${serverText(file)}: ${formatBytes(file.bytes)}${spanNs > 0 ? ` in ${secondsOf(spanNs)}` : ''}${rate}, ${extras.join(', ')}.`,
+      spanNs > 0
+        ? say('explain.loaded-in', { ...told, span: secondsOf(spanNs), rate: file.bytes / (spanNs / 1e9) })
+        : say('explain.loaded', told),
       [firstFrameOf(file), file.lastFrame],
     )
   }
 }
 
 /** Of a fast transfer PXE Lab keeps a packet in a while, unless it is told to keep all. */
-const notHeldText = ({ store }: Account, { blocksNotHeld, lastFrame }: Transfer): string =>
-  blocksNotHeld > 0 && store.has(lastFrame) && store.interfaceOf(lastFrame).isSynthesised
-    ? `${blocksNotHeld.toLocaleString('en')} ${blocksNotHeld === 1 ? 'block' : 'blocks'} not kept`
-    : ''
+const notHeldIn = ({ store }: Account, { blocksNotHeld, lastFrame }: Transfer): number =>
+  store.has(lastFrame) && store.interfaceOf(lastFrame).isSynthesised ? blocksNotHeld : 0
 
 const serverText = (file: File): string => formatIp(isTransfer(file) ? file.serverAddress : file.server)
 
@@ -523,10 +560,15 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
       const timeNs = file.requestTimes[index]!
       const dueNs =
         file.requestTimes[index + 1] ?? timeNs + nanoseconds(clock[Math.min(index, clock.length - 1)] ?? 4000)
-      account.miss('OACK or DATA', file.serverAddress, 'tftp', { frame, timeNs }, dueNs, causes)
+      account.miss(say('explain.oack-or-data'), file.serverAddress, 'tftp', { frame, timeNs }, dueNs, causes)
     }
     account.say(
-      `It requested ${file.file} from ${server} by TFTP ${times(file.requests.length)}, and ${refusal?.isOfClient ? refusalText(refusal) : 'no answer came'}.`,
+      say('explain.tftp-unanswered', {
+        file: shownAs(file),
+        server,
+        count: file.requests.length,
+        answer: refusal?.isOfClient ? refusalText(refusal) : say('explain.no-answer-came'),
+      }),
       [...file.requests, ...(file.icmpFrame < 0 ? [] : [file.icmpFrame])],
       tone,
     )
@@ -534,7 +576,12 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
   }
   if (failure === 'tftp-other-address') {
     account.say(
-      `It requested ${file.file} from ${server} ${times(file.requests.length)}, and ${formatIp(file.answeredFrom!)} answered: the client does not take answers of another address.`,
+      say('explain.tftp-other-address', {
+        file: shownAs(file),
+        server,
+        count: file.requests.length,
+        other: formatIp(file.answeredFrom!),
+      }),
       [...file.requests, file.lastFrame],
       tone,
     )
@@ -542,7 +589,7 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
   }
   if (failure === 'tftp-unheard') {
     account.say(
-      `It requested ${file.file} from ${server} ${times(account.unseenIn(round).requestsOf(file))}, and ${server} answered: the client asks again instead of going on, so it does not hear the answers.`,
+      say('explain.tftp-unheard', { file: shownAs(file), server, count: account.unseenIn(round).requestsOf(file) }),
       [...file.requests, file.lastFrame],
       tone,
     )
@@ -550,17 +597,32 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
   }
   if (failure === 'tftp-options-refused') {
     account.say(
-      `${server} acknowledged ${file.unasked.map((one) => `${one.name}=${one.value}`).join(', ')}, which the client had not requested${file.exceeding.length > 0 ? ` (it asked for ${file.exceeding.map((one) => `${one.name}=${one.value}`).join(', ')})` : ''}. The client refused: TFTP error ${error!.code}, "${error!.message}".`,
+      say('explain.tftp-options-refused', {
+        server,
+        options: file.unasked.map((one) => `${one.name}=${one.value}`),
+        count: file.exceeding.length,
+        asked: file.exceeding.map((one) => `${one.name}=${one.value}`),
+        code: error!.code,
+        text: error!.message,
+      }),
       [file.requests[0]!, file.oackFrame, error!.frame],
       tone,
     )
     return
   }
   if (error) {
-    const who = error.byClient ? 'The client' : server
-    account.note(error.frame, 'bad', `${error.byClient ? 'The client' : 'The server'} broke off: "${error.message}".`)
+    const by = error.byClient ? 'client' : 'server'
+    account.note(error.frame, 'bad', say('explain.broke-off', { by, text: error.message }))
     account.say(
-      `${who} ${error.byClient ? 'broke off' : 'refused'} ${file.file}: TFTP error ${error.code}, "${error.message}"${file.bytes > 0 ? `, after ${formatBytes(file.bytes)}` : ''}.`,
+      say('explain.tftp-error', {
+        by,
+        server,
+        file: shownAs(file),
+        code: error.code,
+        text: error.message,
+        begun: file.bytes > 0 ? 'yes' : 'no',
+        size: file.bytes,
+      }),
       [file.requests[0]!, error.frame],
       tone,
     )
@@ -575,9 +637,18 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
     file.lastNs + nanoseconds(clock[0] ?? 4000),
     causes,
   )
-  const closed = refusal ? `, and ${refusalText(refusal)}` : ''
   account.say(
-    `${file.file} stopped after ${formatBytes(file.bytes)}${file.size === undefined ? '' : ` of ${formatBytes(file.size)}`}: ${failure === 'transfer-wrapped' ? `block ${file.blocks.toLocaleString('en-US')}, behind which the number wraps to 0, was the last` : `${next} did not come`}${closed}.`,
+    say('explain.tftp-stopped', {
+      file: shownAs(file),
+      size: file.bytes,
+      known: file.size === undefined ? 'no' : 'yes',
+      whole: file.size ?? 0,
+      wrapped: failure === 'transfer-wrapped' ? 'yes' : 'no',
+      block: file.blocks,
+      packet: next,
+      refused: refusal ? 'yes' : 'no',
+      answer: refusal && refusalText(refusal),
+    }),
     [file.requests[0]!, file.icmpFrame < 0 ? file.lastFrame : file.icmpFrame],
     tone,
   )
@@ -587,27 +658,29 @@ function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure
   const where = `${formatHost(file.server)}:${file.serverPort}`
   if (failure === 'http-error')
     account.say(
-      `${where} refused ${file.target}: HTTP ${file.status} ${file.reason}.`,
+      say('explain.http-error', { server: where, file: file.target, status: `${file.status} ${file.reason}` }),
       [file.requestFrame, file.answerFrame],
       tone,
     )
   else if (file.refusal && file.refusedFrame < 0 && file.answerFrame < 0)
     account.say(
-      `It tried to connect to ${where}, and ${refusalText(file.refusal)}.`,
+      say('explain.http-refused', { server: where, answer: refusalText(file.refusal) }),
       [...file.syns, file.refusal.frame],
       tone,
     )
   else if (failure === 'http-closed')
-    account.say(`${where} refused the connection: the port is closed.`, [...file.syns, file.refusedFrame], tone)
+    account.say(say('explain.http-closed', { server: where }), [...file.syns, file.refusedFrame], tone)
   else if (failure === 'http-reset')
     account.say(
-      `${where} closed the connection (RST) ${file.answerFrame < 0 ? `without an answer to ${file.method} ${file.target}` : `after ${formatBytes(file.bytes)} of ${file.target}`}.`,
+      file.answerFrame < 0
+        ? say('explain.http-reset', { server: where, method: file.method, file: file.target })
+        : say('explain.http-reset-after', { server: where, size: file.bytes, file: file.target }),
       [file.requestFrame, file.resetFrame],
       tone,
     )
   else {
     account.miss(
-      file.requestFrame < 0 ? 'SYN ACK' : 'HTTP answer',
+      file.requestFrame < 0 ? 'SYN ACK' : say('explain.http-answer'),
       file.server,
       'http',
       { frame: file.lastFrame, timeNs: file.lastNs },
@@ -615,7 +688,9 @@ function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure
       causesOf('http-mute', account.circumstancesOf(round)),
     )
     account.say(
-      file.requestFrame < 0 ? `${where} did not answer.` : `${where} did not answer ${file.method} ${file.target}.`,
+      file.requestFrame < 0
+        ? say('explain.http-mute', { server: where })
+        : say('explain.http-request-mute', { server: where, method: file.method, file: file.target }),
       [...file.syns, ...(file.requestFrame < 0 ? [] : [file.requestFrame])],
       tone,
     )
@@ -626,7 +701,7 @@ function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure
 const startsPrograms: ReadonlySet<FirmwareKind> = new Set(['bios-rom', 'edk2', 'edk2-http'])
 
 interface Head {
-  readonly mismatch: string
+  readonly mismatch: Phrase
   /** Whether its bytes leave no doubt. */
   readonly isKnown: boolean
   readonly isNoProgram: boolean
@@ -645,7 +720,7 @@ function headOf(account: Account, round: Round, file: File): Head | undefined {
   const first = firstBlockOf(file)
   const { store } = account
   if (!architecture || !startsPrograms.has(firmware.kind)) return undefined
-  if (file.bytes === 0) return { mismatch: 'the file is empty', isKnown: true, isNoProgram: true }
+  if (file.bytes === 0) return { mismatch: say('explain.file-empty'), isKnown: true, isNoProgram: true }
   if (!first || !store.has(first.frame)) return undefined
   // Where the answer to the firmware is not in the capture, the first file that is belongs to the program.
   const directed = directionsOf(account, round).file

@@ -1,4 +1,5 @@
 /** A TLS handshake that came to nothing: what each side said, and what of the certificate explains it. */
+import { say, together, type Message, type Phrase } from '#messages/message.ts'
 import { commonName, isFor, type Certificate } from '../../wire/certificate.ts'
 import { formatHost, formatIp } from '../../wire/ip-address.ts'
 import { formatUtc, utcSeconds } from '../../wire/time.ts'
@@ -7,7 +8,7 @@ import type { HttpEvent } from '../../trace/events.ts'
 import type { Failed } from './account.ts'
 
 export interface ToldHandshake extends Pick<Failed, 'title' | 'because' | 'causes'> {
-  readonly text: string
+  readonly text: Phrase
   readonly frames: readonly number[]
 }
 
@@ -25,15 +26,26 @@ function hostOf({ tls, server }: HttpEvent, url: string | undefined): string {
   return host === '' || /^[\d.]+$|:/.test(host) ? formatIp(server) : host
 }
 
-const shownAs = ({ names, subject, issuer, notBefore, notAfter, keyType, keyBits }: Certificate): string =>
-  [
-    names === undefined || names.length === 0
+/** A certificate as a clause. */
+const shownAs = ({ names = [], subject, issuer, notBefore, notAfter, keyType, keyBits }: Certificate): Phrase => {
+  const details: Phrase[] = [
+    names.length === 0
       ? commonName(subject)
-      : `for ${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`,
-    ...(issuer === '' ? [] : [issuer === subject ? 'signed by itself' : `issued by ${commonName(issuer)}`]),
-    ...(notBefore === undefined || notAfter === undefined ? [] : [`valid from ${dateOf(notBefore)} to ${dateOf(notAfter)}`]),
-    ...(keyBits === 0 ? (keyType === '' ? [] : [`key ${keyType}`]) : [`key ${keyType} ${keyBits}`]),
-  ].join(', ') // prettier-ignore
+      : names.length > 4
+        ? say('tls.for-more', { names: names.slice(0, 4), count: names.length - 4 })
+        : say('tls.for', { names }),
+    ...(issuer === ''
+      ? []
+      : [issuer === subject ? say('tls.self-signed') : say('tls.issued-by', { issuer: commonName(issuer) })]),
+    ...(notBefore === undefined || notAfter === undefined
+      ? []
+      : [say('tls.valid', { from: dateOf(notBefore), until: dateOf(notAfter) })]),
+    ...(keyBits === 0 && keyType === ''
+      ? []
+      : [say('tls.key', { type: keyBits === 0 ? keyType : `${keyType} ${keyBits}` })]),
+  ]
+  return say('tls.details', { details })
+}
 
 /** What of a certificate makes clients refuse it, the surest first; the time is that of the capture, in milliseconds since 1970. */
 function faultsOf(certificate: Certificate, host: string, timeMs: number): ToldFault[] {
@@ -41,50 +53,63 @@ function faultsOf(certificate: Certificate, host: string, timeMs: number): ToldF
   const faults: ToldFault[] = []
   if (isFor(certificate, host) === false)
     faults.push({
-      title: `The certificate of the server is not for ${host}`,
-      because: `The certificate is for ${names.length > 0 ? names.join(', ') : commonName(subject) || 'no name'}, and the client went to ${host}.`,
+      fault: 'name',
+      title: say('tls.other-name', { host }),
+      because:
+        names.length > 0 || commonName(subject) !== ''
+          ? say('tls.other-name-because', { names: names.length > 0 ? names : [commonName(subject)], host })
+          : say('tls.no-name-because', { host }),
       isSure: true,
     })
   // Captures made with a wrong clock are common, and EDK2 before edk2-stable202508 sets X509_V_FLAG_NO_CHECK_TIME.
   const isDated = timeMs > firstCaptures
   if (isDated && notAfter !== undefined && timeMs > notAfter)
     faults.push({
-      title: 'The certificate of the server has expired',
-      because: `The certificate expired on ${dateOf(notAfter)}, before this capture. EDK2 before August 2025 does not look at that; newer firmware and iPXE do.`,
+      fault: 'date',
+      title: say('tls.expired'),
+      because: say('tls.expired-because', { date: dateOf(notAfter) }),
       isSure: false,
     })
   if (isDated && notBefore !== undefined && timeMs < notBefore)
     faults.push({
-      title: 'The certificate of the server is not valid yet',
-      because: `The certificate is valid from ${dateOf(notBefore)}, after this capture. EDK2 before August 2025 does not look at that; newer firmware and iPXE do.`,
+      fault: 'date',
+      title: say('tls.not-yet-valid'),
+      because: say('tls.not-yet-valid-because', { date: dateOf(notBefore) }),
       isSure: false,
     })
   if (keyType === 'RSA' && keyBits > 0 && keyBits < 3072)
     faults.push({
-      because: `The RSA key has ${keyBits} bits: EDK2 of November 2025 and some releases after it refuse less than 3072.`,
+      fault: 'key',
+      because: say('tls.short-key', { bits: keyBits }),
       isSure: false,
     })
   return faults
 }
 
 interface ToldFault extends Pick<Failed, 'title' | 'because'> {
+  readonly fault: 'name' | 'date' | 'key' | 'trust'
   readonly isSure: boolean
 }
 
 /** `url` is what the client was told to load, where it was. */
-export function tellHandshake(file: HttpEvent, url: string | undefined, timeMs: number): ToldHandshake {
+export function tellHandshake(
+  file: HttpEvent,
+  url: string | undefined,
+  timeMs: number,
+  source: 'capture' | 'network',
+): ToldHandshake {
   const { tls, hungUpFrame } = file
   const where = `${formatHost(file.server)}:${file.serverPort}`
   const host = hostOf(file, url)
   // iPXE names an address, too, which RFC 6066 section 3 does not allow.
   const named = tls && tls.serverName !== '' && tls.serverName !== formatIp(file.server) ? ` (${tls.serverName})` : ''
+  const server = `${where}${named}`
   const certificate = tls?.server?.certificate
   const faults = certificate ? faultsOf(certificate, host, timeMs) : []
   const frames = [tls?.helloFrame ?? -1, tls?.serverFrame ?? -1, tls?.alert?.frame ?? hungUpFrame].filter(
     (one) => one >= 0,
   )
-  const shown = certificate ? ` (${shownAs(certificate)})` : ''
-  const told = (text: string, fault?: ToldFault): ToldHandshake => ({
+  const told = (text: Phrase, fault?: ToldFault): ToldHandshake => ({
     text,
     frames,
     ...(fault?.because === undefined ? {} : { because: fault.because }),
@@ -93,7 +118,7 @@ export function tellHandshake(file: HttpEvent, url: string | undefined, timeMs: 
     ...(fault && certificate
       ? {
           causes: [...faults, trustFault(certificate)].flatMap((one) =>
-            one && one.because !== undefined && one.because !== fault.because ? [one.because] : [],
+            one?.because !== undefined && one.fault !== fault.fault ? [one.because] : [],
           ),
         }
       : {}),
@@ -101,7 +126,16 @@ export function tellHandshake(file: HttpEvent, url: string | undefined, timeMs: 
   if (tls?.alert && tls.alert.code !== undefined) {
     const { code, isByClient } = tls.alert
     const isRefused = isByClient && refusals.has(code)
-    const text = `${isByClient ? 'It' : where} ended the TLS handshake${isByClient ? ` with ${where}${named}` : ''} with the alert "${tlsAlertName(code)}"${alertMeans(code, isByClient, certificate)}.${isRefused && certificate ? ` The certificate is ${shownAs(certificate)}.` : ''}`
+    const meaning = alertMeans(code, isByClient, certificate)
+    const alert = {
+      server: isByClient ? server : where,
+      by: isByClient ? 'client' : 'server',
+      alert: tlsAlertName(code),
+    }
+    const text = together([
+      meaning === undefined ? say('tls.alert', alert) : say('tls.alert-means', { ...alert, meaning }),
+      ...(isRefused && certificate ? [say('tls.certificate-is', { certificate: shownAs(certificate) })] : []),
+    ])
     const own = namedCauses[code]
     // An alert names its own reason; one that names none is explained by the certificate.
     if (own !== undefined && (!certificate || !isRefused)) return { ...told(text), causes: [own] }
@@ -110,49 +144,65 @@ export function tellHandshake(file: HttpEvent, url: string | undefined, timeMs: 
     if (code === 45)
       return told(
         text,
-        faults.find((one) => /expired|not valid yet/.test(one.title ?? '')),
+        faults.find((one) => one.fault === 'date'),
       )
     return told(text, faults.find((one) => one.isSure) ?? faults[0])
   }
-  if (tls?.alert)
-    return told(`It ended the TLS handshake with ${where}${named} with an alert after the server had shown its certificate. In TLS 1.3 both are encrypted: most likely it does not accept the certificate, and the capture does not tell why.`) // prettier-ignore
-  const saw = `It saw the certificate of ${where}${named}${shown} and closed the connection without an alert`
+  if (tls?.alert) return told(say('tls.alert-encrypted', { server, source }))
+  const saw = say('tls.saw', {
+    server,
+    shown: certificate ? 'yes' : 'no',
+    certificate: certificate && shownAs(certificate),
+  })
   const [fault] = faults
   if (tls?.server?.version === tls13)
-    return told(`${saw}. In TLS 1.3 the certificate is encrypted: most likely the client does not accept it, and the capture does not tell why.`) // prettier-ignore
-  if (!certificate)
-    return told(`${saw}: EDK2 does so where it does not trust the certificate, or where it is for another name.`)
-  if (fault?.isSure) return told(`${saw}. The certificate is not for ${host}, which clients do not accept.`, fault)
-  if (fault?.title !== undefined) return told(`${saw}. ${fault.because}`, fault)
+    return told(together([say('tls.ended', { saw }), say('tls.certificate-encrypted', { source })]))
+  if (!certificate) return told(say('tls.edk2-does-so', { saw }))
+  if (fault?.isSure) return told(together([say('tls.ended', { saw }), say('tls.not-for', { host })]), fault)
+  if (fault?.title !== undefined) return told(together([say('tls.ended', { saw }), fault.because!]), fault)
   const trust = trustFault(certificate)
-  return told(`${saw}. Name and dates are right: most likely it does not trust ${whoIssued(certificate)}.${fault ? ` ${fault.because}` : ''}`, trust) // prettier-ignore
+  return told(
+    together([
+      say('tls.ended', { saw }),
+      say('tls.likely-trust', { authority: whoIssued(certificate) }),
+      ...(fault?.because === undefined ? [] : [fault.because]),
+    ]),
+    trust,
+  )
 }
 
-const whoIssued = ({ issuer, subject }: Certificate): string =>
-  issuer === '' ? 'the authority that issued it' : issuer === subject ? `${commonName(issuer)}, which signed itself` : `the authority ${commonName(issuer)}` // prettier-ignore
+const whoIssued = ({ issuer, subject }: Certificate): Phrase =>
+  issuer === ''
+    ? say('tls.some-authority')
+    : issuer === subject
+      ? say('tls.signed-itself', { name: commonName(issuer) })
+      : say('tls.authority', { name: commonName(issuer) })
 
 const trustFault = (certificate: Certificate | undefined): ToldFault | undefined =>
   certificate && {
-    because: `The client does not trust ${whoIssued(certificate)}: EDK2 knows the authorities that are enrolled in its setup alone, iPXE those of its build (TRUST=), and of these the fingerprint alone, so that the server has to send the authority's certificate too.`,
+    fault: 'trust',
+    because: say('tls.no-trust', { authority: whoIssued(certificate) }),
     isSure: false,
   }
 
-const noSuite =
-  'Client and server have no cipher suite in common that fits the key of the certificate: EDK2 offers suites for RSA keys, iPXE before 2024 key exchange by RSA alone.'
+const noSuite = say('tls.no-suite')
 /** What an alert says by itself (RFC 8446 section 6.2). */
-const namedCauses: Readonly<Record<number, string>> = {
+const namedCauses: Readonly<Record<number, Message>> = {
   40: noSuite,
-  45: 'By the clock of the client the certificate is not valid now (EDK2 before August 2025 does not look at it).',
-  48: 'The client does not trust the authority that issued the certificate of the server: EDK2 knows those that are enrolled in its setup alone, iPXE those of its build (TRUST=).',
-  70: 'Client and server have no version of TLS in common: iPXE 2.0 and older releases do not speak TLS 1.3.',
+  45: say('tls.by-clock'),
+  48: say('tls.unknown-authority'),
+  70: say('tls.no-version'),
   71: noSuite,
 } // prettier-ignore
 
 /** RFC 5246 section 7.2.2, RFC 8446 section 6.2. */
-function alertMeans(code: number, isByClient: boolean, certificate: Certificate | undefined): string {
-  if (isByClient && code === 48) return `: it does not trust ${certificate ? whoIssued(certificate) : 'the authority that issued the certificate'}` // prettier-ignore
-  if (isByClient && code === 45) return ': by its clock the certificate is not valid now'
-  if (isByClient && [42, 43, 46].includes(code)) return ': it does not accept the certificate'
-  if (code === 40) return ': client and server have no cipher suite in common that fits the key of the certificate'
-  return code === 70 ? ': client and server have no version of TLS in common' : ''
+function alertMeans(code: number, isByClient: boolean, certificate: Certificate | undefined): Phrase | undefined {
+  if (isByClient && code === 48)
+    return certificate
+      ? say('tls.means-no-trust', { authority: whoIssued(certificate) })
+      : say('tls.means-no-trust-some')
+  if (isByClient && code === 45) return say('tls.means-by-clock')
+  if (isByClient && [42, 43, 46].includes(code)) return say('tls.means-not-accepted')
+  if (code === 40) return say('tls.means-no-suite')
+  return code === 70 ? say('tls.means-no-version') : undefined
 }

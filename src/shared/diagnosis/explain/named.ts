@@ -1,21 +1,24 @@
-/** What was found about a boot, with the names of machines beside their addresses. */
+/** What was found about a boot as it is said, with the names of machines beside their addresses. */
+import { textOf } from '#messages/text.ts'
+import type { Phrase } from '#messages/message.ts'
 import { nameAddresses, type MachineNames } from '../../trace/name-addresses.ts'
 import type { Explanation } from './explanation.ts'
 
 /** `own`: the hardware address of the machine whose boot it is. */
-export function named(explanation: Explanation, names: MachineNames, own: string): Explanation {
-  if (names.size === 0) return explanation
-  const say = (text: string): string => nameAddresses(text, names, own)
-  const { headline, causes, fixes, tells, sentences, offers, missing, notes } = explanation
+export function named(explanation: Explanation, names: MachineNames, own: string): Explanation<string> {
+  const said = (text: Phrase): string => nameAddresses(textOf(text), names, own)
+  const { headline, code, causes, fixes, tells, sentences, stages, offers, missing, notes } = explanation
   return {
     ...explanation,
-    headline: say(headline),
-    causes: causes.map(say),
-    fixes: fixes.map(say),
-    tells: tells.map(say),
-    sentences: sentences.map((one) => ({ ...one, text: say(one.text) })),
-    offers: offers.map((one) => ({ ...one, why: say(one.why) })),
-    missing: missing.map((one) => ({ ...one, causes: one.causes.map(say) })),
-    notes: notes.map((one) => ({ ...one, text: say(one.text) })),
+    headline: said(headline),
+    code: code && { ...code, meaning: textOf(code.meaning), elsewhere: textOf(code.elsewhere) },
+    causes: causes.map(said),
+    fixes: fixes.map(said),
+    tells: tells.map(said),
+    sentences: sentences.map((one) => ({ ...one, text: said(one.text) })),
+    stages: stages.map((one) => ({ ...one, title: textOf(one.title) })),
+    offers: offers.map((one) => ({ ...one, brings: textOf(one.brings), why: said(one.why) })),
+    missing: missing.map((one) => ({ ...one, label: textOf(one.label), causes: one.causes.map(said) })),
+    notes: notes.map((one) => ({ ...one, text: said(one.text) })),
   }
 }

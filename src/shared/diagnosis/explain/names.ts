@@ -1,23 +1,23 @@
 /** By what a machine calls itself: identifiers that two machines share, or that one machine changes, and what follows for its leases. */
+import { say, together } from '#messages/message.ts'
 import { formatHex, formatIpv4 } from '../../wire/bytes.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import { findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import type { Message } from '../rounds.ts'
 import type { Account } from './account.ts'
-import { listed } from './words.ts'
 
 /** Tells of identifiers, which accuse nobody by themselves. */
 export function tellNames(account: Account): void {
   for (const { option, value, machine, frames } of account.attempt.alike)
     account.say(
       option === optionCodes.clientIdentifier
-        ? `${machine.name} has the same client identifier (option 61: ${value}): a DHCP server may take the two for one client, and give them one address (RFC 2131 section 4.2).`
-        : `${machine.name} has the same UUID (option 97: ${value}): one machine with two network adapters, or two with a UUID that tells nothing. A server that knows machines by UUID may take them for one.`,
+        ? say('explain.same-client-id', { machine: machine.name, id: value })
+        : say('explain.same-uuid', { machine: machine.name, id: value }),
       frames,
       'warning',
     )
-  tellChange(account, optionCodes.machineIdentifier, 'UUIDs (option 97)', 'a server that knows machines by UUID takes it for several')
+  tellUuids(account)
   tellLeases(account)
 } // prettier-ignore
 
@@ -33,11 +33,15 @@ function valuesOf({ rounds }: Account, option: number): Map<string, Message> {
   return values
 }
 
-function tellChange(account: Account, option: number, what: string, follows: string): void {
-  const values = valuesOf(account, option)
+function tellUuids(account: Account): void {
+  const values = valuesOf(account, optionCodes.machineIdentifier)
   if (values.size < 2) return
   account.say(
-    `${account.attempt.machine.name} calls itself by ${values.size} ${what}, ${listed([...values.keys()].slice(0, 3))}: ${follows}.`,
+    say('explain.several-uuids', {
+      machine: account.attempt.machine.name,
+      count: values.size,
+      ids: [...values.keys()].slice(0, 3),
+    }),
     [...values.values()].map((one) => one.event.frame),
     'warning',
   )
@@ -52,7 +56,10 @@ function tellLeases(account: Account): void {
   if (leases.size < 2) return
   const names = valuesOf(account, optionCodes.clientIdentifier)
   account.say(
-    `It was given ${leases.size} addresses: ${listed([...leases.keys()].map(formatIpv4))}.${names.size > 1 ? ' Its programs call themselves by different client identifiers (option 61), so that the server takes them for several clients.' : ''}`,
+    together([
+      say('explain.several-addresses', { count: leases.size, addresses: [...leases.keys()].map(formatIpv4) }),
+      ...(names.size > 1 ? [say('explain.several-client-ids')] : []),
+    ]),
     [...leases.values()].map((one) => one.event.frame),
     'plain',
   )

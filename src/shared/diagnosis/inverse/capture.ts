@@ -1,4 +1,5 @@
 /** What a capture file answers about the boot in it that failed. */
+import { textOf } from '#messages/text.ts'
 import type { Attempt } from '../../trace/events.ts'
 import type { Session } from '../../trace/session.ts'
 import { explainAttempt } from '../explain/explain.ts'
@@ -93,8 +94,8 @@ export function evidenceOfCapture(session: Session, client?: string): CaptureEvi
   const { attempt, explanation } = found
   return {
     machine: attempt.machine.name,
-    headline: explanation.headline,
-    causes: explanation.causes,
+    headline: textOf(explanation.headline),
+    causes: explanation.causes.map((one) => textOf(one)),
     boots: explanation.outcome === 'started',
     machines,
     evidence: evidenceOfAttempt(session, attempt, explanation),

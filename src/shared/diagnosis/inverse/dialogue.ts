@@ -2,7 +2,8 @@
  * The diagnosis backwards: which set-ups of the space show exactly this, and which observation tells the rest apart best. Pure and
  * deterministic: the same evidence gives the same answer.
  */
-import { findPxeError } from '../pxe-errors.ts'
+import { textOf } from '#messages/text.ts'
+import { findPxeError, uefiMeaning } from '../pxe-errors.ts'
 import { readCode } from './codes.ts'
 import { answerText, observation, observationIds, type ObservationId } from './observations.ts'
 import type { Candidate, Cause, Setup, Space } from './space.ts'
@@ -230,8 +231,8 @@ export function evidenceOfCode(space: Space, text: string): Evidence | { readonl
   const allowed = answersIn(space, 'screen').filter((word) => codesOf(word).some((one) => isCode(one, code)))
   if (allowed.length === 0) {
     const error = findPxeError(code)
-    const meaning = [error?.bios, error?.uefi].filter((one) => one !== undefined).join('; on UEFI: ')
-    return { problem: `No machine of the simulator shows ${code}${error ? ` (${meaning}). Look at: ${error.look}` : '.'}${laterCode(code)} Known: ${list}.` } // prettier-ignore
+    const meaning = [textOf(error?.bios), textOf(error && uefiMeaning(error))].filter((one) => one !== undefined).join('; on UEFI: ')
+    return { problem: `No machine of the simulator shows ${code}${error ? ` (${meaning}). Look at: ${textOf(error.look)}` : '.'}${laterCode(code)} Known: ${list}.` } // prettier-ignore
   }
   return { id: 'screen', allowed, says: `The screen shows ${code}`, source: 'code' }
 } // prettier-ignore

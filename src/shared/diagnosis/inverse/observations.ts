@@ -4,6 +4,7 @@
  * questions is asked.
  */
 
+import { textOf } from '#messages/text.ts'
 import { failures } from '../failures.ts'
 
 /** A command to run, or a place of the lab to look at. */
@@ -474,7 +475,7 @@ export const observations = {
     how: [capture],
     cost: 3,
     answers: {
-      ...Object.fromEntries(Object.entries(failures).map(([kind, { title }]) => [kind, title])),
+      ...Object.fromEntries(Object.entries(failures).map(([kind, { title }]) => [kind, textOf(title)])),
       none: 'No failure',
     },
     isDerived: true,

@@ -1,5 +1,6 @@
 /** What is left, as it is shown and printed: the same for the command line and the window. */
-import { findPxeError } from '../pxe-errors.ts'
+import { textOf } from '#messages/text.ts'
+import { findPxeError, uefiMeaning } from '../pxe-errors.ts'
 import type { Evidence, Question, State } from './dialogue.ts'
 import { observation } from './observations.ts'
 import type { Verification } from './verify.ts'
@@ -51,8 +52,8 @@ export function codeMeaning(code: string): string | undefined {
   const error = findPxeError(code)
   if (!error) return undefined
   const meanings = [
-    error.bios === undefined ? '' : `On BIOS: ${error.bios}.`,
-    error.uefi === undefined ? '' : `On UEFI: ${error.uefi}.`,
+    error.bios === undefined ? '' : `On BIOS: ${textOf(error.bios)}.`,
+    error.uefi === undefined ? '' : `On UEFI: ${textOf(uefiMeaning(error))}.`,
   ]
   return `${error.code}. ${meanings.filter(Boolean).join(' ')}`
 }
