@@ -91,7 +91,7 @@ test('the steps of an upgrade, and what is unsafe meanwhile', () => {
   expect(stdout).toContain('Upgrade to 2503\n- Now\n')
   expect(stdout).toMatch(/1\. CAS to 2503\n {6}Update the site CAS from 2409 to 2503\.\n/)
   expect(stdout).toMatch(
-    / {2}NO {2}Orchestration groups, the hierarchy: They are used\. \(VER-12, safe again after "P01 to 2503"\)/,
+    / {2}NO {2}Orchestration groups, the hierarchy: Orchestration groups are used\. \(VER-12, safe again after "P01 to 2503"\)/,
   )
   expect(status).toBe(1)
 })
@@ -99,7 +99,7 @@ test('the steps of an upgrade, and what is unsafe meanwhile', () => {
 test('a way out of WDS and MDT, with what replaces each and what the lab shows of it', () => {
   const { stdout } = run(shipped('wds-without-configmgr'))
   expect(stdout).toContain('\nLeaving WDS and MDT\n- Windows 11 from its installation media: ')
-  expect(stdout).toMatch(/\n {6}Ends: This combination is blocked: .*\n {4}WDS goes on booting, with a Windows PE of your own\n {6}- Make a boot image/)
+  expect(stdout).toMatch(/\n {6}Ends: This combination is blocked: .*\n {4}Keep WDS, and boot a Windows PE of your own\n {6}- Create a boot image/)
   expect(stdout).toContain('\n      pxe-lab simulate http-boot: ')
   const { wayOut } = JSON.parse(run(shipped('wds-without-configmgr'), '--json').stdout) as { wayOut: { state: string }[] }
   expect(wayOut.map((one) => one.state)).toEqual(['ends', 'deprecated', 'ends', 'goes on', 'ends'])

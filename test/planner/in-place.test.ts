@@ -63,7 +63,9 @@ test('each collection by each package and feature update', () => {
     state: 'unknown',
     needs: ['collections[4].operatingSystem', 'collections[4].architecture'],
   })
-  expect(told['office']!.traditional).toMatchObject([{ name: 'to UEFI', reasons: ['It changes: UEFI.'] }])
+  expect(told['office']!.traditional).toMatchObject([
+    { name: 'to UEFI', reasons: ['The task sequence changes: UEFI.'] },
+  ])
 })
 
 describe('the wizard', () => {
@@ -78,15 +80,15 @@ describe('the wizard', () => {
   })
 
   test.each([
-    ['name', { name: ' ' }, /wants a name/],
+    ['name', { name: ' ' }, /requires a name/],
     ['name', { name: 'to UEFI' }, /Another task sequence/],
     ['productKey', { productKey: 'AAAAA-BBBBB' }, /five groups/],
-    ['editionIndex', { editionIndex: 3 }, /Edition index 3, but the package has 2/],
-    ['ignoreMessages', { upgradePackage: 'server', collection: undefined }, /It is not\. Select it/],
-    ['changes', { changes: ['partitions'] }, /It changes: partitions/],
-    ['steps', { steps: ['Upgrade OS'] }, /Behind Upgrade OS comes nothing/],
+    ['editionIndex', { editionIndex: 3 }, /Edition index 3 is not in the package, which has 2 editions/],
+    ['ignoreMessages', { upgradePackage: 'server', collection: undefined }, /The option is not selected\. Select it/],
+    ['changes', { changes: ['partitions'] }, /The task sequence changes: partitions/],
+    ['steps', { steps: ['Upgrade OS'] }, /Upgrade OS is the last step/],
     ['restartTo', { restartTo: 'windows-pe' }, /restarts to Windows PE/],
-    ['bootImage', { standAloneMedia: true, bootImage: false }, /It has none/],
+    ['bootImage', { standAloneMedia: true, bootImage: false }, /has no boot image/],
     ['standAloneMedia', { upgradePackage: undefined, featureUpdate: '23H2', standAloneMedia: true }, /0x80070490/],
     ['applications', { applications: ['Editor'] }, /Not in the console: Editor/],
   ] as const)('%s: %j', (field, more, told) => {
@@ -124,9 +126,9 @@ describe('the wizard', () => {
     ['Description', { description: 'why' }, 'why'],
     ['For', {}, 'not stated'],
     ['For', { collection: 'all' }, 'all'],
-    ['Upgrades by', {}, 'not stated'],
-    ['Upgrades by', { upgradePackage: 'p' }, 'package p'],
-    ['Upgrades by', { featureUpdate: '23H2' }, 'feature update 23H2'],
+    ['Upgrades with', {}, 'not stated'],
+    ['Upgrades with', { upgradePackage: 'p' }, 'package p'],
+    ['Upgrades with', { featureUpdate: '23H2' }, 'feature update 23H2'],
     ['Edition index', {}, 'not stated'],
     ['Edition index', { editionIndex: 9 }, '9'],
     ['Edition index', { featureUpdate: '23H2' }, undefined],
@@ -150,10 +152,10 @@ describe('the wizard', () => {
     ['Steps', { steps: ['a', 'b'] }, 'a, b'],
     ['Restarts to', {}, 'not stated'],
     ['Restarts to', { restartTo: 'windows-pe' }, 'Windows PE'],
-    ['Deployed by', {}, 'not stated'],
-    ['Deployed by', { deployment: 'software-center' }, 'Software Center'],
-    ['Deployed by', { deployment: 'phased' }, 'a phased deployment'],
-    ['Deployed by', { deployment: 'stand-alone media' }, 'stand-alone media'],
+    ['Deployed with', {}, 'not stated'],
+    ['Deployed with', { deployment: 'software-center' }, 'Software Center'],
+    ['Deployed with', { deployment: 'phased' }, 'a phased deployment'],
+    ['Deployed with', { deployment: 'stand-alone media' }, 'stand-alone media'],
   ])('%s of %j: %s', (label, more, value) => {
     expect(summaryOf({}, { ...whole, ...more }).find(([one]) => one === label)?.[1]).toBe(value)
   })

@@ -43,7 +43,7 @@ describe('from one version to a newer one', () => {
       'Now', 'CAS to 2409', 'Consoles of CAS', 'P01 to 2409', 'Consoles of P01', 'Clients of P01', 'P02 to 2409', 'SEC to 2409', 'By hand',
     ]) // prettier-ignore
     expect(stepOf(timeline, 'SEC to 2409').tasks).toEqual([
-      'Upgrade the secondary site SEC in the console of the site above it.',
+      'Upgrade the secondary site SEC in the console of its parent site.',
     ])
     expect(timeline.steps.map((one) => one.isMixed)).toEqual([false, true, true, true, true, true, true, false, false])
   })
@@ -74,8 +74,8 @@ describe('from one version to a newer one', () => {
 
   test('the work by hand names what it is about', () => {
     expect(stepOf(timeline, 'By hand').tasks).toEqual([
-      'Update the boot images with the new client and Windows PE, check what was added to them, and distribute them: ours.',
-      'Make the media again: stick.',
+      'Update these boot images with the new client and Windows PE, check their customisations, and distribute them: ours.',
+      'Create this media again: stick.',
       'Put the new client into the custom client packages of: install.',
     ])
   })
@@ -92,11 +92,9 @@ test('in the middle of an upgrade it goes on where it stands', () => {
 test('a site newer than that above it, and one that would have to go back', () => {
   const sites = site('sites: [{ code: CAS, version: 2403 }, { code: P01, version: 2409, parent: CAS }]')
   expect(upgradeTimeline(sites).warnings).toEqual([
-    'P01 (2409) is newer than CAS (2403) above it: the top-level site goes first.',
+    'P01 (2409) is newer than its parent CAS (2403): the top-level site must be updated first.',
   ])
-  expect(upgradeTimeline(sites, '2403').warnings).toContain(
-    'P01 has 2409 already, and a site does not go back to 2403.',
-  )
+  expect(upgradeTimeline(sites, '2403').warnings).toContain('P01 already runs 2409; a site cannot go back to 2403.')
   expect(upgradeTimeline(sites, '2403').steps.map((one) => one.title)).toEqual(['Now'])
 })
 

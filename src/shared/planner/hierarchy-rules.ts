@@ -233,7 +233,11 @@ export const hierarchyRules: readonly Rule[] = [
       'usmtPackages',
       (tell, { name, kind, updated }, path) => {
         if (!tell.applies(name, kind && kind === 'custom', `${path}.kind`)) return
-        tell.decide(name, updated, { yes: say('planner.updated'), no: say('planner.old'), needs: `${path}.updated` })
+        tell.decide(name, updated, {
+          yes: say('planner.package-updated'),
+          no: say('planner.old'),
+          needs: `${path}.updated`,
+        })
       },
     ),
   ),
@@ -470,7 +474,7 @@ export const hierarchyRules: readonly Rule[] = [
           tell.violated(name, say('planner.clients-supported', { clientVersion }))
         else if (kind === undefined || clientVersion === undefined)
           tell.unknown(name, kind === undefined ? `${path}.kind` : `${path}.clientVersion`)
-        else tell.met(name, say('planner.it-is'))
+        else tell.met(name, say('planner.client-supported'))
       },
     ),
   ),
@@ -644,7 +648,7 @@ export const hierarchyRules: readonly Rule[] = [
             )
         }
         if (open.length > 0) tell.unknown(name, ...new Set(open))
-        else tell.met(name, say('planner.it-is'))
+        else tell.met(name, say('planner.site-system-client-matches'))
       }),
   ),
   rule(
@@ -681,7 +685,7 @@ export const hierarchyRules: readonly Rule[] = [
         const there = versionOf(site, code)
         const isGood = own.version === undefined || there === undefined ? undefined : orderOf(own.version) === orderOf(there) // prettier-ignore
         tell.decide(name, isGood, {
-          yes: `Console ${own.version}, site ${there}.`,
+          yes: say('planner.console-and-site', { version: own.version, there }),
           no: say('planner.console-site-supported-data-may', { version: own.version, there }),
           needs: own.version === undefined ? `${path}.console.version` : versionNeeds(site, code, path),
         })

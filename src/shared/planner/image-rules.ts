@@ -101,7 +101,7 @@ export const imageRules: readonly Rule[] = [
       ),
   ),
   diskRule('DISK-02', say('planner.disk-02-title'), say('planner.disk-02-remedy'), (tell, name, path, from, to) => {
-    const told = `From ${shown(from)} to ${shown(to)}.`
+    const told = say('planner.from-to', { source: shown(from), target: shown(to) })
     if (from?.type && to?.type && from.type !== to.type) return tell.violated(name, told)
     if (from?.type === 'dynamic' || to?.type === 'dynamic')
       for (const disk of [from, to]) if (disk?.volume && disk.volume !== 'simple') return tell.violated(name, told)
@@ -119,7 +119,7 @@ export const imageRules: readonly Rule[] = [
       const states = [isRaid(from), isRaid(to)]
       tell.decide(name, states.includes(true) ? false : states.includes(undefined) ? undefined : true, {
         yes: say('planner.neither'),
-        no: `From ${shown(from)} to ${shown(to)}.`,
+        no: say('planner.from-to', { source: shown(from), target: shown(to) }),
         needs: `${path}.${volumeOf(from) === undefined ? 'reference' : 'destination'}.volume`,
       })
     },
@@ -127,7 +127,7 @@ export const imageRules: readonly Rule[] = [
       eachCollectionDisk(tell, site, ['capture', 'install'], (name, path, disk) => {
         const isBad = isRaid(disk)
         tell.decide(name, isBad === undefined ? undefined : !isBad, {
-          yes: say('planner.it-is-not'),
+          yes: say('planner.disk-simple'),
           no: say('planner.it-is-2', { shown: shown(disk) }),
           needs: `${path}.volume`,
         })
@@ -192,7 +192,7 @@ export const imageRules: readonly Rule[] = [
     source: `${document}, Security scopes for OS deployments`,
     judge: (tell, site) =>
       tell.decide('the site', site.securityScopes, {
-        yes: say('planner.they'),
+        yes: say('planner.restricted-by-scopes'),
         no: say('planner.they-every-administrator-sees-all'),
         needs: 'securityScopes',
       }),

@@ -162,7 +162,7 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-ADK-03',
     'error',
     'Windows ADK features',
-    'USMT, Windows Deployment Tools and Windows PE are installed',
+    say('planner.adk-features'),
     say('planner.osd-adk-03-title'),
     (tell, site) =>
       eachAdkServer(tell, site, ({ name, isSiteServer, peAddon }, adk, path) => {
@@ -205,8 +205,8 @@ export const infrastructureRules: readonly Rule[] = [
         // Up to Windows 10, version 1803, Windows PE was a feature of the ADK itself.
         if (!adk || (buildOf(adk.version) ?? firstSeparatePe) < firstSeparatePe) return
         tell.decide(name, peAddon, {
-          yes: say('planner.it-is'),
-          no: say('planner.it-is-not'),
+          yes: say('planner.add-on-installed'),
+          no: say('planner.add-on-not-installed'),
           needs: `${path}.peAddon`,
         })
       }),
@@ -256,8 +256,8 @@ export const infrastructureRules: readonly Rule[] = [
     say('planner.osd-usmt-01-remedy'),
     (tell, site) =>
       tell.decide('the site', site.usmtPackage, {
-        yes: say('planner.it-is'),
-        no: say('planner.it-is-not'),
+        yes: say('planner.usmt-package-exists'),
+        no: say('planner.usmt-package-missing'),
         needs: 'usmtPackage',
       }),
     'userState',
@@ -326,13 +326,13 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-DNS-01',
     'error',
     'Considerations when you have WDS and DHCP on the same server',
-    'WDS finds a DNS server',
+    say('planner.osd-dns-01-title'),
     say('planner.osd-dns-01-remedy'),
     (tell, site) =>
       eachWds(tell, site, ({ name }, { dns }, path) =>
         tell.decide(name, dns, {
-          yes: 'A DNS server answers.',
-          no: 'No DNS server answers.',
+          yes: say('planner.dns-answers'),
+          no: say('planner.no-dns-answers'),
           needs: `${path}.wds.dns`,
         }),
       ),
@@ -347,7 +347,7 @@ export const infrastructureRules: readonly Rule[] = [
     (tell, site) =>
       eachWds(tell, site, ({ name }, { byAdministrator }, path) =>
         tell.decide(name, byAdministrator, {
-          yes: say('planner.it-was'),
+          yes: say('planner.installed-by-administrator'),
           no: say('planner.it-was-not'),
           needs: `${path}.wds.byAdministrator`,
         }),
@@ -566,7 +566,7 @@ export const infrastructureRules: readonly Rule[] = [
     'error',
     'Considerations when you have WDS and DHCP on the same server, note',
     say('planner.osd-port-02-remedy'),
-    'Open UDP 68 inbound.',
+    say('planner.open-68'),
     (tell, site) =>
       eachShared(tell, site, ({ name, ports }, _, { needsAuthorisation }, path) => {
         if (!tell.applies(name, needsAuthorisation, `${path}.dhcp.needsAuthorisation`)) return
@@ -583,7 +583,7 @@ export const infrastructureRules: readonly Rule[] = [
     'error',
     'Considerations when you have WDS and DHCP on the same server',
     say('planner.osd-cohost-01-remedy'),
-    'Move DHCP, move the PXE distribution point, or set UseDHCPPorts to 0 and option 60.',
+    say('planner.separate-wds-and-dhcp'),
     (tell, site) =>
       eachShared(tell, site, ({ name }, { useDhcpPorts }, _, path) =>
         tell.decide(name, useDhcpPorts === undefined ? undefined : useDhcpPorts === 0, {
@@ -602,7 +602,7 @@ export const infrastructureRules: readonly Rule[] = [
     'error',
     'How to configure the WDS server to listen on a different port, steps 1 and 2',
     say('planner.osd-cohost-02-remedy'),
-    'Set UseDHCPPorts to 0 under WDSServer\\Providers\\WDSPXE.',
+    say('planner.set-use-dhcp-ports'),
     (tell, site) =>
       eachShared(tell, site, ({ name }, { useDhcpPorts }, _, path) =>
         tell.decide(name, useDhcpPorts === undefined ? undefined : useDhcpPorts === 0, {
@@ -617,13 +617,13 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-COHOST-03',
     'error',
     'How to configure the WDS server to listen on a different port, step 3',
-    'DHCP beside WDS sends option 60',
-    'Run WDSUTIL /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes.',
+    say('planner.osd-cohost-03-title'),
+    say('planner.run-wdsutil'),
     (tell, site) =>
       eachShared(tell, site, ({ name }, _, { option60 }, path) =>
         tell.decide(name, option60, {
-          yes: say('planner.does'),
-          no: say('planner.does-2'),
+          yes: say('planner.dhcp-sends-option-60'),
+          no: say('planner.dhcp-does-send-option-60'),
           needs: `${path}.dhcp.option60`,
         }),
       ),
@@ -634,7 +634,7 @@ export const infrastructureRules: readonly Rule[] = [
     'error',
     'Considerations when you have WDS and DHCP on the same server, note; Use PXE to deploy Windows over the network, Configure distribution points for PXE',
     say('planner.osd-cohost-04-remedy'),
-    'Set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, then restart SccmPxe and DHCP.',
+    say('planner.set-do-not-listen'),
     (tell, site) =>
       eachServer(tell, site, (server, path) => {
         const dhcp = dhcpOf(server)
@@ -713,7 +713,7 @@ export const infrastructureRules: readonly Rule[] = [
         const open = states.filter(([, value]) => value === undefined).map(([one]) => `drivers[${index}].${one}`)
         if (not.length > 0) tell.violated(driver.name, say('planner.it-is-not-2', { not: not.join(' and not ') }))
         else if (open.length > 0) tell.unknown(driver.name, ...open)
-        else tell.met(driver.name, say('planner.it-is'))
+        else tell.met(driver.name, say('planner.driver-available'))
       }
     },
   ),

@@ -19,7 +19,7 @@ export function ruleList(rules: readonly Rule[]): string {
       '',
       `## ${inEnglish(topic)}`,
       '',
-      '| Rule | Severity | What should be so | Remedy | Source |',
+      '| Rule | Severity | Requirement | Remedy | Source |',
       '| --- | --- | --- | --- | --- |',
     )
     for (const one of own)

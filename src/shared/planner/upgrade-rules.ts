@@ -106,7 +106,7 @@ export const upgradeRules: readonly Rule[] = [
       const way = upgradePath(source, target)
       if (way.verdict === 'cannot') return tell.violated(one.name, way.why)
       if (target === undefined) return tell.unknown(one.name, targetNeeds(site, one, path))
-      if (way.verdict === 'can') return tell.met(one.name, `From ${source} to ${target}.`)
+      if (way.verdict === 'can') return tell.met(one.name, say('planner.from-to', { source, target }))
       const aim = packageOf(site, one) ?? updateOf(site, one)
       const [from, to] = [clients && windowsBuild(clients), aim && windowsBuild(aim)]
       tell.decide(one.name, from === undefined || to === undefined ? undefined : from < to, {
@@ -154,7 +154,7 @@ export const upgradeRules: readonly Rule[] = [
           differing.map((field) => `${field}: clients ${from![field]}, package ${to![field]}`).join('; '),
         )
       else if (open.length > 0) tell.unknown(one.name, ...open)
-      else tell.met(one.name, say('planner.they'))
+      else tell.met(one.name, say('planner.package-matches'))
     }),
   ),
   entry(
@@ -235,8 +235,8 @@ export const upgradeRules: readonly Rule[] = [
       say('planner.select-classification-upgrades-synchronise'),
       eachFeatureUpdate((tell, one, _, site) =>
         tell.decide(one.name, site.syncsUpgrades, {
-          yes: say('planner.does'),
-          no: say('planner.does-2'),
+          yes: say('planner.upgrades-synchronised'),
+          no: say('planner.upgrades-not-synchronised'),
           needs: 'syncsUpgrades',
         }),
       ),
@@ -250,7 +250,7 @@ export const upgradeRules: readonly Rule[] = [
     say('planner.ipu-08-remedy'),
     eachUpgrade((tell, one, path) =>
       tell.decide(one.name, one.changes === undefined ? undefined : one.changes.length === 0, {
-        yes: say('planner.does-2'),
+        yes: say('planner.changes-nothing'),
         no: say('planner.changes', { changes: one.changes?.join(', ') }),
         needs: `${path}.changes`,
       }),
@@ -296,10 +296,10 @@ export const upgradeRules: readonly Rule[] = [
       const behind = one.steps.slice(at + 1)
       if (at < 0) tell.violated(one.name, say('planner.step-upgrade-operating-system'))
       else if (!behind.some(isRestart))
-        tell.violated(one.name, `Behind ${one.steps[at]!} comes ${behind.join(', ') || 'nothing'}.`)
+        tell.violated(one.name, say('planner.steps-behind', { step: one.steps[at]!, behind, count: behind.length }))
       else
         tell.decide(one.name, one.restartTo && one.restartTo === 'installed', {
-          yes: say('planner.does'),
+          yes: say('planner.restart-follows'),
           no: say('planner.restarts-windows-pe'),
           needs: `${path}.restartTo`,
         })
@@ -314,7 +314,7 @@ export const upgradeRules: readonly Rule[] = [
     eachUpgrade((tell, one, path) => {
       if (!tell.applies(one.name, onMedia(one), `${path}.standAloneMedia`)) return
       tell.decide(one.name, one.bootImage ?? (one.usesBootImage === undefined ? undefined : true), {
-        yes: say('planner.one'),
+        yes: say('planner.boot-image-selected'),
         no: say('planner.none-2'),
         needs: `${path}.bootImage`,
       })
@@ -383,8 +383,8 @@ export const upgradeRules: readonly Rule[] = [
       const target = targetOf(site, one)
       if (!tell.applies(one.name, target && isServer(target), targetNeeds(site, one, path))) return
       tell.decide(one.name, one.ignoreMessages, {
-        yes: say('planner.it-is'),
-        no: say('planner.it-is-not'),
+        yes: say('planner.option-selected'),
+        no: say('planner.option-not-selected'),
         needs: `${path}.ignoreMessages`,
       })
     }),
@@ -414,7 +414,7 @@ export const upgradeRules: readonly Rule[] = [
             : []),
       ]
       if (open.length > 0) tell.unknown(one.name, ...open)
-      else tell.met(one.name, say('planner.they'))
+      else tell.met(one.name, say('planner.content-in-console'))
     }),
   ),
   entry(
@@ -422,8 +422,8 @@ export const upgradeRules: readonly Rule[] = [
     'note',
     `${sequence}, Introduction`,
     say('planner.ts-04-title'),
-    'See IPU-01 and IPU-02.',
-    remark('See IPU-01 and IPU-02.'),
+    say('planner.see-ipu-01'),
+    remark(say('planner.see-ipu-01')),
   ),
   entry(
     'TS-05',
@@ -480,8 +480,8 @@ export const upgradeRules: readonly Rule[] = [
     eachFeatureUpdate((tell, one, _, site) => {
       const content = updateOf(site, one)?.content
       tell.decide(one.name, content && content !== 'missing', {
-        yes: content === 'no-package' ? say('planner.comes-peers-cloud') : say('planner.it-is'),
-        no: say('planner.it-is-not'),
+        yes: content === 'no-package' ? say('planner.comes-peers-cloud') : say('planner.content-on-distribution-point'),
+        no: say('planner.content-not-on-distribution-point'),
         needs: placeOf(site, 'featureUpdates', one.featureUpdate!, 'content'),
       })
     }),
@@ -545,8 +545,8 @@ export const upgradeRules: readonly Rule[] = [
       )
         return
       tell.decide(one.name, update?.licenceAccepted, {
-        yes: say('planner.they'),
-        no: say('planner.they-3'),
+        yes: say('planner.licence-accepted'),
+        no: say('planner.licence-not-accepted'),
         needs: placeOf(site, 'featureUpdates', one.featureUpdate!, 'licenceAccepted'),
       })
     }),
@@ -604,7 +604,7 @@ export const upgradeRules: readonly Rule[] = [
     say('planner.fu-09-remedy'),
     eachFeatureUpdate((tell, one, path) =>
       tell.decide(one.name, onMedia(one) === undefined ? undefined : !onMedia(one), {
-        yes: say('planner.it-is-not'),
+        yes: say('planner.not-on-media'),
         no: say('planner.createtsmedia-fails-0x80070490'),
         needs: `${path}.standAloneMedia`,
       }),

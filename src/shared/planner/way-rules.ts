@@ -86,7 +86,7 @@ export const wayRules: readonly Rule[] = [
       for (const { name, bootImage } of site.wdsDeployments ?? [])
         if (bootImage === 'mdt') tell.violated(name, say('planner.boots-into-mdt-retired-january'))
       if (site.mdt) tell.violated('the site', say('planner.mdt-retired-january-2026-fixes'))
-      else if (site.mdt === false) tell.met('the site', say('planner.it-is-not'))
+      else if (site.mdt === false) tell.met('the site', say('planner.mdt-not-used'))
     },
   ),
 ]
