@@ -86,7 +86,8 @@ const rows: readonly (readonly [string, number, string])[] = [
     2,
     'has no file of 128 KiB or more that came over TFTP',
   ],
-  ['windows-pe pe.wim --store none/BCD', 2, 'none/BCD cannot be written (ENOENT)'],
+  ['windows-pe pe.wim --store new/Boot/BCD', 0, 'Wrote new/Boot/BCD'],
+  ['windows-pe pe.wim --store site.yaml/BCD', 2, 'site.yaml/BCD cannot be written (EEXIST)'],
   ['windows-pe pe.wim --measured site.yaml', 2, 'is not the output of pxe-lab probe --rehearse --json'],
   [
     'windows-pe pe.wim --store BCD --window 16',

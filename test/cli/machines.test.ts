@@ -86,6 +86,15 @@ describe('render', () => {
     expect((await run('render', 'ks.cfg', '--mac', mac1, '--asset', 'X2')).stderr).toBe('')
   })
 
+  test('an address that no reservation gives is asked for', async () => {
+    folder.put('ks.cfg', 'ip={ip}\n')
+    expect((await run('render', 'ks.cfg', '--mac', mac3)).stderr).toMatch(/\{ip\} has no value[^\n]*\n.*--ip ADDRESS shows the file with one/) // prettier-ignore
+    const given = await run('render', 'ks.cfg', '--mac', mac3, '--ip', '10.66.0.7')
+    expect(given).toMatchObject({ status: 0, stdout: 'ip=10.66.0.7\n', stderr: '' })
+    folder.put('ks.cfg', '{rootpw}\n')
+    expect((await run('render', 'ks.cfg', '--mac', mac3)).stderr).not.toContain('--ip')
+  })
+
   test('says file, line, column and remedy where a machine would not get it', async () => {
     folder.put('ks.cfg', 'x\n  {rootpw} {nobody}\n').put('plain.txt', '{hostname}\n')
     const { status, stdout, stderr } = await run('render', 'ks.cfg', '--mac', 'node2')

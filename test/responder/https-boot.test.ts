@@ -120,6 +120,23 @@ test('files of a person that cannot serve are told with field, value and remedy'
   expect(await warned(shown + stranger + ca)).toEqual([expect.stringMatching(/chain\.pem holds its certificates in the wrong order: iPXE refuses that/)]) // prettier-ignore
   tool('req', '-x509', '-newkey', 'rsa:1024', '-nodes', '-keyout', at('small.key'), '-out', at('small.pem'), '-subj', '/CN=x', '-addext', 'subjectAltName=IP:127.0.0.1') // prettier-ignore
   await fails({ cert: at('small.pem'), key: at('small.key') }, /small\.pem cannot be used for TLS with its RSA key of 1024 bits \(ee key too small\)\. Have it issued anew/) // prettier-ignore
+  // A leaf for another purpose, one for any, and an intermediate authority whose time is over.
+  const leaf = (name: string, usage: string): readonly string[] => ['req', '-x509', '-newkey', 'rsa:3072', '-nodes', '-keyout', at(`${name}.key`), '-out', at(`${name}.pem`), '-subj', '/CN=x', '-days', '90', '-addext', 'subjectAltName=IP:127.0.0.1', '-addext', `extendedKeyUsage=${usage}`] // prettier-ignore
+  const warnedOf = async (name: string, text?: string, now?: Date): Promise<readonly string[]> =>
+    (await personsCertificate({ cert: text === undefined ? at(`${name}.pem`) : put('made.pem', text), key: at(`${name}.key`) }, ['127.0.0.1'], now)).warnings // prettier-ignore
+  tool(...leaf('mail', 'clientAuth,emailProtection'))
+  expect(await warnedOf('mail')).toEqual([expect.stringMatching(/mail\.pem is not for web servers: its extended key usage lacks serverAuth, and machines refuse it/)]) // prettier-ignore
+  for (const usage of ['anyExtendedKeyUsage', 'clientAuth,serverAuth']) {
+    tool(...leaf('any', usage))
+    expect(await warnedOf('any')).toEqual([])
+  }
+  tool('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', at('top.key'), '-out', at('top.pem'), '-subj', '/CN=Top', '-days', '10') // prettier-ignore
+  tool('req', '-newkey', 'rsa:3072', '-nodes', '-keyout', at('below.key'), '-out', at('below.csr'), '-subj', '/CN=x', '-addext', 'subjectAltName=IP:127.0.0.1') // prettier-ignore
+  tool('x509', '-req', '-in', at('below.csr'), '-CA', at('top.pem'), '-CAkey', at('top.key'), '-copy_extensions', 'copy', '-days', '400', '-out', at('below.pem')) // prettier-ignore
+  const both = readFileSync(at('below.pem'), 'utf8') + readFileSync(at('top.pem'), 'utf8')
+  expect(await warnedOf('below', both)).toEqual([])
+  expect(await warnedOf('below', both, later(20))).toEqual([expect.stringMatching(/holds the certificate of CN=Top, which expired on .*: machines that look at dates refuse the server/)]) // prettier-ignore
+  expect(await warnedOf('below', both, later(-2)).catch((error: Error) => [error.message])).toEqual([expect.stringMatching(/valid from|not valid/)]) // prettier-ignore
   const elliptic = join(root, 'ec.pem')
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', join(root, 'ec.key'), '-out', elliptic, '-subj', '/CN=x', '-days', '90', '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' }) // prettier-ignore
   const { warnings } = await personsCertificate({ cert: elliptic, key: join(root, 'ec.key') }, ['127.0.0.1'])

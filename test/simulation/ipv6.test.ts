@@ -236,11 +236,28 @@ describe('PXE of EDK2', () => {
     expect(because).toBe('boot.example is a name, and no DNS server told its address')
   })
 
+  test('an address without brackets is told as that, whoever tells it', () => {
+    const payload = encodeDhcp6({
+      type: dhcp6Types.advertise,
+      xid: 1,
+      options: [
+        { code: dhcp6OptionCodes.iaNa, data: iaNa(1, [iaAddress('2001:db8::100')]).data },
+        { code: dhcp6OptionCodes.bootFileUrl, data: encodeText('tftp://2001:db8::1/boot.efi') },
+      ],
+    })
+    expect(choiceOver6('PXEClient', [{ message: decodeDhcp6(payload).message, source: 'fe80::1' }] as never).reasons).toEqual([
+      'Taken, and the boot ends: 2001:db8::1 is an IPv6 address without brackets, which the firmware takes for a host name.',
+    ])
+    expect(outcomeOf(boot({ dhcp6: { options: { 59: 'tftp://2001:db8::1/boot.efi' } } })).because).toBe(
+      '2001:db8::1 is an IPv6 address without brackets, which the firmware takes for a host name, and no DNS server told its address',
+    )
+  }) // prettier-ignore
+
   test('URLs as it reads them', () => {
-    expect(readTftpUrl('tftp://[2001:db8::1]/a%20b/x.efi;mode=octet')).toEqual({ server: '2001:db8::1', isName: false, file: 'a b/x.efi' }) // prettier-ignore
+    expect(readTftpUrl('tftp://[2001:db8::1]/a%20b/x.efi;mode=octet')).toEqual({ server: '2001:db8::1', isName: false, isBare: false, file: 'a b/x.efi' }) // prettier-ignore
     expect(readTftpUrl('tftp://[2001:db8::1]/x;mode=netascii')).toMatchObject({ code: 'PXE-E99' })
     expect(readTftpUrl('tftp://[2001:db8::1]x')).toMatchObject({ code: 'PXE-E99' })
-    expect(readTftpUrl('tftp://boot.example/a/x.efi;mode=octet')).toEqual({ server: 'boot.example', isName: true, file: 'a/x.efi' }) // prettier-ignore
+    expect(readTftpUrl('tftp://boot.example/a/x.efi;mode=octet')).toEqual({ server: 'boot.example', isName: true, isBare: false, file: 'a/x.efi' }) // prettier-ignore
     expect(readTftpUrl('tftp://boot.example')).toMatchObject({ code: 'PXE-E99' })
     expect(readTftpUrl('tftp://[2001:db8::1/x')).toMatchObject({ code: 'PXE-E99' })
     expect(readTftpUrl('TFTP://[2001:db8::1]/x')).toMatchObject({ code: 'PXE-E53' })

@@ -190,8 +190,8 @@ test('the drawing by keyboard: each host, machine and segment is a button; arrow
   const drawing = screen.getByRole('group', { name: 'Network' })
   const user = userEvent.setup()
   const code = story.outcomes.find(({ name }) => name === 'left')!.code
-  const left = within(drawing).getByRole('button', { name: `Bench, left, ${code}, bios` })
-  within(drawing).getByRole('button', { name: '2 × pc, 0 of 2 booted, 2 failed, edk2' })
+  const left = within(drawing).getByRole('button', { name: `Bench, left, ${code}, BIOS boot ROM` })
+  within(drawing).getByRole('button', { name: '2 × pc, 0 of 2 booted, 2 failed, UEFI x64' })
   within(drawing).getByRole('button', { name: 'Boot server, 192.168.77.10, DHCPServer 67' })
   left.focus()
   const at = layoutOf(scenario).nodes.get('left')!

@@ -89,6 +89,8 @@ export async function render(file: string, options: RenderOptions): Promise<numb
   if (options.json) process.stdout.write(`${JSON.stringify(rendered)}\n`)
   else if (problems.length === 0) process.stdout.write(parts.map(({ text }) => text).join(''))
   for (const { line, column, text, remedy } of problems) complain(`${name}:${line}:${column}: ${text}. ${remedy}`)
+  // An address is given by DHCP when it boots, and is no value that the lab file has for it.
+  if (facts.address === undefined && problems.some(({ placeholder }) => /^\{ip[:}]/.test(placeholder))) complain(t('cli.give-ip-address')) // prettier-ignore
   if (!isTemplate) complain(t('cli.served-add-boot-templates-placeholders', { name }))
   return problems.length === 0 ? exitCodes.ok : exitCodes.failed
 }

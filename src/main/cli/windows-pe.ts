@@ -1,6 +1,7 @@
 /** `pxe-lab windows-pe`: what a Windows image holds and whether it boots, and boot configuration for it. */
 import { t } from '#messages/text.ts'
-import { basename } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { formatBytes } from '#shared/contract/format.ts'
 import { probeSchema } from '#shared/contract/documents.ts'
 import { writeBootConfiguration } from '#shared/wire/boot-configuration-writer.ts'
@@ -206,6 +207,7 @@ async function write(
 ): Promise<boolean> {
   const bytes = writeBootConfiguration({ entries: [{ title, image }], sdi, firmware, blockSize, windowSize, timeoutSeconds: 0 }) // prettier-ignore
   try {
+    await mkdir(dirname(store), { recursive: true })
     await replaceFile(store, bytes)
     return true
   } catch (error) {

@@ -193,6 +193,10 @@ const nameIn = (subject: string): string => subject.replaceAll('\n', ', ')
 
 const fields = { cert: 'https.certificate', key: 'https.key', otherwise: 'write null into https.certificate and https.key' } // prettier-ignore
 
+/** Purposes of RFC 5280 section 4.2.1.12: server authentication, and any. */
+const serverAuth = '1.3.6.1.5.5.7.3.1'
+const anyPurpose = '2.5.29.37.0'
+
 /** A certificate of the person's with what may keep machines from taking it. `names` are those it is looked at for. */
 export async function personsCertificate(
   files: { readonly cert: string; readonly key: string },
@@ -224,6 +228,17 @@ export async function personsCertificate(
         ? `https.certificate ${files.cert} holds its certificates in the wrong order: iPXE refuses that. Put each before the one that issued it, the server's own first`
         : `https.certificate ${files.cert} lacks the certificate of ${issuer}, which issued ${nameIn(chain[at]!.subject)}: machines that do not have it refuse the server. Put it behind that`,
     )
+  }
+  // RFC 5280 section 4.2.1.12: a certificate that names purposes is for these alone.
+  const purposes = shown.keyUsage as readonly string[] | undefined
+  if (purposes && !purposes.includes(serverAuth) && !purposes.includes(anyPurpose))
+    warnings.push(`https.certificate ${files.cert} is not for web servers: its extended key usage lacks serverAuth, and machines refuse it. Have it issued for server authentication`) // prettier-ignore
+  for (const one of chain.slice(1)) {
+    const [from, until] = [new Date(one.validFrom), new Date(one.validTo)]
+    if (until < now)
+      warnings.push(`https.certificate ${files.cert} holds the certificate of ${nameIn(one.subject)}, which expired on ${one.validTo}: machines that look at dates refuse the server. Put its renewed certificate there`) // prettier-ignore
+    else if (from > now)
+      warnings.push(`https.certificate ${files.cert} holds the certificate of ${nameIn(one.subject)}, which is valid from ${one.validFrom} only: machines that look at dates refuse the server`) // prettier-ignore
   }
   const leftDays = Math.floor((new Date(shown.validTo).getTime() - now.getTime()) / dayMs)
   if (leftDays < 30) warnings.push(`https.certificate ${files.cert} expires on ${shown.validTo}, in ${leftDays} days`)

@@ -1,4 +1,5 @@
 /** A scenario and the step that is shown as nodes and edges of the drawing. */
+import { firmwares, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import { titleOf } from '#shared/simulation/edits.ts'
 import type { Scenario } from '#shared/simulation/scenario.ts'
 import type { PortHolder, Step, Story } from '#shared/simulation/story.ts'
@@ -6,6 +7,9 @@ import { box, pointOf, widthOf, wireOf, type Drawn } from './layout.ts'
 import type { MachineNode, SegmentNode, WireEdge } from './nodes.tsx'
 
 const busHeight = 24
+
+/** A kind of machine as Settings and Add call it, without what stands in brackets there: its box is narrow. */
+export const kindOf = (firmware: FirmwareName): string => firmwares[firmware].name.replaceAll(/ \([^)]*\)/g, '')
 
 const portText = ({ firstPort, lastPort }: PortHolder): string =>
   firstPort === lastPort ? String(firstPort) : `${firstPort}-${lastPort}`
@@ -152,9 +156,9 @@ export function elementsOf(shown: {
       machine(name, [segment], {
         title: `${client.count > 1 ? `${client.count} × ` : ''}${nameOf(name)}`,
         kind: 'client',
-        state: says ?? client.firmware,
+        state: says ?? kindOf(client.firmware),
         mood,
-        lines: says === undefined ? [] : [client.firmware],
+        lines: says === undefined ? [] : [kindOf(client.firmware)],
         hint: '',
       })
     }

@@ -176,8 +176,16 @@ interface TftpUrl {
   /** An IPv6 address, or the name of a host (`isName`), which it asks the DNS servers of option 23 for. */
   readonly server: string
   readonly isName: boolean
+  /** Whether that name is an IPv6 address that only lacks its brackets. */
+  readonly isBare: boolean
   readonly file: string
 }
+
+/** What is wrong with a server that is a name to this firmware and that no DNS server can be asked for. */
+const nameless = ({ server, isBare }: TftpUrl): string =>
+  isBare
+    ? `${server} is an IPv6 address without brackets, which the firmware takes for a host name`
+    : `${server} is a name`
 
 /**
  * `tftp://[2001:db8::1]/boot/x.efi;mode=octet`: server and file, or what the driver's text is for a URL that it cannot read
@@ -194,7 +202,7 @@ export function readTftpUrl(url: string): TftpUrl | Lost {
     return unreadable(`${url} does not name its server by an IPv6 address in brackets, nor by a name`)
   const file = path.replace(/;mode=octet$/, '')
   if (file.includes(';mode=')) return unreadable(`${url} asks for another mode than octet`)
-  return { server: octets ? formatIpv6(octets) : name!, isName: !octets, file: file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => decodeText(Uint8Array.of(parseInt(hex, 16)))) } // prettier-ignore
+  return { server: octets ? formatIpv6(octets) : name!, isName: !octets, isBare: name !== undefined && parseIpv6(name) !== undefined, file: file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => decodeText(Uint8Array.of(parseInt(hex, 16)))) } // prettier-ignore
 }
 
 /** The server that a URL of any scheme names by an address; undefined where it is a name. */
@@ -349,7 +357,7 @@ export function* pxeOver6(
   const target = readTftpUrl(url)
   if ('because' in target) return giveUp(target)
   if (target.isName)
-    return giveUp({ code: 'PXE-E99', text: 'Unexpected network error.', because: `${target.server} is a name, and no DNS server told its address` }) // prettier-ignore
+    return giveUp({ code: 'PXE-E99', text: 'Unexpected network error.', because: `${nameless(target)}, and no DNS server told its address` }) // prettier-ignore
   const size = sizeIn(told)
   if (size && size.bytes === undefined)
     return giveUp({
@@ -401,9 +409,10 @@ export function choiceOver6(
       const target = kind === 'PXEClient' && chosen.asks.length === 0 ? readTftpUrl(url) : undefined
       if (target && 'because' in target) return `Taken, and the boot ends with ${target.code}: ${target.because}.`
       if (target?.isName !== true) return 'Taken.'
+      if (target.isBare) return `Taken, and the boot ends: ${nameless(target)}.`
       return findDhcp6Option(one.message, dhcp6OptionCodes.dnsServers)
         ? `Taken. It asks the DNS server of option 23 for the address of ${target.server} before it loads anything.`
-        : `Taken, and the boot ends: ${target.server} is a name, and the answer gives no DNS server (option 23).`
+        : `Taken, and the boot ends: ${nameless(target)}, and the answer gives no DNS server (option 23).`
     }
     if (chosen?.asks.includes(one))
       return 'Asked what to boot: it names itself by the class of this boot and has no address.'
