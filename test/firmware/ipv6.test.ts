@@ -1,11 +1,22 @@
 /** Real firmware over IPv6: EDK2 gets an address by DHCPv6 and boots by TFTP and by HTTP, from the responder alone. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { eventsOf } from '../helpers/lab.ts'
+import { cli, eventsOf } from '../helpers/lab.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import { Segment, sentBy } from '../helpers/segment.ts'
 import { sayingProgram } from '../helpers/signed-programs.ts'
 
-const needs = ['root', 'tun', 'ip', 'qemu-system-x86_64', 'ovmf', 'x86_64-w64-mingw32-as', 'x86_64-w64-mingw32-ld']
+const needs = [
+  'root',
+  'tun',
+  'ip',
+  'qemu-system-x86_64',
+  'ovmf',
+  'x86_64-w64-mingw32-as',
+  'x86_64-w64-mingw32-ld',
+  'dnsmasq',
+]
 const mac = '52:54:00:77:00:0a'
 
 describeWith(needs, 'EDK2 boots over IPv6', () => {
@@ -51,5 +62,61 @@ describeWith(needs, 'EDK2 boots over IPv6', () => {
       const loaded = events.filter((one) => one.type === 'transfer-ended').map((one) => one.transfer)
       expect(loaded.find(({ kind }) => kind === 'read')).toMatchObject({ client: given[0]!.address })
       expect(loaded.every(({ blockSize }) => blockSize <= 1448)).toBe(true)
+    }))
+
+  test('beside another DHCPv6 server: port 4011 of the lab says what to load by PXE, and HTTP boot loads over HTTPS', () =>
+    Segment.with(async (segment) => {
+      segment.plug()
+      const { network, here, folder } = segment
+      network.ip('-n', here, 'addr', 'add', 'fd00:77::1/64', 'dev', 'br0', 'nodad')
+      const other = network.namespace('b')
+      network.cable({ in: here, name: 'port1' }, { in: other, name: 'eth0', addresses: ['192.168.77.2/24'] })
+      network.ip('-n', here, 'link', 'set', 'port1', 'master', 'br0')
+      network.ip('-n', other, 'addr', 'add', 'fd00:77::2/64', 'dev', 'eth0', 'nodad')
+      await network.settled(other)
+      const rival = network.start(other, 'dnsmasq', [
+        '--no-daemon', '--port=0', '--conf-file=/dev/null', '--no-ping', '--interface=eth0', '--bind-interfaces', '--user=root', '--log-dhcp', '--pid-file=',
+        '--dhcp-range=192.168.77.130,192.168.77.140,1h', '--dhcp-authoritative', '--dhcp-range=fd00:77::1000,fd00:77::1fff,64,1h',
+        `--dhcp-leasefile=${join(folder.root, 'leases')}`,
+      ]) // prettier-ignore
+      await rival.sees(/DHCPv6, IP range/)
+      segment.prepare({
+        mode: 'proxy-dhcp',
+        boot: {
+          programs: [
+            { architecture: 'x64-uefi', file: 'pxe.efi' },
+            { architecture: 'x64-uefi-http', subnet: 'fd00:77::/64', protocol: 'https', file: 'https.efi' },
+            { architecture: 'x64-uefi-http', file: 'missing.efi' },
+          ],
+        },
+        http: { enabled: true },
+        https: { enabled: true },
+        ipv6: { enabled: true, routerAdvertisements: {} },
+      })
+      for (const name of ['pxe', 'https']) sayingProgram(segment.boot, name, `PXELAB-RUNS ${name}`)
+      const trusted = join(folder.root, 'ca.bin')
+      execFileSync(process.execPath, [cli, 'certificate', '--config', folder.file, '--form', 'edk2-cacerts', '--out', trusted]) // prettier-ignore
+      const responder = await segment.respond()
+      const machine = await segment.powerOn('uefi-x64', {
+        sees: /PXE over IPv6[^]*PXELAB-RUNS pxe[^]*HTTP Boot over IPv6[^]*PXELAB-RUNS https/,
+        more: [
+          ...['-fw_cfg', 'name=opt/org.tianocore/IPv4PXESupport,string=n'],
+          ...['-fw_cfg', `name=etc/edk2/https/cacerts,file=${trusted}`],
+        ],
+      })
+      expect(machine.output).toContain('URI: https://[fd00:77::1]/https.efi')
+      expect(sentBy(responder)).toEqual(['tftp pxe.efi', 'https https.efi'])
+      const events = eventsOf(responder) as unknown as {
+        type: string
+        client: { mac: string }
+        address: string
+        transfer: { client: string }
+      }[]
+      // Without a URL in the offer it asks every server of the wire, from whichever address it has by then.
+      const asked = events.filter((one) => one.type === 'boot-server-answered' && one.address.includes(':'))
+      expect(asked.map(({ client }) => client.mac)).toEqual([mac])
+      // Its address is dnsmasq's.
+      const from = events.filter((one) => one.type === 'transfer-ended').map(({ transfer }) => transfer.client)
+      expect(from.filter((one) => one.includes(':')).every((one) => /^fd00:77::1[\da-f]{3}$/.test(one))).toBe(true)
     }))
 })
