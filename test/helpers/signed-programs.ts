@@ -27,14 +27,16 @@ export function tinyProgram(folder: string, name: string, sbat?: string): string
 
 /**
  * A program for x64 that prints `says` and returns EFI_ABORTED, upon which firmware tries what comes next in its boot order; with
- * enough behind it to need many blocks. Returns its path.
+ * enough behind it to need many blocks. It says so three times: of a text that its serial port does not take within a second EDK2
+ * drops the rest, which happens on a busy machine. Returns its path.
  */
 export function sayingProgram(folder: string, name: string, says: string): string {
   const path = (ending: string): string => join(folder, `${name}.${ending}`)
   const wide = Buffer.from(`\r\n${says}\r\n\0`, 'utf16le')
   const text = Array.from({ length: wide.length / 2 }, (_, at) => wide.readUInt16LE(at * 2)).join(', ')
   const [consoleAt, outputAt, aborted] = [64, 8, '0x8000000000000015']
-  const code = [`mov rcx, [rdx + ${consoleAt}]`, 'lea rdx, [rip + says]', 'sub rsp, 40', `call [rcx + ${outputAt}]`, 'add rsp, 40', `movabs rax, ${aborted}`, 'ret'] // prettier-ignore
+  const say = ['mov rcx, rbx', 'lea rdx, [rip + says]', `call [rcx + ${outputAt}]`]
+  const code = ['push rbx', `mov rbx, [rdx + ${consoleAt}]`, 'sub rsp, 32', ...say, ...say, ...say, 'add rsp, 32', 'pop rbx', `movabs rax, ${aborted}`, 'ret'] // prettier-ignore
   writeFileSync(path('s'), `.intel_syntax noprefix\n.text\n.globl start\nstart:\n${code.join('\n')}\n.data\n.quad start\nsays: .word ${text}\n.fill 60000, 1, 0x5a\n`) // prettier-ignore
   run('x86_64-w64-mingw32-as', path('s'), '-o', path('o'))
   run('x86_64-w64-mingw32-ld', '--subsystem=10', '--entry=start', '--dynamicbase', '--file-alignment=512', '-s', '-o', path('efi'), path('o')) // prettier-ignore
