@@ -2,7 +2,7 @@
  * The application behind the contract: one lab, its responder, what is known of clients and packets. It runs in a process
  * of its own under Electron and inside the local web server otherwise; windows come and go.
  */
-import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
+import type { LeaseRestoration } from '#shared/machines/freed-leases.ts'
 import { basename } from 'node:path'
 import { hostname } from 'node:os'
 import { CallFailure, pushMessage } from '#shared/contract/channel.ts'

@@ -2,7 +2,7 @@
  * The responder as the application knows it: what it is doing in words, starting and stopping it, and what becomes of it
  * when its process ends: it goes on with what it did, and the person is told.
  */
-import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
+import type { LeaseRestoration } from '#shared/machines/freed-leases.ts'
 import type { Complaint, Status } from '#shared/contract/calls.ts'
 import type { LabEvent, UntimedEvent } from '#shared/contract/events.ts'
 import { CallFailure } from '#shared/contract/channel.ts'

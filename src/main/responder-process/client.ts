@@ -1,5 +1,5 @@
 /** The other end of the channel: the responder's process as the one that serves people sees it. */
-import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
+import type { LeaseRestoration } from '#shared/machines/freed-leases.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { LabEvent } from '#shared/contract/events.ts'
 import { Heartbeat, type HeartbeatLimits } from '#shared/contract/heartbeat.ts'

@@ -2,7 +2,7 @@
  * Hosts the machines on real sockets. All datagrams that arrive in one turn of the event loop go through the machines
  * first, then their leases are made durable in one transaction, and only then the replies leave.
  */
-import type { LeaseRestoration } from '#shared/machines/dhcp-server/server.ts'
+import type { LeaseRestoration } from '#shared/machines/freed-leases.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { opendirSync, openSync, closeSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -600,14 +600,14 @@ export class Responder implements Living {
     const interfaces = all.filter(({ address }) => address !== 0)
     const served6 = all.map(servedAs6)
     const over6 = dhcp6ConfigurationOf(lab, served6, this.#machines?.known)
-    this.#dhcp6 = over6 && new Dhcp6Server(over6, leases6)
+    this.#dhcp6 = over6 && new Dhcp6Server(over6, leases6, this.#dhcp6?.freed)
     this.#router?.serve(routerAdvertiserConfigurationOf(lab, served6), this.#clock.now())
     const shared = { interfaces, ports: lab.ports, filter: lab.clients }
     const known = this.#machines?.known
     const boot = bootConfigurationOf(lab, known)
     const seen = new SeenWhereabouts()
     if (lab.mode === 'dhcp')
-      this.#dhcp = new DhcpServer({ ...dhcpConfigurationOf(lab, interfaces, known), seen }, leases)
+      this.#dhcp = new DhcpServer({ ...dhcpConfigurationOf(lab, interfaces, known), seen }, leases, this.#dhcp?.freed)
     const role = roleConfigurationOf(lab, interfaces)
     if (role) {
       this.#windows = new WdsServer(role, this.#requests)

@@ -57,6 +57,7 @@ import {
   type ServedInterface,
   type Timeout,
 } from '../machine.ts'
+import { FreedLeases, type LeaseRestoration, type LeasesAt } from '../freed-leases.ts'
 import { Queue } from '../queue.ts'
 import { destinationOf, echoed, isBootp, replyTo } from '../reply.ts'
 import { answerProblem } from '../senders.ts'
@@ -240,15 +241,6 @@ interface Exchange {
   readonly now: number
 }
 
-/** Leases freed by a person that can be given back; of more the oldest are dropped. */
-const mostFreed = 1000
-
-/**
- * Whether a lease is back, or why not: nothing is known of one, another machine has the address, the machine has another
- * address, its time is over.
- */
-export type LeaseRestoration = 'restored' | 'unknown' | 'taken' | 'moved' | 'ended'
-
 export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServerEvent> {
   readonly #configuration: DhcpServerConfiguration
   readonly #leases: LeaseTable
@@ -257,16 +249,30 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
   readonly #changes = new Queue<LeaseChange>()
   readonly #declines: Declines
   readonly #identities = new IdentityWatch()
-  /** As they were when a person freed them, by address. */
-  readonly #freed = new Map<number, Lease>()
+  readonly freed: FreedLeases<number, Lease>
+  readonly #leasesAt: LeasesAt<number, Lease> = {
+    dropOffer: (address) => this.#leases.dropOffer(address),
+    at: (address) => this.#leases.at(address),
+    record: (lease) => this.#record(lease),
+    isSameClient: (a, b) => a.mac === b.mac,
+    hasMoved: ({ address, mac }) => {
+      const subnet = this.#subnetContaining(address)
+      return subnet !== undefined && this.#leases.heldBy(mac, subnet).length > 0
+    },
+  }
   /** Those that were told. */
   readonly #contradictions = new Set<string>()
   readonly #served: ReadonlyMap<string, ServedInterface>
   /** By hardware address, UUID, and option 61: a lab may reserve a thousand addresses. */
   readonly #reservations = new Map<SubnetConfiguration, Map<string, Reservation>>()
 
-  /** `leases` are those a store remembers from earlier. */
-  constructor(configuration: DhcpServerConfiguration, leases: Iterable<Lease> = []) {
+  /** `leases` are those a store remembers from earlier, `freed` what the server before this one could still give back. */
+  constructor(
+    configuration: DhcpServerConfiguration,
+    leases: Iterable<Lease> = [],
+    freed = new FreedLeases<number, Lease>(),
+  ) {
+    this.freed = freed
     this.#configuration = configuration
     this.#declines = new Declines(configuration.declineSeconds)
     this.#served = new Map(configuration.interfaces.map((served) => [served.name, served]))
@@ -329,7 +335,7 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     for (const lease of this.#leases.all())
       if (lease.state === 'offered') this.#leases.put(move(lease))
       else this.#record(move(lease))
-    for (const [address, lease] of this.#freed) this.#freed.set(address, move(lease))
+    this.freed.moveTimes(move)
   }
 
   /** How full each subnet's pools are. */
@@ -340,36 +346,13 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     })
   }
 
-  /** Frees an address on a person's word; the client keeps believing in its lease until it renews. */
+  /** Frees an address on a person's word; see `FreedLeases`. */
   forget(address: number, now: number): boolean {
-    this.#leases.dropOffer(address)
-    const lease = this.#leases.at(address)
-    if (!lease) return false
-    this.#freed.delete(address)
-    if (isHeld(lease.state)) this.#freed.set(address, lease)
-    if (this.#freed.size > mostFreed) this.#freed.delete(this.#freed.keys().next().value!)
-    this.#record({
-      ...lease,
-      key: lease.state === 'declined' ? '' : lease.key,
-      state: 'released',
-      since: now,
-      until: now,
-    })
-    return true
+    return this.freed.forget(address, now, this.#leasesAt)
   }
 
-  /** Gives back what `forget` took, as it was: unless the address or the machine has found another, or the lease has ended. */
   restore(address: number, now: number): LeaseRestoration {
-    const lease = this.#freed.get(address)
-    if (!lease) return 'unknown'
-    const subnet = this.#subnetContaining(address)
-    const current = this.#leases.at(address)
-    if (current && isHeld(current.state)) return current.mac === lease.mac && current.state === 'bound' ? 'restored' : 'taken' // prettier-ignore
-    if (lease.until <= now) return 'ended'
-    if (lease.state === 'bound' && subnet && this.#leases.heldBy(lease.mac, subnet).length > 0) return 'moved'
-    this.#freed.delete(address)
-    this.#record(lease)
-    return 'restored'
+    return this.freed.restore(address, now, this.#leasesAt)
   }
 
   #subnetContaining(address: number): SubnetConfiguration | undefined {

@@ -36,7 +36,7 @@ import { refusalOf, type ClientIdentity } from '../client-identity.ts'
 import { identity6Of, longestDuid, requestedCodes6 } from '../client-identity6.ts'
 import { Declines } from '../dhcp-server/declines.ts'
 import { isHeld } from '../dhcp-server/leases.ts'
-import type { DhcpServerEvent, LeaseRestoration } from '../dhcp-server/server.ts'
+import type { DhcpServerEvent } from '../dhcp-server/server.ts'
 import {
   addressFor6,
   documentedClient6Port,
@@ -49,6 +49,7 @@ import {
   type Timeout,
 } from '../machine.ts'
 import type { ProxyDhcpEvent } from '../proxy-dhcp.ts'
+import { FreedLeases, type LeaseRestoration, type LeasesAt } from '../freed-leases.ts'
 import { Queue } from '../queue.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 import type { Dhcp6ServerConfiguration, Reservation6, Subnet6Configuration } from './configuration.ts'
@@ -143,9 +144,6 @@ interface Given {
   readonly lease: Lease6 | undefined
 }
 
-/** Leases freed by a person that can be given back; of more the oldest are dropped. */
-const mostFreed = 1000
-
 export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6ServerEvent> {
   readonly configuration: Dhcp6ServerConfiguration
   readonly #leases: LeaseTable6
@@ -158,11 +156,26 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
   readonly #reservations = new Map<Subnet6Configuration, Map<string, Reservation6>>()
   /** The ends of each network. */
   readonly #ranges: readonly { readonly subnet: Subnet6Configuration; readonly first: bigint; readonly last: bigint }[]
-  /** As they were when a person freed them, by address. */
-  readonly #freed = new Map<string, Lease6>()
+  readonly freed: FreedLeases<string, Lease6>
+  readonly #leasesAt: LeasesAt<string, Lease6> = {
+    dropOffer: (address) => this.#leases.dropOffer(address),
+    at: (address) => this.#leases.at(address),
+    record: (lease) => this.#record(lease),
+    isSameClient: isOf,
+    hasMoved: (lease) => {
+      const subnet = this.#subnetContaining(lease.address)
+      const other = subnet && this.#leases.of(lease, subnet)
+      return other !== undefined && other.address !== lease.address && isHeld(other.state)
+    },
+  }
 
-  /** `leases` are those a store remembers from earlier. */
-  constructor(configuration: Dhcp6ServerConfiguration, leases: Iterable<Lease6> = []) {
+  /** `leases` are those a store remembers from earlier, `freed` what the server before this one could still give back. */
+  constructor(
+    configuration: Dhcp6ServerConfiguration,
+    leases: Iterable<Lease6> = [],
+    freed = new FreedLeases<string, Lease6>(),
+  ) {
+    this.freed = freed
     this.configuration = configuration
     this.#ranges = configuration.subnets.map((subnet) => ({ subnet, ...endsOf6(subnet.network) }))
     this.#declines = new Declines(configuration.declineSeconds)
@@ -226,7 +239,7 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
     for (const lease of this.#leases.all())
       if (lease.state === 'offered') this.#leases.put(move(lease))
       else this.#record(move(lease))
-    for (const [address, lease] of this.#freed) this.#freed.set(address, move(lease))
+    this.freed.moveTimes(move)
   }
 
   /** How full the pools of each network are. */
@@ -237,32 +250,13 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
     })
   }
 
-  /** Frees an address on a person's word; the client keeps believing in its lease until it renews. */
+  /** Frees an address on a person's word; see `FreedLeases`. */
   forget(address: string, now: number): boolean {
-    this.#leases.dropOffer(address)
-    const lease = this.#leases.at(address)
-    if (!lease) return false
-    this.#freed.delete(address)
-    if (isHeld(lease.state)) this.#freed.set(address, lease)
-    if (this.#freed.size > mostFreed) this.#freed.delete(this.#freed.keys().next().value!)
-    this.#record({ ...lease, state: 'released', since: now, until: now })
-    return true
+    return this.freed.forget(address, now, this.#leasesAt)
   }
 
-  /** Gives back what `forget` took, as it was: unless the address or the association has found another, or the lease has ended. */
   restore(address: string, now: number): LeaseRestoration {
-    const lease = this.#freed.get(address)
-    if (!lease) return 'unknown'
-    const subnet = this.#subnetContaining(address)
-    const current = this.#leases.at(address)
-    if (current && isHeld(current.state))
-      return isOf(current, lease) && current.state === 'bound' ? 'restored' : 'taken'
-    if (lease.until <= now) return 'ended'
-    const other = subnet && this.#leases.of(lease, subnet)
-    if (other && other.address !== address && isHeld(other.state)) return 'moved'
-    this.#freed.delete(address)
-    this.#record(lease)
-    return 'restored'
+    return this.freed.restore(address, now, this.#leasesAt)
   }
 
   #subnetContaining(address: string): Subnet6Configuration | undefined {
