@@ -212,3 +212,48 @@ describe('a prefix that the interface has no more', () => {
     expect(toldBy(after(new RouterAdvertiser(configured('fd00:77')), 1000), 1000)).toEqual([])
   })
 })
+
+describe('storms', () => {
+  test('however many hosts ask, few are answered alone, and everyone is told as often as may be', () => {
+    const bench = new Bench()
+    bench.tick()
+    const begun = bench.now
+    const sent: { readonly at: number; readonly to: string }[] = []
+    const keep = (all: readonly OutgoingIcmp6[]): void => void sent.push(...all.map(({ destination }) => ({ at: bench.now, to: destination }))) // prettier-ignore
+    // A made-up host every millisecond.
+    for (let at = 0; at < 10_000; at++) {
+      bench.now = begun + at
+      keep(bench.hear(`fe80::${(at + 1).toString(16)}`, solicitation(sourceAddress)))
+      if (at % 100 === 99) keep(bench.tick())
+    }
+    const toEveryone = sent.filter(({ to }) => to === 'ff02::1')
+    expect(toEveryone.map(({ at }) => Math.floor((at - begun) / 3000))).toEqual([1, 2, 3])
+    expect(sent.length - toEveryone.length).toBeLessThanOrEqual(4 * 16)
+    // The first of those who asked are answered alone, as ever.
+    expect(sent[0]).toMatchObject({ to: 'fe80::1' })
+    // When it is over, a host is answered alone again.
+    bench.now += 4000
+    bench.hear('fe80::abcd:1', solicitation(sourceAddress))
+    bench.now += 100
+    expect(bench.tick().map(({ destination }) => destination)).toContain('fe80::abcd:1')
+  })
+
+  test('made-up routers fill no log, and a real one is told of when it says so again', () => {
+    const bench = new Bench()
+    const advertisement = (lifetime: number): Uint8Array => join(bytes(134, 0, 0, 0, 64, 0x40, 0, lifetime), new Uint8Array(8)) // prettier-ignore
+    const told = (): string[] =>
+      bench.events().flatMap((event) => (event.type === 'other-router' ? [event.address] : []))
+    for (let at = 0; at < 5000; at++) bench.hear(`fe80::${(at + 1).toString(16)}`, advertisement(at & 255))
+    expect(told()).toHaveLength(16)
+    bench.hear('fe80::f:1', advertisement(30))
+    expect(told()).toEqual([])
+    bench.now += 61_000
+    bench.hear('fe80::f:1', advertisement(30))
+    expect(told()).toEqual(['fe80::f:1'])
+    bench.hear('fe80::f:1', advertisement(30))
+    expect(told()).toEqual([])
+    // One that changes what it says with every message is told of no more often.
+    for (let at = 0; at < 1000; at++) bench.hear('fe80::f:1', advertisement(at & 1))
+    expect(told().length).toBeLessThan(16)
+  })
+})

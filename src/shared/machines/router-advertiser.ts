@@ -73,7 +73,11 @@ const leastIntervalMs = 3000
 const answerDelayMs = 100
 /** Other routers that are remembered, and who asked within one delay; a wire has few, and a liar may name any number. */
 const mostRouters = 256
-const mostAskers = 64
+/** Within `leastIntervalMs`; where more ask, everyone is told once (RFC 4861 section 6.2.6), and made-up hosts hold up no socket. */
+const mostAskers = 16
+/** Other routers that are told of within a minute: whoever makes them up fills no log. */
+const mostToldOf = 16
+const minuteMs = 60_000
 /** Prefixes of an interface that are told to be over; more come and go on no wire. */
 const mostWithdrawn = 16
 
@@ -85,6 +89,8 @@ interface State {
   next: number
   /** Whom an answer is owed, and when. */
   readonly asked: Map<string, number>
+  /** When hosts were answered alone, within `leastIntervalMs`. */
+  answered: number[]
   /** Prefixes that it advertised before and has no more, by their text, and until when machines may still believe in them. */
   readonly withdrawn: Map<string, { readonly prefix: AdvertisedPrefix; readonly until: number }>
 }
@@ -95,6 +101,8 @@ export class RouterAdvertiser implements Machine<RouterAdvertiserInput, Outgoing
   readonly #transmits = new Queue<OutgoingIcmp6>()
   readonly #events = new Queue<RouterAdvertiserEvent>()
   readonly #known = new Map<string, string>()
+  /** When others were told of, within a minute. */
+  #toldAt: number[] = []
   #hasCeased = false
 
   constructor(configuration: RouterAdvertiserConfiguration) {
@@ -102,7 +110,15 @@ export class RouterAdvertiser implements Machine<RouterAdvertiserInput, Outgoing
     this.#states = new Map(
       configuration.interfaces.map((served) => [
         served.name,
-        { served, sent: 0, last: -Infinity, next: 0, asked: new Map<string, number>(), withdrawn: new Map() },
+        {
+          served,
+          sent: 0,
+          last: -Infinity,
+          next: 0,
+          asked: new Map<string, number>(),
+          answered: [],
+          withdrawn: new Map(),
+        },
       ]),
     )
   }
@@ -127,6 +143,7 @@ export class RouterAdvertiser implements Machine<RouterAdvertiserInput, Outgoing
       }
     }
     for (const [key, says] of before.#known) this.#known.set(key, says)
+    this.#toldAt = before.#toldAt
   }
 
   /** The first call of all may be a timeout: everyone is told at once. */
@@ -163,7 +180,7 @@ export class RouterAdvertiser implements Machine<RouterAdvertiserInput, Outgoing
     // What crossed a router is no neighbour's (RFC 4861 section 6.1).
     if (!state || payload.length < 8 || payload[1] !== 0 || (hopLimit ?? neverRouted) !== neverRouted) return
     if (payload[0] === icmp6Types.routerSolicitation) this.#solicited(state, source, payload, now)
-    if (payload[0] === icmp6Types.routerAdvertisement) this.#hear(state, source, payload)
+    if (payload[0] === icmp6Types.routerAdvertisement) this.#hear(state, source, payload, now)
   }
 
   #solicited(state: State, source: string, payload: Uint8Array, now: number): void {
@@ -176,18 +193,25 @@ export class RouterAdvertiser implements Machine<RouterAdvertiserInput, Outgoing
     // An option without a length, or one that is cut off, or an address of somebody who has none.
     if (end !== payload.length || (source === '::' && hasAddress)) return
     if (source === state.served.linkLocal) return
-    const to = isLinkLocal(source) ? source : everyone
-    if (to === everyone) state.next = Math.min(state.next, Math.max(now + answerDelayMs, state.last + leastIntervalMs))
-    else if (!state.asked.has(to) && state.asked.size < mostAskers) state.asked.set(to, now + answerDelayMs)
+    if (state.asked.has(source)) return
+    state.answered = state.answered.filter((at) => at > now - leastIntervalMs)
+    if (isLinkLocal(source) && state.answered.length < mostAskers) {
+      state.answered.push(now)
+      state.asked.set(source, now + answerDelayMs)
+    } else state.next = Math.min(state.next, Math.max(now + answerDelayMs, state.last + leastIntervalMs))
   }
 
-  #hear({ served }: State, source: string, payload: Uint8Array): void {
+  #hear({ served }: State, source: string, payload: Uint8Array, now: number): void {
     if (!isLinkLocal(source) || source === served.linkLocal) return
     const advertisement = readRouterAdvertisement(payload, 0, payload.length)
     if (!advertisement) return
     const key = `${served.name} ${source}`
     const says = JSON.stringify(advertisement)
     if (this.#known.get(key) === says) return
+    this.#toldAt = this.#toldAt.filter((at) => at > now - minuteMs)
+    // It is told of when it says so again.
+    if (this.#toldAt.length >= mostToldOf) return
+    this.#toldAt.push(now)
     this.#known.delete(key)
     this.#known.set(key, says)
     if (this.#known.size > mostRouters) this.#known.delete(this.#known.keys().next().value!)
