@@ -100,9 +100,9 @@ describeWith(needs, 'EDK2 boots over IPv6', () => {
       const machine = await segment.powerOn('uefi-x64', {
         sees: /PXELAB-RUNS pxe[^]*PXELAB-RUNS https/,
         more: [
-          ...['-fw_cfg', 'name=opt/org.tianocore/IPv4PXESupport,string=n'],
-          ...['-fw_cfg', `name=etc/edk2/https/cacerts,file=${trusted}`],
-        ],
+          '-fw_cfg', 'name=opt/org.tianocore/IPv4PXESupport,string=n',
+          '-fw_cfg', `name=etc/edk2/https/cacerts,file=${trusted}`,
+        ], // prettier-ignore
       })
       expect(machine.output).toContain('URI: https://[fd00:77::1]/https.efi')
       expect(sentBy(responder)).toEqual(['tftp pxe.efi', 'https https.efi'])
