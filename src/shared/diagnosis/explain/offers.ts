@@ -1,4 +1,5 @@
 /** Offers: what each brings, which the client took, and which it cannot take at all. */
+import { together, type Phrase } from '#messages/message.ts'
 import { formatIpv4 } from '../../wire/bytes.ts'
 import { addressOption, broadcastFlag, findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
@@ -122,7 +123,7 @@ export function judgeOffers(account: Account, round: Round): Choice {
   const isRequested =
     requests.length > 0 || answers.length > 0 || round.bootRequests.length > 0 || round.files.length > 0
   const seen = new Set<string>()
-  const told = new Map<string, { readonly text: string; readonly frames: number[]; readonly isDropped: boolean }>()
+  const told = new Map<string, { readonly text: Phrase; readonly frames: number[]; readonly isDropped: boolean }>()
   for (const [index, offer] of offers.entries()) {
     const trait = traits[index]!
     const role = trait.isProxy ? 'proxyDHCP' : 'DHCP'
@@ -170,7 +171,7 @@ export function judgeOffers(account: Account, round: Round): Choice {
     ) // prettier-ignore
     const known = told.get(key)
     if (known) known.frames.push(offer.event.frame)
-    else told.set(key, { text: `${offerText(offer, trait)} ${why}`, frames: [offer.event.frame], isDropped })
+    else told.set(key, { text: together([offerText(offer, trait), why]), frames: [offer.event.frame], isDropped })
   }
   for (const one of told.values()) account.say(one.text, one.frames, one.isDropped ? 'bad' : 'plain')
   return choice
