@@ -2,6 +2,8 @@
  * The diagnosis backwards: the space is what the simulator gives; the symptom alone keeps the true cause of every row of the matrix and
  * of every fault scenario; answering truly leads to it in at most five questions; and its fix boots.
  */
+import type { Phrase } from '#messages/message.ts'
+import { textOf } from '#messages/text.ts'
 import { readFileSync, readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -56,7 +58,7 @@ const nameOf = ({ setup, client }: Candidate): string => `${setup.id} ${client}`
 function symptomOf({ answers }: Candidate): Evidence {
   const code = answers.screen.split(' ').find((word) => knownCodes(space).includes(word) && word !== 'PXE-M0F')
   const evidence = code === undefined ? evidenceOfAnswer('screen', answers.screen) : evidenceOfCode(space, code)
-  if ('problem' in evidence) throw new Error(evidence.problem)
+  if ('problem' in evidence) throw new Error(textOf(evidence.problem))
   return evidence
 }
 
@@ -122,7 +124,7 @@ describe('the space', () => {
 
   test('every answer has its words, and every question is asked in words', () => {
     for (const id of observationIds) {
-      expect(observations[id].asks).toMatch(/\?$/)
+      expect(textOf(observations[id].asks)).toMatch(/\?$/)
       const open = id === 'screen' || id === 'uefi-boots' || id === 'bios-boots'
       for (const { answers } of space.candidates)
         if (!open) expect(Object.keys(observations[id].answers), `${id} ${nameOf(space.candidates[0]!)}`).toContain(answers[id])
@@ -253,7 +255,7 @@ describe('codes', () => {
     ['80070490', /80070490\. It is a code of the Windows boot manager.*pxe-lab read-log/],
     ['3e11618e', /^No machine of the simulator shows 3e11618e\. Known: /],
   ])('%s is told with what is known', (text, problem) => {
-    expect((evidenceOfCode(space, text) as { problem: string }).problem).toMatch(problem)
+    expect(textOf((evidenceOfCode(space, text) as { problem: Phrase }).problem)).toMatch(problem)
   })
 })
 
@@ -340,7 +342,7 @@ describe('reports of servers', () => {
     expect(evidence.map(({ id, allowed }) => [id, allowed])).toEqual([
       ['services', ['wds-running-apart', 'wds-running-alone']],
     ])
-    expect(evidence[0]!.says).toContain(answerText('services', 'wds-running-apart'))
+    expect(textOf(evidence[0]!.says)).toContain(textOf(answerText('services', 'wds-running-apart')))
     expect(evidenceOfFacts(facts({}))).toEqual([])
   }) // prettier-ignore
 })

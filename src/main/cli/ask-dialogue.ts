@@ -1,5 +1,5 @@
 /** The dialogue on a terminal: a question, an answer, back, quit. What it prints to and reads from is given to it. */
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import {
   evidenceOfAnswer,
   stateOf,
@@ -75,7 +75,7 @@ export class AskDialogue {
       const state = stateOf(this.#space, this.#step.evidence, this.#step.unknown)
       const hasEnded = (await this.#turn(state)) === 'end'
       if (!hasEnded) continue
-      this.#print('', limits(this.#space.setups.length))
+      this.#print('', textOf(limits(this.#space.setups.length)))
       return state
     }
   }
@@ -107,7 +107,7 @@ export class AskDialogue {
     const { id, choices } = question
     this.#print(...questionLines(question))
     for (const [index, { says, leaves: count }] of choices.entries())
-      this.#print(`  ${String(index + 1).padStart(2)}  ${says} (${leaves(count)})`)
+      this.#print(`  ${String(index + 1).padStart(2)}  ${textOf(says)} (${leaves(count)})`)
     for (;;) {
       const given = (await this.#terminal.ask(`${t('cli.answer-1-not-known-b', { length: choices.length })} `))?.trim().toLowerCase() // prettier-ignore
       if (given === undefined || given === 'q') return 'end'
@@ -134,7 +134,7 @@ export class AskDialogue {
     this.#print(...conflictLines(conflicts, this.#start.common))
     const removable = conflicts.filter((one) => one.source !== 'assumed')
     if (removable.length === 0) return this.#after(`${t('cli.enter-ends-b-goes-back')} `)
-    for (const [index, { says }] of removable.entries()) this.#print(`  ${index + 1}  take back: ${says}`)
+    for (const [index, { says }] of removable.entries()) this.#print(`  ${index + 1}  take back: ${textOf(says)}`)
     const given = (await this.#terminal.ask(`${t('cli.take-back-1-b-back', { length: removable.length })} `))?.trim()
     if (given === undefined || given.toLowerCase() === 'q') return 'end'
     const taken = removable[Number(given) - 1]

@@ -1,5 +1,5 @@
 /** What is left of the causes, and how to go on, as text. */
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import type { Evidence, Question, Remaining, State } from '#shared/diagnosis/inverse/dialogue.ts'
 import { observation } from '#shared/diagnosis/inverse/observations.ts'
 import { codeMeaning, limits, percent } from '#shared/diagnosis/inverse/report.ts'
@@ -16,8 +16,8 @@ export const causeLines = (causes: readonly Remaining[]): string[] => [
 export function questionLines({ id }: Question): string[] {
   const { asks, how } = observation(id)
   return [
-    asks,
-    ...how.flatMap(({ says, command }) => [`  ${says}`, ...(command === undefined ? [] : [`    ${command}`])]),
+    textOf(asks),
+    ...how.flatMap(({ says, command }) => [`  ${textOf(says)}`, ...(command === undefined ? [] : [`    ${command}`])]),
   ]
 }
 
@@ -57,14 +57,14 @@ export const conflictLines = (conflicts: readonly Evidence[], common: readonly s
   t('cli.no-simulated-set-up-shows'),
   ...(conflicts.length === 0
     ? ['  No single answer, taken back, leaves a set-up.']
-    : [t('cli.without-any-one-these-something'), ...conflicts.map(({ says }) => `  - ${says}`)]),
+    : [t('cli.without-any-one-these-something'), ...conflicts.map(({ says }) => `  - ${textOf(says)}`)]),
   ...(common.length === 0 ? [] : [t('cli.commonly-causes-capture-shows'), ...common.map((one) => `  - ${one}`)]),
 ]
 
 export const alikeLines = [t('cli.no-further-question-tells-these')]
 
 export const meaningLines = (evidence: readonly Evidence[]): string[] =>
-  evidence.flatMap(({ source, says }) => (source === 'code' ? [codeMeaning(says.split(' ').at(-1)!) ?? []].flat() : []))
+  evidence.flatMap(({ code }) => textOf(code === undefined ? undefined : codeMeaning(code)) ?? [])
 
 export interface AskContext {
   readonly remarks: readonly string[]
@@ -80,7 +80,7 @@ export function askText(
   { remarks, common, command }: AskContext,
 ): string {
   const { kind, causes, questions, evidence, conflicts } = state
-  const known = evidence.map(({ says, source }) => `  - ${says}${source === 'assumed' ? ' (assumed)' : ''}`)
+  const known = evidence.map(({ says, source }) => `  - ${textOf(says)}${source === 'assumed' ? ' (assumed)' : ''}`)
   const [question] = questions
   const lines = [...meaningLines(evidence), ...remarks, 'Known:', ...known, '']
   if (kind === 'none') lines.push(...conflictLines(conflicts, common))
@@ -91,12 +91,12 @@ export function askText(
   if (kind === 'several' && question) {
     lines.push(t('cli.best-question'), ...questionLines(question).map((one) => `  ${one}`), t('cli.answer-one'))
     for (const { answer, says, leaves: count } of question.choices)
-      lines.push(`  --answer ${`${question.id}=${quoted(answer)}`.padEnd(34)} ${says} (${leaves(count)})`)
+      lines.push(`  --answer ${`${question.id}=${quoted(answer)}`.padEnd(34)} ${textOf(says)} (${leaves(count)})`)
     lines.push(
       `  --answer ${`${question.id}=?`.padEnd(34)} I do not know`,
       '',
       t('cli.example-answer', { command, id: question.id, quoted: quoted(question.choices[0]!.answer) }),
     )
   }
-  return [...lines, '', limits(setups)].join('\n')
+  return [...lines, '', textOf(limits(setups))].join('\n')
 }

@@ -1,5 +1,6 @@
 /** `pxe-lab ask`: from a symptom to its cause, one question after the other, against what the simulator shows. */
-import { t } from '#messages/text.ts'
+import { forPrograms } from '#messages/json.ts'
+import { t, textOf } from '#messages/text.ts'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import { evidenceOfCapture } from '#shared/diagnosis/inverse/capture.ts'
 import {
@@ -92,7 +93,7 @@ async function startOf(space: Space, options: AskOptions): Promise<AskStart | nu
   if (options.code !== undefined) {
     const found = evidenceOfText(space, options.code)
     if (!('problem' in found)) evidence.push(found)
-    else if (found.known === undefined || options.json) wrong(`--code: ${found.problem}`)
+    else if (found.known === undefined || options.json) wrong(`--code: ${textOf(found.problem)}`)
     else if ([options.capture, options.facts, options.answer].some((one) => one !== undefined))
       remarks.push(found.known)
     else {
@@ -171,7 +172,7 @@ export async function ask(options: AskOptions): Promise<number> {
   const state = stateOf(space, start.evidence, start.unknown)
   const [left] = state.causes
   const verification = state.kind === 'one' && left ? await verify(left) : undefined
-  if (options.json) process.stdout.write(`${JSON.stringify(askJson(state, setups, verification))}\n`)
+  if (options.json) process.stdout.write(`${JSON.stringify(forPrograms(askJson(state, setups, verification)))}\n`)
   else process.stdout.write(`${askText(state, setups, verification, { ...start, command: `pxe-lab ask ${optionsText(options)}`.trim() })}\n`) // prettier-ignore
   return exitCodeOf(state)
 }

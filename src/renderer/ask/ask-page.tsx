@@ -1,4 +1,5 @@
-import { t } from '#messages/text.ts'
+import { type Phrase } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Autocomplete, Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type FormEvent, type ReactElement } from 'react'
 import { knownCodes, stateOf, type Evidence, type Remaining } from '#shared/diagnosis/inverse/dialogue.ts'
@@ -35,7 +36,7 @@ function Symptom({
 }: {
   readonly space: Space
   readonly asked: Asked
-  readonly problem: string | undefined
+  readonly problem: Phrase | undefined
 }): ReactElement {
   const [code, setCode] = useState(asked.code)
   const codes = useMemo(() => knownCodes(known), [known])
@@ -63,7 +64,7 @@ function Symptom({
         value={code}
         onChange={setCode}
         onOptionSubmit={(chosen) => showAsked({ ...asked, code: chosen })}
-        error={problem}
+        error={textOf(problem)}
       />
       <Group gap="xs" className="ask-sources">
         <Button size="xs" type="submit">
@@ -108,7 +109,7 @@ function Contradiction({
       <ul className="ask-how">
         {removable.map((one) => (
           <li key={`${one.source} ${one.id}`}>
-            {one.says}{' '}
+            {textOf(one.says)}{' '}
             <Button size="compact-xs" variant="default" onClick={() => onTakeBack(one)}>
               {t('ask.take-back')}
             </Button>
@@ -164,7 +165,7 @@ function Dialogue({ space: known, asked }: { readonly space: Space; readonly ask
             )}
             {selected && <CauseDetail left={selected} isOnly={state.kind === 'one'} />}
             <Text size="xs" c="dimmed" mt="sm" maw={760}>
-              {limits(known.setups.length)}
+              {textOf(limits(known.setups.length))}
             </Text>
           </div>
           <div className="ask-side">

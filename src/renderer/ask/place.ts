@@ -1,4 +1,5 @@
 /** What was asked so far, as it stands in the address: back, forward and a copied link lead to the same place. */
+import { type Phrase } from '#messages/message.ts'
 import { evidenceOfAnswer, evidenceOfFile, type Evidence } from '#shared/diagnosis/inverse/dialogue.ts'
 import { isObservation, type ObservationId } from '#shared/diagnosis/inverse/observations.ts'
 import type { Space } from '#shared/diagnosis/inverse/space.ts'
@@ -70,7 +71,7 @@ export function knownOf(
 ): {
   readonly evidence: readonly Evidence[]
   readonly unknown: readonly ObservationId[]
-  readonly problem: string | undefined
+  readonly problem: Phrase | undefined
 } {
   const ofCode = code === '' ? undefined : evidenceOfText(space, code)
   const isProblem = ofCode !== undefined && 'problem' in ofCode

@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Anchor, Button, Group, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { Question } from '#shared/diagnosis/inverse/dialogue.ts'
@@ -31,11 +31,11 @@ export function QuestionCard({
   const { asks, how } = observation(id)
   return (
     <section className="section" aria-label={t('ask.question')}>
-      <Title order={2}>{asks}</Title>
+      <Title order={2}>{textOf(asks)}</Title>
       <ul className="ask-how">
         {how.map(({ says, command, page }) => (
-          <li key={says}>
-            {says} {page !== undefined && <PageLink to={page} />}
+          <li key={textOf(says)}>
+            {textOf(says)} {page !== undefined && <PageLink to={page} />}
             {command !== undefined && (
               <div className="ask-command">
                 <Copyable text={command} />
@@ -47,7 +47,7 @@ export function QuestionCard({
       <div className="ask-choices" role="group" aria-label={t('ask.answers')}>
         {choices.map(({ answer, says, leaves }) => (
           <button key={answer} type="button" className="ask-choice" onClick={() => onAnswer(answer)}>
-            <span>{says}</span>
+            <span>{textOf(says)}</span>
             <span className="ask-leaves">{leaves === 1 ? '1 cause' : `${leaves} causes`}</span>
           </button>
         ))}

@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { ActionIcon, Text, Title } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
@@ -20,7 +20,7 @@ export function Known({
         {evidence.map((one) => (
           <li key={`${one.source} ${one.id}`}>
             <span>
-              {one.says}
+              {textOf(one.says)}
               {one.source === 'assumed' && <span className="ask-leaves"> {t('ask.assumed')}</span>}
             </span>
             {one.source !== 'assumed' && (

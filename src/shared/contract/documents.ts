@@ -371,10 +371,12 @@ export const probeSchema = z.strictObject({
 })
 
 const askedQuestion = z.strictObject({
+  messages,
   observation: z.string().describe('its name for --answer'),
   asks: z.string(),
   how: z.array(
     z.strictObject({
+      messages,
       says: z.string(),
       command: z.string().optional(),
       page: z.string().optional().describe('page of the window that shows it'),
@@ -383,6 +385,7 @@ const askedQuestion = z.strictObject({
   bits: z.number().describe('expected information about the cause'),
   choices: z.array(
     z.strictObject({
+      messages,
       answer: z.string().describe('its word for --answer'),
       says: z.string(),
       leaves: z.int().describe('causes that are left after it'),
@@ -390,6 +393,7 @@ const askedQuestion = z.strictObject({
   ),
 })
 const askEvidence = z.strictObject({
+  messages,
   observation: z.string(),
   answers: z.array(z.string()).describe('answers that it leaves'),
   says: z.string(),

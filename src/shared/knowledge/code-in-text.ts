@@ -1,4 +1,5 @@
 /** Codes in what somebody typed or copied off a screen: by their form, wherever they stand, else by the words that the screen shows with them. */
+import { type Phrase } from '#messages/message.ts'
 import { textOf } from '#messages/text.ts'
 import { evidenceOfCode, type Evidence } from '../diagnosis/inverse/dialogue.ts'
 import { readCode } from '../diagnosis/inverse/codes.ts'
@@ -113,7 +114,7 @@ function toldOf(code: Code): string {
  * What a text off a screen tells the diagnosis. `known`: the code that it names where no machine of the simulator shows it, and what is
  * known of it; `problem`: in words where it names none.
  */
-export function evidenceOfText(space: Space, text: string): Evidence | { readonly problem: string; readonly known?: string } {
+export function evidenceOfText(space: Space, text: string): Evidence | { readonly problem: Phrase; readonly known?: string } {
   const code = codeInText(text)
   if (!code) {
     const known = toldOfLine(text)

@@ -2,7 +2,7 @@
  * The diagnosis backwards: which set-ups of the space show exactly this, and which observation tells the rest apart best. Pure and
  * deterministic: the same evidence gives the same answer.
  */
-import { textOf } from '#messages/text.ts'
+import { say, together, type Phrase } from '#messages/message.ts'
 import { findPxeError, uefiMeaning } from '../pxe-errors.ts'
 import { readCode } from './codes.ts'
 import { answerText, observation, observationIds, type ObservationId } from './observations.ts'
@@ -14,7 +14,9 @@ export interface Evidence {
   /** The answers it leaves: one, or all that contain a code. */
   readonly allowed: readonly string[]
   /** As somebody said it. */
-  readonly says: string
+  readonly says: Phrase
+  /** The code on the screen that was told. */
+  readonly code?: string
   /** Where it is from: `answer`, `code`, `capture`, `facts`, or `assumed`. */
   readonly source: 'answer' | 'code' | 'capture' | 'facts' | 'assumed'
 }
@@ -29,7 +31,7 @@ export interface Remaining {
 
 export interface Choice {
   readonly answer: string
-  readonly says: string
+  readonly says: Phrase
   /** Causes that are left after it. */
   readonly leaves: number
 }
@@ -58,7 +60,7 @@ export interface State {
 const assumed: Evidence = {
   id: 'outcome',
   allowed: ['fails', 'waits'],
-  says: 'The machine does not boot',
+  says: say('questions.assumed'),
   source: 'assumed',
 }
 
@@ -139,7 +141,7 @@ function choicesOf(
   lines: Space['lines'],
 ): Choice[] {
   // Boots have their answers, and screens their lines.
-  const text = (answer: string): string =>
+  const text = (answer: string): Phrase =>
     answer in observation(id).answers ? answerText(id, answer) : (lines[answer] ?? answerText(id, answer))
   const order = Object.keys(observation(id).answers)
   // Of lines without a place those with a code of PXE come first: everybody who boots may see them.
@@ -216,25 +218,25 @@ const isCode = (known: string, typed: string): boolean =>
   (/^[0-7][0-9a-f]{5}(?:[0-9a-f]{2})?$/.test(typed) && known.startsWith(typed.slice(0, 6)))
 
 /** Where a code belongs that comes after network boot has done its part: a status of the boot manager, of Windows or of Configuration Manager. */
-const laterCode = (code: string): string =>
-  /^(?:0x)?[c8][0-9a-f]{7}$/.test(code)
-    ? ' It is a code of the Windows boot manager, Windows or Configuration Manager, which run after the network boot program is loaded: save the screen or log as text, and run pxe-lab read-log on it (in the window: Planner, Logs).'
-    : ''
+const laterCode = (code: string): Phrase[] =>
+  /^(?:0x)?[c8][0-9a-f]{7}$/.test(code) ? [say('questions.later-code')] : []
 
 /** Screens with this code as evidence; a problem in words where it has no form of a code, or no screen of the simulator shows it. */
-export function evidenceOfCode(space: Space, text: string): Evidence | { readonly problem: string } {
+export function evidenceOfCode(space: Space, text: string): Evidence | { readonly problem: Phrase } {
   const code = readCode(text)
   const known = knownCodes(space)
-  const list = known.join(', ')
   if (code === undefined)
-    return { problem: `"${text}" is no code that a boot screen shows. Write one such as PXE-E55 or E55. Known: ${list}.` }
+    return { problem: say('questions.no-code', { text, codes: known }) }
   const allowed = answersIn(space, 'screen').filter((word) => codesOf(word).some((one) => isCode(one, code)))
   if (allowed.length === 0) {
     const error = findPxeError(code)
-    const meaning = [textOf(error?.bios), textOf(error && uefiMeaning(error))].filter((one) => one !== undefined).join('; on UEFI: ')
-    return { problem: `No machine of the simulator shows ${code}${error ? ` (${meaning}). Look at: ${textOf(error.look)}` : '.'}${laterCode(code)} Known: ${list}.` } // prettier-ignore
+    const bios = error?.bios
+    const uefi = error && uefiMeaning(error)
+    const meaning = bios === undefined || uefi === undefined ? (bios ?? uefi) : say('questions.means-on-both', { bios, uefi })
+    const shown = error ? say('questions.not-shown-means', { code, meaning, look: error.look }) : say('questions.not-shown', { code })
+    return { problem: together([shown, ...laterCode(code), say('questions.known-codes', { codes: known })]) }
   }
-  return { id: 'screen', allowed, says: `The screen shows ${code}`, source: 'code' }
+  return { id: 'screen', allowed, says: say('questions.code-shown', { code }), code, source: 'code' }
 } // prettier-ignore
 
 /** Scenarios in which a machine shows this code. */
@@ -250,20 +252,24 @@ export const scenariosShowing = ({ candidates }: Space, code: string): Setup[] =
 export const evidenceOfAnswer = (id: ObservationId, answer: string): Evidence => ({
   id,
   allowed: [answer],
-  says: `${observation(id).asks} ${answerText(id, answer)}`,
+  says: say('questions.evidence', { question: observation(id).asks, answer: answerText(id, answer) }),
   source: 'answer',
 })
-
-const fileNames = { capture: 'The capture', facts: 'The report' } as const
 
 /** What a capture or a report tells: the answers that it leaves. */
 export const evidenceOfFile = (
   id: ObservationId,
   allowed: readonly string[],
-  source: keyof typeof fileNames,
+  source: 'capture' | 'facts',
 ): Evidence => ({
   id,
   allowed,
-  says: `${fileNames[source]}: ${observation(id).asks} ${allowed.map((one) => answerText(id, one)).join(', or: ')}`,
+  says: say('questions.evidence-of-file', {
+    source,
+    question: observation(id).asks,
+    answers: allowed
+      .map((one) => answerText(id, one))
+      .reduce((before, answer) => say('questions.or', { before, answer })),
+  }),
   source,
 })

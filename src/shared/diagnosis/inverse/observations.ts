@@ -4,143 +4,134 @@
  * questions is asked.
  */
 
-import { textOf } from '#messages/text.ts'
+import { say, type Phrase } from '#messages/message.ts'
 import { failures } from '../failures.ts'
 
 /** A command to run, or a place of the lab to look at. */
 export interface Way {
-  readonly says: string
+  readonly says: Phrase
   readonly command?: string
   /** A page of the window that does it, as `page/item`. */
   readonly page?: string
 }
 
 export interface Observation {
-  readonly asks: string
+  readonly asks: Phrase
   readonly how: readonly Way[]
   /** 1 a look at the machine, 2 a look at a setting, 3 a test, another boot or a capture on the network, 4 a capture on a server. */
   readonly cost: 1 | 2 | 3 | 4
   /** Answers by their word on the command line, as sentences. Where it has none, the answer is what stands on a screen. */
-  readonly answers: Readonly<Record<string, string>>
+  readonly answers: Readonly<Record<string, Phrase>>
   /** Not asked: it follows from a capture, and from nothing else. */
   readonly isDerived?: true
 }
 
-const noPxe = 'There is no PXE service'
-const noDhcp = 'There is no DHCP server'
+const noPxe = say('questions.no-pxe')
+const noDhcp = say('questions.no-dhcp')
 const capture: Way = {
-  says: 'Capture its boot at a mirror port of its switch, then open the file in Flows.',
+  says: say('questions.capture-how'),
   command: 'pxe-lab explain boot.pcapng',
   page: 'flows',
 }
 const probe: Way = {
-  says: 'Or find the DHCP and PXE servers from a computer at its network socket.',
+  says: say('questions.probe-how'),
   command: 'pxe-lab probe --interface Ethernet',
   page: 'doctor',
 }
 const doctor: Way = {
-  says: 'On the server, the Doctor shows it.',
+  says: say('questions.doctor-how'),
   command: 'pxe-lab doctor',
   page: 'doctor',
 }
 
-const products = {
-  wds: 'WDS',
-  responder: 'The ConfigMgr PXE responder (SccmPxe)',
-  proxy: 'Another proxyDHCP or boot server (dnsmasq, pixiecore)',
-  lab: 'PXE Lab',
-} as const
-const states = { running: 'runs', stopped: 'is stopped' } as const
-const places = {
-  same: ' on the DHCP server',
-  apart: ' on another server than DHCP',
-  alone: ', and there is no DHCP server',
-} as const
+const products = ['wds', 'responder', 'proxy', 'lab'] as const
+const states = ['running', 'stopped'] as const
+const places = ['same', 'apart', 'alone'] as const
 
 /** Every product in every state at every place: `wds-stopped-same`. */
-const serviceAnswers: Readonly<Record<string, string>> = {
+const serviceAnswers: Readonly<Record<string, Phrase>> = {
   ...Object.fromEntries(
-    Object.entries(products).flatMap(([product, name]) =>
-      Object.entries(places).flatMap(([place, where]) =>
-        Object.entries(states).map(([state, does]) => [`${product}-${state}-${place}`, `${name} ${does}${where}`]),
+    products.flatMap((product) =>
+      places.flatMap((place) =>
+        states.map((state) => [`${product}-${state}-${place}`, say('questions.service', { product, state, place })]),
       ),
     ),
   ),
-  'dhcp-only': 'There is a DHCP server and no PXE service',
-  none: 'There is neither a DHCP server nor a PXE service',
+  'dhcp-only': say('questions.services-dhcp-only'),
+  none: say('questions.services-none'),
 }
 
 export const observations = {
   outcome: {
-    asks: 'How does the boot of this machine end?',
-    how: [{ says: 'Watch its screen until it stops or goes on to its disk.' }],
+    asks: say('questions.outcome'),
+    how: [{ says: say('questions.outcome-how') }],
     cost: 1,
     answers: {
-      fails: 'It fails',
-      boots: 'It boots',
-      local: 'Somebody chose the local disk',
-      waits: 'It waits and does not end',
+      fails: say('questions.outcome-fails'),
+      boots: say('questions.it-boots'),
+      local: say('questions.outcome-local'),
+      waits: say('questions.outcome-waits'),
     },
   },
   screen: {
-    asks: 'What does the screen show at last?',
-    how: [{ says: 'Read the code, or the last line, off the screen of the machine.' }],
+    asks: say('questions.screen'),
+    how: [{ says: say('questions.screen-how') }],
     cost: 1,
-    answers: { nothing: 'Nothing more: it stands still' },
+    answers: { nothing: say('questions.screen-nothing') },
   },
   machine: {
-    asks: 'Which kind of machine is it?',
-    how: [{ says: 'The boot menu or the setup of the firmware says whether it boots as UEFI or as BIOS (legacy, CSM).' }],
+    asks: say('questions.machine'),
+    how: [{ says: say('questions.machine-how') }],
     cost: 1,
     answers: {
-      bios: 'BIOS with a PXE ROM',
+      bios: say('questions.machine-bios'),
       uefi: 'UEFI x64',
       'uefi-x86': 'UEFI x86',
       'uefi-arm64': 'UEFI ARM64',
       'uefi-http': 'UEFI HTTP boot',
-      ipxe: 'iPXE in its ROM',
+      ipxe: say('questions.machine-ipxe'),
       'u-boot': 'U-Boot',
       'raspberry-pi': 'Raspberry Pi',
     },
   },
   'firmware-age': {
-    asks: 'How does its UEFI firmware treat proxyDHCP offers?',
+    asks: say('questions.firmware-age'),
     how: [
       {
-        says: 'Its date stands in the firmware setup: EDK2 before April 2017 drops proxyDHCP offers with option 43. Some vendors ignore every proxyDHCP offer; their release notes or a second model tell.',
+        says: say('questions.firmware-age-how'),
       },
     ],
     cost: 2,
     answers: {
-      current: 'It joins DHCP and proxyDHCP offers',
-      'before-2017': 'It is from before April 2017',
-      'single-offer': 'It ignores proxyDHCP offers',
-      'not-uefi': 'It is no UEFI machine',
+      current: say('questions.firmware-age-current'),
+      'before-2017': say('questions.firmware-age-before-2017'),
+      'single-offer': say('questions.firmware-age-single-offer'),
+      'not-uefi': say('questions.firmware-age-not-uefi'),
     },
   },
   'secure-boot': {
-    asks: 'Is Secure Boot on?',
-    how: [{ says: 'The firmware setup says so.' }],
+    asks: say('questions.secure-boot'),
+    how: [{ says: say('questions.secure-boot-how') }],
     cost: 1,
-    answers: { on: 'Yes', off: 'No', 'not-uefi': 'It is no UEFI machine' },
+    answers: { on: say('questions.yes'), off: say('questions.no'), 'not-uefi': say('questions.firmware-age-not-uefi') },
   },
   'uefi-boots': {
-    asks: 'What does a UEFI x64 machine show on the same network?',
-    how: [{ says: 'Boot another machine, or set this one to UEFI for one boot.' }],
+    asks: say('questions.uefi-boots'),
+    how: [{ says: say('questions.uefi-boots-how') }],
     cost: 3,
-    answers: { boots: 'It boots' },
+    answers: { boots: say('questions.it-boots') },
   },
   'bios-boots': {
-    asks: 'What does a BIOS machine show on the same network?',
-    how: [{ says: 'Boot another machine, or set this one to legacy boot for one boot.' }],
+    asks: say('questions.bios-boots'),
+    how: [{ says: say('questions.bios-boots-how') }],
     cost: 3,
-    answers: { boots: 'It boots' },
+    answers: { boots: say('questions.it-boots') },
   },
   services: {
-    asks: 'Which DHCP and PXE services are there, and do they run?',
+    asks: say('questions.services'),
     how: [
       {
-        says: 'Ask the service manager of the DHCP server and of the PXE server.',
+        says: say('questions.services-how'),
         command: 'cmd /c "sc query DHCPServer & sc query WDSServer & sc query SccmPxe"',
       },
       doctor,
@@ -149,356 +140,356 @@ export const observations = {
     answers: serviceAnswers,
   },
   UseDHCPPorts: {
-    asks: 'What does UseDHCPPorts say on the WDS server?',
+    asks: say('questions.use-dhcpports'),
     how: [
       {
-        says: 'Read the registry value.',
+        says: say('questions.use-dhcpports-how'),
         command: 'reg query HKLM\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSPXE /v UseDHCPPorts',
       },
       { ...doctor, page: 'doctor/use-dhcp-ports' },
     ],
     cost: 2,
-    answers: { '0': '0', '1': '1', unset: 'The value does not exist (it means 1)', 'no-wds': 'There is no WDS' },
+    answers: { '0': '0', '1': '1', unset: say('questions.use-dhcpports-unset'), 'no-wds': say('questions.use-dhcpports-no-wds') },
   },
   DoNotListenOnDhcpPort: {
-    asks: 'What does DoNotListenOnDhcpPort say on the distribution point?',
+    asks: say('questions.do-not-listen-on-dhcp-port'),
     how: [
-      { says: 'Read the registry value.', command: 'reg query HKLM\\SOFTWARE\\Microsoft\\SMS\\DP /v DoNotListenOnDhcpPort' },
+      { says: say('questions.use-dhcpports-how'), command: 'reg query HKLM\\SOFTWARE\\Microsoft\\SMS\\DP /v DoNotListenOnDhcpPort' },
       doctor,
     ],
     cost: 2,
     answers: {
       '0': '0',
       '1': '1',
-      unset: 'The value does not exist (it means 0)',
-      'no-responder': 'There is no ConfigMgr PXE responder',
+      unset: say('questions.do-not-listen-on-dhcp-port-unset'),
+      'no-responder': say('questions.do-not-listen-on-dhcp-port-no-responder'),
     },
   },
   option60: {
-    asks: 'Where is option 60 set on the DHCP server?',
+    asks: say('questions.option60'),
     how: [
-      { says: 'Look at the server options, and at those of every scope, policy and reservation.', command: 'netsh dhcp server dump | findstr /i "optionvalue 60"' },
+      { says: say('questions.option60-how'), command: 'netsh dhcp server dump | findstr /i "optionvalue 60"' },
       doctor,
     ],
     cost: 2,
     answers: {
-      unset: 'Nowhere',
-      server: 'PXEClient in the server options',
-      scope: 'PXEClient at one scope, policy or reservation',
+      unset: say('questions.option60-unset'),
+      server: say('questions.option60-server'),
+      scope: say('questions.option60-scope'),
       http: 'HTTPClient',
       'no-dhcp': noDhcp,
     },
   },
   option67: {
-    asks: 'How does the DHCP server name the boot file (options 66 and 67)?',
+    asks: say('questions.option67'),
     how: [
-      { says: 'Look at the options of the server, its scopes, policies and reservations.', command: 'netsh dhcp server dump | findstr /i "optionvalue 66 optionvalue 67"' },
+      { says: say('questions.option67-how'), command: 'netsh dhcp server dump | findstr /i "optionvalue 66 optionvalue 67"' },
       doctor,
     ],
     cost: 2,
     answers: {
-      unset: 'It names none',
-      all: 'One file for every machine',
-      policies: 'By architecture or class (policies), with a match for this machine',
-      unmatched: 'By architecture or class (policies), without a match for this machine',
+      unset: say('questions.option67-unset'),
+      all: say('questions.option67-all'),
+      policies: say('questions.option67-policies'),
+      unmatched: say('questions.option67-unmatched'),
       'no-dhcp': noDhcp,
     },
   },
   'port-67': {
-    asks: 'Who holds UDP port 67 on the PXE server (without one: on the DHCP server)?',
-    how: [{ says: 'List the owners of UDP ports, elevated.', command: 'netstat -abno -p udp | findstr /c:":67 "' }, doctor],
+    asks: say('questions.port-67'),
+    how: [{ says: say('questions.port-67-how'), command: 'netstat -abno -p udp | findstr /c:":67 "' }, doctor],
     cost: 2,
     answers: {
       DHCPServer: 'DHCPServer',
       WDSServer: 'WDSServer',
       SccmPxe: 'SccmPxe',
-      other: 'Another program',
-      nobody: 'Nobody',
+      other: say('questions.port-67-other'),
+      nobody: say('questions.nobody'),
     },
   },
   'port-4011': {
-    asks: 'Is UDP port 4011 open on the server whose offer the machine takes?',
+    asks: say('questions.port-4011'),
     how: [
-      { says: 'On the server, look who holds it.', command: 'netstat -abno -p udp | findstr :4011' },
-      { says: 'And whether its firewall lets it in.', command: 'pxe-lab doctor' },
+      { says: say('questions.port-4011-how'), command: 'netstat -abno -p udp | findstr :4011' },
+      { says: say('questions.port-4011-how-2'), command: 'pxe-lab doctor' },
     ],
     cost: 2,
     answers: {
-      open: 'Yes: a PXE service holds it and the firewall lets it in',
-      blocked: 'A PXE service holds it and a firewall drops it',
-      closed: 'Nobody holds it there',
-      'no-offer': 'No offer comes',
+      open: say('questions.port-4011-open'),
+      blocked: say('questions.port-4011-blocked'),
+      closed: say('questions.port-4011-closed'),
+      'no-offer': say('questions.port-4011-no-offer'),
     },
   },
   events: {
-    asks: 'What does the event log of the servers say since they started?',
+    asks: say('questions.events'),
     how: [
       {
-        says: 'Look for WDSServer 513 and 257, DHCP-Server 1046, and "10048" in SMSPXE.log.',
+        says: say('questions.events-how'),
         command: 'wevtutil qe Application /c:200 /rd:true /f:text /q:"*[System[(EventID=513 or EventID=257)]]"',
       },
     ],
     cost: 2,
     answers: {
-      nothing: 'Nothing of the kind',
-      wds: 'WDSServer event 513 and 257: a port is in use (0x2740)',
-      responder: 'SMSPXE.log: the PXE responder cannot bind a port (10048)',
-      dhcp: 'The DHCP service cannot bind UDP port 67',
-      unauthorised: 'DHCP-Server event 1046: not authorised in Active Directory',
-      pool: 'The DHCP server has no free address left',
+      nothing: say('questions.events-nothing'),
+      wds: say('questions.events-wds'),
+      responder: say('questions.events-responder'),
+      dhcp: say('questions.events-dhcp'),
+      unauthorised: say('questions.events-unauthorised'),
+      pool: say('questions.events-pool'),
     },
   },
   'boot-policy': {
-    asks: 'Whom does the PXE service answer?',
+    asks: say('questions.boot-policy'),
     how: [
       {
-        says: 'WDS: properties of the server, PXE Response. ConfigMgr: the PXE tab of the distribution point, the deployments of the machine, and SMSPXE.log.',
+        says: say('questions.boot-policy-how'),
         command: 'wdsutil /get-server /show:config',
       },
     ],
     cost: 2,
     answers: {
-      all: 'Every machine, at once',
-      known: 'Known machines only, and this one is not',
-      none: 'Nobody',
-      delayed: 'Every machine, after a response delay',
-      'no-deployment': 'This machine has no deployment',
-      approval: 'After an administrator approves',
+      all: say('questions.boot-policy-all'),
+      known: say('questions.boot-policy-known'),
+      none: say('questions.nobody'),
+      delayed: say('questions.boot-policy-delayed'),
+      'no-deployment': say('questions.boot-policy-no-deployment'),
+      approval: say('questions.boot-policy-approval'),
       'no-pxe': noPxe,
     },
   },
   'boot-images': {
-    asks: 'Does the PXE service have a boot image for the architecture of this machine?',
-    how: [{ says: 'List the boot images.', command: 'wdsutil /get-allimages /show:boot' }],
+    asks: say('questions.boot-images'),
+    how: [{ says: say('questions.boot-images-how'), command: 'wdsutil /get-allimages /show:boot' }],
     cost: 2,
-    answers: { yes: 'Yes', no: 'No', 'no-windows': 'There is neither WDS nor the ConfigMgr responder' },
+    answers: { yes: say('questions.yes'), no: say('questions.no'), 'no-windows': say('questions.boot-images-no-windows') },
   },
   firewall: {
-    asks: 'Which boot ports do firewalls on the way drop?',
+    asks: say('questions.firewall'),
     how: [
       {
-        says: 'Look at the inbound rules of the PXE and TFTP server for UDP 67, 69, 4011 and the range that TFTP answers from (WDS: 64001 to 65000).',
+        says: say('questions.firewall-how'),
         command: 'Get-NetFirewallPortFilter -Protocol UDP | Where-Object LocalPort -in 67,69,4011 | Get-NetFirewallRule',
       },
       doctor,
     ],
     cost: 2,
-    answers: { none: 'None', '67': 'UDP 67', '69': 'UDP 69', '4011': 'UDP 4011', several: 'Several, or others' },
+    answers: { none: say('questions.none'), '67': 'UDP 67', '69': 'UDP 69', '4011': 'UDP 4011', several: say('questions.firewall-several') },
   },
   'tftp-ports': {
-    asks: 'Who holds the UDP ports that WDS sends files from (64001 to 65000)?',
-    how: [{ says: 'List the owners.', command: 'netstat -abno -p udp | findstr :64' }, doctor],
+    asks: say('questions.tftp-ports'),
+    how: [{ says: say('questions.tftp-ports-how'), command: 'netstat -abno -p udp | findstr :64' }, doctor],
     cost: 2,
-    answers: { free: 'They are free, or it is no Windows server', taken: 'The DNS server has taken them' },
+    answers: { free: say('questions.tftp-ports-free'), taken: say('questions.tftp-ports-taken') },
   },
   helpers: {
-    asks: 'How do the broadcasts of this machine reach the servers?',
+    asks: say('questions.helpers'),
     how: [
-      { says: 'Look at the IP helpers (relay agents) of the router in its VLAN, and at the VLAN of its switch port.', command: 'show running-config interface Vlan78' },
+      { says: say('questions.helpers-how'), command: 'show running-config interface Vlan78' },
     ],
     cost: 2,
     answers: {
-      local: 'A server is in its own network (VLAN)',
-      both: 'By IP helpers to every DHCP and PXE server',
-      'dhcp-only': 'By an IP helper to the DHCP server, and none to the PXE server',
-      'pxe-only': 'By an IP helper to the PXE server, and none to the DHCP server',
-      none: 'Not at all: no server in its VLAN and no IP helper',
+      local: say('questions.helpers-local'),
+      both: say('questions.helpers-both'),
+      'dhcp-only': say('questions.helpers-dhcp-only'),
+      'pxe-only': say('questions.helpers-pxe-only'),
+      none: say('questions.helpers-none'),
     },
   },
   router: {
-    asks: 'Does the DHCP server give machines in this network a router (option 3)?',
-    how: [{ says: 'Look at the options of the scope.', command: 'netsh dhcp server dump | findstr /i "optionvalue 3 "' }],
+    asks: say('questions.router'),
+    how: [{ says: say('questions.router-how'), command: 'netsh dhcp server dump | findstr /i "optionvalue 3 "' }],
     cost: 2,
-    answers: { given: 'Yes', missing: 'No', unneeded: 'The servers are in the network of the machine, or it has no scope' },
+    answers: { given: say('questions.yes'), missing: say('questions.no'), unneeded: say('questions.router-unneeded') },
   },
   'switch-port': {
-    asks: 'Does the switch port forward as soon as its link comes up?',
-    how: [{ says: 'Look for PortFast or edge port at the port of the machine.', command: 'show spanning-tree interface Gi1/0/1 portfast' }],
+    asks: say('questions.switch-port'),
+    how: [{ says: say('questions.switch-port-how'), command: 'show spanning-tree interface Gi1/0/1 portfast' }],
     cost: 2,
-    answers: { 'at-once': 'Yes (PortFast, or no spanning tree)', later: 'No, it blocks for about 30 seconds' },
+    answers: { 'at-once': say('questions.switch-port-at-once'), later: say('questions.switch-port-later') },
   },
   snooping: {
-    asks: 'Is DHCP snooping on, and which ports does it trust?',
-    how: [{ says: 'Ask the switch.', command: 'show ip dhcp snooping' }],
+    asks: say('questions.snooping'),
+    how: [{ says: say('questions.snooping-how'), command: 'show ip dhcp snooping' }],
     cost: 2,
     answers: {
-      off: 'It is off',
-      trusted: 'The ports of all DHCP and PXE servers are trusted',
-      untrusted: 'The port of a DHCP or PXE server is not trusted',
+      off: say('questions.snooping-off'),
+      trusted: say('questions.snooping-trusted'),
+      untrusted: say('questions.snooping-untrusted'),
     },
   },
   pool: {
-    asks: 'Does the address pool hold the address of a server?',
-    how: [{ says: 'Compare range and exclusions of the scope with the addresses of the servers.', command: 'netsh dhcp server dump | findstr /i "iprange excluderange"' }],
+    asks: say('questions.pool'),
+    how: [{ says: say('questions.pool-how'), command: 'netsh dhcp server dump | findstr /i "iprange excluderange"' }],
     cost: 2,
-    answers: { no: 'No', yes: 'Yes' },
+    answers: { no: say('questions.no'), yes: say('questions.yes') },
   },
   router6: {
-    asks: 'Which router advertises itself over IPv6 in the network of this machine?',
+    asks: say('questions.router6'),
     how: [
-      { says: 'Ask from a computer in its network: the answer has the flags M (managed) and O (other).', command: 'rdisc6 eth0' },
-      { says: 'On Windows the routers stand here, without their flags.', command: 'netsh interface ipv6 show potentialrouters' },
+      { says: say('questions.router6-how'), command: 'rdisc6 eth0' },
+      { says: say('questions.router6-how-2'), command: 'netsh interface ipv6 show potentialrouters' },
     ],
     cost: 2,
     answers: {
-      managed: 'One with flag M: addresses are to be had by DHCPv6',
-      other: 'One with flag O and without M',
-      plain: 'One without either flag',
-      none: 'None',
-      'no-ipv6': 'This network has no IPv6',
+      managed: say('questions.router6-managed'),
+      other: say('questions.router6-other'),
+      plain: say('questions.router6-plain'),
+      none: say('questions.none'),
+      'no-ipv6': say('questions.router6-no-ipv6'),
     },
   },
   certificate: {
-    asks: 'Which certificate does the web server show this machine?',
+    asks: say('questions.certificate'),
     how: [
-      { says: 'Read its names and who issued it; compare the names with the host in the address that the machine was given.', command: 'openssl s_client -connect SERVER:443 -showcerts' },
-      { says: 'A capture of TLS up to 1.2 shows it, too.', command: 'pxe-lab explain boot.pcapng', page: 'flows' },
+      { says: say('questions.certificate-how'), command: 'openssl s_client -connect SERVER:443 -showcerts' },
+      { says: say('questions.certificate-how-2'), command: 'pxe-lab explain boot.pcapng', page: 'flows' },
     ],
     cost: 2,
     answers: {
-      fits: 'One for the host in the address, valid, and issued by an authority that this machine knows',
-      'other-name': 'One for another name or address',
-      'other-dates': 'One that has expired or is not valid yet',
-      'unknown-authority': 'One issued by an authority that this machine does not know',
-      'no-https': 'It is given no https: address',
+      fits: say('questions.certificate-fits'),
+      'other-name': say('questions.certificate-other-name'),
+      'other-dates': say('questions.certificate-other-dates'),
+      'unknown-authority': say('questions.certificate-unknown-authority'),
+      'no-https': say('questions.certificate-no-https'),
     },
   },
   mtu: {
-    asks: 'Do packets of 1,500 bytes pass between the server and the network of the machine?',
-    how: [{ says: 'From a computer in the network of the machine, to the server.', command: 'ping -f -l 1472 SERVER' }],
+    asks: say('questions.mtu'),
+    how: [{ says: say('questions.mtu-how'), command: 'ping -f -l 1472 SERVER' }],
     cost: 3,
-    answers: { yes: 'Yes', no: 'No, smaller ones only' },
+    answers: { yes: say('questions.yes'), no: say('questions.mtu-no') },
   },
   loss: {
-    asks: 'Does the link lose packets?',
-    how: [{ says: 'Look at the error counters of the switch port.', command: 'show interfaces Gi1/0/1 counters errors' }],
+    asks: say('questions.loss'),
+    how: [{ says: say('questions.loss-how'), command: 'show interfaces Gi1/0/1 counters errors' }],
     cost: 3,
-    answers: { no: 'No', yes: 'Yes' },
+    answers: { no: say('questions.no'), yes: say('questions.yes') },
   },
   discover: {
-    asks: 'Does a capture at the switch show the DHCPDISCOVER of the machine?',
+    asks: say('questions.discover'),
     how: [capture],
     cost: 3,
-    answers: { yes: 'Yes', no: 'No' },
+    answers: { yes: say('questions.yes'), no: say('questions.no') },
   },
   offers: {
-    asks: 'Which offers reach the machine within 4 seconds of its DHCPDISCOVER?',
+    asks: say('questions.offers'),
     how: [capture, probe],
     cost: 3,
     answers: {
-      none: 'None',
-      dhcp: 'One, with an address (DHCP)',
-      proxy: 'One, without an address (proxyDHCP)',
-      'dhcp+proxy': 'Two: one with an address (DHCP), one without (proxyDHCP)',
-      'dhcp+dhcp': 'Two with an address, from two DHCP servers',
-      several: 'More than two',
+      none: say('questions.none'),
+      dhcp: say('questions.offers-dhcp'),
+      proxy: say('questions.offers-proxy'),
+      'dhcp+proxy': say('questions.offers-dhcp-and-proxy'),
+      'dhcp+dhcp': say('questions.offers-dhcp-and-dhcp'),
+      several: say('questions.offers-several'),
     },
   },
   'offer-60': {
-    asks: 'Does the offer with an address carry option 60?',
+    asks: say('questions.offer-60'),
     how: [capture, probe],
     cost: 3,
     answers: {
-      no: 'No',
-      pxe: 'Yes, PXEClient',
-      http: 'Yes, HTTPClient',
-      some: 'That of one DHCP server does, that of another does not',
-      'no-offer': 'No offer with an address comes',
+      no: say('questions.no'),
+      pxe: say('questions.offer-60-pxe'),
+      http: say('questions.offer-60-http'),
+      some: say('questions.offer-60-some'),
+      'no-offer': say('questions.offer-60-no-offer'),
     },
   },
   'offer-file': {
-    asks: 'Does the offer with an address name a boot file?',
+    asks: say('questions.offer-file'),
     how: [capture, probe],
     cost: 3,
     answers: {
-      no: 'No',
-      yes: 'Yes',
-      url: 'Yes, as a URL',
-      some: 'That of one DHCP server does, that of another does not',
-      'no-offer': 'No offer with an address comes',
+      no: say('questions.no'),
+      yes: say('questions.yes'),
+      url: say('questions.offer-file-url'),
+      some: say('questions.offer-60-some'),
+      'no-offer': say('questions.offer-60-no-offer'),
     },
   },
   lease: {
-    asks: 'Does the machine get its address (DHCPACK)?',
+    asks: say('questions.lease'),
     how: [capture],
     cost: 3,
     answers: {
-      yes: 'Yes',
-      refused: 'No: the server answers DHCPNAK',
-      unanswered: 'No: its DHCPREQUEST is not answered',
-      'not-asked': 'It sends no DHCPREQUEST',
+      yes: say('questions.yes'),
+      refused: say('questions.lease-refused'),
+      unanswered: say('questions.lease-unanswered'),
+      'not-asked': say('questions.lease-not-asked'),
     },
   },
   'boot-server': {
-    asks: 'What answers its request to UDP port 4011?',
+    asks: say('questions.boot-server'),
     how: [capture],
     cost: 3,
     answers: {
-      answered: 'A reply with a boot file',
-      silence: 'Nothing',
-      closed: 'ICMP port unreachable',
-      'not-asked': 'It sends none to port 4011',
+      answered: say('questions.boot-server-answered'),
+      silence: say('questions.nothing'),
+      closed: say('questions.icmp-port-unreachable'),
+      'not-asked': say('questions.boot-server-not-asked'),
     },
   },
   tftp: {
-    asks: 'What answers its TFTP read request for the boot program?',
+    asks: say('questions.tftp'),
     how: [
       capture,
-      { says: 'Or fetch the file from a computer in its network.', command: 'tftp -i SERVER get boot\\x64\\wdsmgfw.efi' },
+      { says: say('questions.tftp-how'), command: 'tftp -i SERVER get boot\\x64\\wdsmgfw.efi' },
     ],
     cost: 3,
     answers: {
-      loaded: 'The whole file',
-      'not-found': 'Error 1, file not found',
-      denied: 'Error 2, access violation',
-      error: 'Another error',
-      silence: 'Nothing',
-      closed: 'ICMP port unreachable',
-      stopped: 'The beginning of the file, then nothing more',
-      wrapped: '65,535 blocks of the file, then nothing more',
-      'not-asked': 'It sends none',
+      loaded: say('questions.tftp-loaded'),
+      'not-found': say('questions.tftp-not-found'),
+      denied: say('questions.tftp-denied'),
+      error: say('questions.tftp-error'),
+      silence: say('questions.nothing'),
+      closed: say('questions.icmp-port-unreachable'),
+      stopped: say('questions.tftp-stopped'),
+      wrapped: say('questions.tftp-wrapped'),
+      'not-asked': say('questions.tftp-not-asked'),
     },
   },
   'next-file': {
-    asks: 'What does the machine ask for when the boot program runs?',
+    asks: say('questions.next-file'),
     how: [capture],
     cost: 3,
     answers: {
-      nothing: 'Nothing',
-      files: 'Further files',
-      same: 'The same boot program again and again',
-      'not-loaded': 'It has not loaded the boot program',
+      nothing: say('questions.nothing'),
+      files: say('questions.next-file-files'),
+      same: say('questions.next-file-same'),
+      'not-loaded': say('questions.next-file-not-loaded'),
     },
   },
   verdict: {
-    asks: 'What does PXE Lab say of a capture of its boot?',
+    asks: say('questions.verdict'),
     how: [capture],
     cost: 3,
     answers: {
-      ...Object.fromEntries(Object.entries(failures).map(([kind, { title }]) => [kind, textOf(title)])),
-      none: 'No failure',
+      ...Object.fromEntries(Object.entries(failures).map(([kind, { title }]) => [kind, title])),
+      none: say('questions.verdict-none'),
     },
     isDerived: true,
   },
   'dhcp-hears': {
-    asks: 'What does a capture on the DHCP server show of this machine?',
-    how: [{ says: 'On the server, while the machine boots.', command: 'pxe-lab capture --interface Ethernet --write server.pcapng' }],
+    asks: say('questions.dhcp-hears'),
+    how: [{ says: say('questions.dhcp-hears-how'), command: 'pxe-lab capture --interface Ethernet --write server.pcapng' }],
     cost: 4,
     answers: {
-      answers: 'Its request, and an answer',
-      silent: 'Its request, and no answer',
-      nothing: 'Nothing',
+      answers: say('questions.dhcp-hears-answers'),
+      silent: say('questions.dhcp-hears-silent'),
+      nothing: say('questions.nothing'),
       'no-dhcp': noDhcp,
     },
   },
   'pxe-hears': {
-    asks: 'What does a capture on the PXE server show of this machine?',
-    how: [{ says: 'On the server, while the machine boots.', command: 'pxe-lab capture --interface Ethernet --write server.pcapng' }],
+    asks: say('questions.pxe-hears'),
+    how: [{ says: say('questions.dhcp-hears-how'), command: 'pxe-lab capture --interface Ethernet --write server.pcapng' }],
     cost: 4,
     answers: {
-      answers: 'Its request, and an answer',
-      silent: 'Its request, and no answer',
-      nothing: 'Nothing',
+      answers: say('questions.dhcp-hears-answers'),
+      silent: say('questions.dhcp-hears-silent'),
+      nothing: say('questions.nothing'),
       'no-pxe': noPxe,
     },
   },
@@ -510,7 +501,7 @@ export const observation = (id: ObservationId): Observation => observations[id]
 export const isObservation = (text: string): text is ObservationId => text in observations
 
 /** An answer as a sentence. A BIOS ROM ends every screen with PXE-M0F, "Exiting". */
-export const answerText = (id: ObservationId, answer: string): string =>
+export const answerText = (id: ObservationId, answer: string): Phrase =>
   observation(id).answers[answer] ?? answer.replace(/ PXE-M0F$/, '')
 
 /** The answers of one machine in one set-up. */

@@ -1,5 +1,5 @@
 /** What is left, as it is shown and printed: the same for the command line and the window. */
-import { textOf } from '#messages/text.ts'
+import { say, type Message } from '#messages/message.ts'
 import { findPxeError, uefiMeaning } from '../pxe-errors.ts'
 import type { Evidence, Question, State } from './dialogue.ts'
 import { observation } from './observations.ts'
@@ -39,27 +39,27 @@ export function askJson(state: State, setups: number, verification: Verification
 }
 
 /** Messages of a BIOS ROM that are no error numbers: the number in them is that of TFTP (RFC 1350 section 5). */
-const romMessages: Readonly<Record<string, string>> = {
-  'PXE-M0F': 'the ROM gives up. The code on the lines above it says why: ask with that code.',
-  'PXE-T01': 'TFTP error 1, the server does not find the file.',
-  'PXE-T02': 'TFTP error 2, the server denies access to the file.',
+const romMessages: Readonly<Record<string, Message>> = {
+  'PXE-M0F': say('questions.rom-m0f'),
+  'PXE-T01': say('questions.rom-t01'),
+  'PXE-T02': say('questions.rom-t02'),
 }
 
 /** What a code means, where it is one of PXE; undefined for others. */
-export function codeMeaning(code: string): string | undefined {
-  const words = romMessages[code]
-  if (words !== undefined) return `${code}. On BIOS: ${words}`
+export function codeMeaning(code: string): Message | undefined {
+  const told = romMessages[code]
+  if (told !== undefined) return told
   const error = findPxeError(code)
   if (!error) return undefined
-  const meanings = [
-    error.bios === undefined ? '' : `On BIOS: ${textOf(error.bios)}.`,
-    error.uefi === undefined ? '' : `On UEFI: ${textOf(uefiMeaning(error))}.`,
-  ]
-  return `${error.code}. ${meanings.filter(Boolean).join(' ')}`
+  const { bios } = error
+  const uefi = uefiMeaning(error)
+  if (bios === undefined) return say('questions.code-on-uefi', { code: error.code, uefi })
+  return uefi === undefined
+    ? say('questions.code-on-bios', { code: error.code, bios })
+    : say('questions.code-on-both', { code: error.code, bios, uefi })
 }
 
 /** Said beside every result: the space is what the simulator knows, and no more. */
-export const limits = (setups: number): string =>
-  `PXE Lab compares with ${setups} simulated set-ups. Yours may be none of them: verify the cause before you change a server.`
+export const limits = (setups: number): Message => say('questions.limits', { count: setups })
 
 export const percent = (share: number): string => (share < 0.01 ? '<1 %' : `${Math.round(share * 100)} %`)
