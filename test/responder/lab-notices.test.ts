@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { encodeText, parseIpv4 } from '#shared/wire/bytes.ts'
+import { writeBootConfiguration } from '#shared/wire/boot-configuration-writer.ts'
 import { describeEvent } from '#shared/contract/events.ts'
 import { checkBoot, programState, type BootFolderView, type LabNotice } from '#shared/lab/boot-check.ts'
 import { labSchema, type LabInput } from '#shared/lab/lab.ts'
@@ -91,6 +92,32 @@ describe('Windows PE without WDS', () => {
       `dhcp: BIOS machines stop at the boot manager with 0xc000000f: option 252 names the boot configuration ${store}, and it cannot be loaded, there is no such file`,
     ])
     expect(about252(checkBoot(with252(store), viewOf({ ...files, [store]: 'regf' }), own))).toEqual([])
+  })
+  test('a boot configuration for the other firmware is told for the machines that are sent it', () => {
+    const made = (firmware: 'uefi' | 'bios'): Uint8Array => writeBootConfiguration({ entries: [{ title: 'Windows PE', image: '\\Boot\\boot.wim' }], sdi: '\\Boot\\boot.sdi', firmware, blockSize: 1456, windowSize: 4, timeoutSeconds: 0 }) // prettier-ignore
+    const toAll = lab(windows, { dhcp: { subnets: [net()] as never, options: { 252: store } } })
+    const about = (programs: ReturnType<typeof lab>, firmware: 'uefi' | 'bios'): string[] => about252(checkBoot(programs, viewOf({ ...files, [store]: made(firmware) }), own)) // prettier-ignore
+    expect(about(with252(store), 'uefi')).toEqual([
+      `dhcp: BIOS machines do not start Windows PE: option 252 names the boot configuration ${store}, whose entries start \\Windows\\System32\\Boot\\winload.efi, the program of UEFI machines`,
+    ])
+    expect(about(with252(store), 'bios')).toEqual([])
+    expect(about(toAll, 'bios')).toEqual([
+      `dhcp: UEFI x64 machines do not start Windows PE: option 252 names the boot configuration ${store}, whose entries start \\Windows\\System32\\Boot\\winload.exe, the program of BIOS machines`,
+    ])
+    expect(about(toAll, 'uefi')).toHaveLength(1)
+  })
+  test('a boot configuration in the boot folder is read whole, and told', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'pxe-lab-bcd-'))
+    mkdirSync(join(root, 'Boot/BIOS'), { recursive: true })
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(root, name), content)
+    const put = (firmware: 'uefi' | 'bios'): void => writeFileSync(join(root, 'Boot/BIOS/BCD'), writeBootConfiguration({ entries: [{ title: 'A'.repeat(3000), image: '\\Boot\\boot.wim' }], sdi: '\\Boot\\boot.sdi', firmware, blockSize: 1456, windowSize: 4, timeoutSeconds: 0 })) // prettier-ignore
+    put('uefi')
+    expect(about252(await noticesOf(with252(store), root))).toEqual([
+      expect.stringContaining('do not start Windows PE'),
+    ])
+    put('bios')
+    expect(about252(await noticesOf(with252(store), root))).toEqual([])
+    rmSync(root, { recursive: true })
   })
   test.each([
     ['the address of a web proxy', 'http://10.66.0.9/wpad.dat', windows],

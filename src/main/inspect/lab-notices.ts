@@ -24,12 +24,20 @@ import { BootFolder, readAt } from '../responder/boot-folder.ts'
 import { listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { templateNotices } from './render-template.ts'
 
+/** The largest boot configuration that is read whole: those of Windows have some 32 KiB. */
+const mostHiveBytes = 1 << 20
+
 async function lookUp(folder: BootFolder, name: string): Promise<FolderFile> {
   const found = await folder.openFile(name)
   if (!found.ok) return { ok: false, reason: found.reason }
   try {
-    const head = new Uint8Array(bootProgramHeadBytes)
-    const bytesRead = await readAt(found, head, 0)
+    let head = new Uint8Array(bootProgramHeadBytes)
+    let bytesRead = await readAt(found, head, 0)
+    // A boot configuration is a registry hive, whose entries may stand anywhere in it.
+    if (bytesRead === head.length && found.size <= mostHiveBytes && decodeText(head.subarray(0, 4)) === 'regf') {
+      head = new Uint8Array(found.size)
+      bytesRead = await readAt(found, head, 0)
+    }
     return { ok: true, name: found.name, size: found.size, head: head.subarray(0, bytesRead) }
   } catch (error) {
     return { ok: false, reason: `it cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})` }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { decodeText, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
+import { windowsLoadersIn } from '../wire/boot-configuration.ts'
 import { inspectBootProgram, mismatchOf, type BootProgram } from '../wire/boot-program.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { parseIpv6Network, type IpAddress } from '../wire/ip-address.ts'
@@ -113,12 +114,12 @@ const machineFiles = (
 
 const windowsPrograms: readonly string[] = ['wdsnbp', 'wdsmgfw', 'bootmgr', 'pxeboot']
 
-/** Boot configuration that option 252 names for machines whose program is of Windows, each once, with the number of their architecture. */
-function namedStores(lab: Lab): readonly { readonly file: string; readonly code: number }[] {
+/** Boot configuration that option 252 names for machines whose program is of Windows, each once, with the numbers of their architectures. */
+function namedStores(lab: Lab): readonly { readonly file: string; readonly codes: readonly number[] }[] {
   if (lab.mode !== 'dhcp' || lab.role !== null) return []
   const configuration = dhcpConfigurationOf(lab, [])
   const { boot } = configuration
-  const stores = new Map<string, { readonly file: string; readonly code: number }>()
+  const stores = new Map<string, Set<number>>()
   if (!boot) return []
   for (const subnet of configuration.subnets)
     for (const code of familiesOf(lab)) {
@@ -129,20 +130,34 @@ function namedStores(lab: Lab): readonly { readonly file: string; readonly code:
       const store = path ? decodeText(path).replace(/\0.*$/s, '') : ''
       // An address is one of a web proxy, which has the same number.
       if (store === '' || hasScheme(store) || !windowsPrograms.includes(programKindByName(file)) || !isOurs(lab, { file }, [])) continue // prettier-ignore
-      if (!stores.has(store)) stores.set(store, { file: store, code })
+      stores.set(store, (stores.get(store) ?? new Set()).add(code))
     }
-  return [...stores.values()]
+  return [...stores].map(([file, codes]) => ({ file, codes: [...codes] }))
 }
 
+/** A boot configuration whose every entry starts Windows with the program of the other firmware. */
+function storeForOthers(file: string, codes: readonly number[], head: Uint8Array): LabNotice[] {
+  const loaders = windowsLoadersIn(head)
+  const code = codes.find((one) => loaders.length > 0 && loaders.every((path) => /\.efi$/i.test(path) === (one === 0)))
+  if (code === undefined) return []
+  return [{
+    code: 'program-wrong',
+    level: 'warning',
+    field: 'dhcp',
+    text: `${machinesOf(code)} do not start Windows PE: option 252 names the boot configuration ${file}, whose entries start ${loaders.join(' and ')}, the program of ${code === 0 ? 'UEFI' : 'BIOS'} machines`,
+    remedy: `Give ${code === 0 ? 'BIOS' : 'UEFI'} machines a boot configuration of their own (pxe-lab windows-pe --store --firmware ${code === 0 ? 'bios' : 'uefi'}), by option 252 below dhcp.architectures.`,
+  }]
+} // prettier-ignore
+
 const storeNotices = (lab: Lab, view: BootFolderView): LabNotice[] =>
-  namedStores(lab).flatMap(({ file, code }) => {
+  namedStores(lab).flatMap(({ file, codes }) => {
     const found = view.files.get(file)
-    if (found?.ok) return []
+    if (found?.ok) return storeForOthers(file, codes, found.head)
     return {
       code: 'program-missing',
       level: 'warning',
       field: 'dhcp',
-      text: `${machinesOf(code)} stop at the boot manager with 0xc000000f: option 252 names the boot configuration ${file}, and it cannot be loaded, ${found?.reason ?? 'there is no such file'}`,
+      text: `${machinesOf(codes[0]!)} stop at the boot manager with 0xc000000f: option 252 names the boot configuration ${file}, and it cannot be loaded, ${found?.reason ?? 'there is no such file'}`,
       remedy: `Put it into ${lab.boot.files}, or leave option 252 away: the boot manager then asks for \\Boot\\BCD.`,
     }
   })

@@ -34,6 +34,20 @@ function imagesIn(text: string): string[] {
   })
 }
 
+/** BcdLibraryString_ApplicationPath. */
+const applicationPath = '12000002'
+
+/**
+ * The programs that its entries start Windows with, such as `\Windows\System32\Boot\winload.efi`: a boot manager of BIOS takes those that
+ * end with exe, one of UEFI those with efi. Empty where the bytes are no boot configuration, or name none.
+ */
+export function windowsLoadersIn(bytes: Uint8Array): readonly string[] {
+  const found = (child(readHive(bytes), 'Objects')?.keys ?? []).flatMap((object) =>
+    [...(child(child(object, 'Elements'), applicationPath)?.values ?? [])].map(([, data]) => textIn(data)),
+  )
+  return [...new Set(found.filter((path) => /(^|\\)winload\.(exe|efi)$/i.test(path)))]
+}
+
 /** Undefined where the bytes are no boot configuration. */
 export function readBootConfiguration(bytes: Uint8Array): BootConfiguration | undefined {
   const objects = child(readHive(bytes), 'Objects')
