@@ -35,6 +35,7 @@ export function moduleOf(language: string, catalogue: Catalogue): string {
       lapse: formatter('lapse'),
       octets: formatter('octets'),
       bare: formatter('bare'),
+      capital: formatter('capital'),
     },
   })
   const messages = Object.fromEntries([...catalogue].map(([id, { text }]) => [id, text]))

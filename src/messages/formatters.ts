@@ -88,3 +88,7 @@ export function octets(value: number, language: string): string {
     ? `${digits(value / size[0], language)} ${size[1]}`
     : amount(language, { style: 'unit', unit: 'byte', unitDisplay: 'long', maximumSignificantDigits: 3 }).format(value)
 }
+
+/** Words that stand at the beginning of a sentence, `{means, capital}`. */
+export const capital = (value: string, language: string): string =>
+  `${value.charAt(0).toLocaleUpperCase(language)}${value.slice(1)}`

@@ -1,9 +1,12 @@
 /** Screens of UEFI firmware, shim, iPXE and GRUB as public reports have them: what each is told as, and what it must not be told as. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readLog } from '#shared/logs/reading.ts'
+import { readLog as read } from '#shared/logs/reading.ts'
 import { codeInText, evidenceOfText } from '#shared/knowledge/code-in-text.ts'
 import { readSpace, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const readLog = (...given: Parameters<typeof read>) => spoken(read(...given))
 
 const space = readSpace(JSON.parse(readFileSync(new URL('../../resources/ask.json', import.meta.url), 'utf8')) as SpaceFile) // prettier-ignore
 

@@ -1,7 +1,10 @@
 /** Logs of DHCP and boot servers of Linux and OpenWrt, as public reports have them, with other machines and addresses. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readLog } from '#shared/logs/reading.ts'
+import { readLog as read } from '#shared/logs/reading.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const readLog = (...given: Parameters<typeof read>) => spoken(read(...given))
 
 const duid = '00:04:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00'
 

@@ -1,7 +1,10 @@
 /** Failures as administrators reported them, with other machines, packages and times: what names each, and what follows it. */
 import { expect, test } from 'vitest'
-import { readLog } from '#shared/logs/reading.ts'
+import { readLog as read } from '#shared/logs/reading.ts'
 import { tagged } from '../helpers/told-log.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const readLog = (...given: Parameters<typeof read>) => spoken(read(...given))
 
 type Row = readonly [component: string, level: 1 | 2 | 3, text: string]
 const log = (rows: readonly Row[]): string =>

@@ -1,9 +1,12 @@
 /** Stories: what becomes of each machine, whatever stands around its lines; and what went well is told as that. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LogReading, readLog, type LogReport } from '#shared/logs/reading.ts'
+import { LogReading, readLog as read, type LogReport } from '#shared/logs/reading.ts'
 import type { StoryReport } from '#shared/logs/story.ts'
 import { tagged } from '../helpers/told-log.ts'
+import { spoken, type Spoken } from '../helpers/spoken.ts'
+
+const readLog = (...given: Parameters<typeof read>) => spoken(read(...given))
 
 const guid = '11111111-2222-3333-4444-555555555555'
 const lookup = (item: number, more = 'Unknown="0"'): string => `Client lookup reply: <ClientIDReply><Identification ${more} ItemKey="${item}" ServerName=""><Machine><ClientID/><NetbiosName/></Machine></Identification></ClientIDReply>\n` // prettier-ignore
@@ -26,9 +29,9 @@ const endings = Object.keys(stories) as Ending[]
 const linesOf = (ending: Ending, mac: string, thread: string): string[] =>
   stories[ending](mac).map(([text, type]) => tagged(text, 'SMSPXE', type ?? 1, 0, thread))
 const macOf = (index: number): string => `52:54:00:AA:BB:${index.toString(16).toUpperCase().padStart(2, '0')}`
-const machine = (report: LogReport, mac: string): StoryReport | undefined => report.stories.find((one) => one.mac === mac) // prettier-ignore
+const machine = (report: Spoken<LogReport>, mac: string): Spoken<StoryReport> | undefined => report.stories.find((one) => one.mac === mac) // prettier-ignore
 /** What is told of a machine, without the places of its lines. */
-const gist = (story: StoryReport | undefined): unknown => story && { outcome: story.outcome, requests: story.requests, entries: story.entries, failures: story.failures.map((one) => [one.id, one.title, one.count, one.isOvercome]) } // prettier-ignore
+const gist = (story: Spoken<StoryReport> | undefined): unknown => story && { outcome: story.outcome, requests: story.requests, entries: story.entries, failures: story.failures.map((one) => [one.id, one.title, one.count, one.isOvercome]) } // prettier-ignore
 const alone = (lines: readonly string[], mac: string): unknown => gist(machine(readLog(lines.join('')), mac))
 
 test.each(endings)('a request that ends so: %s', (ending) => {
@@ -74,7 +77,7 @@ describe('a machine and the lines of others', () => {
         rolled.push(kept.slice(0, cut >> 1).map((one) => one.line).join('')) // prettier-ignore
         rolled.begin('SMSPXE.log')
         rolled.push(kept.slice(cut >> 1).map((one) => one.line).join('')) // prettier-ignore
-        const report = rolled.end()
+        const report = spoken(rolled.end())
         for (const index of wanted.keys()) {
           const own = kept.filter((one) => one.index === index).map((one) => one.line)
           expect(gist(machine(report, macOf(index)))).toEqual(alone(own, macOf(index)))

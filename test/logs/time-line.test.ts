@@ -1,5 +1,6 @@
 /** A log and a capture of one boot on one time line: the difference of their clocks is found from what both hold. */
 import { expect, test } from 'vitest'
+import { textOf } from '#messages/text.ts'
 import type { LogEntry } from '#shared/logs/entry.ts'
 import { LogReading } from '#shared/logs/reading.ts'
 import { LogMoments, timeLine } from '#shared/logs/time-line.ts'
@@ -43,7 +44,7 @@ test.each([
   const [{ items, mac }] = found.machines as [(typeof found.machines)[number]]
   expect(mac).toBe(machine.toUpperCase())
   // What the log says of a packet stands beside that packet.
-  expect(items.map((one) => [one.from, one.text.slice(0, 22)])).toEqual([
+  expect(items.map((one) => [one.from, textOf(one.text).slice(0, 22)])).toEqual([
     ['wire', 'DHCPDISCOVER'],
     ['log', 'Operation: BootRequest'],
     ['wire', 'DHCPOFFER'],

@@ -1,5 +1,5 @@
 /** Log files for a command, piece by piece, packed or not; and the log files of a folder. */
-import { t } from '#messages/text.ts'
+import { say } from '#messages/message.ts'
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLogName, NoTextError, TextPieces } from '#shared/logs/text-pieces.ts'
@@ -43,7 +43,7 @@ export async function readLogFile(path: string, take: (text: string) => void): P
     }
     pieces.end()
   } catch (error) {
-    throw error instanceof UnpackError ? new NoTextError(t('cli.damaged-cut-off-copy-again', { message: error.message })) : error // prettier-ignore
+    throw error instanceof UnpackError ? new NoTextError((file) => say('cli.damaged-cut-off-copy-again', { file, message: error.message })) : error // prettier-ignore
   } finally {
     await handle?.close()
   }

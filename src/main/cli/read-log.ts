@@ -1,5 +1,6 @@
 /** `pxe-lab read-log`: what logs of WDS, Configuration Manager and Windows Setup tell, as stories. */
 import { forPrograms } from '#messages/json.ts'
+import { say } from '#messages/message.ts'
 import { t, textOf } from '#messages/text.ts'
 import { basename } from 'node:path'
 import { prefixOf, type LogEntry } from '#shared/logs/entry.ts'
@@ -45,12 +46,12 @@ function toldFailure(
   // prettier-ignore
   const later = chain.slice(0, 6)
   return [
-    `  ${mark} ${title}${count > 1 ? ` (${counted(count, 'entry', 'entries')})` : ''}`,
+    `  ${mark} ${textOf(title)}${count > 1 ? ` (${counted(count, 'entry', 'entries')})` : ''}`,
     `      ${shown(entry)}`,
     ...later.map((one) => `      ${shown(one)}`),
     ...(chain.length > later.length ? [`      ... ${chain.length - later.length} more`] : []),
-    `      Cause: ${means}`,
-    ...(fix === '' ? [] : [`      Fix: ${fix}`]),
+    `      Cause: ${textOf(means)}`,
+    ...(fix === '' ? [] : [`      Fix: ${textOf(fix)}`]),
     ...codes.map(({ code, words }) => `      ${code}: ${textOf(words)}`),
     ...ids.map(
       (id) => `      ${t('cli.planner-rule', { id, text: textOf(rules.find((one) => one.id === id)?.title) })}`,
@@ -62,17 +63,17 @@ function toldFailure(
 function toldStory(story: StoryReport): string[] {
   const { name, guid, outcome, requests, failures, notes, steps, strange, strangeCount } = story
   return [
-    `${marks[outcome]} ${name}${guid === undefined ? '' : ` (${guid})`}: ${outcomes[outcome]}${requests > 1 ? `, ${requests} requests` : ''}`,
+    `${marks[outcome]} ${textOf(name)}${guid === undefined ? '' : ` (${guid})`}: ${outcomes[outcome]}${requests > 1 ? `, ${requests} requests` : ''}`,
     ...failures.filter((one) => !one.isOvercome).flatMap((one) => toldFailure(one, 'x')),
-    ...failures.filter((one) => one.isOvercome).map((one) => `  ~ ${one.title}: overcome later (line ${one.entry.line})`),
+    ...failures.filter((one) => one.isOvercome).map((one) => `  ~ ${textOf(one.title)}: overcome later (line ${one.entry.line})`),
     ...(strangeCount > 0
       ? [
           `  ? ${counted(strangeCount, t('cli.entry-tells-error'), t('cli.entries-tell-errors'))} that ${strangeCount === 1 ? 'is' : 'are'} not known`,
           ...strange.slice(-10).map((one) => `      ${shown(one)}`),
         ]
       : []),
-    ...notes.map((one) => `  - ${one.title}${one.count > 1 ? ` (${one.count} times)` : ''}: no failure (line ${one.entry.line}). ${[one.means, one.fix].filter((text) => text !== '').join(' ')}`.trimEnd()),
-    ...steps.slice(-12).map((one) => `  + ${one.text} (line ${one.entry.line})`),
+    ...notes.map((one) => `  - ${textOf(one.title)}${one.count > 1 ? ` (${one.count} times)` : ''}: no failure (line ${one.entry.line}). ${[one.means, one.fix].filter((text) => text !== '').map((text) => textOf(text)).join(' ')}`.trimEnd()),
+    ...steps.slice(-12).map((one) => `  + ${textOf(one.text)} (line ${one.entry.line})`),
   ].map(printable) // prettier-ignore
 }
 
@@ -90,14 +91,14 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`
 function toldTimeLine(line: TimeLine, machine: string | undefined): string[] {
   const wanted = machine?.toUpperCase().replace(/[^\dA-F]/g, '') ?? ''
   return [
-    clockText(line),
+    textOf(clockText(line)),
     ...line.machines
       .filter((one) => one.mac.replaceAll(':', '').includes(wanted))
       .flatMap(({ mac, items }) => [
         t('cli.clock-capture', { mac }),
         ...items.map(
           ({ atMs, from, text, entry, frame }) =>
-            `  ${seconds(atMs - items[0]!.atMs).padStart(11)}  ${from.padEnd(4)}  ${text} (${entry ? `${entry.file}:${entry.line}` : `frame ${frame}`})`,
+            `  ${seconds(atMs - items[0]!.atMs).padStart(11)}  ${from.padEnd(4)}  ${textOf(text)} (${entry ? `${entry.file}:${entry.line}` : `frame ${frame}`})`,
         ),
       ]),
   ].map(printable)
@@ -147,14 +148,14 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
   const unread = async (file: string, error: unknown): Promise<void> => {
     isAnyUnread = true
     await output.flush()
-    const why = error instanceof NoTextError ? error.message : t('cli.name-log-file', { whyUnread: whyUnread(error) }) // prettier-ignore
-    complain(`${printable(file)} ${why}`)
+    const about = error instanceof NoTextError ? error.about(file) : say('cli.name-log-file', { file, whyUnread: whyUnread(error) }) // prettier-ignore
+    complain(printable(textOf(about)))
   }
   const named: string[] = []
   for (const file of files)
     try {
       const inside = file === standardInput ? [file] : await logFilesOf(file)
-      if (inside.length === 0) await unread(file, new NoTextError(t('cli.no-log-files-log-lo'))) // prettier-ignore
+      if (inside.length === 0) await unread(file, new NoTextError((name) => say('cli.no-log-files-log-lo', { file: name }))) // prettier-ignore
       named.push(...inside)
     } catch (error) {
       await unread(file, error)

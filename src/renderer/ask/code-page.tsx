@@ -7,7 +7,6 @@ import type { Space } from '#shared/diagnosis/inverse/space.ts'
 import { familyTitles, type Code } from '#shared/knowledge/code-book.ts'
 import { codePage, mostCausesShown, type CodePage, type LikelyCause } from '#shared/knowledge/code-page.ts'
 import { codesPath } from '#shared/knowledge/documents.ts'
-import { filled } from '#shared/logs/signature.ts'
 import { HelpLink } from '../help/help-link.tsx'
 import { WithTerms } from '../help/term.tsx'
 import { Copyable } from '../parts/copyable.tsx'
@@ -154,8 +153,8 @@ export function CodeSection({ space, code }: { readonly space: Space; readonly c
         <Part title={t('ask.logs-screens')}>
           <ul className="ask-how">
             {said.slice(0, 12).map(({ id, families, title, means, fix }) => (
-              <li key={`${families[0]} ${id} ${title}`}>
-                <b>{filled(title, {})}.</b> {filled(means, {})} {filled(fix, {})}
+              <li key={`${families[0]} ${id}`}>
+                <b>{textOf(title())}.</b> {textOf(means?.())} {textOf(fix?.())}
               </li>
             ))}
           </ul>

@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Anchor, NativeSelect, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -49,7 +49,7 @@ function MachineLine({
             <tr key={index}>
               <td className="mono tight">{((atMs - items[0]!.atMs) / 1000).toFixed(3)} s</td>
               <td className="tight">{from === 'log' ? `log, line ${entry!.line}` : <Anchor href={addressOf('flows', `${source}||${frame}`)}>{t('planner-page.frame', { frame })}</Anchor>}</td>
-              <td>{text}</td>
+              <td>{textOf(text)}</td>
             </tr>
           ))}
         </tbody>
@@ -70,7 +70,7 @@ function OneLog({ log, source, machine, version }: { readonly log: ReadLog; read
   return (
     <>
       <Text size="sm" mb={4}>
-        <strong>{log.name}</strong>: {clockText(value)}
+        <strong>{log.name}</strong>: {textOf(clockText(value))}
       </Text>
       {machines.slice(0, mostMachines).map((one) => (
         <MachineLine key={one.mac} source={source} machine={one} opens={machines.length === 1} />

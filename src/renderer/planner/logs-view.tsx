@@ -51,7 +51,7 @@ function FailureView({
   return (
     <div className="log-failure">
       <Text size="sm" fw={600}>
-        <WithCodes text={title} />
+        <WithCodes text={textOf(title)} />
         {count > 1 && ` (${count} entries)`}
       </Text>
       <Line entry={entry} />
@@ -59,11 +59,11 @@ function FailureView({
         <Line key={`${one.file} ${one.line}`} entry={one} />
       ))}
       <Text size="sm">
-        <strong>{t('planner-page.cause')}</strong> <WithCodes text={means} />
+        <strong>{t('planner-page.cause')}</strong> <WithCodes text={textOf(means)} />
       </Text>
       {fix !== '' && (
         <Text size="sm">
-          <strong>{t('planner-page.fix')}</strong> <WithCodes text={fix} />
+          <strong>{t('planner-page.fix')}</strong> <WithCodes text={textOf(fix)} />
         </Text>
       )}
       {codes.map(({ code, words }) => (
@@ -101,12 +101,12 @@ function StoryView({
 }): ReactElement {
   return (
     <Fold
-      label={name}
+      label={textOf(name)}
       opens={outcome === 'failed' || outcome === 'unknown'}
       summary={
         <>
           <Mark {...outcomeMarks[outcome]} />
-          <strong>{name}</strong>{' '}
+          <strong>{textOf(name)}</strong>{' '}
           <Text span size="xs" c="dimmed">
             {guid} {textOf(outcomes[outcome])}, {counted(entries, 'entry', 'entries')}
             {requests > 1 && `, ${requests} requests`}
@@ -124,7 +124,7 @@ function StoryView({
           .filter((one) => one.isOvercome)
           .map((one) => (
             <Text key={`${one.id} ${one.entry.line}`} size="sm" c="dimmed">
-              <WithCodes text={one.title} />: overcome later (line {one.entry.line})
+              <WithCodes text={textOf(one.title)} />: overcome later (line {one.entry.line})
             </Text>
           ))}
         {strangeCount > 0 && (
@@ -156,8 +156,8 @@ function StoryView({
           </Text>
         ))}
         {steps.map((one) => (
-          <Text key={`${one.text} ${one.entry.line}`} size="sm" c="dimmed">
-            <WithCodes text={one.text} /> (line {one.entry.line})
+          <Text key={`${textOf(one.text)} ${one.entry.line}`} size="sm" c="dimmed">
+            <WithCodes text={textOf(one.text)} /> (line {one.entry.line})
           </Text>
         ))}
       </div>
@@ -247,7 +247,7 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
       )}
       <section aria-label={t('planner-page.log-says')}>
         {stories.slice(0, mostStories).map((one, index) => (
-          <StoryView key={`${one.kind} ${one.name} ${index}`} story={one} onRule={onRule} />
+          <StoryView key={`${one.kind} ${textOf(one.name)} ${index}`} story={one} onRule={onRule} />
         ))}
         {stories.length > mostStories && (
           <Text size="sm" c="dimmed">

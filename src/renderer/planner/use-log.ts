@@ -1,4 +1,5 @@
 /** Reading logs in the window: files piece by piece, so that the page stays alive, shows how far it is, and can stop. */
+import { textOf } from '#messages/text.ts'
 import { useEffect, useState } from 'react'
 import { LogReading, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
 import { LogMoments, type LogMoment } from '#shared/logs/time-line.ts'
@@ -101,7 +102,7 @@ async function readFiles(
         await readInto(reading, file, signal, onRead)
         isAnyRead = true
       } catch (error) {
-        problems.push(`${file.name} ${error instanceof NoTextError ? error.message : `cannot be read: ${error instanceof Error ? error.message : String(error)}.`}`) // prettier-ignore
+        problems.push(error instanceof NoTextError ? textOf(error.about(file.name)) : `${file.name} cannot be read: ${error instanceof Error ? error.message : String(error)}.`) // prettier-ignore
       }
       if (signal.aborted) return { logs, problems: [...problems, 'Reading was stopped.'] }
     }

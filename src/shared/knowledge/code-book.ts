@@ -5,8 +5,7 @@ import { readCode } from '../diagnosis/inverse/codes.ts'
 import { pxeErrors, uefiMeaning } from '../diagnosis/pxe-errors.ts'
 import { wholeCodes, win32Codes } from '../logs/code-tables.ts'
 import { nameOf } from '../logs/codes.ts'
-import { filled } from '../logs/signature.ts'
-import { screenSignatures } from '../logs/signatures/screens.ts'
+import { statusMeaning } from '../logs/signatures/screens.ts'
 import { bootManagerLines } from './boot-manager-lines.ts'
 import { ipxeErrorOf, ipxeErrors, spellingsOf, type IpxeError } from './ipxe-errors.ts'
 import { pxeLines, romMessages, tftpErrors } from './pxe-lines.ts'
@@ -113,16 +112,13 @@ function windowsCode(given: number): Code {
   const value = given >>> 0 < 0x1_0000 ? (0x8007_0000 | given) >>> 0 : given >>> 0
   const { words } = nameOf(value)
   const code = hex8(value)
-  const onScreen = screenSignatures.find(({ id }) => id === `boot-${code}`)
+  const shown = statusMeaning(code)
   const isWin32 = value >>> 16 === 0x8007
   const low = value & 0xffff
   return {
     code,
     family: familyOf(value),
-    title:
-      onScreen === undefined
-        ? capital(textOf(words))
-        : t('knowledge.status-windows', { shown: filled(onScreen.title, {}).replace(/ \(0x.*/, ''), words }),
+    title: shown === undefined ? capital(textOf(words)) : t('knowledge.status-windows', { shown, words }),
     lines: bootManagerLines
       .filter((one) => one.code === code)
       .map(({ line }) => ({ firmware: 'Windows boot manager', line })),

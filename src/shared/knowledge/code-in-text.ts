@@ -4,7 +4,7 @@ import { textOf } from '#messages/text.ts'
 import { evidenceOfCode, type Evidence } from '../diagnosis/inverse/dialogue.ts'
 import { readCode } from '../diagnosis/inverse/codes.ts'
 import type { Space } from '../diagnosis/inverse/space.ts'
-import { filled } from '../logs/signature.ts'
+import { captured } from '../logs/signature.ts'
 import { signatures } from '../logs/signatures.ts'
 import { codes, findCode, type Code } from './code-book.ts'
 import { codePage } from './code-page.ts'
@@ -93,10 +93,8 @@ function toldOfLine(text: string): string | undefined {
     .filter(({ families, kind, pattern }) => families.includes('screen') && kind !== 'good' && pattern.test(text))
     .sort((a, b) => b.weight - a.weight)
   if (!best) return undefined
-  const values = best.pattern.exec(text)?.groups ?? {}
-  return [sentence(filled(best.title, values)), filled(best.means, values), filled(best.fix, values)]
-    .filter(Boolean)
-    .join('\n')
+  const values = captured(best.pattern.exec(text)?.groups ?? {})
+  return [sentence(textOf(best.title(values))), textOf(best.means?.()), textOf(best.fix?.())].filter(Boolean).join('\n')
 }
 
 /** What is known of a code that no simulated machine shows, in sentences. */
@@ -105,7 +103,7 @@ function toldOf(code: Code): string {
   return [
     `${code.code}: ${sentence(code.title)}`,
     ...(code.look === undefined ? [] : [`Look at: ${code.look}`]),
-    ...own.filter(({ id }) => !id.startsWith('screen-')).slice(0, 3).map(({ title, means, fix }) => `${sentence(filled(title, {}))} ${filled(means, {})} ${filled(fix, {})}`.trim()),
+    ...own.filter(({ id }) => !id.startsWith('screen-')).slice(0, 3).map(({ title, means, fix }) => [sentence(textOf(title())), textOf(means?.()), textOf(fix?.())].filter(Boolean).join(' ')),
     ...notes.map(textOf),
   ].join('\n') // prettier-ignore
 }

@@ -74,7 +74,7 @@ const linesIn = (code: Code): Code['lines'] => {
   return [...found.values()]
 }
 
-/** A signature is about a code when its pattern, its title or its meaning writes it. */
+/** A signature is about a code when its row or its pattern names it. */
 function signaturesWith({ code, spellings, family }: Code): Signature[] {
   if (family === 'uefi' || family === 'ipxe') return []
   const digits = code.startsWith('0x') ? code.slice(2) : code
@@ -84,7 +84,7 @@ function signaturesWith({ code, spellings, family }: Code): Signature[] {
     `(?<![0-9a-z])(?:0x)?${digits}(?![0-9a-z])${small === undefined ? '' : `|\\(${small}\\)`}`,
     'i',
   )
-  return signatures.filter(({ title, means, pattern }) => forms.test(title) || forms.test(means) || forms.test(pattern.source.replaceAll(/\(0x\)\?/g, ''))) // prettier-ignore
+  return signatures.filter(({ codes, pattern }) => codes.includes(code) || forms.test(pattern.source.replaceAll(/\(0x\)\?/g, ''))) // prettier-ignore
 }
 
 const mostCauses = 8

@@ -4,7 +4,6 @@ import type { Phrase } from '#messages/message.ts'
 import { scenariosShowing } from '../diagnosis/inverse/dialogue.ts'
 import { percent } from '../diagnosis/inverse/report.ts'
 import type { Space } from '../diagnosis/inverse/space.ts'
-import { filled } from '../logs/signature.ts'
 import { dhcpOptions, kindOf } from '../wire/dhcp/options.ts'
 import { anchorOf } from './articles.ts'
 import { codes, type Code, type CodeFamily } from './code-book.ts'
@@ -89,7 +88,7 @@ function codeSection(code: Code, space: Space): string[] {
       'In logs',
       signatures
         .filter(({ id }) => !id.startsWith('screen-'))
-        .map(({ title, means, fix }) => prose([filled(title, {}) + '.', filled(means, {}), filled(fix, {})].filter(Boolean).join(' '))),
+        .map(({ title, means, fix }) => prose([`${inEnglish(title())}.`, ...[means, fix].flatMap((one) => (one ? [inEnglish(one())] : []))].join(' '))),
     ),
     ...list('Notes from the field', notes.map(prose)),
   ] // prettier-ignore

@@ -50,6 +50,6 @@ export class DnsmasqReplies {
     const reply = this.#reply
     this.#reply = undefined
     if (reply?.hasSent && !reply.hasFile)
-      this.#tell(reply.asked, { signature, family: 'linux', values: { client: reply.client || 'a machine' } })
+      this.#tell(reply.asked, { signature, family: 'linux', values: { client: reply.client } })
   }
 }

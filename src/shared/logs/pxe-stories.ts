@@ -3,6 +3,7 @@
  * thread, which serves one request at a time. What no machine can be told for sure belongs to the provider, so that nothing
  * that is said of one machine changes what is told of another.
  */
+import { say } from '#messages/message.ts'
 import type { LogEntry } from './entry.ts'
 import type { Match } from './signatures.ts'
 import type { Signature } from './signature.ts'
@@ -68,19 +69,17 @@ const noDeployment = verdict('no-deployment')
 const known: Signature = {
   ...noDeployment,
   id: 'known-no-deployment',
-  title: 'The machine is known to the site, and no task sequence is deployed to it',
-  means:
-    'It has a record, so a deployment to All Unknown Computers does not count for it. None of the collections of that record has a task sequence that is available to media and PXE.',
-  fix: 'Deploy the task sequence to a collection of this record, available to media and PXE, and update its membership; or delete the record, so that the machine is unknown. For a required deployment that ran before, clear the required PXE deployments.',
+  title: () => say('log-pxe.known-no-deployment-title'),
+  means: () => say('log-pxe.known-no-deployment-means'),
+  fix: () => say('log-pxe.known-no-deployment-fix'),
   weight: 75,
 }
 const unknown: Signature = {
   ...noDeployment,
   id: 'unknown-no-deployment',
-  title: 'The machine is unknown, and no task sequence is deployed to unknown computers',
-  means:
-    'Unknown computer support is on, and neither Unknown Computer object has a task sequence that is available to media and PXE.',
-  fix: 'Deploy the task sequence to All Unknown Computers, available to media and PXE; or import the machine and deploy to its collection.',
+  title: () => say('log-pxe.unknown-no-deployment-title'),
+  means: () => say('log-pxe.unknown-no-deployment-means'),
+  fix: () => say('log-pxe.unknown-no-deployment-fix'),
   weight: 75,
 }
 const unknownOff = verdict('unknown-off')
@@ -112,16 +111,16 @@ class MachineStory {
     if (item) this.#lookedUp(Number(item[1]), /Unknown="1"/.test(text))
     if (/device is in the database|Device found in the database/i.test(text)) {
       this.#isKnown ??= true
-      story.step(entry, 'known', 'Found in the database')
+      story.step(entry, 'known', say('logs.step-known'))
     } else if (/not (found )?in the database/i.test(text)) {
       this.#isKnown ??= false
-      story.step(entry, 'unknown', 'Not found in the database')
+      story.step(entry, 'unknown', say('logs.step-unknown'))
     }
     if (/boot action/i.test(text) && !/No boot action/i.test(text)) this.#hasAction = true
     const offer = /(?:found|using) (optional|mandatory|required|available|Task Sequence) (?:advertisement|deployment)s? (\w+)/i.exec(text) ?? /OfferID="(\w{5,})"/.exec(text) // prettier-ignore
     if (offer) {
       this.#isOffered = true
-      story.step(entry, 'offer', `Deployment ${offer.at(-1)}`)
+      story.step(entry, 'offer', say('logs.step-offer', { deployment: offer.at(-1) }))
     }
     const isRequired = /Mandatory="1"/.test(text)
     const [, last] = /LastPXEAdvertisementID="(\w+)"/.exec(text) ?? []
@@ -152,7 +151,7 @@ class MachineStory {
     if (!/Operation: BootReply/.test(entry.text)) return
     const file = /BootFile:\s*(\S+)/.exec(entry.text)?.[1]
     if (file === undefined) return
-    this.story.step(entry, 'reply', `Answered with ${file}`)
+    this.story.step(entry, 'reply', say('logs.step-reply', { file }))
     if (/abortpxe/i.test(file)) return
     this.story.overcome()
     this.story.endWell()

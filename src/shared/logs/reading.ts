@@ -1,4 +1,5 @@
 /** A log, or the files of one that was rolled: read as entries, told as stories. */
+import { say, type Message } from '#messages/message.ts'
 import { DnsmasqReplies } from './dnsmasq-replies.ts'
 import type { LogEntry } from './entry.ts'
 import { EntryReader } from './entries.ts'
@@ -36,17 +37,17 @@ const kinds: Readonly<Record<Family, StoryKind>> = {
   screen: 'screen',
   linux: 'linux',
 }
-const names: Readonly<Record<StoryKind, string>> = {
-  machine: 'Machine',
-  provider: 'PXE provider',
-  sequence: 'Task sequence',
-  setup: 'Windows Setup',
-  event: 'Windows events',
-  server: 'Site server and distribution point',
-  media: 'Task sequence media',
-  screen: 'Screen',
-  linux: 'DHCP and boot servers of Linux',
-  other: 'Lines of no log that is known',
+const names: Readonly<Record<StoryKind, Message>> = {
+  machine: say('logs.story-machine'),
+  provider: say('logs.story-provider'),
+  sequence: say('logs.story-sequence'),
+  setup: say('logs.story-setup'),
+  event: say('logs.story-event'),
+  server: say('logs.story-server'),
+  media: say('logs.story-media'),
+  screen: say('logs.story-screen'),
+  linux: say('logs.story-linux'),
+  other: say('logs.story-other'),
 }
 const order: readonly Outcome[] = ['failed', 'unknown', 'good', 'open']
 

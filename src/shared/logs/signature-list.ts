@@ -1,5 +1,6 @@
 /** The signatures as a document, generated from their rows. */
 import { families, type Family } from './family.ts'
+import { inEnglish } from '#messages/text.ts'
 import { signatures } from './signatures.ts'
 
 const titles: Readonly<Record<Family, string>> = {
@@ -25,10 +26,13 @@ export function signatureList(): string {
   for (const family of families) {
     const own = signatures.filter((one) => one.families[0] === family)
     lines.push('', `## ${titles[family]}`, '', '| What | Kind | Means | Fix | Rules | Source |', '| --- | --- | --- | --- | --- | --- |') // prettier-ignore
-    for (const one of own)
+    for (const one of own) {
+      const places = Object.fromEntries(one.captures.map((name) => [name, `{${name}}`]))
+      const [means = '', fix = ''] = [one.means, one.fix].map((told) => told && inEnglish(told()))
       lines.push(
-        `| ${[`${one.title}${one.isConfirmed ? '' : ' *'}`, kinds[one.kind], one.means, one.fix, one.rules.join(', '), one.source].map((cell) => (cell === '' ? '–' : inCell(cell))).join(' | ')} |`,
+        `| ${[`${inEnglish(one.title(places))}${one.isConfirmed ? '' : ' *'}`, kinds[one.kind], means, fix, one.rules.join(', '), one.source].map((cell) => (cell === '' ? '–' : inCell(cell))).join(' | ')} |`,
       )
+    }
   }
   return `${lines.join('\n')}\n`
 }

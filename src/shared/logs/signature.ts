@@ -2,7 +2,14 @@
  * What an entry of a log means: one row for each thing that is known, by the log it is from and by its words. The rows lie
  * by log in `signatures/`.
  */
+import type { Message, MessageId, Phrase } from '#messages/message.ts'
 import type { Family } from './family.ts'
+
+/** What was captured in an entry, by name. */
+export type Captured = Readonly<Record<string, Phrase | undefined>>
+
+/** A sentence of the catalogue about an entry, or about the row by itself. */
+export type Told = (captured?: Captured) => Message
 
 export interface Signature {
   readonly id: string
@@ -36,10 +43,15 @@ export interface Signature {
   readonly weight: number
   /** Topics of which this is a consequence. */
   readonly of: readonly string[]
-  /** With `{name}` for what the pattern captured. */
-  readonly title: string
-  readonly means: string
-  readonly fix: string
+  /** What its sentences may name of an entry: the groups of its pattern, and what is made of them. */
+  readonly captures: readonly string[]
+  readonly title: Told
+  /** Undefined where the title says it all. */
+  readonly means: Told | undefined
+  /** Undefined where nothing has to be done. */
+  readonly fix: Told | undefined
+  /** Codes that it is about and that its pattern does not have, as `Code` has them. */
+  readonly codes: readonly string[]
   /** Rules of the planner that tell it before. */
   readonly rules: readonly string[]
   readonly source: string
@@ -57,44 +69,99 @@ interface More {
   readonly onlyErrors?: boolean
   readonly own?: RegExp
   readonly near?: RegExp
-  readonly means?: string
-  readonly fix?: string
+  /** Of a hint: something may be done about it. */
+  readonly hasFix?: boolean
+  readonly codes?: readonly string[]
+  /** What is captured elsewhere than by the pattern. */
+  readonly captures?: readonly string[]
+  /** In place of the rows of the catalogue that are called as its id. */
+  readonly title?: Told
+  readonly means?: Told
+  readonly fix?: Told
+}
+
+/** The catalogue of each log; a test holds that each row has its messages there. */
+const catalogues: Readonly<Record<Family, (name: string) => string>> = {
+  pxe: (name) => `log-pxe.${name}`,
+  sequence: (name) => `log-sequence.${name}`,
+  setup: (name) => `log-setup.${name}`,
+  event: (name) => `log-event.${name}`,
+  server: (name) => `log-server.${name}`,
+  media: (name) => `log-media.${name}`,
+  screen: (name) => `log-screen.${name}`,
+  linux: (name) => `log-linux.${name}`,
+}
+
+/** What selects the sentence of a title for where its value was not captured. */
+const unknown = 'unknown'
+
+/** What is captured at the end of a line may end with what separates it from the next. */
+const clean = (value: Phrase | undefined): Phrase =>
+  typeof value === 'string' ? value.replace(/[:,\s]+$/, '') || unknown : (value ?? unknown)
+
+const groupsOf = (pattern: RegExp): string[] => [
+  ...new Set([...pattern.source.matchAll(/\(\?<([a-zA-Z]\w*)>/g)].map(([, name]) => canonical[name!] ?? name!)),
+]
+
+/** One name for what alternatives of a pattern capture by several. */
+const canonical: Readonly<Record<string, string>> = { id: 'package', program: 'package' }
+
+/** What was captured, by the names that sentences have for it. */
+export const captured = ({ id, program, ...values }: Readonly<Record<string, string>>): Record<string, string> => {
+  const found = values['package'] ?? id ?? program
+  return found === undefined ? values : { ...values, package: found }
 }
 
 /** Makes the rows of one log. */
-export function signaturesOf(families: readonly Family[]) {
+export function signaturesOf(families: readonly [Family, ...Family[]]) {
+  const named = catalogues[families[0]]
   const row = (
     kind: Signature['kind'],
     id: string,
     topic: string,
     pattern: RegExp,
-    title: string,
-    means: string,
-    fix: string,
     source: string,
-    { weight = 50, of = [], rules = [], isConfirmed = true, events, component, onlyErrors, own, near }: More,
-  ): Signature => ({ id, kind, families, pattern, topic, weight, of, title, means, fix, rules, source, isConfirmed, ...(events && { events }), ...(component && { component }), ...(onlyErrors && { onlyErrors }), ...(own && { own }), ...(near && { near }) }) // prettier-ignore
+    has: { readonly means: boolean; readonly fix: boolean },
+    {
+      weight = 50,
+      of = [],
+      rules = [],
+      isConfirmed = true,
+      events,
+      component,
+      onlyErrors,
+      own,
+      near,
+      codes = [],
+      ...more
+    }: More,
+  ): Signature => {
+    const captures = [...groupsOf(pattern), ...(more.captures ?? [])]
+    const plain =
+      (name: string): Told =>
+      () => ({ say: named(`${id}-${name}`) as MessageId })
+    return {
+      id, kind, families, pattern, topic, weight, of, rules, source, isConfirmed, codes, captures,
+      title: (given = {}) => {
+        const values = Object.fromEntries(captures.map((name) => [name, clean(given[name])]))
+        if (more.title) return more.title(values)
+        return { say: named(`${id}-title`) as MessageId, ...(captures.length > 0 && { values }) }
+      },
+      means: more.means ?? (has.means ? plain('means') : undefined),
+      fix: more.fix ?? (has.fix ? plain('fix') : undefined),
+      ...(events && { events }), ...(component && { component }), ...(onlyErrors && { onlyErrors }), ...(own && { own }), ...(near && { near }),
+    } // prettier-ignore
+  }
+  const all = { means: true, fix: true }
   return {
-    failure: (id: string, topic: string, pattern: RegExp, title: string, means: string, fix: string, source: string, more: More = {}): Signature => row('failure', id, topic, pattern, title, means, fix, source, more),
+    failure: (id: string, topic: string, pattern: RegExp, source: string, more: More = {}): Signature => row('failure', id, topic, pattern, source, all, more),
     /** A consequence, which alone is told as the failure that its words are. */
-    effect: (id: string, of: readonly string[], pattern: RegExp, title: string, means: string, fix: string, source: string, more: More = {}): Signature => row('effect', id, of[0]!, pattern, title, means, fix, source, { weight: 10, of, ...more }),
-    hint: (id: string, pattern: RegExp, title: string, means: string, source: string, more: More = {}): Signature => row('hint', id, id, pattern, title, means, more.fix ?? '', source, more),
-    good: (id: string, pattern: RegExp, title: string, source: string, more: More = {}): Signature => row('good', id, id, pattern, title, '', '', source, more),
-    harmless: (id: string, pattern: RegExp, title: string, means: string, source: string, more: More = {}): Signature => row('harmless', id, id, pattern, title, means, '', source, { weight: 200, ...more }),
+    effect: (id: string, of: readonly string[], pattern: RegExp, source: string, more: More = {}): Signature => row('effect', id, of[0]!, pattern, source, all, { weight: 10, of, ...more }),
+    hint: (id: string, pattern: RegExp, source: string, more: More = {}): Signature => row('hint', id, id, pattern, source, { means: true, fix: more.hasFix === true }, more),
+    good: (id: string, pattern: RegExp, source: string, more: More = {}): Signature => row('good', id, id, pattern, source, { means: false, fix: false }, more),
+    harmless: (id: string, pattern: RegExp, source: string, more: More = {}): Signature => row('harmless', id, id, pattern, source, { means: true, fix: false }, { weight: 200, ...more }),
   } // prettier-ignore
 }
-
-/** A text with what was captured in its places; what was not is left out. */
-export const filled = (text: string, values: Readonly<Record<string, string>>): string =>
-  text
-    .replace(/ ?\{(\w+)\}/g, (place, name: string) => {
-      const value = values[name]
-      return value === undefined ? '' : place.startsWith(' ') ? ` ${value}` : value
-    })
-    // What is left of a place that nothing filled.
-    .replace(/,? ?(?:code|error)(?=\))/g, '')
-    .replace(/ ?\((?:code|error)?\s*,?\s*\)| ?""/g, '')
-    .replace(/[:,\s]+$/, '')
 
 export const documents = {
   advanced: 'Microsoft KB 4491871, Advanced troubleshooting for PXE boot issues',

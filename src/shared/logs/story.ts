@@ -2,11 +2,11 @@
  * What a log tells of one thing, in its order: one machine, the PXE provider, a task sequence, Windows Setup. Its entries
  * become failures, each told once with the entries that belong to it; and the story ends well, fails, or is cut.
  */
-import { textOf } from '#messages/text.ts'
+import type { Phrase } from '#messages/message.ts'
 import { codesIn, setupPlace, type NamedCode } from './codes.ts'
 import type { LogEntry } from './entry.ts'
 import type { Match } from './signatures.ts'
-import { filled, type Signature } from './signature.ts'
+import { captured, type Signature } from './signature.ts'
 import { failsBy } from './wording.ts'
 
 export type StoryKind =
@@ -17,9 +17,11 @@ export type Outcome = 'good' | 'failed' | 'unknown' | 'open'
 
 export interface Failure {
   readonly id: string
-  readonly title: string
-  readonly means: string
-  readonly fix: string
+  readonly title: Phrase
+  /** Empty where the title says it all. */
+  readonly means: Phrase
+  /** Empty where nothing has to be done. */
+  readonly fix: Phrase
   readonly rules: readonly string[]
   readonly source: string
   readonly isConfirmed: boolean
@@ -36,12 +38,12 @@ export interface Failure {
 
 export interface Step {
   readonly entry: LogEntry
-  readonly text: string
+  readonly text: Phrase
 }
 
 export interface StoryReport {
   readonly kind: StoryKind
-  readonly name: string
+  readonly name: Phrase
   /** Of a machine: `52:54:00:AA:BB:01`. */
   readonly mac: string | undefined
   readonly guid: string | undefined
@@ -101,12 +103,6 @@ interface OpenFailure {
   begunAt: number
 }
 
-/** One name for what alternatives of a pattern capture by several. */
-const sorted = ({ id, program, ...values }: Readonly<Record<string, string>>): Record<string, string> => {
-  const found = values.package ?? id ?? program
-  return found === undefined ? values : { ...values, package: found }
-}
-
 const subjects = ['package', 'mp', 'step', 'app', 'dp', 'client', 'provider', 'object', 'extend'] as const
 /** What a failure is about: two packages are two failures. */
 const subjectOf = (values: Readonly<Record<string, string>>): string | undefined => {
@@ -116,7 +112,7 @@ const subjectOf = (values: Readonly<Record<string, string>>): string | undefined
 
 export class Story {
   readonly kind: StoryKind
-  readonly name: string
+  readonly name: Phrase
   mac: string | undefined
   guid: string | undefined
   requests = 0
@@ -132,7 +128,7 @@ export class Story {
   #boundary = 0
   #endedWellAt = -1
 
-  constructor(kind: StoryKind, name: string) {
+  constructor(kind: StoryKind, name: Phrase) {
     this.kind = kind
     this.name = name
   }
@@ -149,11 +145,11 @@ export class Story {
     const { signature, values } = match
     if (signature.kind === 'good') return this.#good(entry, signature, values)
     if (signature.kind === 'harmless' || signature.kind === 'hint') return this.#note(entry, signature, values)
-    this.#fail(entry, signature, sorted(values))
+    this.#fail(entry, signature, captured(values))
   }
 
   /** Says what went on without a row of its own. */
-  step(entry: LogEntry, id: string, text: string): void {
+  step(entry: LogEntry, id: string, text: Phrase): void {
     if (this.#steps.size >= mostSteps && !this.#steps.has(id)) return
     this.#steps.set(id, { entry, text })
   }
@@ -191,7 +187,7 @@ export class Story {
   }
 
   #good(entry: LogEntry, signature: Signature, values: Readonly<Record<string, string>>): void {
-    this.step(entry, `${signature.id} ${subjectOf(values) ?? ''}`, filled(signature.title, values))
+    this.step(entry, `${signature.id} ${subjectOf(values) ?? ''}`, signature.title(captured(values)))
     const topics = overcomes[signature.id]
     if (topics) this.overcome(topics)
     if (signature.id === 'step-done') {
@@ -328,15 +324,16 @@ export class Story {
 
 function told({ signature, values, entry, entries, count, isOvercome }: OpenFailure): Failure {
   const { extend } = values
-  const all = extend === undefined ? values : { ...values, extendCode: ` - 0x${extend.toUpperCase()}`, place: textOf(setupPlace(Number.parseInt(extend, 16))) } // prettier-ignore
+  const given = captured(values)
+  const all = extend === undefined ? given : { ...given, extend: extend.toUpperCase(), place: setupPlace(Number.parseInt(extend, 16)) } // prettier-ignore
   const codes = new Map<string, NamedCode>()
   for (const one of [entry, ...entries])
     for (const code of codesIn(one.text.slice(0, mostSearched))) codes.set(code.code, code)
   return {
     id: signature.id,
-    title: filled(signature.title, all),
-    means: filled(signature.means, all),
-    fix: filled(signature.fix, all),
+    title: signature.title(all),
+    means: signature.means?.() ?? '',
+    fix: signature.fix?.() ?? '',
     rules: signature.rules,
     source: signature.source,
     isConfirmed: signature.isConfirmed,

@@ -1,4 +1,6 @@
 /** Text of a log in pieces, whatever its encoding; and which files are one log. */
+import { say, type Message } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import { encodingOf } from '../lab/text-form.ts'
 
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
@@ -9,8 +11,16 @@ export type DecoderFor = (
   options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
 ) => { decode(bytes?: Uint8Array, options?: { readonly stream: boolean }): string }
 
-/** A file that is no text; its message goes on behind the name of the file, and says what to do. */
-export class NoTextError extends Error {}
+/** A file that no log can be read from. */
+export class NoTextError extends Error {
+  /** What it is, and what to do, about the file by its name. */
+  readonly about: (file: string) => Message
+
+  constructor(about: NoTextError['about']) {
+    super(inEnglish(about('A file')))
+    this.about = about
+  }
+}
 
 const longestPiece = 1 << 22
 
@@ -95,20 +105,23 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return both
 }
 
-const capture = 'is a capture file. Open it with: pxe-lab explain FILE'
-const archive = (kind: string): string => `is a ${kind}. Unpack it, and name the log files in it.`
+const capture = (file: string): Message => say('logs.file-capture', { file })
+const archive =
+  (kind: string): NoTextError['about'] =>
+  (file) =>
+    say('logs.file-archive', { file, kind })
 /** What is no text, by its first octets as Latin-1; and what to do. */
-const binaries: readonly (readonly [start: string, message: string])[] = [
-  ['ElfFile', 'is a binary event log. Write it as text first: wevtutil qe FILE /lf:true /f:text > events.txt'],
-  ['PK\u0003\u0004', archive('ZIP archive')],
-  ['MSCF', archive('CAB archive')],
-  ['7z\u00bc\u00af', archive('7z archive')],
-  ['Rar!', archive('RAR archive')],
+const binaries: readonly (readonly [start: string, about: NoTextError['about']])[] = [
+  ['ElfFile', (file) => say('logs.file-events', { file })],
+  ['PK\u0003\u0004', archive('ZIP')],
+  ['MSCF', archive('CAB')],
+  ['7z\u00bc\u00af', archive('7z')],
+  ['Rar!', archive('RAR')],
   ['\u00d4\u00c3\u00b2\u00a1', capture],
   ['\u00a1\u00b2\u00c3\u00d4', capture],
   ['\u004d\u003c\u00b2\u00a1', capture],
   ['\n\r\r\n', capture],
-  ['%PDF-', 'is a PDF. Copy the text of the log out of it.'],
+  ['%PDF-', (file) => say('logs.file-pdf', { file })],
 ]
 
 function refuseBinary(sample: Uint8Array, isUtf16: boolean): void {
@@ -123,10 +136,9 @@ function refuseBinary(sample: Uint8Array, isUtf16: boolean): void {
     looked++
     if ((byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) && !(isUtf16 && sample[at ^ 1] !== 0)) odd++
   }
-  if (looked === 0 && sample.length > 0)
-    throw new NoTextError('holds nothing but zeros: what was written there is lost.')
+  if (looked === 0 && sample.length > 0) throw new NoTextError((file) => say('logs.file-zeros', { file }))
   // Of random bytes one in ten is such a character; of text, however damaged, hardly any.
-  if (odd * 32 > looked) throw new NoTextError('is no text. Name a log file.')
+  if (odd * 32 > looked) throw new NoTextError((file) => say('logs.file-no-text', { file }))
 }
 
 /** Whether a file is called as logs are, packed or not; `.lo_` is what was rolled last. */

@@ -2,6 +2,7 @@
  * A log and a capture of the same time on one time line. The clocks of the two differ: what the log says of packets that the
  * capture holds (SMSPXE.log writes the transaction identifier of each) tells by how much.
  */
+import { say, type Message, type Phrase } from '#messages/message.ts'
 import type { Attempt, TraceEvent } from '../trace/events.ts'
 import type { Session } from '../trace/session.ts'
 import { messageTypeNames } from '../wire/dhcp/kinds.ts'
@@ -21,7 +22,7 @@ export interface TimeLineItem {
   /** Milliseconds since 1970, on the clock of the capture. */
   readonly atMs: number
   readonly from: 'log' | 'wire'
-  readonly text: string
+  readonly text: Phrase
   readonly entry: LogEntry | undefined
   readonly frame: number | undefined
 }
@@ -138,11 +139,10 @@ function commonest(differences: readonly number[]): { readonly offsetMs: number;
 }
 
 /** How the two clocks stand to each other, in a sentence. */
-export function clockText({ offsetMs, matches, isByPacket }: TimeLine): string {
-  if (offsetMs === undefined) return 'No machine of this log is in the capture: the two cannot be put on one time line.'
-  const what = isByPacket ? 'packet' : 'request'
-  const both = `${matches.toLocaleString('en')} ${what}${matches === 1 ? ' is' : 's are'} in both`
-  return `The clock of the log is ${(Math.abs(offsetMs) / 1000).toFixed(3)} s ${offsetMs < 0 ? 'behind' : 'ahead of'} that of the capture (${both}${isByPacket ? '' : ', told by their times alone'}).`
+export function clockText({ offsetMs, matches, isByPacket }: TimeLine): Message {
+  if (offsetMs === undefined) return say('logs.clock-none')
+  const values = { seconds: Math.abs(offsetMs) / 1000, isBehind: offsetMs < 0 ? 'yes' : 'no', matches }
+  return isByPacket ? say('logs.clock-by-packets', values) : say('logs.clock-by-times', values)
 }
 
 const shortOf = (text: string): string => {
@@ -151,16 +151,22 @@ const shortOf = (text: string): string => {
 }
 
 function wireItems(event: TraceEvent, at: (ns: number) => number): TimeLineItem[] {
-  const item = (ns: number, text: string, frame: number): TimeLineItem => ({ atMs: at(ns), from: 'wire', text, entry: undefined, frame }) // prettier-ignore
+  const item = (ns: number, text: Phrase, frame: number): TimeLineItem => ({ atMs: at(ns), from: 'wire', text, entry: undefined, frame }) // prettier-ignore
   if (event.kind === 'dhcp') {
-    const name = `DHCP${messageTypeNames[event.type] ?? ' message'}`
-    return [item(event.timeNs, `${name}${event.isBootServer ? ' on port 4011' : ''}`, event.frame)]
+    const name = messageTypeNames[event.type]
+    const message = name === undefined ? say('logs.dhcp-message') : `DHCP${name}`
+    return [item(event.timeNs, event.isBootServer ? say('logs.on-port-4011', { message }) : message, event.frame)]
   }
-  if (event.kind === 'transfer')
+  if (event.kind === 'transfer') {
+    const { file, state, bytes } = event
     return [
-      item(event.startNs, `TFTP ${event.isWrite ? 'write' : 'read'} request: ${event.file}`, event.requests[0]!),
-      ...(event.lastNs > event.startNs ? [item(event.lastNs, `TFTP ${event.file}: ${event.state}, ${event.bytes.toLocaleString('en')} bytes`, event.lastFrame)] : []),
+      item(event.startNs, event.isWrite ? say('logs.tftp-write', { file }) : say('logs.tftp-read', { file }), event.requests[0]!),
+      ...(event.lastNs > event.startNs ? [item(event.lastNs, say('logs.tftp-ended', { file, state, bytes }), event.lastFrame)] : []),
     ] // prettier-ignore
-  if (event.kind === 'http') return [item(event.timeNs, `HTTP ${event.method} ${event.target}: ${event.status || 'no answer'}`, event.frame)] // prettier-ignore
+  }
+  if (event.kind === 'http') {
+    const { method, target, status } = event
+    return [item(event.timeNs, status ? say('logs.http', { method, target, status }) : say('logs.http-no-answer', { method, target }), event.frame)] // prettier-ignore
+  }
   return []
 }

@@ -4,7 +4,6 @@ import { pageLinks, type LabPage } from '../../contract/pages.ts'
 import { dhcp6Options } from '../../wire/dhcpv6/options.ts'
 import { dhcpOptions, kindOf } from '../../wire/dhcp/options.ts'
 import { signatures } from '../../logs/signatures.ts'
-import { filled } from '../../logs/signature.ts'
 import { rules } from '../../planner/plan.ts'
 import { severityNames } from '../../planner/rule.ts'
 import { sectionsOf, titleOf, type Article } from '../articles.ts'
@@ -152,15 +151,15 @@ const logLines = (): Entry[] =>
     // A screen with a code is the code's own entry.
     .filter(({ id }) => !id.startsWith('screen-pxe'))
     .map(({ id, families, title, means, fix, source, pattern, kind, rules: own }) => ({
-      id: `signature ${families[0]} ${id} ${title}`,
+      id: `signature ${families[0]} ${id}`,
       kind: 'signature' as const,
-      title: filled(title, {}),
-      detail: filled(means || fix, {}),
+      title: textOf(title()),
+      detail: textOf((means ?? fix)?.()) ?? '',
       keywords: wordsOfPattern(pattern),
-      text: filled(fix, {}),
+      text: textOf(fix?.()) ?? '',
       rows: [
-        ...(means === '' ? [] : ([['Meaning', filled(means, {})]] as const)),
-        ...(fix === '' ? [] : ([['Fix', filled(fix, {})]] as const)),
+        ...(means ? ([['Meaning', textOf(means())]] as const) : []),
+        ...(fix ? ([['Fix', textOf(fix())]] as const) : []),
         ['Kind', kind],
         ...(own.length === 0 ? [] : ([['Planner rules', own.join(', ')]] as const)),
         ['Source', source],
