@@ -76,6 +76,17 @@ function piece(frames: readonly { readonly seconds: number; readonly bytes: Uint
 }
 
 describe('a file', () => {
+  test('shows its first packets before the rest is read, whatever else the page was told just before', async () => {
+    const { engine, told } = engineOf()
+    const file = fileOf('full-uefi-x64.pcap')
+    const reading = engine.open(name, file)
+    engine.setNames(name, new Map())
+    const { last } = await reading
+    const first = told.find((one) => one.last > 0)!
+    expect(first.progress).toEqual({ read: 131_072, total: file.size })
+    expect(first.last).toBeLessThan(last)
+  })
+
   test('is read whole, and its progress ends', async () => {
     // A machine on which everything takes a second: progress is told where reading takes its time.
     let now = 0

@@ -75,6 +75,8 @@ export class FlowsEngine {
   #vendors: ReadonlyMap<string, string> = new Map()
   #pending: ReturnType<typeof setTimeout> | undefined
   readonly #changed = new Set<Source>()
+  /** Of which the page knows that there are packets. */
+  readonly #begun = new WeakSet<Source>()
 
   constructor(tell: (state: SourceState) => void) {
     this.#tell = tell
@@ -101,8 +103,11 @@ export class FlowsEngine {
       for (const one of this.#changed) if (this.#sources.get(one.name) === one) this.#tell(one.state)
       this.#changed.clear()
     }
+    // The first rows wait for nobody, whatever was told of just before.
+    const isFirst = source.session.store.count > 0 && !this.#begun.has(source)
+    if (isFirst) this.#begun.add(source)
     const every = source.progress ? toldEveryMs.reading : toldEveryMs.live
-    if (atOnce || performance.now() - this.#toldAt > every) {
+    if (atOnce || isFirst || performance.now() - this.#toldAt > every) {
       clearTimeout(this.#pending)
       flush()
     } else this.#pending ??= setTimeout(flush, every)
