@@ -1,3 +1,4 @@
+import { say } from '#messages/message.ts'
 import { t } from '#messages/text.ts'
 import { Anchor, Loader } from '@mantine/core'
 import { useEffect, type ReactElement } from 'react'
@@ -36,6 +37,7 @@ import { HelpPanel } from './help/help-panel.tsx'
 import { useHelpAddress } from './help/address.ts'
 import { useStore } from './store.ts'
 import { hearUndoKeys } from './undo.tsx'
+import { Rich } from './parts/rich.tsx'
 
 const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
   start: StartPage,
@@ -50,15 +52,15 @@ const pageFor: Readonly<Record<PageName, () => ReactElement>> = {
   sites: SitesPage,
 }
 
+const code = { code: (text: string) => <code>{text}</code> }
 const noHub = (
   <EmptyState title={t('app.lab-no-other-sites')}>
-    A hub shows the boots of many sites in one window. Start one with <code>{t('app.pxe-lab-hub')}</code>, an agent at
-    each site with <code>{t('app.pxe-lab-agent')}</code>, and open the address that the hub prints.
+    <Rich message={say('app.what-a-hub-is')} tags={code} />
   </EmptyState>
 )
 const noLab = (
   <EmptyState title={t('app.window-shows-hub')} action={<Anchor href={addressOf('sites')}>{t('app.go-sites')}</Anchor>}>
-    This page belongs to a lab. Open the window of a lab for it: <code>{t('app.pxe-lab-serve')}</code>.
+    <Rich message={say('app.page-of-a-lab')} tags={code} />
   </EmptyState>
 )
 
@@ -70,8 +72,7 @@ function Page(): ReactElement {
   if (state === 'refused')
     return (
       <EmptyState title={t('app.page-may-not-talk-lab')}>
-        The address that <code>{t('app.pxe-lab-serve')}</code> or <code>{t('app.pxe-lab-hub')}</code> printed works
-        once. The next address is in the file that it names below that one.
+        <Rich message={say('app.address-works-once')} tags={code} />
       </EmptyState>
     )
   if (unknown !== undefined && (isHub || lab)) return <UnknownPage name={unknown} isHub={isHub} />

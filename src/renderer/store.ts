@@ -147,7 +147,7 @@ async function readEverything(): Promise<void> {
 
 export function connectStore(): void {
   const { client } = connection
-  client.on('reset', () => void readEverything().catch((error: unknown) => complain(error, 'the connection')))
+  client.on('reset', () => void readEverything().catch((error: unknown) => complain(error, t('app.connection'))))
   client.on('status', (status) => set({ status }))
   client.on('problems', (problems) => set({ problems }))
   client.on('counters', (counters) => set({ counters }))
@@ -172,6 +172,6 @@ export function connectStore(): void {
   })
   connection.onState((state) => {
     set({ connection: state })
-    if (state === 'connected') readEverything().catch((error: unknown) => complain(error, 'the connection'))
+    if (state === 'connected') readEverything().catch((error: unknown) => complain(error, t('app.connection')))
   })
 }

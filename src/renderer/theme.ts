@@ -1,4 +1,5 @@
 /** Dense but calm: 13 px text, a 4 px grid, hairlines, one accent. Colour carries meaning only. */
+import { t } from '#messages/text.ts'
 import {
   Alert,
   createTheme,
@@ -38,11 +39,11 @@ export const theme = createTheme({
   components: {
     // Menus, hints and dialogs stand in a landmark of their own, where a screen reader finds them.
     Portal: Portal.extend({ defaultProps: { target: '#portals' } }),
-    Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': t('common.close') } } }),
     // In a dialog a header is no banner of the page.
     ModalHeader: Modal.Header.extend({ defaultProps: { role: 'presentation' } }),
     Notification: Notification.extend({
-      defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },
+      defaultProps: { closeButtonProps: { 'aria-label': t('common.close') } },
       classNames: { description: 'notice-text' },
     }),
     // Mantine's yellow and orange titles have no AA contrast on their own ground.

@@ -50,17 +50,17 @@ async function undo(one: Done): Promise<void> {
   done = done.filter((other) => other !== one)
   notifications.hide(shown)
   // A failure is told at the top of the page; a success as what is so again.
-  if (!(await attempt('Undo', async () => (await one.takeBack(), true)))) return
-  if (!one.doAgain) return tell(`Undone: ${one.what}`)
+  if (!(await attempt(t('app.undo'), async () => (await one.takeBack(), true)))) return
+  if (!one.doAgain) return tell(t('app.undone', { what: one.what }))
   undone.push(one)
-  tell(`Undone: ${one.what}`, { label: t('app.redo'), press: () => void redo(one) })
+  tell(t('app.undone', { what: one.what }), { label: t('app.redo'), press: () => void redo(one) })
 }
 
 async function redo(one: Done): Promise<void> {
   if (!undone.includes(one)) return
   undone = undone.filter((other) => other !== one)
   notifications.hide(shown)
-  if (!(await attempt('Redo', async () => (await one.doAgain!(), true)))) return
+  if (!(await attempt(t('app.redo'), async () => (await one.doAgain!(), true)))) return
   done.push(one)
   tellDone(one)
 }

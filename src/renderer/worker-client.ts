@@ -3,7 +3,7 @@
  * one program (`engine-worker.ts`), told by the name of the worker which of them it is and what language it speaks: as programs of their own each would
  * be built with a copy of what they share, which is most of them.
  */
-import { spokenLanguage } from '#messages/text.ts'
+import { spokenLanguage, t } from '#messages/text.ts'
 import type { EngineName } from './engine-worker.ts'
 
 type Methods<E> = { readonly [K in keyof E as E[K] extends (...args: never[]) => unknown ? K : never]: E[K] }
@@ -41,7 +41,7 @@ export function connectWorker<E>(
       })
       worker.addEventListener('message', hear)
       worker.addEventListener('error', (event) => {
-        for (const waiting of open.values()) waiting.reject(new Error(event.message || 'the analysis stopped'))
+        for (const waiting of open.values()) waiting.reject(new Error(event.message || t('app.analysis-stopped')))
         open.clear()
       })
     }

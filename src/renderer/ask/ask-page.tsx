@@ -1,4 +1,4 @@
-import { type Phrase } from '#messages/message.ts'
+import { say, type Phrase } from '#messages/message.ts'
 import { t, textOf } from '#messages/text.ts'
 import { Autocomplete, Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type FormEvent, type ReactElement } from 'react'
@@ -20,6 +20,7 @@ import { CodeSection } from './code-page.tsx'
 import { askedOf, knownOf, nothingAsked, showAsked, takenBack, type Asked } from './place.ts'
 import { QuestionCard } from './question-card.tsx'
 import { Causes, Known } from './what-is-left.tsx'
+import { Rich } from '../parts/rich.tsx'
 
 let space: Promise<Space> | undefined
 const readOnce = (): Promise<Space> => {
@@ -144,8 +145,10 @@ function Dialogue({ space: known, asked }: { readonly space: Space; readonly ask
       {/* No simulated machine shows it: there is nothing to ask. */}
       {code && problem !== undefined ? (
         <Text maw={760} mt="sm">
-          No machine of the simulator shows this code, so there are no questions to ask. If a log has it, its line says
-          more: <HelpLink path="guide/logs.md">{t('ask.read-logs')}</HelpLink>.
+          <Rich
+            message={say('ask.no-machine-shows-code')}
+            tags={{ logs: (text) => <HelpLink path="guide/logs.md">{text}</HelpLink> }}
+          />
         </Text>
       ) : (
         <div className="ask">

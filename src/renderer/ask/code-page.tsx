@@ -1,5 +1,4 @@
-import { t } from '#messages/text.ts'
-import { textOf } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Anchor, Text, Title } from '@mantine/core'
 import { useMemo, type ReactElement, type ReactNode } from 'react'
 import { percent } from '#shared/diagnosis/inverse/report.ts'
@@ -60,12 +59,12 @@ function Meaning({ code, lines }: Pick<CodePage, 'code' | 'lines'>): ReactElemen
   const isPxe = code.family === 'pxe' && !/^PXE-[TM]/.test(code.code)
   const rows: readonly (readonly [string, string | undefined])[] = isPxe
     ? [
-        ['On BIOS', code.bios === undefined ? t('ask.not-used') : code.bios],
-        ['On UEFI', code.uefi === undefined ? t('ask.not-used') : code.uefi],
+        [t('ask.on-bios'), code.bios === undefined ? t('ask.not-used') : code.bios],
+        [t('ask.on-uefi'), code.uefi === undefined ? t('ask.not-used') : code.uefi],
       ]
     : code.family === 'pxe'
-      ? [['On BIOS', code.bios]]
-      : [['Meaning', code.title]]
+      ? [[t('ask.on-bios'), code.bios]]
+      : [[t('ask.meaning'), code.title]]
   const others = code.spellings
     .filter((one) => code.family !== 'pxe' && !/^(?:EFI status|800000)/.test(one))
     .slice(0, 5)
@@ -173,7 +172,7 @@ export function CodeSection({ space, code }: { readonly space: Space; readonly c
       )}
       {scenarios.length > 0 && (
         <Text size="sm" mt="sm">
-          Played by{' '}
+          {t('ask.played-by')}{' '}
           {scenarios.map(({ id, title }, index) => (
             <span key={id}>
               {index > 0 && ', '}

@@ -54,7 +54,9 @@ export function Causes({
 }): ReactElement {
   return (
     <section aria-label={t('ask.causes-fit')}>
-      <Title order={3}>{causes.length === 1 ? '1 cause fits' : t('ask.causes-fit-2', { length: causes.length })}</Title>
+      <Title order={3}>
+        {causes.length === 1 ? t('ask.1-cause-fits') : t('ask.causes-fit-2', { length: causes.length })}
+      </Title>
       <Text size="xs" c="dimmed">
         {t('ask.share-how-common-set-ups')}
       </Text>

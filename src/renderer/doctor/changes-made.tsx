@@ -7,10 +7,10 @@ import { call } from '../connection.ts'
 import { attempt } from '../store.ts'
 
 const phases = {
-  applying: 'being made',
-  applied: 'made',
+  applying: t('doctor-page.being-made'),
+  applied: t('doctor-page.made'),
   undoing: t('doctor-page.being-taken-back'),
-  undone: 'taken back',
+  undone: t('doctor-page.taken-back'),
 } as const
 
 function Log({ entry }: { readonly entry: RemedyEntry }): ReactElement | null {
@@ -21,7 +21,7 @@ function Log({ entry }: { readonly entry: RemedyEntry }): ReactElement | null {
       {entry.log.map(({ command, code, output }, index) => (
         <div key={index}>
           <div className="mono wraps">{command}</div>
-          <pre className="mono doctor-raw">{`${output.trim()}${code === 0 ? '' : ` (code ${code})`}`}</pre>
+          <pre className="mono doctor-raw">{`${output.trim()}${code === 0 ? '' : ` ${t('doctor-page.exit-code', { code })}`}`}</pre>
         </div>
       ))}
     </details>
@@ -52,7 +52,7 @@ export function ChangesMade({
       {entries.map((entry) => (
         <div key={entry.id} className="entry">
           {entry.isInterrupted && (
-            <Alert color="orange" variant="light" title={`"${entry.title}" was interrupted`} mb={4}>
+            <Alert color="orange" variant="light" title={t('doctor-page.interrupted', { title: entry.title })} mb={4}>
               {t('doctor-page.changes-place-finish-begun-bring', {
                 length: entry.steps.filter((one) => one.state === 'done').length,
                 length2: entry.steps.length,
@@ -64,7 +64,7 @@ export function ChangesMade({
               {entry.title}{' '}
               <Text span c="dimmed" size="xs">
                 {formatDateTime(Date.parse(entry.startedAt))},{' '}
-                {entry.isInterrupted ? 'interrupted' : phases[entry.phase]}
+                {entry.isInterrupted ? t('doctor-page.interrupted-2') : phases[entry.phase]}
               </Text>
               {entry.problem !== undefined && (
                 <Text size="xs" c="var(--lab-bad)">

@@ -1,3 +1,4 @@
+import { say } from '#messages/message.ts'
 import { t } from '#messages/text.ts'
 import { Box, Alert, Button, Group, Loader, Select, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
@@ -9,6 +10,7 @@ import { chooseInterface } from '#shared/lab/interface-choice.ts'
 import { call } from '../connection.ts'
 import { attempt, useStore } from '../store.ts'
 import { bad, doubtful, good, Mark, type MarkStyle } from './mark.tsx'
+import { Rich } from '../parts/rich.tsx'
 
 type RehearsedClient6 = Exclude<RehearsedBoot['client'], CensusAnswer['client']>
 const clients6: readonly RehearsedClient6[] = ['x64-uefi-ipv6', 'http-ipv6']
@@ -16,16 +18,16 @@ const clientNames: Readonly<Record<RehearsedBoot['client'], string>> = {
   bios: 'BIOS',
   'x64-uefi': 'UEFI x64',
   'arm64-uefi': 'UEFI ARM64',
-  http: 'UEFI x64 HTTP boot',
-  'x64-uefi-ipv6': 'UEFI x64 over IPv6',
-  'http-ipv6': 'UEFI x64 HTTP boot over IPv6',
+  http: t('doctor-page.uefi-x64-http-boot'),
+  'x64-uefi-ipv6': t('doctor-page.uefi-x64-over-ipv6'),
+  'http-ipv6': t('doctor-page.uefi-x64-http-boot-over-ipv6'),
 }
 const rateText = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`
 
 const marks: Readonly<Record<RehearsedBoot['steps'][number]['state'], MarkStyle>> = {
-  passed: { ...good, word: 'passed' },
-  warning: { ...doubtful, word: 'warning' },
-  failed: { ...bad, word: 'failed' },
+  passed: { ...good, word: t('doctor-page.state-passed') },
+  warning: { ...doubtful, word: t('doctor-page.state-warning') },
+  failed: { ...bad, word: t('doctor-page.state-failed') },
 }
 
 interface Answer {
@@ -114,14 +116,16 @@ function Answers({ results }: { readonly results: readonly CensusAnswer[] }): Re
       ...offer,
       key: `${offer.server} ${offer.role}`,
       said: [
-        line('role', offer.role === 'dhcp' ? `DHCP, offers ${offer.offered}` : 'proxyDHCP'),
-        ...(offer.vendorClass === '' ? [] : [line('class', `option 60 ${offer.vendorClass}`)]),
+        line('role', offer.role === 'dhcp' ? t('doctor-page.dhcp-offers', { address: offer.offered }) : 'proxyDHCP'),
+        ...(offer.vendorClass === ''
+          ? []
+          : [line('class', t('doctor-page.option-60-is', { value: offer.vendorClass }))]),
         ...(offer.file === '' ? [] : [line('file', offer.file, 'mono')]),
         ...(offer.relay === '' ? [] : [line('relay', t('doctor-page.through-relay', { relay: offer.relay }))]),
       ],
     })),
   }))
-  return <AnswersTable label={t('doctor-page.answers')} nobody="nobody answers" rows={rows} />
+  return <AnswersTable label={t('doctor-page.answers')} nobody={t('doctor-page.nobody-answers')} rows={rows} />
 }
 
 /** How fast each size of block and window came through, as bars. */
@@ -146,7 +150,7 @@ function Sweep({ boot }: { readonly boot: RehearsedBoot }): ReactElement | null 
                   />
                   <Text size="xs">
                     {rateText(one.bytesPerSecond ?? 0)}
-                    {one.lost > 0 && `, ${one.lost} lost`}
+                    {one.lost > 0 && t('doctor-page.lost', { lost: one.lost })}
                   </Text>
                 </Group>
               ) : (
@@ -164,7 +168,7 @@ function Sweep({ boot }: { readonly boot: RehearsedBoot }): ReactElement | null 
 
 function Boot({ boot }: { readonly boot: RehearsedBoot }): ReactElement {
   return (
-    <article aria-label={`Rehearsed: ${clientNames[boot.client]}`} className="spaced">
+    <article aria-label={t('doctor-page.rehearsed', { clientNames: clientNames[boot.client] })} className="spaced">
       <Title order={3} size="h5">
         {clientNames[boot.client]}: {rehearsedEnd(boot)}
       </Title>
@@ -183,8 +187,14 @@ function Boot({ boot }: { readonly boot: RehearsedBoot }): ReactElement {
       })}
       {boot.program && (
         <Text size="xs" c="dimmed" className="wraps">
-          {formatBytes(boot.program.bytes)} at {rateText(boot.program.bytesPerSecond)}, SHA-256{' '}
-          <span className="mono">{boot.program.sha256}</span>
+          <Rich
+            message={say('doctor-page.program-loaded', {
+              size: formatBytes(boot.program.bytes),
+              rate: rateText(boot.program.bytesPerSecond),
+              hash: boot.program.sha256,
+            })}
+            tags={{ hash: (text) => <span className="mono">{text}</span> }}
+          />
         </Text>
       )}
       <Sweep boot={boot} />
@@ -204,13 +214,22 @@ function AnswersOver6({ results }: Pick<Over6, 'results'>): ReactElement {
       ...one,
       key: `${one.server} ${one.url} ${one.offered}`,
       said: [
-        line('address', one.offered === '' ? 'no address' : `offers ${one.offered}`),
-        ...(one.vendorClass === '' ? [] : [line('class', `option 16 ${one.vendorClass}`)]),
+        line(
+          'address',
+          one.offered === '' ? t('doctor-page.no-address') : t('doctor-page.offers', { address: one.offered }),
+        ),
+        ...(one.vendorClass === '' ? [] : [line('class', t('doctor-page.option-16-is', { value: one.vendorClass }))]),
         ...(one.url === '' ? [] : [line('file', one.url, 'mono')]),
       ],
     })),
   }))
-  return <AnswersTable label={t('doctor-page.answers-over-ipv6')} nobody="no DHCPv6 server answers" rows={rows} />
+  return (
+    <AnswersTable
+      label={t('doctor-page.answers-over-ipv6')}
+      nobody={t('doctor-page.no-dhcpv6-server-answers')}
+      rows={rows}
+    />
+  )
 }
 
 function Routers({ routers }: Pick<Over6, 'routers'>): ReactElement {
@@ -237,9 +256,9 @@ function Routers({ routers }: Pick<Over6, 'routers'>): ReactElement {
         {routers.map(({ address, isManaged, hasOther, lifetimeSeconds, prefixes }) => (
           <tr key={address}>
             <td className="mono wraps">{address}</td>
-            <td>{isManaged ? 'on' : 'off'}</td>
-            <td>{hasOther ? 'on' : 'off'}</td>
-            <td>{lifetimeSeconds > 0 ? `for ${lifetimeSeconds} s` : 'no'}</td>
+            <td>{isManaged ? t('doctor-page.on') : t('doctor-page.off')}</td>
+            <td>{hasOther ? t('doctor-page.on') : t('doctor-page.off')}</td>
+            <td>{lifetimeSeconds > 0 ? t('doctor-page.s', { lifetimeSeconds }) : t('common.no')}</td>
             <td className="wraps">
               {prefixes.map((one) => (
                 <div key={one.text} className="mono">

@@ -58,9 +58,13 @@ export function OnePortPicture({ isRepaired }: { readonly isRepaired: boolean })
       aria-label={isRepaired ? t('doctor-page.dhcp-holds-port-67-sends') : t('doctor-page.client-asks-port-67-dhcp')}
       className="port-picture"
     >
-      {box(6, 68, 110, 'Client', [isRepaired ? '67, then 4011' : 'asks port 67'])}
-      {box(330, 14, 134, 'DHCP Server', [isRepaired ? 'sends option 60' : 'wants 67'])}
-      {box(330, 122, 134, 'WDS', [isRepaired ? 'UseDHCPPorts = 0' : 'UseDHCPPorts = 1'])}
+      {box(6, 68, 110, t('doctor-page.client'), [
+        isRepaired ? t('doctor-page.port-67-then-4011') : t('doctor-page.asks-port-67'),
+      ])}
+      {box(330, 14, 134, t('doctor-page.dhcp-server'), [
+        isRepaired ? t('doctor-page.sends-option-60') : t('doctor-page.wants-67'),
+      ])}
+      {box(330, 122, 134, t('doctor-page.wds'), [isRepaired ? 'UseDHCPPorts = 0' : 'UseDHCPPorts = 1'])}
       {isRepaired ? (
         <>
           {port(25, 67, good)}

@@ -12,7 +12,11 @@ type Stage =
   | { readonly name: 'ended'; readonly record: RemedyRecord; readonly verdict: string }
   | { readonly name: 'failed'; readonly message: string }
 
-const words = { waiting: 'waiting', started: 'being made', done: 'made' } as const
+const words = {
+  waiting: t('doctor-page.waiting'),
+  started: t('doctor-page.being-made'),
+  done: t('doctor-page.made'),
+} as const
 
 function Steps({ preview, isWorking }: { readonly preview: RemedyPreview; readonly isWorking: boolean }): ReactElement {
   const record = useStore((one) => one.remedy)
@@ -121,8 +125,8 @@ export function RemedyButton({
           <>
             <Steps preview={stage.preview} isWorking={stage.name === 'working'} />
             <Text size="sm" mt="sm">
-              Current values are backed up; you can undo with one click.
-              {stage.preview.needsElevation && ' The system will ask for administrator rights.'}
+              {t('doctor-page.values-backed-up')}
+              {stage.preview.needsElevation && ` ${t('doctor-page.asks-for-rights')}`}
             </Text>
           </>
         )}

@@ -22,7 +22,7 @@ import { RemedyButton } from './remedy-dialog.tsx'
 import { OnePortPicture } from './one-port-picture.tsx'
 
 const shown = (value: number | null | undefined): string =>
-  value === undefined ? 'not known' : value === null ? 'absent' : String(value)
+  value === undefined ? t('doctor-page.not-known') : value === null ? t('doctor-page.absent') : String(value)
 
 function Values({
   procedure,
@@ -33,14 +33,16 @@ function Values({
 }): ReactElement {
   const { registry, option60 } = procedure
   const options = facts?.dhcpOptions?.value.filter((one) => one.option === 60)
-  const has60 = options?.map((one) => `${one.value.join(' ')} at ${one.level} level`).join(', ')
+  const has60 = options
+    ?.map((one) => t('doctor-page.at-level', { value: one.value.join(' '), level: one.level }))
+    .join(', ')
   return (
     <table className="grid-table">
       <thead>
         <tr>
           <th>{t('doctor-page.setting')}</th>
           <Box component="th" w={150}>
-            On {facts?.host ?? 'this server'}
+            {facts ? t('doctor-page.on-host', { host: facts.host }) : t('doctor-page.on-this-server')}
           </Box>
           <Box component="th" w={150}>
             {t('doctor-page.documented')}
@@ -50,7 +52,7 @@ function Values({
       <tbody>
         <tr>
           <td className="wraps">
-            <strong>{registry.name}</strong>, REG_DWORD
+            <strong>{registry.name}</strong>, {'REG_DWORD'}
             <div className="mono">{registry.key}</div>
           </td>
           <td>{shown(valueNow(facts, registry))}</td>
@@ -60,8 +62,8 @@ function Values({
           <td>
             <strong>{t('doctor-page.dhcp-option-60')}</strong>
           </td>
-          <td>{has60 === undefined ? 'not known' : has60 === '' ? 'not set' : has60}</td>
-          <td>{option60 === 'set' ? 'PXEClient' : 'not set'}</td>
+          <td>{has60 === undefined ? t('doctor-page.not-known') : has60 === '' ? t('doctor-page.not-set') : has60}</td>
+          <td>{option60 === 'set' ? t('doctor-page.pxeclient') : t('doctor-page.not-set')}</td>
         </tr>
       </tbody>
     </table>
@@ -138,10 +140,10 @@ function ProcedureView({
 }
 
 const marks: Readonly<Record<Requirement['state'], MarkStyle>> = {
-  passed: { ...good, word: 'passed' },
-  failed: { ...bad, word: 'failed' },
-  'not-applicable': { ...unknown, word: 'not applicable' },
-  unknown: { ...doubtful, word: 'unknown' },
+  passed: { ...good, word: t('doctor-page.state-passed') },
+  failed: { ...bad, word: t('doctor-page.state-failed') },
+  'not-applicable': { ...unknown, word: t('doctor-page.state-not-applicable') },
+  unknown: { ...doubtful, word: t('doctor-page.state-unknown') },
 }
 
 function Requirements({ facts }: { readonly facts: Facts | undefined }): ReactElement {

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Group, Progress, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { formatBytes } from '#shared/contract/format.ts'
@@ -13,13 +14,14 @@ export function ArrivingBar(): ReactElement | null {
       <Text size="sm" className="mono" truncate>
         {name}
       </Text>
-      <Progress flex={1} value={size > 0 ? (sent / size) * 100 : 0} aria-label={`${name} copied`} />
+      <Progress flex={1} value={size > 0 ? (sent / size) * 100 : 0} aria-label={t('files.copied', { file: name })} />
       <Text size="sm" className="arriving-count">
-        {formatBytes(sent)} of {formatBytes(size)}
-        {waiting > 0 ? `, ${waiting} more` : ''}
+        {waiting > 0
+          ? t('files.more', { sent: formatBytes(sent), total: formatBytes(size), count: waiting })
+          : t('files.sent-of', { sent: formatBytes(sent), total: formatBytes(size) })}
       </Text>
       <Button size="compact-xs" variant="default" onClick={cancelArriving}>
-        Cancel
+        {t('common.cancel')}
       </Button>
     </Group>
   )

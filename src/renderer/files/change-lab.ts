@@ -1,4 +1,5 @@
 /** Changes of the lab file that can be taken back. */
+import { t } from '#messages/text.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { Args, LabState } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
@@ -26,7 +27,7 @@ function offerText(what: string, before: string | undefined, after: string): voi
   const put = (text: string, expected: string) => async (): Promise<void> => {
     // What somebody else wrote meanwhile is not lost.
     if (useStore.getState().lab?.text !== expected)
-      throw new CallFailure('the lab file has changed since', 'Change it by hand on the page Settings.')
+      throw new CallFailure(t('files.lab-file-changed-since'), t('files.change-hand-page-settings'))
     await call('lab.write', { text })
   }
   offerUndo(what, put(before, after), put(after, before))
@@ -46,7 +47,7 @@ export async function changeLabOrThrow(what: string, changes: readonly LabChange
 
 /** The same; what fails is told at the top of the page. False where it could not be. */
 export const changeLab = async (what: string, changes: readonly LabChange[]): Promise<boolean> =>
-  (await attempt('Lab file', async () => (await changeLabOrThrow(what, changes), true))) === true
+  (await attempt(t('files.lab-file'), async () => (await changeLabOrThrow(what, changes), true))) === true
 
 /** Replaces the text of the lab file. Throws a CallFailure where it cannot be. */
 export async function writeLab(what: string, text: string): Promise<LabState> {
@@ -58,10 +59,10 @@ export async function writeLab(what: string, text: string): Promise<LabState> {
 
 /** Reserves an address for a machine in the lab file; what fails is told at the top of the page. */
 export const reserve = (mac: string, address: string, hostname: string | null): Promise<unknown> =>
-  attempt('Reservation', async () => {
+  attempt(t('files.reservation'), async () => {
     const before = textNow()
     const state = await call('reservations.add', { mac, address, ...(hostname ? { hostname } : {}) })
-    offerText(`${address} is reserved for ${mac}; it holds from the next start`, before, state.text)
+    offerText(t('files.reserved-holds-next-start', { address, mac }), before, state.text)
   })
 
 export const changeRules = (what: string, rules: readonly Rule[]): Promise<boolean> =>

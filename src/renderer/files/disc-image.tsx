@@ -1,3 +1,5 @@
+import { say } from '#messages/message.ts'
+import { t } from '#messages/text.ts'
 import { Button, Group, Modal, Text, TextInput, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
@@ -13,6 +15,9 @@ import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
 import { changeLabOrThrow, type Rule } from './change-lab.ts'
 import { writeBootText } from './write-text.ts'
+import { Rich } from '../parts/rich.tsx'
+
+const mono = { mono: (text: string) => <span className="mono">{text}</span> }
 
 type Entry = DiscImage['entries'][number]
 
@@ -44,15 +49,17 @@ async function addToMenu(
   const rule = rules.find(({ userClass }) => userClass?.toLowerCase() === 'ipxe')
   const file = rule?.file ?? 'menu.ipxe'
   if (hasPlaceholders(file) || /^[a-z][a-z0-9+.-]*:\/\//i.test(file))
-    throw new CallFailure(`iPXE loads ${file}, which is no single menu of the boot folder`, 'Add the entry by hand to the script that iPXE loads: kernel, initrd and arguments are shown here.') // prettier-ignore
+    throw new CallFailure(t('files.ipxe-loads-no-single-menu', { file }), t('files.add-entry-hand-script-ipxe')) // prettier-ignore
   const isThere = boot.files.some(({ name }) => name === file)
   const before = isThere ? (await call('files.readText', { name: file })).text : ''
-  const menu = isThere ? readIpxeMenu(before) : { title: 'PXE Lab', timeoutSeconds: 10, defaultEntry: 0, entries: [] }
+  const menu = isThere
+    ? readIpxeMenu(before)
+    : { title: t('files.pxe-lab'), timeoutSeconds: 10, defaultEntry: 0, entries: [] }
   if (!menu)
-    throw new CallFailure(`${file} was not written by the menu editor`, 'Add the entry to its text by hand: kernel, initrd and arguments are shown here.') // prettier-ignore
+    throw new CallFailure(t('files.not-written-menu-editor', { file }), t('files.add-entry-text-hand-kernel')) // prettier-ignore
   const checked = ipxeMenuSchema.safeParse({ ...menu, entries: [...menu.entries, entry] })
   if (!checked.success)
-    throw new CallFailure(`a menu of iPXE cannot hold this: ${checked.error.issues[0]?.message}`, 'Give the image a name of plain letters and digits.') // prettier-ignore
+    throw new CallFailure(t('files.menu-ipxe-cannot-hold', { reason: checked.error.issues[0]?.message }), t('files.give-image-name-plain-letters')) // prettier-ignore
   const text = writeIpxeMenu(checked.data)
   if (isThere) await writeBootText(file, before, text, onSaved)
   else await call('files.writeText', { name: file, text, replaces: false })
@@ -85,30 +92,35 @@ function EntryView({
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <Title order={3}>{entry.title}</Title>
         <Button size="compact-sm" disabled={!isAddable} onClick={onAdd}>
-          Add to the menu
+          {t('files.add-menu')}
         </Button>
       </Group>
-      {entry.problem !== '' && <Text c="var(--lab-bad)">Does not work: {entry.problem}.</Text>}
+      {entry.problem !== '' && <Text c="var(--lab-bad)">{t('files.does-not-work', { problem: entry.problem })}</Text>}
       <ul className="preset-needs">
         <li>
           <span className="mono">{entry.kernel}</span>: {entry.program}
         </li>
         {entry.initrds.map((one) => (
           <li key={one}>
-            <span className="mono">{one}</span>: initial RAM disk
+            <Rich message={say('files.initial-ram-disk', { file: one })} tags={mono} />
           </li>
         ))}
         {entry.arguments !== '' && (
           <li>
-            Arguments: <span className="mono">{argumentsFor(entry, address)}</span>
+            <Rich message={say('files.arguments-are', { arguments: argumentsFor(entry, address) })} tags={mono} />
           </li>
         )}
         <li>
-          Memory: about {formatBytes(memoryOf(entry))}, estimated from{' '}
-          {entry.memory.map(({ what, bytes }) => `${what} (${formatBytes(bytes)})`).join(', ')}
+          {t('files.memory-estimated', {
+            memory: formatBytes(memoryOf(entry)),
+            parts: entry.memory.map(({ what, bytes }) => `${what} (${formatBytes(bytes)})`).join(', '),
+          })}{' '}
           {documentedMemory
-            ? `; documented: ${formatBytes(documentedMemory.bytes)} (${documentedMemory.source})`
-            : '; nothing documented that PXE Lab knows'}
+            ? t('files.memory-documented', {
+                memory: formatBytes(documentedMemory.bytes),
+                source: documentedMemory.source,
+              })
+            : t('files.memory-not-documented')}
         </li>
       </ul>
     </section>
@@ -136,7 +148,7 @@ export function DiscImageSheet({
   const server = typed ?? known
   const isServer = /^http:\/\/[^\s/]+\/?$/.test(server)
   const add = (entry: Entry): void =>
-    void attempt('Boot menu', async () => {
+    void attempt(t('files.boot-menu'), async () => {
       await addToMenu(menuEntryFor(entry, name, server), rules, boot, onSaved)
       onClose()
     })
@@ -145,7 +157,7 @@ export function DiscImageSheet({
   return (
     <Modal opened onClose={onClose} title={name} size={760}>
       {error !== undefined && <Text c="var(--lab-bad)">{error}</Text>}
-      {image === null && <Text>The file is no image of a disc.</Text>}
+      {image === null && <Text>{t('files.file-no-image-disc')}</Text>}
       {image && (
         <>
           <Text fw={600}>{image.name}</Text>
@@ -155,7 +167,7 @@ export function DiscImageSheet({
           </Text>
           {image.problems.map((one) => (
             <Text key={one} c="var(--lab-bad)">
-              Not read: {one}.
+              {t('files.not-read', { reason: one })}
             </Text>
           ))}
           {isLinux && (
@@ -164,17 +176,17 @@ export function DiscImageSheet({
               mb={12}
               size="xs"
               w={320}
-              label="This server, as machines reach it"
+              label={t('files.server-machines-reach')}
               description={
                 server === ''
-                  ? 'Not known yet: the entry needs it.'
+                  ? t('files.not-known-yet-entry-needs')
                   : isHttpOn
                     ? undefined
-                    : 'HTTP is off: Add to the menu switches it on.'
+                    : t('files.http-off-add-menu-switches')
               }
-              placeholder="http://192.168.77.1"
+              placeholder={t('files.http-192-168-77-1')}
               value={server}
-              error={server !== '' && !isServer ? 'Write an address such as http://192.168.77.1' : undefined}
+              error={server !== '' && !isServer ? t('files.write-address-such-http-192') : undefined}
               onChange={(event) => setTyped(event.currentTarget.value)}
             />
           )}
@@ -190,7 +202,7 @@ export function DiscImageSheet({
           ))}
           {image.family === 'windows' && !hasWimboot && (
             <Text size="sm" c="var(--lab-wait)">
-              wimboot is not in the boot folder yet: the releases of ipxe/wimboot on GitHub have it.
+              {t('files.wimboot-not-boot-folder-yet')}
             </Text>
           )}
           {image.remarks.map((one) => (

@@ -1,3 +1,5 @@
+import { say } from '#messages/message.ts'
+import { t } from '#messages/text.ts'
 import { Button, Group, NumberInput, Radio, Select, Text, TextInput, Title } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useMemo, useState, type ReactElement } from 'react'
@@ -15,20 +17,23 @@ import { changeRules, type Rule } from './change-lab.ts'
 import { MoveActions, RowAction } from './row-action.tsx'
 import { boots, networkOfLab } from './try-machines.ts'
 import { writeBootText } from './write-text.ts'
+import { Rich } from '../parts/rich.tsx'
+
+const mono = { mono: (text: string) => <span className="mono">{text}</span> }
 
 const kindLabels: Readonly<Record<IpxeEntry['kind'], string>> = {
-  linux: 'Linux',
-  windows: 'Windows PE (wimboot)',
-  chain: 'Program or script',
-  disk: 'Local disk',
-  shell: 'iPXE command line',
+  linux: t('files.linux'),
+  windows: t('files.windows-pe-wimboot'),
+  chain: t('files.program-script'),
+  disk: t('files.local-disk'),
+  shell: t('files.ipxe-command-line'),
 }
 const fresh: Readonly<Record<IpxeEntry['kind'], IpxeEntry>> = {
   linux: { kind: 'linux', text: 'Linux', kernel: 'vmlinuz', initrds: ['initrd.img'], arguments: '' },
   windows: { kind: 'windows', text: 'Windows PE', wimboot: 'wimboot', image: 'boot.wim', files: [] },
   chain: { kind: 'chain', text: 'Another program', file: 'program.efi' },
-  disk: { kind: 'disk', text: 'Local disk' },
-  shell: { kind: 'shell', text: 'iPXE command line' },
+  disk: { kind: 'disk', text: t('files.local-disk') },
+  shell: { kind: 'shell', text: t('files.ipxe-command-line') },
 }
 
 const listOf = (text: string): string[] =>
@@ -104,25 +109,25 @@ function EntryFields({
     case 'linux':
       return (
         <div className="menu-fields">
-          {field('kernel', 'Kernel', entry.kernel, (kernel) => ({ ...entry, kernel }))}
-          {field('initrds', 'Initial RAM disks, with commas', entry.initrds.join(', '), (text) => ({ ...entry, initrds: listOf(text) }))}
-          {field('arguments', 'Arguments', entry.arguments, (text) => ({ ...entry, arguments: text }))}
+          {field('kernel', t('files.kernel'), entry.kernel, (kernel) => ({ ...entry, kernel }))}
+          {field('initrds', t('files.initial-ram-disks-commas'), entry.initrds.join(', '), (text) => ({ ...entry, initrds: listOf(text) }))}
+          {field('arguments', t('files.arguments'), entry.arguments, (text) => ({ ...entry, arguments: text }))}
         </div>
       )
     case 'windows':
       return (
         <div className="menu-fields">
           {field('wimboot', 'wimboot', entry.wimboot, (wimboot) => ({ ...entry, wimboot }))}
-          {field('image', 'Boot image', entry.image, (image) => ({ ...entry, image }))}
-          {field('files', 'Further files, with commas', entry.files.join(', '), (text) => ({ ...entry, files: listOf(text) }))}
-          {field('arguments', 'Arguments of wimboot, such as index=2', entry.arguments ?? '', (text) => {
+          {field('image', t('files.boot-image'), entry.image, (image) => ({ ...entry, image }))}
+          {field('files', t('files.further-files-commas'), entry.files.join(', '), (text) => ({ ...entry, files: listOf(text) }))}
+          {field('arguments', t('files.arguments-wimboot-such-index-2'), entry.arguments ?? '', (text) => {
             const { arguments: _, ...rest } = entry
             return text === '' ? rest : { ...rest, arguments: text }
           })}
         </div>
       )
     case 'chain':
-      return <div className="menu-fields">{field('file', 'File or address', entry.file, (file) => ({ ...entry, file }))}</div>
+      return <div className="menu-fields">{field('file', t('files.file-address'), entry.file, (file) => ({ ...entry, file }))}</div>
     case 'disk':
     case 'shell':
       return null
@@ -154,14 +159,14 @@ function Entry({
   readonly onRemove: () => void
 }): ReactElement {
   return (
-    <div className="menu-entry" role="group" aria-label={`Entry ${index + 1}`}>
-      <Radio value={String(index)} aria-label={`Entry ${index + 1} is the default`} mt={6} />
+    <div className="menu-entry" role="group" aria-label={t('files.entry', { number: index + 1 })}>
+      <Radio value={String(index)} aria-label={t('files.entry-default', { number: index + 1 })} mt={6} />
       <div>
         <Group gap={8} align="flex-start" wrap="nowrap">
           <TextInput
             size="xs"
             flex={1}
-            aria-label="Text"
+            aria-label={t('files.text')}
             value={entry.text}
             error={problem('text')}
             onChange={(event) => onChange({ ...entry, text: event.currentTarget.value })}
@@ -169,8 +174,8 @@ function Entry({
           <TextInput
             size="xs"
             w={64}
-            aria-label="Key"
-            placeholder="key"
+            aria-label={t('files.key')}
+            placeholder={t('files.key-2')}
             maxLength={1}
             value={entry.key ?? ''}
             error={problem('key')}
@@ -184,17 +189,22 @@ function Entry({
             {kindLabels[entry.kind]}
           </Text>
           <MoveActions name="entry" at={index} count={count} onMove={onMove} />
-          <RowAction label={`Remove entry ${index + 1}`} icon={IconTrash} isDisabled={count === 1} onClick={onRemove} />
+          <RowAction
+            label={t('files.remove-entry', { number: index + 1 })}
+            icon={IconTrash}
+            isDisabled={count === 1}
+            onClick={onRemove}
+          />
         </Group>
         <EntryFields entry={entry} problem={problem} onChange={onChange} />
         {missing.length > 0 && (
           <Text size="xs" c="var(--lab-wait)">
-            Not in the boot folder: {missing.join(', ')}
+            {t('files.not-boot-folder', { files: missing.join(', ') })}
           </Text>
         )}
         {memory !== undefined && (
           <Text size="xs" c="dimmed">
-            A machine needs about {formatBytes(memory)} of memory: iPXE keeps the image until Windows starts.
+            {t('files.machine-needs-about-memory-ipxe', { memory: formatBytes(memory) })}
           </Text>
         )}
         {tried !== undefined && (
@@ -253,11 +263,11 @@ function MenuForm({
     change({ ...menu, entries: order.map((index) => entries[index]!), defaultEntry: order.indexOf(defaultEntry) })
   }
   const save = (): Promise<unknown> =>
-    attempt('Boot menu', () => writeBootText(file, writeIpxeMenu(menuIn(base)), writeIpxeMenu(menu), onSaved))
+    attempt(t('files.boot-menu'), () => writeBootText(file, writeIpxeMenu(menuIn(base)), writeIpxeMenu(menu), onSaved))
   const tryAll = async (): Promise<void> => {
     setBusy(true)
     setTried(
-      await attempt('Try the menu', async () => {
+      await attempt(t('files.try-menu'), async () => {
         const input = await networkOfLab(boot)
         const lab = input.hosts!['lab']!
         const there = Object.fromEntries(
@@ -277,7 +287,7 @@ function MenuForm({
         for (const [index, entry] of entries.entries()) {
           const { state, because } = await boots(network, { firmware: 'ipxe', menuLine: index })
           const isBooted = state === 'booted' || entry.kind === 'shell'
-          told.push(isBooted ? 'Simulated on BIOS: boots' : `Simulated on BIOS: ${because}`)
+          told.push(isBooted ? t('files.simulated-bios-boots') : t('files.simulated-bios', { reason: because }))
         }
         return told
       }),
@@ -289,7 +299,7 @@ function MenuForm({
       {(isOutdated || isReplaced) && (
         <Group gap={8} mb={8} role="status">
           <Text c="var(--lab-wait)">
-            <span className="mono">{file}</span> was changed since you began to edit this menu. Your entries are kept.
+            <Rich message={say('files.menu-file-changed', { file })} tags={mono} />
           </Text>
           <Button
             size="compact-xs"
@@ -300,17 +310,17 @@ function MenuForm({
               if (isReplaced) onSaved()
             }}
           >
-            Discard mine, show the file
+            {t('files.discard-mine-show-file')}
           </Button>
           <Button size="compact-xs" variant="default" disabled={!checked.success} onClick={() => void save()}>
-            Replace the file with mine
+            {t('files.replace-file-mine')}
           </Button>
         </Group>
       )}
       <Group gap={12} align="flex-start">
         <TextInput
           size="xs"
-          label="Title"
+          label={t('files.title')}
           w={280}
           value={menu.title}
           error={problem('title')}
@@ -318,8 +328,8 @@ function MenuForm({
         />
         <NumberInput
           size="xs"
-          label="Seconds until the default is taken"
-          description="0 waits for somebody"
+          label={t('files.seconds-until-default-taken')}
+          description={t('files.0-waits-somebody')}
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           w={220}
           min={0}
@@ -331,7 +341,7 @@ function MenuForm({
         />
       </Group>
       <Radio.Group
-        aria-label="Default"
+        aria-label={t('files.default')}
         value={String(defaultEntry)}
         onChange={(value) => change({ ...menu, defaultEntry: Number(value) })}
       >
@@ -361,8 +371,8 @@ function MenuForm({
         <Select
           size="xs"
           w={190}
-          aria-label="Add an entry"
-          placeholder="Add an entry"
+          aria-label={t('files.add-entry')}
+          placeholder={t('files.add-entry')}
           leftSection={<IconPlus size={14} />}
           data={Object.entries(kindLabels).map(([value, label]) => ({ value, label }))}
           value={null}
@@ -371,10 +381,10 @@ function MenuForm({
           }
         />
         <Button size="xs" disabled={!checked.success || !isEdited} onClick={() => void save()}>
-          Save menu
+          {t('files.save-menu')}
         </Button>
         <Button size="xs" variant="default" disabled={!checked.success} loading={isBusy} onClick={() => void tryAll()}>
-          Try each entry
+          {t('files.try-each-entry')}
         </Button>
       </Group>
     </>
@@ -402,11 +412,11 @@ export function MenuEditor({
   const base = read || value === undefined || !script ? undefined : draftBase(draftKey(script.name))
   const menu = read ?? (base === undefined ? undefined : menuIn(base))
   const make = (): Promise<unknown> =>
-    attempt('Boot menu', async () => {
+    attempt(t('files.boot-menu'), async () => {
       const taken = new Set(boot.files.map(({ name }) => name.toLowerCase()))
       const name = ['menu.ipxe', 'lab-menu.ipxe', 'pxe-lab-menu.ipxe'].find((one) => !taken.has(one)) ?? `menu-${Date.now()}.ipxe` // prettier-ignore
       const entries = [fresh.disk, fresh.shell]
-      const text = writeIpxeMenu({ title: 'PXE Lab', timeoutSeconds: 10, defaultEntry: 0, entries })
+      const text = writeIpxeMenu({ title: t('files.pxe-lab'), timeoutSeconds: 10, defaultEntry: 0, entries })
       if (!boot.exists) await call('files.create', {})
       await call('files.writeText', { name, text, replaces: false })
       // The guard against handing iPXE to iPXE is this very rule.
@@ -414,8 +424,8 @@ export function MenuEditor({
       onSaved()
     })
   return (
-    <section className="section" aria-label="Boot menu of iPXE">
-      <Title order={2}>Boot menu of iPXE</Title>
+    <section className="section" aria-label={t('files.boot-menu-ipxe')}>
+      <Title order={2}>{t('files.boot-menu-ipxe')}</Title>
       {menu && script ? (
         <MenuForm
           key={script.name}
@@ -430,18 +440,22 @@ export function MenuEditor({
         />
       ) : rule ? (
         <Text c="dimmed">
-          iPXE loads <span className="mono">{rule.file}</span>
-          {script
-            ? ', which was not written by this form: edit its text in the list below.'
-            : hasPlaceholders(rule.file)
-              ? ', a file for each machine: edit their texts in the list below.'
-              : ', which is not in the boot folder.'}
+          <Rich
+            message={
+              script
+                ? say('files.ipxe-loads-foreign', { file: rule.file })
+                : hasPlaceholders(rule.file)
+                  ? say('files.ipxe-loads-many', { file: rule.file })
+                  : say('files.ipxe-loads-missing', { file: rule.file })
+            }
+            tags={mono}
+          />
         </Text>
       ) : (
         <Group mt={4}>
-          <Text c="dimmed">Machines that run iPXE get no script yet.</Text>
+          <Text c="dimmed">{t('files.machines-run-ipxe-get-no')}</Text>
           <Button size="compact-sm" variant="default" onClick={() => void make()}>
-            Make a menu
+            {t('files.make-menu')}
           </Button>
         </Group>
       )}

@@ -1,3 +1,5 @@
+import { say } from '#messages/message.ts'
+import { t } from '#messages/text.ts'
 import { Button, Group, Modal, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
@@ -10,11 +12,12 @@ import { call } from '../connection.ts'
 import { attempt } from '../store.ts'
 import { changeLab } from './change-lab.ts'
 import { sendBytes } from './upload.ts'
+import { Rich } from '../parts/rich.tsx'
 
 /** Changes the lab, and puts its scripts beside it where no file has their names. */
 async function apply(preset: LabPreset, boot: BootFiles): Promise<void> {
-  if (!(await changeLab(`The lab is now "${preset.title}"`, preset.changes))) return
-  await attempt('Boot files', async () => {
+  if (!(await changeLab(t('files.lab-now', { title: preset.title }), preset.changes))) return
+  await attempt(t('files.boot-files'), async () => {
     if (!boot.exists) await call('files.create', {})
     const isThere = (file: string): boolean => boot.files.some(({ name }) => name.toLowerCase() === file.toLowerCase())
     for (const { file, text } of preset.scripts)
@@ -54,31 +57,37 @@ function Preset({
         <Title order={3}>{preset.title}</Title>
         {isUsed ? (
           <Text size="sm" c="var(--lab-good)">
-            in use
+            {t('files.use')}
           </Text>
         ) : (
           <Button size="compact-sm" variant="default" onClick={() => void apply(preset, boot).then(onDone)}>
-            Use it
+            {t('files.use-2')}
           </Button>
         )}
       </Group>
       <Text size="sm">{preset.summary}</Text>
       {missing.length === 0 && preset.remarks.length === 0 && memory === undefined ? (
         <Text size="sm" c="dimmed" mt={4}>
-          All its files are there.
+          {t('files.all-files')}
         </Text>
       ) : (
         <details className="preset-details">
           <summary>
             {missing.length === 0
-              ? 'All its files are there. Notes'
-              : `${missing.length === 1 ? '1 file' : `${missing.length} files`} to provide: ${missing.map(({ file }) => file).join(', ')}`}
+              ? t('files.all-files-notes')
+              : t('files.files-provide', {
+                  files: missing.map(({ file }) => file).join(', '),
+                  count: missing.length,
+                })}
           </summary>
           {missing.length > 0 && (
             <ul className="preset-needs">
               {missing.map(({ file, what, source }) => (
                 <li key={file}>
-                  <span className="mono">{file}</span>: {what}. From {source}.
+                  <Rich
+                    message={say('files.needed-file', { file, what, source })}
+                    tags={{ mono: (text) => <span className="mono">{text}</span> }}
+                  />
                 </li>
               ))}
             </ul>
@@ -90,7 +99,7 @@ function Preset({
           ))}
           {memory !== undefined && (
             <Text size="sm" c="dimmed" mt={4}>
-              With this boot image a machine needs about {formatBytes(memory)} of memory.
+              {t('files.boot-image-machine-needs-about', { memory: formatBytes(memory) })}
             </Text>
           )}
         </details>
@@ -113,12 +122,11 @@ export function PresetButton({
   return (
     <>
       <Button size="compact-sm" variant="default" onClick={() => setOpen(true)}>
-        Presets
+        {t('files.presets')}
       </Button>
-      <Modal opened={isOpen} onClose={() => setOpen(false)} title="Presets" size={680}>
+      <Modal opened={isOpen} onClose={() => setOpen(false)} title={t('files.presets')} size={680}>
         <Text size="sm" c="dimmed" mb={8}>
-          A preset replaces the rules that say what machines load. Interface, mode and addresses stay, and you can undo
-          it. You provide the files: each preset says where to get them.
+          {t('files.preset-replaces-rules-say-machines')}
         </Text>
         {presets.map((preset) => (
           <Preset

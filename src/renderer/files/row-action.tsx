@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { ActionIcon } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, type TablerIcon } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
@@ -33,13 +34,13 @@ export const MoveActions = ({
 }): ReactElement => (
   <>
     <RowAction
-      label={`Move ${name} ${at + 1} up`}
+      label={t('files.move-up', { what: name, number: at + 1 })}
       icon={IconArrowUp}
       isDisabled={at === 0}
       onClick={() => onMove(at - 1)}
     />
     <RowAction
-      label={`Move ${name} ${at + 1} down`}
+      label={t('files.move-down', { what: name, number: at + 1 })}
       icon={IconArrowDown}
       isDisabled={at === count - 1}
       onClick={() => onMove(at + 1)}

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { ActionIcon, Button, Group, Select, TextInput } from '@mantine/core'
 import { IconCheck, IconGripVertical, IconPencil, IconTrash, IconX } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
@@ -38,11 +39,12 @@ export function RulesTable({
   const [over, setOver] = useState<number>()
   const edit = (at: number): void => setEdited({ at, who: choiceOf(rules[at]!), file: rules[at]!.file })
   const move = (from: number, to: number): void => {
-    if (to >= 0 && to < rules.length && to !== from) void changeRules(`Line ${from + 1} moved`, moved(rules, from, to))
+    if (to >= 0 && to < rules.length && to !== from)
+      void changeRules(t('files.line-moved', { line: from + 1 }), moved(rules, from, to))
   }
   const remove = (some: readonly Program[]): void => {
     const gone = new Set(some.map(({ rule }) => rule))
-    const what = some.length === 1 ? `Line ${some[0]!.rule + 1} removed: ${some[0]!.file}` : `${some.length} lines removed` // prettier-ignore
+    const what = some.length === 1 ? t('files.line-removed', { line: some[0]!.rule + 1, file: some[0]!.file }) : t('files.lines-removed', { count: some.length }) // prettier-ignore
     void changeRules(
       what,
       rules.filter((_, at) => !gone.has(at)),
@@ -54,7 +56,7 @@ export function RulesTable({
     // Conditions that no choice has stay as they are.
     const rule =
       who === undefined ? { ...rules[at]!, file: file.trim() } : { ...rest, ...whoIs(who), file: file.trim() }
-    void changeRules(`Line ${at + 1} changed`, rules.with(at, rule))
+    void changeRules(t('files.line-changed', { line: at + 1 }), rules.with(at, rule))
   }
   const ended = (): void => {
     setDragged(undefined)
@@ -63,8 +65,8 @@ export function RulesTable({
   const columns: readonly Column<Program>[] = [
     {
       id: 'order',
-      title: 'Line',
-      hint: 'The first line that fits a machine decides. Drag to change the order',
+      title: t('files.order-title'),
+      hint: t('files.order-hint'),
       width: 52,
       isNumber: true,
       value: ({ rule }) => rule + 1,
@@ -72,7 +74,7 @@ export function RulesTable({
         <span
           className="rule-grip"
           draggable
-          title="Drag to change the order"
+          title={t('files.drag-change-order')}
           onDragStart={(event) => {
             event.dataTransfer.effectAllowed = 'move'
             event.dataTransfer.setData('text/plain', file)
@@ -87,7 +89,7 @@ export function RulesTable({
     },
     {
       id: 'machines',
-      title: 'Machines',
+      title: t('files.machines-title'),
       width: 150,
       grows: 1,
       value: ({ who }) => who,
@@ -95,10 +97,10 @@ export function RulesTable({
         edited?.at !== rule ? (
           who
         ) : edited.who === undefined ? (
-          'its conditions are kept'
+          t('files.conditions-kept')
         ) : (
           <Select
-            aria-label="Machines"
+            aria-label={t('files.machines-title')}
             size="xs"
             data={whoChoices}
             value={edited.who}
@@ -110,7 +112,7 @@ export function RulesTable({
     },
     {
       id: 'file',
-      title: 'File',
+      title: t('files.file-title'),
       width: 180,
       grows: 1,
       value: ({ file }) => file,
@@ -123,7 +125,7 @@ export function RulesTable({
           <form onSubmit={(event) => (event.preventDefault(), save(edited))}>
             <Group gap={4} wrap="nowrap">
               <TextInput
-                aria-label="File or address"
+                aria-label={t('files.file-address')}
                 size="xs"
                 flex={1}
                 autoFocus
@@ -132,14 +134,19 @@ export function RulesTable({
                 onChange={(event) => setEdited({ ...edited, file: event.currentTarget.value })}
                 onKeyDown={(event) => event.key === 'Escape' && setEdited(undefined)}
               />
-              <ActionIcon type="submit" size="sm" aria-label="Save line" disabled={edited.file.trim() === ''}>
+              <ActionIcon
+                type="submit"
+                size="sm"
+                aria-label={t('files.save-line')}
+                disabled={edited.file.trim() === ''}
+              >
                 <IconCheck size={14} />
               </ActionIcon>
               <ActionIcon
                 size="sm"
                 variant="subtle"
                 color="gray"
-                aria-label="Leave line as it was"
+                aria-label={t('files.leave-line')}
                 onClick={() => setEdited(undefined)}
               >
                 <IconX size={14} />
@@ -150,7 +157,7 @@ export function RulesTable({
     },
     {
       id: 'what',
-      title: 'What it is',
+      title: t('files.what-title'),
       width: 180,
       grows: 1,
       value: ({ problem, description }) => problem ?? description,
@@ -166,13 +173,21 @@ export function RulesTable({
     },
     {
       id: 'change',
-      title: 'Change',
+      title: t('files.change-title'),
       width: 110,
       cell: (program) => (
         <Group gap={2} wrap="nowrap" justify="flex-end">
           <MoveActions name="line" at={program.rule} count={rules.length} onMove={(to) => move(program.rule, to)} />
-          <RowAction label={`Edit line ${program.rule + 1}`} icon={IconPencil} onClick={() => edit(program.rule)} />
-          <RowAction label={`Remove line ${program.rule + 1}`} icon={IconTrash} onClick={() => remove([program])} />
+          <RowAction
+            label={t('files.edit-line', { line: program.rule + 1 })}
+            icon={IconPencil}
+            onClick={() => edit(program.rule)}
+          />
+          <RowAction
+            label={t('files.remove-line', { line: program.rule + 1 })}
+            icon={IconTrash}
+            onClick={() => remove([program])}
+          />
         </Group>
       ),
     },
@@ -180,7 +195,7 @@ export function RulesTable({
   return (
     <DataTable
       id="boot-rules"
-      label="Boot rules"
+      label={t('files.boot-rules')}
       rows={boot.programs}
       columns={columns}
       keyOf={keyOf}
@@ -200,9 +215,14 @@ export function RulesTable({
         },
       })}
       actions={(some) => [
-        ...(some.length === 1 ? [{ label: `Edit line ${some[0]!.rule + 1}`, run: () => edit(some[0]!.rule) }] : []),
+        ...(some.length === 1
+          ? [{ label: t('files.edit-line', { line: some[0]!.rule + 1 }), run: () => edit(some[0]!.rule) }]
+          : []),
         {
-          label: some.length === 1 ? `Remove line ${some[0]!.rule + 1}` : `Remove ${some.length} lines`,
+          label:
+            some.length === 1
+              ? t('files.remove-line', { line: some[0]!.rule + 1 })
+              : t('files.remove-lines', { count: some.length }),
           run: () => remove(some),
           isBad: true,
         },
@@ -219,12 +239,13 @@ export function AddRule({ rules }: { readonly rules: readonly Rule[] }): ReactEl
     const name = file.trim()
     if (name === '') return
     const rule: Rule = { ...whoIs(who), file: name }
-    if (await changeRules(`${name} goes to ${machinesOf(rule)}`, withRule(rules, rule))) setFile('')
+    if (await changeRules(t('files.goes', { file: name, machines: machinesOf(rule) }), withRule(rules, rule)))
+      setFile('')
   }
   return (
     <Group mt={12} align="flex-end" component="form" onSubmit={(event) => (event.preventDefault(), void add())}>
       <Select
-        label="Machines"
+        label={t('files.machines-title')}
         data={whoChoices}
         value={who}
         onChange={(value) => value !== null && setWho(value)}
@@ -233,15 +254,15 @@ export function AddRule({ rules }: { readonly rules: readonly Rule[] }): ReactEl
         w={220}
       />
       <TextInput
-        label="File or address"
-        placeholder="grubx64.efi or http://…"
+        label={t('files.file-address')}
+        placeholder={t('files.grubx64-efi-http')}
         value={file}
         onChange={(event) => setFile(event.currentTarget.value)}
         w={300}
         list="boot-files"
       />
       <Button type="submit" disabled={file.trim() === ''}>
-        Add
+        {t('files.add')}
       </Button>
     </Group>
   )

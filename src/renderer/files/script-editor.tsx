@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Group, Modal } from '@mantine/core'
 import { useEffect, useState, type ReactElement } from 'react'
 import { call } from '../connection.ts'
@@ -36,7 +37,11 @@ export function ScriptEditor({
   const leave = async (): Promise<void> => {
     const isSure =
       !isChanged ||
-      (await confirm({ title: `Leave ${name}?`, text: 'What you changed is not saved.', action: 'Leave' }))
+      (await confirm({
+        title: t('files.leave', { file: name }),
+        text: t('files.you-changed-not-saved'),
+        action: t('files.leave-2'),
+      }))
     if (isSure) onClose()
   }
   const save = (): Promise<unknown> =>
@@ -47,7 +52,7 @@ export function ScriptEditor({
     <Modal opened onClose={() => void leave()} title={name} size={860}>
       <div className="script-text">
         <TextEditor
-          label={`Text of ${name}`}
+          label={t('files.text-of', { file: name })}
           language={/\.ipxe$/i.test(name) ? 'ipxe' : 'plain'}
           value={text}
           onChange={setText}
@@ -55,10 +60,10 @@ export function ScriptEditor({
       </div>
       <Group mt={12}>
         <Button disabled={!isChanged} onClick={() => void save()}>
-          Save
+          {t('files.save')}
         </Button>
         <Button variant="default" onClick={() => void leave()}>
-          Close
+          {t('common.close')}
         </Button>
       </Group>
     </Modal>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, FileButton, Group, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { BootChainReply } from '#shared/contract/calls.ts'
@@ -11,19 +12,21 @@ type Verdict = BootChainReply['verdicts'][number]
 
 const stateTexts = {
   valid: '',
-  'of-another-program': 'not of this file: it was changed, or is cut off',
-  damaged: 'the signature is damaged',
-  unknown: 'cannot be verified here',
+  'of-another-program': t('files.not-file-changed-cut-off'),
+  damaged: t('files.signature-damaged'),
+  unknown: t('files.cannot-verified-here'),
 } as const satisfies Record<Link['signers'][number]['state'], string>
 
 function Signers({ link: { problem, signers } }: { readonly link: Link }): ReactElement {
   if (problem !== '') return <span className="bad-text">{problem}</span>
-  if (signers.length === 0) return <span className="bad-text">not signed</span>
+  if (signers.length === 0) return <span className="bad-text">{t('files.not-signed')}</span>
   return (
     <>
       {signers.map((one) => (
         <div key={`${one.name} ${one.authority} ${one.thumbprints[0]}`}>
-          {one.name === '' ? 'a signature that cannot be read' : `${one.name}, under ${one.authority}`}
+          {one.name === ''
+            ? t('files.signature-cannot-read')
+            : t('files.under', { signer: one.name, authority: one.authority })}
           {[stateTexts[one.state], one.problem].filter(Boolean).map((text) => (
             <Text key={text} size="xs" c="var(--lab-bad)">
               {text}
@@ -36,9 +39,9 @@ function Signers({ link: { problem, signers } }: { readonly link: Link }): React
 }
 
 const looks = {
-  yes: { className: 'good-text', shape: 'dot', word: 'start' },
-  no: { className: 'bad-text', shape: 'square', word: 'refuse' },
-  unknown: { className: 'quiet-text', shape: 'dot', word: 'not known' },
+  yes: { className: 'good-text', shape: 'dot', word: t('files.verdict-start') },
+  no: { className: 'bad-text', shape: 'square', word: t('files.verdict-refuse') },
+  unknown: { className: 'quiet-text', shape: 'dot', word: t('files.verdict-not-known') },
 } as const
 
 function VerdictRow({ verdict: { name, starts, because } }: { readonly verdict: Verdict }): ReactElement {
@@ -57,13 +60,13 @@ function VerdictRow({ verdict: { name, starts, because } }: { readonly verdict: 
 
 function Chain({ chain }: { readonly chain: BootChainReply }): ReactElement {
   return (
-    <div role="group" className="spaced" aria-label={`Chain of ${chain.links[0]!.file}`}>
+    <div role="group" className="spaced" aria-label={t('files.chain', { file: chain.links[0]!.file })}>
       <table className="grid-table">
         <thead>
           <tr>
-            <th>File</th>
-            <th>What it is</th>
-            <th>Signed by</th>
+            <th>{t('files.file-title')}</th>
+            <th>{t('files.what-title')}</th>
+            <th>{t('files.signed')}</th>
             <th>SBAT</th>
           </tr>
         </thead>
@@ -71,7 +74,7 @@ function Chain({ chain }: { readonly chain: BootChainReply }): ReactElement {
           {chain.links.map((link) => (
             <tr key={`${link.role} ${link.file}`}>
               <td className="mono">{link.file}</td>
-              <td>{link.role === 'program' ? 'boot program' : link.role}</td>
+              <td>{link.role === 'program' ? t('files.boot-program') : link.role}</td>
               <td>
                 <Signers link={link} />
               </td>
@@ -83,9 +86,9 @@ function Chain({ chain }: { readonly chain: BootChainReply }): ReactElement {
       <table className="grid-table spaced">
         <thead>
           <tr>
-            <th>With Secure Boot on</th>
-            <th>They</th>
-            <th>Because</th>
+            <th>{t('files.secure-boot')}</th>
+            <th>{t('files.they')}</th>
+            <th>{t('files.because')}</th>
           </tr>
         </thead>
         <tbody>
@@ -104,43 +107,45 @@ export function SecureBoot(): ReactElement {
   const [isBusy, setBusy] = useState(false)
   const check = async (dbx?: File): Promise<void> => {
     setBusy(true)
-    const found = await attempt('Signatures', async () =>
+    const found = await attempt(t('files.signatures'), async () =>
       call('files.chains', dbx ? { dbx: { name: dbx.name, base64: await base64Of(dbx) } } : {}),
     )
     if (found) setChains(found)
     setBusy(false)
   }
   return (
-    <section className="section" aria-label="Secure Boot">
+    <section className="section" aria-label={t('files.secure-boot-2')}>
       <Group justify="space-between">
-        <Title order={2}>Secure Boot</Title>
+        <Title order={2}>{t('files.secure-boot-2')}</Title>
         <Group gap="xs">
           <FileButton onChange={(file) => file && void check(file)}>
             {(props) => (
               <Button size="compact-sm" variant="default" disabled={isBusy} {...props}>
-                Check with a dbx file…
+                {t('files.check-dbx-file')}
               </Button>
             )}
           </FileButton>
           <Button size="compact-sm" variant="default" loading={isBusy} onClick={() => void check()}>
-            Check signatures
+            {t('files.check-signatures')}
           </Button>
         </Group>
       </Group>
       {!chains && (
         <Text size="sm" c="dimmed">
-          Who signed the programs in these rules, and which machines refuse them. A dbx file is the list of what one
-          machine refuses.
+          {t('files.who-signed-programs-these-rules')}
         </Text>
       )}
-      {chains?.length === 0 && <Text c="dimmed">No rule hands out a UEFI program that is in the folder.</Text>}
+      {chains?.length === 0 && <Text c="dimmed">{t('files.no-rule-hands-out-uefi')}</Text>}
       {chains?.map((one) => (
         <Chain key={one.links[0]!.file} chain={one} />
       ))}
       {chains && chains.length > 0 && (
         <Text size="xs" c="dimmed">
-          SBAT level {chains[0]!.sbatLevel}, the newest as of {sbatSource.asOf}; {chains[0]!.dbx}. Keys that were
-          enrolled on a machine (MOK) are not known here.
+          {t('files.sbat-level-newest-keys-were', {
+            sbatLevel: chains[0]!.sbatLevel,
+            asOf: sbatSource.asOf,
+            dbx: chains[0]!.dbx,
+          })}
         </Text>
       )}
     </section>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Group, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
@@ -18,15 +19,17 @@ export function Suggestions({
 }): ReactElement | null {
   const suggestions = suggestRules(rules, programFiles(boot))
   if (suggestions.length === 0) return null
-  const give = (rule: Rule): string => `Give ${rule.file} to ${machinesOf(rule)}`
+  const give = (rule: Rule): string => t('files.give-file', { file: rule.file, machines: machinesOf(rule) })
   return (
-    <Group gap={8} mb={12} role="group" aria-label="Suggestions">
+    <Group gap={8} mb={12} role="group" aria-label={t('files.suggestions')}>
       {suggestions.map(({ rule }) => (
         <Button
           key={rule.file}
           size="compact-sm"
           variant="light"
-          onClick={() => void changeRules(`${rule.file} goes to ${machinesOf(rule)}`, withRule(rules, rule))}
+          onClick={() =>
+            void changeRules(t('files.goes', { file: rule.file, machines: machinesOf(rule) }), withRule(rules, rule))
+          }
         >
           {give(rule)}
         </Button>
@@ -36,16 +39,16 @@ export function Suggestions({
           size="compact-sm"
           onClick={() =>
             void changeRules(
-              'The suggested lines were added',
+              t('files.suggested-lines-were-added'),
               suggestions.reduce<readonly Rule[]>((all, { rule }) => withRule(all, rule), rules),
             )
           }
         >
-          All of these
+          {t('files.all-these')}
         </Button>
       )}
       <Text size="xs" c="dimmed">
-        These programs are in the folder, and their machines get nothing yet.
+        {t('files.these-programs-folder-their-machines')}
       </Text>
     </Group>
   )

@@ -1,4 +1,5 @@
 /** What machines would get from this lab, and how it ends, tried in the simulator. */
+import { t } from '#messages/text.ts'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
 import { chosenFor } from '#shared/machines/boot-answer.ts'
 import { chooseProgram, isIpxeProgram } from '#shared/machines/boot-policy.ts'
@@ -75,7 +76,7 @@ export function givenTo(
     const { rule, choice, unfilled } = chosenFor(client, boot, server, where)
     return unfilled === undefined
       ? { file: rule?.file, reason: choice.reason }
-      : { file: undefined, reason: `${choice.reason}, but ${unfilled}` }
+      : { file: undefined, reason: t('files.reason-but', { reason: choice.reason, problem: unfilled }) }
   }
   const first = given(kind === 'ipxe')
   const runsIpxe = kind !== 'ipxe' && first.file !== undefined && isIpxeProgram(first.file)

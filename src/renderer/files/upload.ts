@@ -1,4 +1,5 @@
 /** Files on their way into the boot folder: one after the other, with progress, until somebody cancels. */
+import { t } from '#messages/text.ts'
 import { create } from 'zustand'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { call } from '../connection.ts'
@@ -98,9 +99,12 @@ export async function addFiles(
     const isSure =
       lost.length === 0 ||
       (await confirm({
-        title: lost.length === 1 ? `Replace ${lost[0]!.name}?` : `Replace ${lost.length} files?`,
-        text: `This cannot be undone: there is no room to keep what is in the boot folder now (${listed(lost)}).`,
-        action: 'Replace',
+        title:
+          lost.length === 1
+            ? t('files.replace', { file: lost[0]!.name })
+            : t('files.replace-files', { count: lost.length }),
+        text: t('files.cannot-undone-no-room-keep', { files: listed(lost) }),
+        action: t('files.replace-2'),
       }))
     const wanted = isSure ? named : named.filter((one) => !lost.includes(one))
     for (const [index, one] of wanted.entries()) {
@@ -108,13 +112,13 @@ export async function addFiles(
       if (await send(one, taken.includes(one), wanted.length - index - 1)) added.push(one.name)
     }
   } catch (error) {
-    complain(error, 'Boot files')
+    complain(error, t('files.boot-files'))
   } finally {
     useArriving.setState({ arriving: undefined })
   }
   const replaced = [...kept].filter(([{ name }]) => added.includes(name))
   if (replaced.length > 0)
-    offerUndo(`Replaced ${listed(replaced.map(([one]) => one))}`, () =>
+    offerUndo(t('files.replaced', { files: listed(replaced.map(([one]) => one)) }), () =>
       eachOf(replaced, ([{ name }, id]) => call('files.restore', { name, id }), again),
     )
   return added

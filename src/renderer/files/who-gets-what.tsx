@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Anchor, Button, Group, Select, Text, TextInput, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { parseMac } from '#shared/wire/bytes.ts'
@@ -15,17 +16,21 @@ function Row({ tried: { kind, file, reason, next, outcome } }: { readonly tried:
     <tr>
       <td>{kindNames[kind]}</td>
       <td title={reason}>
-        {file === undefined ? <Text size="sm">nothing: {reason}</Text> : <span className="mono">{file}</span>}
+        {file === undefined ? (
+          <Text size="sm">{t('files.gets-nothing', { reason })}</Text>
+        ) : (
+          <span className="mono">{file}</span>
+        )}
         {next !== undefined && (
           <Text size="xs" c={next === null ? 'var(--lab-bad)' : 'dimmed'}>
-            {next === null ? 'iPXE runs, and gets nothing: make a menu below' : `iPXE runs, and gets ${next}`}
+            {next === null ? t('files.ipxe-runs-gets-nothing-make') : t('files.ipxe-runs-gets', { file: next })}
           </Text>
         )}
       </td>
       <td className={look}>
         <span className="dot" data-shape={isBooted ? 'dot' : 'square'} />
         {isBooted
-          ? `boots in ${outcome.seconds.toFixed(1)} s`
+          ? t('files.boots-s', { time: outcome.seconds })
           : [outcome.code, outcome.because].filter(Boolean).join(': ')}
       </td>
     </tr>
@@ -43,32 +48,35 @@ export function WhoGetsWhat({ lab, boot }: { readonly lab: Lab; readonly boot: B
   const tryIt = async (): Promise<void> => {
     setBusy(true)
     const wanted = kind === 'all' ? kinds : [kind as Kind]
-    const rows = await attempt('Try', () => tryMachines(lab, boot, wanted, parsed))
+    const rows = await attempt(t('files.try'), () => tryMachines(lab, boot, wanted, parsed))
     setBusy(false)
     setResult(rows && { of: lab, rows })
   }
   return (
-    <section className="section" aria-label="Who would get what">
-      <Title order={2}>Who would get what</Title>
+    <section className="section" aria-label={t('files.who-would-get')}>
+      <Title order={2}>{t('files.who-would-get')}</Title>
       <Group mt={8} align="flex-end" component="form" onSubmit={(event) => (event.preventDefault(), void tryIt())}>
         <Select
-          label="Machine"
-          data={[{ value: 'all', label: 'Every kind' }, ...kinds.map((one) => ({ value: one, label: kindNames[one] }))]}
+          label={t('files.machine')}
+          data={[
+            { value: 'all', label: t('files.every-kind') },
+            ...kinds.map((one) => ({ value: one, label: kindNames[one] })),
+          ]}
           value={kind}
           onChange={(value) => value !== null && setKind(value)}
           allowDeselect={false}
           w={220}
         />
         <TextInput
-          label="MAC address"
-          placeholder="any"
+          label={t('files.mac-address')}
+          placeholder={t('files.any')}
           value={mac}
           onChange={(event) => setMac(event.currentTarget.value)}
-          error={isWrong ? 'six octets such as 52:54:00:00:00:01' : undefined}
+          error={isWrong ? t('files.six-octets-such-52-54') : undefined}
           w={220}
         />
         <Button type="submit" variant="default" disabled={isWrong} loading={isBusy}>
-          Try
+          {t('files.try')}
         </Button>
       </Group>
       {result && (
@@ -76,9 +84,9 @@ export function WhoGetsWhat({ lab, boot }: { readonly lab: Lab; readonly boot: B
           <table className="grid-table tried">
             <thead>
               <tr>
-                <th>Machine</th>
-                <th>Gets</th>
-                <th>Simulated</th>
+                <th>{t('files.machine')}</th>
+                <th>{t('files.gets')}</th>
+                <th>{t('files.simulated')}</th>
               </tr>
             </thead>
             <tbody>
@@ -88,9 +96,9 @@ export function WhoGetsWhat({ lab, boot }: { readonly lab: Lab; readonly boot: B
             </tbody>
           </table>
           <Text size="xs" c="dimmed">
-            {result.of === lab ? '' : 'The lab has changed since; try again. '}
+            {result.of === lab ? '' : `${t('files.lab-changed-since-try-again')} `}
             <Anchor size="xs" href={addressOf('simulator', 'lab')}>
-              Play these boots step by step
+              {t('files.play-these-boots-step-step')}
             </Anchor>
           </Text>
         </div>

@@ -1,4 +1,5 @@
 /** Whom a rule is for, as a choice of a list. */
+import { t } from '#messages/text.ts'
 import { architectures } from '#shared/wire/iana/architecture.ts'
 import { machinesWord } from '#shared/lab/known-programs.ts'
 import type { Rule } from './change-lab.ts'
@@ -7,11 +8,11 @@ const common = ['bios', 'x64-uefi', 'x86-uefi', 'arm64-uefi']
 const raspberryPi = 'arm-rpiboot'
 
 export const whoChoices = [
-  { value: 'userClass:iPXE', label: 'iPXE, once it runs' },
+  { value: 'userClass:iPXE', label: t('files.ipxe-once-runs') },
   ...common.map((key) => ({ value: key, label: machinesWord(key) })),
   { value: raspberryPi, label: machinesWord(raspberryPi) },
-  { value: 'vendorClass:U-Boot', label: 'U-Boot' },
-  { value: 'any', label: 'Every client' },
+  { value: 'vendorClass:U-Boot', label: t('files.u-boot') },
+  { value: 'any', label: t('files.every-client') },
   ...architectures
     .filter((one) => !common.includes(one.key) && one.key !== raspberryPi)
     .map((one) => ({ value: one.key, label: `${one.name} (${one.code})` })),
@@ -42,7 +43,7 @@ export const machinesOf = ({ architecture, userClass }: Who): string =>
   userClass !== undefined
     ? userClass
     : architecture === undefined
-      ? 'every machine'
+      ? t('files.every-machine')
       : `${[architecture]
           .flat()
           .map((one) => machinesWord(one))

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import {
   Button,
   Group,
@@ -29,7 +30,7 @@ import { addFiles } from './upload.ts'
 
 type Firmware = 'uefi' | 'bios'
 
-const wayNames = { wimboot: 'wimboot', 'boot-manager': 'the boot manager' } as const
+const wayNames = { wimboot: 'wimboot', 'boot-manager': t('files.boot-manager') } as const
 /** The boot manager asks for this one by itself; machines of the other firmware are told theirs by option 252. */
 const storeOf: Readonly<Record<Firmware, string>> = { uefi: 'Boot/BCD', bios: 'Boot/BIOS/BCD' }
 const serverPath = (name: string): string => `\\${name.replaceAll('/', '\\')}`
@@ -61,15 +62,17 @@ const clientOf = (firmware: Firmware, description: string) =>
 
 function Memory({ bytes }: { readonly bytes: number }): ReactElement {
   return (
-    <section className="preset" aria-label="Memory">
-      <Title order={3}>Memory of a machine</Title>
+    <section className="preset" aria-label={t('files.memory')}>
+      <Title order={3}>{t('files.memory-machine')}</Title>
       {windowsPeWays.map((way) => {
         const need = windowsPeMemory(way, bytes)
         return (
           <Text key={way} size="sm">
-            By {wayNames[way]}: about {formatBytes(need.bytes)}.{' '}
+            {t('files.memory-by-way', { way: wayNames[way], memory: formatBytes(need.bytes) })}{' '}
             <Text span size="xs" c="dimmed">
-              {need.parts.map((part) => `${formatBytes(part.bytes)} for ${part.what}`).join('; ')}
+              {need.parts
+                .map((part) => t('files.memory-for', { memory: formatBytes(part.bytes), what: part.what }))
+                .join('; ')}
             </Text>
           </Text>
         )
@@ -111,22 +114,27 @@ export function WindowsImageSheet({
   const measure = async (): Promise<void> => {
     setBusy(true)
     setSaid(undefined)
-    await attempt('The wire', async () => {
+    await attempt(t('files.wire'), async () => {
       const client = clientOf(firmware, image.description)
       const census = await call('wire.census', { interface: name! })
       const heard = census.results.find((one) => one.client === client)
       if (census.complaint !== undefined || !heard)
-        return take(undefined, `Not measured: ${census.complaint ?? 'no such machine can be played'}.`)
+        return take(
+          undefined,
+          census.complaint === undefined
+            ? t('files.not-measured-no-machine')
+            : t('files.not-measured', { reason: census.complaint }),
+        )
       const boot = await call('wire.rehearse', { interface: name!, census: heard })
       const step = boot?.steps.findLast((one) => one.state === 'failed' || one.name === 'Block sizes')
-      take(boot?.recommended && { ...boot.recommended, why: boot.recommended.why ?? [] }, boot ? `Not measured: ${step?.detail ?? 'the boot program does not come by TFTP.'}` : 'Stopped.') // prettier-ignore
+      take(boot?.recommended && { ...boot.recommended, why: boot.recommended.why ?? [] }, boot ? (step?.detail === undefined ? t('files.not-measured-no-tftp') : t('files.not-measured-because', { reason: step.detail })) : t('files.stopped')) // prettier-ignore
     })
     setBusy(false)
   }
   const write = (): void =>
-    void attempt('Boot configuration', async () => {
+    void attempt(t('files.boot-configuration'), async () => {
       const { blockSize, windowSize } = sizes
-      const bytes = writeBootConfiguration({ entries: [{ title: 'Windows PE', image: serverPath(image.name) }], sdi, firmware, blockSize, windowSize, timeoutSeconds: 0 }) // prettier-ignore
+      const bytes = writeBootConfiguration({ entries: [{ title: t('files.windows-pe'), image: serverPath(image.name) }], sdi, firmware, blockSize, windowSize, timeoutSeconds: 0 }) // prettier-ignore
       const file = new File([Uint8Array.from(bytes)], store.split('/').at(-1)!)
       const added = await addFiles([{ name: store, file }], boot.files.map((one) => one.name), onSaved) // prettier-ignore
       if (added.length === 0) return
@@ -146,18 +154,18 @@ export function WindowsImageSheet({
         </Text>
       ))}
       <Memory bytes={image.size} />
-      <section className="preset" aria-label="Boot configuration">
-        <Title order={3}>Boot configuration (BCD)</Title>
+      <section className="preset" aria-label={t('files.boot-configuration')}>
+        <Title order={3}>{t('files.boot-configuration-bcd')}</Title>
         <Text size="xs" c="dimmed">
-          For the boot manager over TFTP. wimboot needs none.
+          {t('files.boot-manager-over-tftp-wimboot')}
         </Text>
         <Group gap="sm" align="flex-end" mt={8}>
           <SegmentedControl
             size="xs"
-            aria-label="Firmware"
+            aria-label={t('files.firmware')}
             data={[
-              { value: 'uefi', label: 'UEFI' },
-              { value: 'bios', label: 'BIOS' },
+              { value: 'uefi', label: t('files.uefi') },
+              { value: 'bios', label: t('files.bios') },
             ]}
             value={firmware}
             onChange={setFirmware}
@@ -165,23 +173,23 @@ export function WindowsImageSheet({
           <TextInput
             size="xs"
             w={150}
-            label="File"
+            label={t('files.file-title')}
             value={store}
-            error={isStore ? undefined : 'Write a path in the boot folder, such as Boot/BCD'}
+            error={isStore ? undefined : t('files.write-path-boot-folder-such')}
             onChange={(event) => setTyped(event.currentTarget.value)}
           />
           <TextInput
             size="xs"
             w={150}
-            label="boot.sdi"
+            label={t('files.boot-sdi')}
             value={sdi}
-            error={isSdi ? undefined : 'Write a path such as \\Boot\\boot.sdi'}
+            error={isSdi ? undefined : t('files.write-path-such-boot-boot')}
             onChange={(event) => setSdi(event.currentTarget.value)}
           />
           {(
             [
-              ['blockSize', 'Block, bytes', 512, 65_464],
-              ['windowSize', 'Window, blocks', 1, 64],
+              ['blockSize', t('files.block-bytes'), 512, 65_464],
+              ['windowSize', t('files.window-blocks'), 1, 64],
             ] as const
           ).map(([key, label, min, max]) => (
             <NumberInput
@@ -199,13 +207,13 @@ export function WindowsImageSheet({
         </Group>
         {!hasSdi && (
           <Text size="xs" mt={6} c="var(--lab-wait)">
-            {sdi} is not in the boot folder: it is boot.sdi of the Windows ADK, or of Windows media.
+            {t('files.not-boot-folder-boot-sdi', { file: sdi })}
           </Text>
         )}
         <Group gap="sm" align="flex-end" mt={8}>
           <Select
             size="xs"
-            label="Network"
+            label={t('files.network')}
             w={150}
             allowDeselect={false}
             data={interfaces.map((one) => one.name)}
@@ -213,23 +221,23 @@ export function WindowsImageSheet({
             onChange={setChosen}
           />
           <Button size="xs" variant="default" disabled={name === null || isBusy} onClick={() => void measure()}>
-            Measure
+            {t('files.measure')}
           </Button>
           <Button
             size="xs"
             variant="default"
             disabled={loaded.length === 0 || isBusy}
-            title={loaded.length === 0 ? 'No machine has loaded a file of 128 KiB or more over TFTP yet' : undefined}
-            onClick={() => take(chooseSizes(loaded), 'Every file that machines loaded over TFTP lost packets: take smaller blocks, or a window of 1.')} // prettier-ignore
+            title={loaded.length === 0 ? t('files.no-machine-loaded-file-128') : undefined}
+            onClick={() => take(chooseSizes(loaded), t('files.every-file-machines-loaded-over'))} // prettier-ignore
           >
-            As machines loaded
+            {t('files.machines-loaded')}
           </Button>
           {isBusy && (
             <Group gap="xs" role="status">
               <Loader size="xs" />
-              <Text size="sm">{wire === '' ? 'Asking as a machine would' : wire}</Text>
+              <Text size="sm">{wire === '' ? t('files.asking-machine-would') : wire}</Text>
               <Button size="compact-xs" variant="default" onClick={() => void call('wire.cancel', {})}>
-                Stop
+                {t('common.stop')}
               </Button>
             </Group>
           )}
@@ -240,7 +248,7 @@ export function WindowsImageSheet({
           </Text>
         )}
         {sizes.why.length > 0 && (
-          <ul className="preset-needs" aria-label="Why these sizes">
+          <ul className="preset-needs" aria-label={t('files.why-these-sizes')}>
             {sizes.why.map((one) => (
               <li key={one}>{one}</li>
             ))}
@@ -248,13 +256,12 @@ export function WindowsImageSheet({
         )}
         {firmware === 'bios' && (
           <Text size="xs" c="dimmed">
-            Tell BIOS machines its path by option 252, in the lab file: dhcp.architectures, bios, options, 252:{' '}
-            {serverPath(store)}
+            {t('files.tell-bios-machines-path-option', { serverPath: serverPath(store) })}
           </Text>
         )}
         <Group mt={8}>
           <Button size="compact-sm" disabled={!isStore || !isSdi || isBusy} onClick={write}>
-            Write {store}
+            {t('files.write', { store })}
           </Button>
         </Group>
       </section>

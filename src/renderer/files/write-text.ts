@@ -1,4 +1,5 @@
 /** Texts of the boot folder, which other windows and programs write as well. */
+import { t } from '#messages/text.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { call } from '../connection.ts'
 import { confirm } from '../shell/sheets.ts'
@@ -22,13 +23,13 @@ export async function writeBootText(name: string, before: string, text: string, 
   const now = (await textOf(name)) ?? before
   const isSure =
     now === before ||
-    (await confirm({ title: `Replace ${name}?`, text: 'It was changed since you opened it. Those changes are replaced by yours.', action: 'Replace' }))
+    (await confirm({ title: t('files.replace', { file: name }), text: t('files.changed-since-you-opened-those'), action: t('files.replace-2') }))
   if (!isSure) return false
   await replace(name, text)
   onWritten()
-  offerUndo(`${name} saved`, async () => {
+  offerUndo(t('files.saved', { name }), async () => {
     // What somebody else wrote meanwhile is not lost.
-    if ((await textOf(name)) !== text) throw new CallFailure(`${name} has changed since`, 'Edit it by hand.')
+    if ((await textOf(name)) !== text) throw new CallFailure(t('files.changed-since', { file: name }), t('files.edit-hand'))
     await replace(name, now)
     onWritten()
   })

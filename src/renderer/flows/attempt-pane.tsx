@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Text } from '@mantine/core'
 import { memo, useCallback, useState, type ReactElement } from 'react'
 import { formatDateTime, formatDuration } from '#shared/wire/time.ts'
@@ -61,7 +62,7 @@ export function AttemptPane({ place, attempt, state }: AttemptPaneProps): ReactE
   )
   return (
     <PagedList
-      label="Machines and their attempts"
+      label={t('flows.machines-their-attempts')}
       count={state.lines}
       fetch={fetch}
       identity={source}

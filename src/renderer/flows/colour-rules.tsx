@@ -1,4 +1,5 @@
 /** The rules that colour packets: the first that takes one decides. */
+import { t } from '#messages/text.ts'
 import { ActionIcon, Button, Group, Modal, Select, Switch, Text, TextInput } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconTrash } from '@tabler/icons-react'
 import { useEffect, useMemo, type ReactElement } from 'react'
@@ -7,14 +8,14 @@ import { ask } from './client.ts'
 import { defaultRules, prefer, tints, usePreferences, type Tint, type TintRule } from './preferences.ts'
 
 const tintNames: Readonly<Record<Tint, string>> = {
-  bad: 'Red',
-  wait: 'Amber',
-  good: 'Green',
-  dhcp: 'Blue',
-  pxe: 'Violet',
-  tftp: 'Teal',
-  http: 'Cyan',
-  quiet: 'Grey',
+  bad: t('flows.red'),
+  wait: t('flows.amber'),
+  good: t('flows.green'),
+  dhcp: t('flows.blue'),
+  pxe: t('flows.violet'),
+  tftp: t('flows.teal'),
+  http: t('flows.cyan'),
+  quiet: t('flows.grey'),
 }
 
 /** The rules that are on, told to the engine whenever they change. */
@@ -44,14 +45,14 @@ function RuleRow({ rule, index, count, onChange, onMove, onRemove }: RuleRowProp
       <Switch
         size="xs"
         mt={6}
-        aria-label={`${rule.name} is on`}
+        aria-label={t('flows.rule-is-on', { name: rule.name })}
         checked={rule.isOn}
         onChange={(event) => onChange({ ...rule, isOn: event.currentTarget.checked })}
       />
       <TextInput
         size="xs"
         w={190}
-        aria-label={`Name of rule ${index + 1}`}
+        aria-label={t('flows.name-rule', { number: index + 1 })}
         value={rule.name}
         onChange={(event) => onChange({ ...rule, name: event.currentTarget.value })}
       />
@@ -59,7 +60,7 @@ function RuleRow({ rule, index, count, onChange, onMove, onRemove }: RuleRowProp
         size="xs"
         flex={1}
         classNames={{ input: 'mono' }}
-        aria-label={`Filter of rule ${index + 1}`}
+        aria-label={t('flows.filter-rule', { number: index + 1 })}
         value={rule.filter}
         error={problem ? `${problem.message}. ${problem.remedy}` : undefined}
         onChange={(event) => onChange({ ...rule, filter: event.currentTarget.value })}
@@ -67,20 +68,20 @@ function RuleRow({ rule, index, count, onChange, onMove, onRemove }: RuleRowProp
       <Select
         size="xs"
         w={96}
-        aria-label={`Colour of rule ${index + 1}`}
+        aria-label={t('flows.colour-rule', { number: index + 1 })}
         data={tints.map((tint) => ({ value: tint, label: tintNames[tint] }))}
         value={rule.tint}
         allowDeselect={false}
         onChange={(tint) => onChange({ ...rule, tint: tint as Tint })}
       />
       <Group gap={0} wrap="nowrap" mt={3}>
-        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`Move ${rule.name} up`} disabled={index === 0} onClick={() => onMove(-1)}>
+        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('flows.move-up', { rule: rule.name })} disabled={index === 0} onClick={() => onMove(-1)}>
           <IconArrowUp size={14} />
         </ActionIcon>
-        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`Move ${rule.name} down`} disabled={index === count - 1} onClick={() => onMove(1)}>
+        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('flows.move-down', { rule: rule.name })} disabled={index === count - 1} onClick={() => onMove(1)}>
           <IconArrowDown size={14} />
         </ActionIcon>
-        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`Remove ${rule.name}`} onClick={onRemove}>
+        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('flows.remove', { rule: rule.name })} onClick={onRemove}>
           <IconTrash size={14} />
         </ActionIcon>
       </Group>
@@ -99,18 +100,24 @@ export function ColourRulesDialog({ onClose }: { readonly onClose: () => void })
     return next
   }
   return (
-    <Modal opened onClose={onClose} closeButtonProps={{ 'aria-label': 'Close' }} title="Colour rules" size="xl">
+    <Modal
+      opened
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+      title={t('flows.colour-rules')}
+      size="xl"
+    >
       <Text size="xs" c="dimmed" mb="xs">
-        The first rule that takes a packet colours it. A rule takes what its filter takes.
+        {t('flows.first-rule-takes-packet-colours')}
       </Text>
       <Switch
         size="xs"
         mb="xs"
-        label="Colour packets"
+        label={t('flows.colour-packets')}
         checked={areColoured}
         onChange={(event) => prefer({ areColoured: event.currentTarget.checked })}
       />
-      <ol className="colour-rules" aria-label="Colour rules">
+      <ol className="colour-rules" aria-label={t('flows.colour-rules')}>
         {rules.map((rule, index) => (
           <RuleRow
             // A rule is its place: everything else of it can be written.
@@ -128,12 +135,14 @@ export function ColourRulesDialog({ onClose }: { readonly onClose: () => void })
         <Button
           size="xs"
           variant="default"
-          onClick={() => set([{ name: 'New rule', filter: 'frame.marked == 1', tint: 'wait', isOn: true }, ...rules])}
+          onClick={() =>
+            set([{ name: t('flows.new-rule'), filter: 'frame.marked == 1', tint: 'wait', isOn: true }, ...rules])
+          }
         >
-          Add rule
+          {t('flows.add-rule')}
         </Button>
         <Button size="xs" variant="subtle" onClick={() => set(defaultRules)}>
-          Reset rules
+          {t('flows.reset-rules')}
         </Button>
       </Group>
     </Modal>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Group, Modal, Text, Textarea } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 
@@ -19,13 +20,13 @@ export function CommentDialog({ frame, text, onSave, onClose }: CommentDialogPro
     <Modal
       opened
       onClose={onClose}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      title={`Comment on packet ${frame}`}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+      title={t('flows.comment-packet', { frame })}
       size="md"
     >
       <Textarea
         data-autofocus
-        aria-label={`Comment on packet ${frame}`}
+        aria-label={t('flows.comment-packet', { frame })}
         rows={4}
         value={written}
         onChange={(event) => setWritten(event.currentTarget.value)}
@@ -34,13 +35,13 @@ export function CommentDialog({ frame, text, onSave, onClose }: CommentDialogPro
         }}
       />
       <Text size="xs" c="dimmed" mt={6}>
-        It stands in the pcapng that you export, where Wireshark shows it. An empty text removes it.
+        {t('flows.stands-pcapng-you-export-wireshark')}
       </Text>
       <Group justify="flex-end" mt="sm">
         <Button variant="default" onClick={onClose}>
-          Cancel
+          {t('common.cancel')}
         </Button>
-        <Button onClick={save}>Save comment</Button>
+        <Button onClick={save}>{t('flows.save-comment')}</Button>
       </Group>
     </Modal>
   )

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Text } from '@mantine/core'
 import { useMemo, type ReactElement } from 'react'
 import { DataTable } from '../parts/data-table.tsx'
@@ -30,11 +31,12 @@ const numbered = (frame: number | undefined): string => (frame === undefined ? '
 
 function columnsOf(here: string, there: string): readonly Column<Item>[] {
   const fate = ({ left, right }: Item): string =>
-    left === undefined ? `only ${there}` : right === undefined ? 'died here' : ''
+    left === undefined ? t('flows.only-there', { there }) : right === undefined ? t('flows.died-here') : ''
+  const wayOf = (item: Item): string => fate(item) || `${((item.delayNs ?? 0) / 1e6).toFixed(2)} ms`
   return [
     {
       id: 'time',
-      title: 'Time',
+      title: t('flows.time-title'),
       width: 86,
       isNumber: true,
       value: ({ timeNs }) => timeNs,
@@ -42,7 +44,7 @@ function columnsOf(here: string, there: string): readonly Column<Item>[] {
     },
     {
       id: 'here',
-      title: 'Here',
+      title: t('flows.here-title'),
       hint: here,
       width: 62,
       isNumber: true,
@@ -51,7 +53,7 @@ function columnsOf(here: string, there: string): readonly Column<Item>[] {
     },
     {
       id: 'there',
-      title: 'There',
+      title: t('flows.there-title'),
       hint: there,
       width: 62,
       isNumber: true,
@@ -60,17 +62,13 @@ function columnsOf(here: string, there: string): readonly Column<Item>[] {
     },
     {
       id: 'way',
-      title: 'Way',
+      title: t('flows.way-title'),
       width: 110,
       value: (item) => (fate(item) === '' ? (item.delayNs ?? 0) : null),
-      text: (item) => fate(item) || `${((item.delayNs ?? 0) / 1e6).toFixed(2)} ms`,
-      cell: (item) => (
-        <span data-tone={fate(item) === '' ? undefined : 'bad'}>
-          {fate(item) || `${((item.delayNs ?? 0) / 1e6).toFixed(2)} ms`}
-        </span>
-      ),
+      text: wayOf,
+      cell: (item) => <span data-tone={fate(item) === '' ? undefined : 'bad'}>{wayOf(item)}</span>,
     },
-    { id: 'what', title: 'What', width: 160, grows: 1, value: ({ label }) => label },
+    { id: 'what', title: t('flows.what-title'), width: 160, grows: 1, value: ({ label }) => label },
   ]
 }
 
@@ -83,34 +81,42 @@ export function CompareView({ source, attempt, other, frame, onFrame, onClose }:
     () => value?.rows.map((row, index): Item => ({ ...row, label: value.labels[index]!, index })) ?? [],
     [value],
   )
-  if (error !== undefined) return <EmptyState title="The captures cannot be compared">{error}</EmptyState>
-  if (!value) return <EmptyState title="Comparing">Matching the packets of both captures.</EmptyState>
+  if (error !== undefined) return <EmptyState title={t('flows.captures-cannot-compared')}>{error}</EmptyState>
+  if (!value) return <EmptyState title={t('flows.comparing')}>{t('flows.matching-packets-both-captures')}</EmptyState>
   const ms = value.clockDifferenceNs / 1e6
   const clocks =
     Math.abs(ms) < 0.05
-      ? 'The clocks of both agree.'
-      : `The clock of ${there} is ${Math.abs(ms).toFixed(1)} ms ${ms > 0 ? 'ahead of' : 'behind'} that of ${here}; the way is told without it.`
+      ? t('flows.clocks-both-agree')
+      : ms > 0
+        ? t('flows.clock-ms-ahead-way-told', { there, milliseconds: Math.abs(ms).toFixed(1), here })
+        : t('flows.clock-ms-behind-way-told', { there, milliseconds: Math.abs(ms).toFixed(1), here })
   const paired = items.length - value.onlyLeft - value.onlyRight
   return (
-    <div className="page-full" role="region" aria-label="Comparison">
+    <div className="page-full" role="region" aria-label={t('flows.comparison')}>
       <div className="story">
         <Text fw={650}>
           {paired === 0
-            ? `${there} holds nothing of this boot.`
+            ? t('flows.holds-nothing-boot', { capture: there })
             : value.onlyLeft + value.onlyRight === 0
-              ? `All ${paired} packets are in both captures.`
-              : `${paired} packets are in both; ${value.onlyLeft} only in ${here}, ${value.onlyRight} only in ${there}.`}
+              ? t('flows.all-packets-both-captures', { count: paired })
+              : t('flows.packets-both-only-only', {
+                  both: paired,
+                  onlyHere: value.onlyLeft,
+                  here,
+                  onlyThere: value.onlyRight,
+                  there,
+                })}
         </Text>
         <Text size="xs" c="dimmed">
-          Matched by transaction, transfer and IP identification. {clocks}
+          {t('flows.matched-transaction-transfer-ip-identificati', { clocks })}
         </Text>
         <Button size="compact-xs" variant="default" mt={4} onClick={onClose}>
-          Back to the ladder
+          {t('flows.back-ladder')}
         </Button>
       </div>
       <DataTable
         id="compared-packets"
-        label="Packets of both captures"
+        label={t('flows.packets-both-captures')}
         rows={items}
         columns={columns}
         keyOf={keyOf}

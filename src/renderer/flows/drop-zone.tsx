@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { useEffect, useState, type ReactElement } from 'react'
 import { useRoute } from '../route.ts'
 import { holdsDump } from '#shared/wire/whole-captures.ts'
@@ -50,12 +51,12 @@ export function DropZone(): ReactElement | null {
   return (
     <div className="drop-zone">
       {page === 'files'
-        ? 'Drop boot files to copy them into the boot folder; a capture opens in Flows'
+        ? t('flows.drop-boot-files-copy-them')
         : page === 'planner'
-          ? 'Drop a site file, facts of a server or a log; a capture opens in Flows'
+          ? t('flows.drop-site-file-facts-server')
           : page === 'simulator' && item === 'twin'
-            ? 'Drop the configuration files of your DHCP servers'
-            : 'Drop a capture to see its boots, or a lab file to open it'}
+            ? t('flows.drop-configuration-files-your-dhcp')
+            : t('flows.drop-capture-see-boots-lab')}
     </div>
   )
 }

@@ -2,6 +2,7 @@
  * Captures under the eyes of a window: read, filtered, explained and drawn, in a worker, so that the page stays at hand
  * whatever a million frames take. Sources are named: `live`, or a file.
  */
+import { t } from '#messages/text.ts'
 import { evidenceOfAttempt } from '#shared/diagnosis/inverse/capture.ts'
 import { explainedLadder, htmlReport } from '#shared/diagnosis/report.ts'
 import { timeLine, type LogMoment, type TimeLine } from '#shared/logs/time-line.ts'
@@ -326,12 +327,12 @@ export class FlowsEngine {
     const ends = [headers.sourceIn(bytes), headers.destinationIn(bytes)].map((one) => `address == ${formatIp(one)}`)
     const isTcp = headers.ipProtocol === ipProtocols.tcp && headers.sourcePort >= 0
     return [
-      ...(machine ? [{ label: 'Follow this machine', filter: `client == ${machine.name}` }] : []),
-      ...(transfer > 0 ? [{ label: 'Follow this transfer', filter: `transfer == ${transfer}` }] : []),
+      ...(machine ? [{ label: t('flows.follow-machine'), filter: `client == ${machine.name}` }] : []),
+      ...(transfer > 0 ? [{ label: t('flows.follow-transfer'), filter: `transfer == ${transfer}` }] : []),
       ...(isTcp
         ? [
             {
-              label: 'Follow this connection',
+              label: t('flows.follow-connection'),
               filter: `${ends.join(' && ')} && tcp.port == ${headers.sourcePort} && tcp.port == ${headers.destinationPort}`,
             },
           ]
@@ -339,7 +340,7 @@ export class FlowsEngine {
       ...(hasDhcpPorts(headers) && headers.payloadEnd - headers.payloadAt >= 8
         ? [
             {
-              label: 'Follow this transaction',
+              label: t('flows.follow-transaction'),
               filter: `dhcp.id == 0x${u32At(bytes, headers.payloadAt + 4)
                 .toString(16)
                 .padStart(8, '0')}`,
@@ -511,7 +512,7 @@ export class FlowsEngine {
       const told = source.named(source.explain(one), one)
       for (const note of told.notes) add(note.frame, note.text)
       for (const missing of told.missing)
-        if (missing.isOverdue) add(missing.afterFrame, `${missing.label} did not come.`)
+        if (missing.isOverdue) add(missing.afterFrame, t('flows.did-not-come', { packet: missing.label }))
       const last = told.sentences.findLast((sentence) => sentence.tone === 'bad' && sentence.frames.length > 0)
       if (last) add(last.frames[0]!, last.text)
     }

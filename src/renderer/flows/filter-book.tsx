@@ -1,4 +1,5 @@
 /** Filters that were saved under a name, and those that were used last. */
+import { t } from '#messages/text.ts'
 import { ActionIcon, Button, Group, Popover, Text, TextInput, Tooltip } from '@mantine/core'
 import { IconBookmark, IconTrash } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
@@ -52,11 +53,11 @@ export function FilterBook({ filter, isValid, onFilter }: FilterBookProps): Reac
   return (
     <Popover opened={isOpen} onChange={setOpen} position="bottom-start" shadow="sm" width={340} trapFocus returnFocus>
       <Popover.Target>
-        <Tooltip label="Saved and recent filters">
+        <Tooltip label={t('flows.saved-recent-filters')}>
           <ActionIcon
             size="input-xs"
             variant="default"
-            aria-label="Saved and recent filters"
+            aria-label={t('flows.saved-recent-filters')}
             aria-expanded={isOpen}
             onClick={() => setOpen(!isOpen)}
           >
@@ -69,20 +70,20 @@ export function FilterBook({ filter, isValid, onFilter }: FilterBookProps): Reac
           <TextInput
             size="xs"
             flex={1}
-            aria-label="Name of the filter"
-            placeholder={filter.trim() === '' ? 'Write a filter to save it' : 'Save this filter as'}
+            aria-label={t('flows.name-filter')}
+            placeholder={filter.trim() === '' ? t('flows.write-filter-save') : t('flows.save-filter')}
             disabled={filter.trim() === '' || !isValid}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
             onKeyDown={(event) => event.key === 'Enter' && canSave && save()}
           />
           <Button size="compact-sm" disabled={!canSave} onClick={save}>
-            Save
+            {t('flows.save')}
           </Button>
         </Group>
         {saved.length > 0 && (
           <Text size="xs" c="dimmed" mt={8}>
-            Saved
+            {t('flows.saved')}
           </Text>
         )}
         {saved.map((one) => (
@@ -92,7 +93,7 @@ export function FilterBook({ filter, isValid, onFilter }: FilterBookProps): Reac
               size="sm"
               variant="subtle"
               color="gray"
-              aria-label={`Remove ${one.name}`}
+              aria-label={t('flows.remove', { rule: one.name })}
               onClick={() => dropFilter(one.name)}
             >
               <IconTrash size={13} />
@@ -100,7 +101,7 @@ export function FilterBook({ filter, isValid, onFilter }: FilterBookProps): Reac
           </Group>
         ))}
         <Text size="xs" c="dimmed" mt={8}>
-          {recent.length === 0 ? 'Filters that you apply with Enter are kept here.' : 'Recent'}
+          {recent.length === 0 ? t('flows.filters-you-apply-enter-kept') : t('flows.recent')}
         </Text>
         {recent.map((text) => (
           <FilterButton key={text} label={text} text={text} onTake={take} />

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Combobox, Text, TextInput, useCombobox } from '@mantine/core'
 import { useEffect, useRef, useState, type ReactElement } from 'react'
 import { flushSync } from 'react-dom'
@@ -64,8 +65,8 @@ export function FilterInput({ source, value, onChange, problem }: FilterInputPro
           ref={input}
           size="xs"
           className="filter-input"
-          aria-label="Filter packets"
-          placeholder="udp.port == 4011, dhcp.type == offer, or words   ( / )"
+          aria-label={t('flows.filter-packets')}
+          placeholder={t('flows.udp-port-4011-dhcp-type')}
           value={value}
           error={problem === undefined ? undefined : `${problem.message}. ${problem.remedy}`}
           onChange={(event) => {

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { ActionIcon, Group, Menu, Text, Tooltip } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
@@ -25,6 +26,20 @@ interface TreeProps {
 
 const holds = (field: Field, wanted: Field | undefined): boolean =>
   wanted !== undefined && (field.children?.some((child) => child === wanted || holds(child, wanted)) ?? false)
+
+/** Where a packet comes from, in one line. */
+const aboutFrame = (detail: FrameDetail): string =>
+  [
+    t('flows.frame-number', { frame: detail.frame }),
+    formatPreciseDateTime(detail.time),
+    detail.interface,
+    ...(detail.direction === undefined ? [] : [detail.direction === 'in' ? t('flows.received') : t('flows.sent')]),
+    detail.length > detail.bytes.length
+      ? t('flows.length-kept', { length: detail.length, kept: detail.bytes.length })
+      : t('flows.length-bytes', { length: detail.length }),
+    ...(detail.isSynthesised ? [t('flows.headers-synthesised')] : []),
+    ...(detail.isMarked ? [t('flows.marked')] : []),
+  ].join(' · ')
 
 function FieldRow({
   field,
@@ -66,7 +81,7 @@ function FieldRow({
         </span>
         <span className="mono" data-tone={field.problem === undefined ? undefined : 'bad'}>
           {field.text}
-          {field.problem === undefined ? '' : ` (malformed: ${field.problem})`}
+          {field.problem === undefined ? '' : ` (${t('flows.malformed-why', { problem: field.problem })})`}
         </span>
       </div>
       {shows &&
@@ -101,25 +116,25 @@ function FieldMenu({ field, bytes, onFilter }: FieldMenuProps): ReactElement {
   const test = field.key === undefined ? undefined : comparisonOf(field.key, field.value)
   return (
     <>
-      <Menu.Label>{test ?? `${field.name} has no name for filters`}</Menu.Label>
+      <Menu.Label>{test ?? t('flows.no-name-filters', { field: field.name })}</Menu.Label>
       <Menu.Item disabled={!test} onClick={() => test && onFilter(test, 'apply')}>
-        Apply as filter
+        {t('flows.apply-filter')}
       </Menu.Item>
       <Menu.Item disabled={!test} onClick={() => test && onFilter(test, 'and')}>
-        Add to the filter
+        {t('flows.add-filter')}
       </Menu.Item>
       <Menu.Item disabled={!test} onClick={() => test && onFilter(test, 'exclude')}>
-        Exclude
+        {t('flows.exclude')}
       </Menu.Item>
       <Menu.Divider />
-      <Menu.Item onClick={() => void copyText(field.text, field.name)}>Copy value</Menu.Item>
+      <Menu.Item onClick={() => void copyText(field.text, field.name)}>{t('flows.copy-value')}</Menu.Item>
       <Menu.Item onClick={() => void copyText(`${field.name}: ${field.text}`, field.name)}>
-        Copy name and value
+        {t('flows.copy-name-value')}
       </Menu.Item>
       <Menu.Item
-        onClick={() => void copyText(formatHex(bytes.subarray(field.at, field.at + field.length)), 'the bytes')}
+        onClick={() => void copyText(formatHex(bytes.subarray(field.at, field.at + field.length)), t('flows.bytes-2'))}
       >
-        Copy bytes
+        {t('flows.copy-bytes')}
       </Menu.Item>
     </>
   )
@@ -161,15 +176,10 @@ export function FramePane({ detail, onFilter, onClose }: FramePaneProps): ReactE
           {dissection.protocol}: {dissection.summary}
         </Text>
         <Text c="dimmed" size="xs" truncate>
-          Frame {detail.frame} · {formatPreciseDateTime(detail.time)} · {detail.interface}
-          {detail.direction === undefined ? '' : detail.direction === 'in' ? ' · received' : ' · sent'} ·{' '}
-          {detail.length} bytes
-          {detail.length > detail.bytes.length ? `, ${detail.bytes.length} kept` : ''}
-          {detail.isSynthesised ? ' · headers synthesised' : ''}
-          {detail.isMarked ? ' · marked' : ''}
+          {aboutFrame(detail)}
         </Text>
-        <Tooltip label="Close (Esc)">
-          <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Close the packet" onClick={onClose}>
+        <Tooltip label={t('flows.close-esc')}>
+          <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('flows.close-packet')} onClick={onClose}>
             <IconX size={14} />
           </ActionIcon>
         </Tooltip>
@@ -179,18 +189,20 @@ export function FramePane({ detail, onFilter, onClose }: FramePaneProps): ReactE
         share={46}
         first={
           <div className="frame-fields">
-            {parts.length > 0 && <Text size="xs">Put together from the fragments in frames {parts.join(', ')}.</Text>}
+            {parts.length > 0 && (
+              <Text size="xs">{t('flows.put-together-fragments-frames', { frames: parts.map(String) })}</Text>
+            )}
             {[comment, remark].filter(Boolean).map((text) => (
               <Text key={text} size="xs" className="frame-comment">
-                Comment: {text}
+                {t('flows.comment', { comment: text })}
               </Text>
             ))}
             {dissection.problems.map((one) => (
               <Text key={`${one.at}${one.message}`} c="var(--lab-bad)" size="xs" role="note">
-                Malformed at byte {one.at}: {one.field} {one.message}
+                {t('flows.malformed-byte', { position: one.at, field: one.field, problem: one.message })}
               </Text>
             ))}
-            <div ref={tree} role="tree" aria-label="Fields" tabIndex={0} onKeyDown={press}>
+            <div ref={tree} role="tree" aria-label={t('flows.fields')} tabIndex={0} onKeyDown={press}>
               {dissection.layers.map((field) => (
                 <FieldRow
                   key={`${field.at}${field.name}`}
@@ -216,15 +228,16 @@ export function FramePane({ detail, onFilter, onClose }: FramePaneProps): ReactE
         }
       />
       {chosen && (
-        <Group className="frame-meaning" gap={6} wrap="nowrap" role="note" aria-label="What the field means">
+        <Group className="frame-meaning" gap={6} wrap="nowrap" role="note" aria-label={t('flows.field-means')}>
           <Text size="xs" truncate title={meaning}>
-            <strong>{chosen.name}</strong>: {meaning ?? `bytes ${chosen.at} to ${chosen.at + chosen.length - 1}`}
+            <strong>{chosen.name}</strong>:{' '}
+            {meaning ?? t('flows.bytes-from-to', { first: chosen.at, last: chosen.at + chosen.length - 1 })}
             {chosen.reference === undefined ? '' : ` (${chosen.reference})`}
             {chosen.key === undefined ? '' : ` · ${chosen.key}`}
           </Text>
         </Group>
       )}
-      <ContextMenu label={`Field of packet ${detail.frame}`} place={menu.place} onClose={menu.close}>
+      <ContextMenu label={t('flows.field-packet', { frame: detail.frame })} place={menu.place} onClose={menu.close}>
         {(field) => <FieldMenu field={field} bytes={detail.bytes} onFilter={onFilter} />}
       </ContextMenu>
     </div>

@@ -1,4 +1,5 @@
 /** The packets of a capture that a filter leaves, found a slice at a time, by their place in the list. */
+import { t } from '#messages/text.ts'
 import { compileFilter, type FrameTest } from '#shared/trace/filter/filter.ts'
 import { FilterError, type FilterProblem } from '#shared/trace/filter/syntax.ts'
 import type { Session } from '#shared/trace/session.ts'
@@ -61,8 +62,8 @@ export class FrameList {
     this.problem = {
       at: 0,
       length: 0,
-      message: `The filter stopped: ${message}`,
-      remedy: 'Every packet is shown. Set another filter.',
+      message: t('flows.filter-stopped', { reason: message }),
+      remedy: t('flows.every-packet-shown-set-another'),
     }
   }
 

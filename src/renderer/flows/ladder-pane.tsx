@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { ActionIcon, Button, Group, Switch, Text, Tooltip } from '@mantine/core'
 import { IconPrinter, IconZoomIn, IconZoomOut } from '@tabler/icons-react'
 import type { ReactElement, ReactNode } from 'react'
@@ -28,7 +29,7 @@ function LadderTools({
   const spacing = usePreferences((one) => one.spacing)
   const zoom = usePreferences((one) => one.zoom)
   const print = (): void =>
-    void tried('Print', async () =>
+    void tried(t('flows.print'), async () =>
       printPicture(
         await ask('picture', explained.source, explained.number, paperWidth),
         explained.explanation.headline,
@@ -37,10 +38,10 @@ function LadderTools({
   return (
     <div className="ladder-tools">
       {views}
-      <Tooltip label="Evenly spaced (e) or to the scale of time (t)">
+      <Tooltip label={t('flows.evenly-spaced-e-scale-time')}>
         <Switch
           size="xs"
-          label="To scale"
+          label={t('flows.scale')}
           checked={spacing === 'scale'}
           onChange={(event) => prefer({ spacing: event.currentTarget.checked ? 'scale' : 'even' })}
         />
@@ -50,7 +51,7 @@ function LadderTools({
           size="sm"
           variant="subtle"
           color="gray"
-          aria-label="Zoom out"
+          aria-label={t('flows.zoom-out')}
           disabled={zoom <= zooms[0]!}
           onClick={() => prefer({ zoom: nextZoom(zoom, -1) })}
         >
@@ -60,7 +61,7 @@ function LadderTools({
           size="compact-xs"
           variant="subtle"
           color="gray"
-          aria-label={`Zoom ${Math.round(zoom * 100)} %, reset`}
+          aria-label={t('flows.zoom-reset', { percent: Math.round(zoom * 100) })}
           onClick={() => prefer({ zoom: 1 })}
         >
           {Math.round(zoom * 100)} %
@@ -69,23 +70,23 @@ function LadderTools({
           size="sm"
           variant="subtle"
           color="gray"
-          aria-label="Zoom in"
+          aria-label={t('flows.zoom')}
           disabled={zoom >= zooms.at(-1)!}
           onClick={() => prefer({ zoom: nextZoom(zoom, 1) })}
         >
           <IconZoomIn size={15} />
         </ActionIcon>
       </Group>
-      <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Print the ladder" onClick={print}>
+      <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('flows.print-ladder')} onClick={print}>
         <IconPrinter size={15} />
       </ActionIcon>
       {unfolded.length > 0 ? (
         <Button size="compact-xs" variant="default" onClick={onFoldAll}>
-          Fold all files
+          {t('flows.fold-all-files')}
         </Button>
       ) : (
         <Text size="xs" c="dimmed" truncate>
-          Bars are files: click one to see its packets.
+          {t('flows.bars-files-click-one-see')}
         </Text>
       )}
     </div>

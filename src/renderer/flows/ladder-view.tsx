@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { useElementSize, useMergedRef } from '@mantine/hooks'
 import {
   useEffect,
@@ -122,7 +123,7 @@ export function LadderView({
     event.preventDefault()
   }
   return (
-    <div ref={merged} className="ladder-box" role="figure" aria-label="Ladder" onScroll={tellScrolled}>
+    <div ref={merged} className="ladder-box" role="figure" aria-label={t('flows.ladder')} onScroll={tellScrolled}>
       <div className="ladder-heads" style={{ width }}>
         <div className="ladder-corner" style={{ width: Math.round(timeColumn * zoom) }} />
         <div dangerouslySetInnerHTML={{ __html: heads }} />
@@ -131,7 +132,7 @@ export function LadderView({
         <div
           className="ladder-rows"
           role="listbox"
-          aria-label={`Ladder of the boot, ${rows.length} rows`}
+          aria-label={t('flows.ladder-boot-rows', { count: rows.length })}
           aria-activedescendant={key === undefined ? undefined : ladderRowId(key)}
           tabIndex={0}
           onClick={click}

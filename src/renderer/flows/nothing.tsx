@@ -1,3 +1,5 @@
+import { say } from '#messages/message.ts'
+import { t } from '#messages/text.ts'
 import { Anchor, Box, Button, Kbd, Loader } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { EmptyState } from '../parts/empty-state.tsx'
@@ -8,10 +10,11 @@ import { useStore } from '../store.ts'
 import type { SourceState } from './answers.ts'
 import { isFile, live, nameOfSource } from './source-names.ts'
 import { knowsFile } from './sources.ts'
+import { Rich } from '../parts/rich.tsx'
 
 const openAnother = (
   <Button size="compact-sm" variant="default" onClick={openCapture}>
-    Open a capture
+    {t('flows.open-capture')}
   </Button>
 )
 
@@ -33,55 +36,56 @@ export function Nothing({ source, state }: NothingProps): ReactElement {
   const name = nameOfSource(source)
   if (isFile(source) && !knowsFile(source))
     return (
-      <EmptyState title={`${name} is not open any more`} action={openAnother}>
-        A page cannot open a file of yours by itself after a reload. Drop the file on the window again, or choose Open.
+      <EmptyState title={t('flows.not-open-any-more', { name })} action={openAnother}>
+        {t('flows.page-cannot-open-file-yours')}
       </EmptyState>
     )
   if (source !== live && state?.progress === undefined && state?.damage !== undefined)
     return (
       <div role="alert">
-        <EmptyState title={state.isForeign ? `${name} is not a capture` : `${name} has no packet`} action={openAnother}>
-          {reasonOf(state.damage)}PXE Lab reads pcap, pcapng, snoop, Network Monitor 2, ERF and hexadecimal dumps, plain
-          or compressed.
+        <EmptyState
+          title={state.isForeign ? t('flows.not-capture', { name }) : t('flows.no-packet', { name })}
+          action={openAnother}
+        >
+          {t('flows.pxe-lab-reads-pcap-pcapng', { reason: reasonOf(state.damage) })}
         </EmptyState>
       </div>
     )
   if (source !== live && state !== undefined && state.progress === undefined && state.isRead)
     return (
-      <EmptyState title={`${name} has no packet`} action={openAnother}>
-        The file is a capture, and nothing was captured into it.
+      <EmptyState title={t('flows.no-packet', { name })} action={openAnother}>
+        {t('flows.file-capture-nothing-captured-into')}
       </EmptyState>
     )
   if (source !== live)
     return (
-      <EmptyState title={`Reading ${name}`} icon={<Loader size={20} />}>
-        The first packets appear in a moment.
+      <EmptyState title={t('flows.reading-2', { name })} icon={<Loader size={20} />}>
+        {t('flows.first-packets-appear-moment')}
       </EmptyState>
     )
   if (isHub)
     return (
-      <EmptyState title="No boot is open" action={openAnother}>
-        Choose a boot on <Anchor href={addressOf('sites', 'boots')}>Sites</Anchor> and open it in Flows, or open a
-        capture of your own.
+      <EmptyState title={t('flows.no-boot-open')} action={openAnother}>
+        <Rich
+          message={say('flows.choose-boot-sites')}
+          tags={{ sites: (text) => <Anchor href={addressOf('sites', 'boots')}>{text}</Anchor> }}
+        />
       </EmptyState>
     )
   const isRunning = status?.state === 'responding' || status?.state === 'listening'
   return (
-    <EmptyState title="No packet yet" action={openAnother}>
-      {isRunning
-        ? 'Every packet that passes through the ports of this lab appears here as it comes.'
-        : 'Here a boot shows as a ladder: who said what to whom, what should have come and did not, and why.'}
+    <EmptyState title={t('flows.no-packet-yet')} action={openAnother}>
+      {isRunning ? t('flows.every-packet-passes-through-ports') : t('flows.here-boot-shows-ladder-who')}
       <ul>
-        <li>Drop a capture file (pcap or pcapng) anywhere on this window, or choose Open.</li>
-        <li>Press Capture to look at what passes on an interface, without answering anything.</li>
+        <li>{t('flows.drop-capture-file-pcap-pcapng')}</li>
+        <li>{t('flows.press-capture-look-passes-interface')}</li>
         <li>
           <NextStep />
         </li>
       </ul>
       {/* Keys are higher than a line of text: where the line breaks, those of two lines would overlap. */}
       <Box lh={2}>
-        Keys: <Kbd>n</Kbd> <Kbd>p</Kbd> next and previous packet, <Kbd>]</Kbd> <Kbd>[</Kbd> attempt, <Kbd>x</Kbd> next
-        problem, <Kbd>m</Kbd> mark, <Kbd>/</Kbd> filter, <Kbd>e</Kbd> even, <Kbd>t</Kbd> to scale.
+        <Rich message={say('flows.keys')} tags={{ key: (text) => <Kbd>{text}</Kbd> }} />
       </Box>
     </EmptyState>
   )

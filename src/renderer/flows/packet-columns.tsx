@@ -1,4 +1,5 @@
 /** The columns of the packet list: which there are, how wide, and the head that changes both. */
+import { t } from '#messages/text.ts'
 import { ActionIcon, Menu, Tooltip } from '@mantine/core'
 import { IconColumns } from '@tabler/icons-react'
 import { memo, useMemo, useRef, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react'
@@ -16,16 +17,16 @@ interface ColumnDefinition {
 }
 
 export const columns: Readonly<Record<PacketColumn, ColumnDefinition>> = {
-  number: { head: 'No.', width: 56, isNumber: true, cell: (row) => String(row.frame) },
-  time: { head: 'Time', about: 'Time since the first packet', width: 84, isNumber: true, cell: (row) => row.seconds.toFixed(3) },
-  delta: { head: 'Delta', about: 'Time since the row before', width: 84, isNumber: true, cell: (row) => row.delta.toFixed(3) },
-  clock: { head: 'Clock', about: 'Time of day', width: 104, isNumber: true, cell: (row) => formatPreciseTime(row.time) },
-  protocol: { head: 'Protocol', width: 92, cell: (row) => row.protocol },
-  source: { head: 'From', width: 148, cell: (row) => row.source },
-  destination: { head: 'To', width: 152, cell: (row) => row.destination },
-  length: { head: 'Length', about: 'Bytes on the wire', width: 66, isNumber: true, cell: (row) => String(row.length) },
-  machine: { head: 'Machine', width: 140, cell: (row) => row.machine },
-  summary: { head: 'What', width: 240, cell: (row) => row.summary },
+  number: { head: t('flows.no'), width: 56, isNumber: true, cell: (row) => String(row.frame) },
+  time: { head: t('flows.time-title'), about: t('flows.time-since-first-packet'), width: 84, isNumber: true, cell: (row) => row.seconds.toFixed(3) },
+  delta: { head: t('flows.delta'), about: t('flows.time-since-row-before'), width: 84, isNumber: true, cell: (row) => row.delta.toFixed(3) },
+  clock: { head: t('flows.clock'), about: t('flows.time-day'), width: 104, isNumber: true, cell: (row) => formatPreciseTime(row.time) },
+  protocol: { head: t('flows.protocol'), width: 92, cell: (row) => row.protocol },
+  source: { head: t('flows.from'), width: 148, cell: (row) => row.source },
+  destination: { head: t('flows.to'), width: 152, cell: (row) => row.destination },
+  length: { head: t('flows.length'), about: t('flows.bytes-wire'), width: 66, isNumber: true, cell: (row) => String(row.length) },
+  machine: { head: t('flows.machine-2'), width: 140, cell: (row) => row.machine },
+  summary: { head: t('flows.what-title'), width: 240, cell: (row) => row.summary },
 } // prettier-ignore
 
 const narrowest = 40
@@ -62,7 +63,7 @@ function Border({ column }: { readonly column: PacketColumn }): ReactElement {
       className="column-border"
       role="separator"
       aria-orientation="vertical"
-      aria-label={`Width of ${columns[column].head}`}
+      aria-label={t('flows.width', { column: columns[column].head })}
       aria-valuenow={width}
       tabIndex={0}
       onKeyDown={press}
@@ -95,8 +96,8 @@ export const ColumnMenu = memo(function ColumnMenu(): ReactElement {
   return (
     <Menu position="bottom-end" shadow="sm" closeOnItemClick={false}>
       <Menu.Target>
-        <Tooltip label="Columns">
-          <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Columns">
+        <Tooltip label={t('flows.columns')}>
+          <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('flows.columns')}>
             <IconColumns size={15} />
           </ActionIcon>
         </Tooltip>
@@ -120,7 +121,7 @@ export const ColumnMenu = memo(function ColumnMenu(): ReactElement {
           })}
         <Menu.Divider />
         <Menu.Item onClick={() => prefer({ widths: {}, columns: usePreferences.getInitialState().columns })}>
-          Reset columns
+          {t('flows.reset-columns')}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,4 +1,5 @@
 /** What can be done with a packet of the list. */
+import { t } from '#messages/text.ts'
 import { Menu } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { FrameForm } from '#shared/trace/frame-text.ts'
@@ -36,21 +37,18 @@ export function testOfCell(row: PacketRow, column: PacketColumn): string | undef
   }
 }
 
-const forms: readonly (readonly [FrameForm, string])[] = [
-  ['summary', 'as one line'],
-  ['text', 'as text, every field'],
-  ['hex', 'as hexadecimal dump'],
-  ['hex-stream', 'as hexadecimal stream'],
-  ['c-array', 'as C array'],
-  ['csv', 'as CSV'],
-]
+const forms: readonly FrameForm[] = ['summary', 'text', 'hex', 'hex-stream', 'c-array', 'csv']
 
 /** Copies packets, and says where that is not all of them. */
 export const copyFrames = (source: string, choice: PacketChoice, form: FrameForm): Promise<unknown> =>
-  attempt('Copy', async () => {
+  attempt(t('flows.copy'), async () => {
     const { text, frames, all } = await ask('copy', source, choice, form)
-    const counted = `${frames.toLocaleString()} ${frames === 1 ? 'packet' : 'packets'}`
-    await copyText(text, frames < all ? `the first ${counted} of ${all.toLocaleString()}` : counted)
+    await copyText(
+      text,
+      frames < all
+        ? t('flows.copied-first', { packets: frames, total: all })
+        : t('flows.copied-all', { packets: frames }),
+    )
   })
 
 interface PacketMenuProps {
@@ -72,16 +70,16 @@ export function PacketMenu(props: PacketMenuProps): ReactElement {
   const { value: tally } = useRead(() => ask('tally', source, choice), `${source} ${JSON.stringify(choice)}`)
   const packets = tally?.packets ?? 1
   const isSeveral = packets > 1
-  const all = `${packets.toLocaleString('en')} packets`
+  const count = packets
   const isMarked = tally ? tally.marked === packets : row.isMarked
   return (
     <>
       {test !== undefined && (
         <>
           <Menu.Label>{test}</Menu.Label>
-          <Menu.Item onClick={() => onFilter(test, 'apply')}>Apply as filter</Menu.Item>
-          <Menu.Item onClick={() => onFilter(test, 'and')}>Add to the filter</Menu.Item>
-          <Menu.Item onClick={() => onFilter(test, 'exclude')}>Exclude</Menu.Item>
+          <Menu.Item onClick={() => onFilter(test, 'apply')}>{t('flows.apply-filter')}</Menu.Item>
+          <Menu.Item onClick={() => onFilter(test, 'and')}>{t('flows.add-filter')}</Menu.Item>
+          <Menu.Item onClick={() => onFilter(test, 'exclude')}>{t('flows.exclude')}</Menu.Item>
           <Menu.Divider />
         </>
       )}
@@ -92,17 +90,27 @@ export function PacketMenu(props: PacketMenuProps): ReactElement {
       ))}
       <Menu.Divider />
       <Menu.Item onClick={() => void ask('mark', source, choice, !isMarked)} rightSection="m">
-        {isMarked ? (isSeveral ? `Remove the marks of ${all}` : 'Remove the mark') : isSeveral ? `Mark ${all}` : 'Mark'}
+        {isMarked
+          ? isSeveral
+            ? t('flows.remove-marks', { count })
+            : t('flows.remove-mark')
+          : isSeveral
+            ? t('flows.mark-packets', { count })
+            : t('flows.mark-2')}
       </Menu.Item>
-      <Menu.Item onClick={() => onComment(row)}>{isSeveral ? `Comment on packet ${row.frame}…` : 'Comment…'}</Menu.Item>
+      <Menu.Item onClick={() => onComment(row)}>
+        {isSeveral ? `${t('flows.comment-packet', { frame: row.frame })}…` : t('flows.comment-2')}
+      </Menu.Item>
       <Menu.Divider />
-      {forms.map(([form, label]) => (
+      {forms.map((form) => (
         <Menu.Item key={form} onClick={() => void copyFrames(source, choice, form)}>
-          {isSeveral ? `Copy ${all}` : 'Copy'} {label}
+          {isSeveral ? t(`flows.copy-several-${form}`, { count }) : t(`flows.copy-one-${form}`)}
         </Menu.Item>
       ))}
-      <Menu.Item onClick={() => void copyFrames(source, 'shown', 'csv')}>Copy every shown packet as CSV</Menu.Item>
-      {onSelectAll && <Menu.Item onClick={onSelectAll}>Select all</Menu.Item>}
+      <Menu.Item onClick={() => void copyFrames(source, 'shown', 'csv')}>
+        {t('flows.copy-every-shown-packet-csv')}
+      </Menu.Item>
+      {onSelectAll && <Menu.Item onClick={onSelectAll}>{t('flows.select-all')}</Menu.Item>}
     </>
   )
 }

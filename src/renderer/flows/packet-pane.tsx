@@ -1,3 +1,5 @@
+import { say } from '#messages/message.ts'
+import { t } from '#messages/text.ts'
 import { ActionIcon, Button, Chip, Group, Text, TextInput, Tooltip } from '@mantine/core'
 import { IconPalette } from '@tabler/icons-react'
 import { memo, useCallback, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
@@ -20,6 +22,7 @@ import type { PacketColumn } from './preferences.ts'
 import { live } from './source-names.ts'
 import { usePacketMenu } from './use-packet-menu.tsx'
 import type { SelectedPackets } from './use-packet-selection.ts'
+import { Rich } from '../parts/rich.tsx'
 
 interface PacketPaneProps {
   readonly place: Place
@@ -51,9 +54,9 @@ function Cell({ row, column }: { readonly row: PacketRow; readonly column: Packe
   const title = column === 'time' || column === 'clock' ? formatPreciseDateTime(row.time) : undefined
   return (
     <span className={classes || undefined} title={title} data-column={column} data-protocol={colouredText.has(column) ? row.protocol : undefined}>
-      {column === 'number' && row.isMarked && <span className="packet-mark" role="img" aria-label="marked">◆ </span>}
-      {column === 'summary' && row.isMalformed && <strong data-tone="bad">malformed </strong>}
-      {column === 'summary' && row.comment !== '' && <span title={row.comment} role="img" aria-label={`Comment: ${row.comment}`}>✎ </span>}
+      {column === 'number' && row.isMarked && <span className="packet-mark" role="img" aria-label={t('flows.marked')}>◆ </span>}
+      {column === 'summary' && row.isMalformed && <strong data-tone="bad">{t('flows.malformed')} </strong>}
+      {column === 'summary' && row.comment !== '' && <span title={row.comment} role="img" aria-label={t('flows.comment', { comment: row.comment })}>✎ </span>}
       {cell(row)}
     </span>
   ) // prettier-ignore
@@ -84,8 +87,8 @@ function GoTo({
       size="xs"
       w={86}
       id="go-to-packet"
-      aria-label="Go to packet"
-      placeholder="Packet no."
+      aria-label={t('flows.go-packet')}
+      placeholder={t('flows.packet-no')}
       inputMode="numeric"
       value={text}
       error={problem}
@@ -104,9 +107,9 @@ function GoTo({
 function HiddenNotice({ frame, onShowAll }: { readonly frame: number; readonly onShowAll: () => void }): ReactElement {
   return (
     <Group className="list-notice" gap={8} wrap="nowrap" role="status">
-      <Text size="xs">The filter hides packet {frame}, which is selected.</Text>
+      <Text size="xs">{t('flows.filter-hides-packet-selected', { frame })}</Text>
       <Button size="compact-xs" variant="subtle" onClick={onShowAll}>
-        Clear filter
+        {t('flows.clear-filter')}
       </Button>
     </Group>
   )
@@ -115,14 +118,14 @@ function HiddenNotice({ frame, onShowAll }: { readonly frame: number; readonly o
 function NoMatch({ filter, onClear }: { readonly filter: string; readonly onClear: () => void }): ReactElement {
   return (
     <EmptyState
-      title="No packet matches the filter"
+      title={t('flows.no-packet-matches-filter')}
       action={
         <Button size="compact-sm" variant="default" onClick={onClear}>
-          Clear filter
+          {t('flows.clear-filter')}
         </Button>
       }
     >
-      <code>{filter}</code> takes none of the packets.
+      <Rich message={say('flows.filter-takes-none', { filter })} tags={{ filter: (text) => <code>{text}</code> }} />
     </EmptyState>
   )
 }
@@ -141,10 +144,10 @@ const FilterTools = memo(function FilterTools({
   onFilter,
 }: ToolsProps): ReactElement {
   const presets = [
-    ...(machine === undefined ? [] : [['This machine', `client == ${machine}`] as const]),
-    ['Only errors', 'error'] as const,
-    ['Only 4011', 'port == 4011'] as const,
-    ['No blocks', '!(tftp.type == data || tftp.type == ack)'] as const,
+    ...(machine === undefined ? [] : [[t('flows.machine'), `client == ${machine}`] as const]),
+    [t('flows.only-errors'), 'error'] as const,
+    [t('flows.only-4011'), 'port == 4011'] as const,
+    [t('flows.no-blocks'), '!(tftp.type == data || tftp.type == ack)'] as const,
   ]
   return (
     <>
@@ -170,8 +173,8 @@ const FilterTools = memo(function FilterTools({
 const ListTools = memo(function ListTools({ onColours }: { readonly onColours: () => void }): ReactElement {
   return (
     <>
-      <Tooltip label="Colour rules">
-        <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Colour rules" onClick={onColours}>
+      <Tooltip label={t('flows.colour-rules')}>
+        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('flows.colour-rules')} onClick={onColours}>
           <IconPalette size={15} />
         </ActionIcon>
       </Tooltip>
@@ -213,12 +216,19 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
       <div className="toolbar packet-tools">
         <FilterTools source={source} filter={filter} problem={problem} machine={machine} onFilter={setFilter} />
         <Group gap={4} wrap="nowrap" ml="auto">
-          <Text c="dimmed" size="xs" role="status" title={`Read and analysed in ${(state.busyMs / 1000).toFixed(1)} s`}>
-            {state.matched.toLocaleString('en')} of {(state.last - state.first + 1).toLocaleString('en')} packets
-            {isDone ? '' : ', filtering'}
+          <Text c="dimmed" size="xs" role="status" title={t('flows.read-analysed-s', { time: state.busyMs / 1000 })}>
+            {isDone
+              ? t('flows.packets', {
+                  shown: state.matched,
+                  all: state.last - state.first + 1,
+                })
+              : t('flows.packets-filtering', {
+                  shown: state.matched,
+                  all: state.last - state.first + 1,
+                })}
           </Text>
           <Text size="xs" role="status">
-            {selected.tally ? `${selected.tally.packets.toLocaleString('en')} selected` : ''}
+            {selected.tally ? t('flows.selected', { count: selected.tally.packets }) : ''}
           </Text>
           <GoTo state={state} onFrame={onFrame} />
           <ListTools onColours={colour} />
@@ -231,7 +241,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
         <>
           <PacketHead shown={shown} tracks={tracks} />
           <PagedList<PacketRow>
-            label="Packets"
+            label={t('flows.packets-2')}
             count={state.matched}
             fetch={fetch}
             identity={`${source} ${state.filter} ${state.first}`}

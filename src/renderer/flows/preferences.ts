@@ -1,4 +1,5 @@
 /** How a person wants Flows to look, kept between runs: columns, colours, filters, the ladder. */
+import { t } from '#messages/text.ts'
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
 import type { ColourRule } from './answers.ts'
@@ -35,8 +36,13 @@ export interface SavedFilter {
 const mostRecent = 12
 
 export const defaultRules: readonly TintRule[] = [
-  { name: 'Errors', filter: 'error', tint: 'bad', isOn: true },
-  { name: 'proxyDHCP and port 4011', filter: 'protocol == proxydhcp || udp.port == 4011', tint: 'pxe', isOn: true },
+  { name: t('flows.errors'), filter: 'error', tint: 'bad', isOn: true },
+  {
+    name: t('flows.proxydhcp-and-port-4011'),
+    filter: 'protocol == proxydhcp || udp.port == 4011',
+    tint: 'pxe',
+    isOn: true,
+  },
   { name: 'DHCP', filter: 'dhcp || dhcpv6', tint: 'dhcp', isOn: true },
   { name: 'HTTP', filter: 'http', tint: 'http', isOn: true },
   { name: 'TFTP requests', filter: 'tftp.opcode in {1, 2}', tint: 'tftp', isOn: true },

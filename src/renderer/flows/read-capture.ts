@@ -1,4 +1,5 @@
 /** A capture file, read slice by slice, so that what the page asks for meanwhile comes first. */
+import { t } from '#messages/text.ts'
 import { unreadFrames } from '#shared/trace/unread.ts'
 import { compressionOf } from '#shared/wire/compression.ts'
 import type { Source } from './source.ts'
@@ -37,7 +38,7 @@ export async function readCapture(source: Source, file: Blob, onProgress: () => 
       chunk = new Uint8Array(await ahead.shift()!)
     } catch (error) {
       // A file that was changed, moved or pulled out since it was chosen.
-      return `The file cannot be read at byte ${at}: ${(error as Error).message}. What came before it is shown.`
+      return t('flows.file-cannot-read-byte-came', { position: at, reason: (error as Error).message })
     }
     if (source.isCancelled) break
     if (at === 0) {
@@ -48,7 +49,7 @@ export async function readCapture(source: Source, file: Blob, onProgress: () => 
     const damage = await unpacker?.push(chunk).catch((error: Error) => error.message)
     if (unpacker) unpacked.splice(0).forEach((bytes) => take(bytes, false))
     else take(chunk, true)
-    if (damage !== undefined) return `The compressed file is damaged: ${damage}. What came before it is shown.`
+    if (damage !== undefined) return t('flows.compressed-file-damaged-came-before', { reason: damage })
     source.progress = { read: at, total: file.size }
     if (source.session.damage || chunk.length === 0) break
     onProgress()
@@ -58,13 +59,13 @@ export async function readCapture(source: Source, file: Blob, onProgress: () => 
   if (!source.isCancelled) {
     const damage = await unpacker?.end().catch((error: Error) => error.message)
     unpacked.forEach((bytes) => take(bytes, false))
-    if (damage !== undefined) return `The compressed file is cut off: ${damage}. What came before it is shown.`
+    if (damage !== undefined) return t('flows.compressed-file-cut-off-came', { reason: damage })
     source.session.end()
   }
   const { damage } = source.session
   if (damage?.at === 0) return damage.message
-  if (damage) return `The file is damaged at byte ${damage.at}: ${damage.message}. What came before it is shown.`
+  if (damage) return t('flows.file-damaged-byte-came-before', { position: damage.at, reason: damage.message })
   const unread =
     source.isCancelled || source.session.trace.attempts.length > 0 ? [] : unreadFrames(source.session.store)
-  return unread.length > 0 ? `No boot is shown, and there may be one: ${unread.join('; ')}.` : undefined
+  return unread.length > 0 ? t('flows.no-boot-shown-may-one', { reasons: unread.join('; ') }) : undefined
 }

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Badge } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { Tone } from '#shared/trace/ladder.ts'
@@ -21,7 +22,7 @@ export function FrameLinks({ frames, frame, onFrame }: FrameLinksProps): ReactEl
         <button
           key={id}
           type="button"
-          aria-label={`Packet ${id}`}
+          aria-label={t('flows.packet-2', { number: id })}
           aria-current={id === frame ? 'true' : undefined}
           onClick={() => onFrame(id)}
         >
@@ -85,10 +86,10 @@ export function Sentences({ explained, frame, onFrame }: SentencesProps): ReactE
         })}
       </ol>
       {screen.length > 0 && (
-        <pre className="screen" aria-label="What the screen shows">
+        <pre className="screen" aria-label={t('flows.screen-shows')}>
           {screen.join('\n')}
-          <Badge size="xs" variant="default" ml={8} component="span" title="Put together from what the packets tell">
-            reconstructed
+          <Badge size="xs" variant="default" ml={8} component="span" title={t('flows.put-together-packets-tell')}>
+            {t('flows.reconstructed')}
           </Badge>
         </pre>
       )}

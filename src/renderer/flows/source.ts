@@ -1,6 +1,6 @@
 /** A capture as the engine holds it: its packets, what they are part of, and what was said of them. */
 import type { Phrase } from '#messages/message.ts'
-import { textOf } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import { named } from '#shared/diagnosis/explain/named.ts'
 import type { Explanation } from '#shared/diagnosis/explain/explanation.ts'
@@ -68,7 +68,7 @@ export class Source {
   /** The attempt of a number. Throws where there is none: the list it was chosen from is that of another capture. */
   attempt(number: number): Attempt {
     const attempt = this.session.trace.attempts[number - 1]
-    if (!attempt) throw new Error(`There is no attempt ${number} any more: choose one of the list.`)
+    if (!attempt) throw new Error(t('flows.no-attempt-any-more-choose', { attempt: number }))
     return attempt
   }
 
@@ -101,11 +101,10 @@ export class Source {
   chosen(choice: FrameChoice, number?: number): number[] {
     const { store, marks } = this.session
     if (choice === 'shown') return [...this.frames]
-    if (choice === 'marked' && marks.size === 0)
-      throw new Error('No packet is marked: choose one and press m, or use its menu.')
+    if (choice === 'marked' && marks.size === 0) throw new Error(t('flows.no-packet-marked-choose-one'))
     if (choice === 'marked') return [...marks].filter((frame) => store.has(frame)).sort((a, b) => a - b)
     if (choice === 'all') return Array.from({ length: store.count }, (_, at) => store.first + at)
-    if (number === undefined) throw new Error('No attempt is chosen: choose one of the list.')
+    if (number === undefined) throw new Error(t('flows.no-attempt-chosen-choose-one'))
     return this.framesOf(this.attempt(number))
   }
 

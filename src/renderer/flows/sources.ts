@@ -1,4 +1,5 @@
 /** What can be looked at: the live frames, captures of the lab, files that were dropped or chosen. */
+import { t } from '#messages/text.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { call } from '../connection.ts'
 import { attempt, useStore } from '../store.ts'
@@ -27,12 +28,12 @@ export function openFile(file: File): void {
 
 /** Opens a capture that was chosen outside the page: by the menu, the command line, a double click. */
 export async function openAddress(name: string, url: string): Promise<void> {
-  await attempt('Open', async () => {
+  await attempt(t('flows.open'), async () => {
     const answer = await fetch(url)
     if (!answer.ok)
       throw new CallFailure(
-        `${name} cannot be read: ${await answer.text()}`,
-        'Check that the file is there and readable.',
+        t('flows.cannot-read', { name, reason: await answer.text() }),
+        t('flows.check-file-readable'),
       )
     openFile(new File([await answer.blob()], name))
   })
@@ -53,7 +54,7 @@ async function fetchWhole(read: (at: number) => Promise<{ base64: string; bytes:
 export async function openSource(source: string): Promise<void> {
   if (source === live) return startLive()
   if (openings.has(source)) return
-  const opening = attempt('Open', async () => {
+  const opening = attempt(t('flows.open'), async () => {
     let listenedMs: number | undefined
     const file = isSaved(source)
       ? await fetchWhole((at) => call('captures.read', { name: nameOfSource(source), at }))

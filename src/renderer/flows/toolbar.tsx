@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Group, Menu, Progress, Select, Text, Tooltip } from '@mantine/core'
 import { IconDownload, IconFolderOpen, IconPlayerRecord, IconPlayerStop } from '@tabler/icons-react'
 import { memo, useRef, useState, type ReactElement } from 'react'
@@ -55,10 +56,10 @@ function ExportMenu({
     .toLowerCase()
   const stem = attemptNumber === undefined ? base : `${base}-attempt-${attemptNumber}`
   const pcapng = (what: FrameChoice): void =>
-    void attempt('Export', async () =>
+    void attempt(t('flows.export'), async () =>
       download(`${what === 'attempt' ? stem : base}.pcapng`, (await ask('export', source, what, attemptNumber)) as Uint8Array<ArrayBuffer>, 'application/x-pcapng')) // prettier-ignore
   const report = (isMasked: boolean, number: number | undefined): void =>
-    void attempt('Report', async () => {
+    void attempt(t('flows.report'), async () => {
       // The settings of this lab say nothing about a file from elsewhere.
       const settings = source === live ? labText : undefined
       const html = await ask('report', source, number, {
@@ -70,13 +71,13 @@ function ExportMenu({
       download(`${number === undefined ? base : stem}.html`, html, 'text/html')
     })
   const picture = (kind: 'svg' | 'png'): void =>
-    void attempt('Export', async () => {
+    void attempt(t('flows.export'), async () => {
       const svg = await ask('picture', source, attemptNumber!, 1200)
       if (kind === 'svg') download(`${stem}.svg`, svg, 'image/svg+xml')
       else download(`${stem}.png`, await rasterised(svg), 'image/png')
     })
   const csv = (): void =>
-    void attempt('Export', async () =>
+    void attempt(t('flows.export'), async () =>
       download(`${base}.csv`, (await ask('copy', source, 'shown', 'csv')).text, 'text/csv'),
     )
   const hasAttempt = attemptNumber !== undefined
@@ -84,35 +85,35 @@ function ExportMenu({
     <Menu position="bottom-end" shadow="sm">
       <Menu.Target>
         <Button size="compact-xs" variant="default" leftSection={<IconDownload size={13} />} disabled={!hasFrames}>
-          Export
+          {t('flows.export')}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Packets, as pcapng</Menu.Label>
-        <Menu.Item onClick={() => pcapng('all')}>All packets</Menu.Item>
-        <Menu.Item onClick={() => pcapng('shown')}>Packets the filter shows</Menu.Item>
+        <Menu.Label>{t('flows.packets-pcapng')}</Menu.Label>
+        <Menu.Item onClick={() => pcapng('all')}>{t('flows.all-packets')}</Menu.Item>
+        <Menu.Item onClick={() => pcapng('shown')}>{t('flows.packets-filter-shows')}</Menu.Item>
         <Menu.Item disabled={!hasAttempt} onClick={() => pcapng('attempt')}>
-          Packets of this attempt
+          {t('flows.packets-attempt')}
         </Menu.Item>
-        <Menu.Item onClick={() => pcapng('marked')}>Marked packets</Menu.Item>
-        <Menu.Label>Packets the filter shows, as a table</Menu.Label>
-        <Menu.Item onClick={csv}>CSV file</Menu.Item>
-        <Menu.Item onClick={() => void copyFrames(source, 'shown', 'csv')}>Copy as CSV</Menu.Item>
-        <Menu.Label>Ladder of this attempt</Menu.Label>
+        <Menu.Item onClick={() => pcapng('marked')}>{t('flows.marked-packets')}</Menu.Item>
+        <Menu.Label>{t('flows.packets-filter-shows-table')}</Menu.Label>
+        <Menu.Item onClick={csv}>{t('flows.csv-file')}</Menu.Item>
+        <Menu.Item onClick={() => void copyFrames(source, 'shown', 'csv')}>{t('flows.copy-csv')}</Menu.Item>
+        <Menu.Label>{t('flows.ladder-attempt')}</Menu.Label>
         <Menu.Item disabled={!hasAttempt} onClick={() => picture('svg')}>
           SVG
         </Menu.Item>
         <Menu.Item disabled={!hasAttempt} onClick={() => picture('png')}>
           PNG
         </Menu.Item>
-        <Menu.Label>Report, one HTML file</Menu.Label>
+        <Menu.Label>{t('flows.report-one-html-file')}</Menu.Label>
         <Menu.Item disabled={!hasAttempt} onClick={() => report(false, attemptNumber)}>
-          This attempt
+          {t('flows.attempt')}
         </Menu.Item>
         <Menu.Item disabled={!hasAttempt} onClick={() => report(true, attemptNumber)}>
-          This attempt, names masked
+          {t('flows.attempt-names-masked')}
         </Menu.Item>
-        <Menu.Item onClick={() => report(true, undefined)}>All attempts, names masked</Menu.Item>
+        <Menu.Item onClick={() => report(true, undefined)}>{t('flows.all-attempts-names-masked')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )
@@ -127,16 +128,16 @@ function CaptureControl(): ReactElement | null {
   if (capture.interface !== null)
     return (
       <Group gap={6} wrap="nowrap">
-        <Text size="xs" c="var(--lab-bad)" title={`Written to ${capture.file}`}>
-          ● {capture.interface}, {capture.frames} frames
+        <Text size="xs" c="var(--lab-bad)" title={t('flows.written', { file: capture.file })}>
+          {t('flows.frames', { interface: capture.interface, count: capture.frames })}
         </Text>
         <Button
           size="compact-xs"
           variant="default"
           leftSection={<IconPlayerStop size={13} />}
-          onClick={() => void attempt('Capture', () => call('capture.stop', {}))}
+          onClick={() => void attempt(t('flows.capture'), () => call('capture.stop', {}))}
         >
-          Stop capture
+          {t('flows.stop-capture')}
         </Button>
       </Group>
     )
@@ -145,27 +146,27 @@ function CaptureControl(): ReactElement | null {
       <Select
         size="xs"
         w={120}
-        aria-label="Interface to capture on"
+        aria-label={t('flows.interface-capture')}
         data={interfaces.map((one) => one.name)}
         value={name}
         onChange={setChosen}
         allowDeselect={false}
         comboboxProps={{ width: 220 }}
       />
-      <Tooltip label={capture.tool ? `With ${capture.tool}` : capture.remedy} multiline maw={320}>
+      <Tooltip label={capture.tool ? t('flows.with', { tool: capture.tool }) : capture.remedy} multiline maw={320}>
         <Button
           size="compact-xs"
           variant="default"
           leftSection={<IconPlayerRecord size={13} />}
           disabled={capture.tool === null || name === null}
           onClick={() =>
-            void attempt('Capture', async () => {
+            void attempt(t('flows.capture'), async () => {
               await call('capture.start', { interface: name! })
               show(startOf(live), false)
             })
           }
         >
-          Capture
+          {t('flows.capture')}
         </Button>
       </Tooltip>
     </Group>
@@ -183,30 +184,30 @@ function SourceMenu({ source }: { readonly source: string }): ReactElement {
   const boots = useBootsOfSites()
   const [isOpen, setOpen] = useState(false)
   const { value: saved } = useRead(() => (isOpen ? call('captures.list', {}) : Promise.resolve([])), isOpen)
-  const name = isHub && source === live ? 'No boot' : nameOfSource(source)
+  const name = isHub && source === live ? t('flows.no-boot') : nameOfSource(source)
   const go = (next: string): void => show(placeIn(next), false)
   return (
     <Menu position="bottom-start" shadow="sm" opened={isOpen} onChange={setOpen}>
       <Menu.Target>
-        <Button size="compact-xs" variant="default" aria-label={`What is shown: ${name}`} maw={230}>
+        <Button size="compact-xs" variant="default" aria-label={t('flows.shown', { name })} maw={230}>
           {name} <span aria-hidden="true">&nbsp;▾</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah={420} className="menu-scrolls">
-        {!isHub && <Menu.Item onClick={() => go(live)}>Live: this lab and its captures</Menu.Item>}
-        {boots.length > 0 && <Menu.Label>Boots of sites</Menu.Label>}
+        {!isHub && <Menu.Item onClick={() => go(live)}>{t('flows.live-lab-captures')}</Menu.Item>}
+        {boots.length > 0 && <Menu.Label>{t('flows.boots-sites')}</Menu.Label>}
         {boots.map((name) => (
           <Menu.Item key={name} onClick={() => go(name)}>
             {nameOfSource(name)}
           </Menu.Item>
         ))}
-        {openFiles().length > 0 && <Menu.Label>Opened in this window</Menu.Label>}
+        {openFiles().length > 0 && <Menu.Label>{t('flows.opened-window')}</Menu.Label>}
         {openFiles().map((name) => (
           <Menu.Item key={name} onClick={() => go(name)}>
             {nameOfSource(name)}
           </Menu.Item>
         ))}
-        {(saved?.length ?? 0) > 0 && <Menu.Label>Captures of this lab</Menu.Label>}
+        {(saved?.length ?? 0) > 0 && <Menu.Label>{t('flows.captures-lab')}</Menu.Label>}
         {saved?.map((one) => (
           <Menu.Item key={one.name} onClick={() => go(`saved:${one.name}`)}>
             {one.name}{' '}
@@ -223,14 +224,14 @@ function SourceMenu({ source }: { readonly source: string }): ReactElement {
 async function clearPackets(): Promise<void> {
   show(startOf(live))
   const id = await clearLive()
-  offerUndo('Cleared the live packets, in every window', () => call('frames.restore', { id }))
+  offerUndo(t('flows.cleared-live-packets-every-window'), () => call('frames.restore', { id }))
 }
 
 async function deleteCapture(name: string): Promise<void> {
   show(startOf(live), false)
   closeSource(`saved:${name}`)
   await call('captures.delete', { name })
-  offerUndo(`Deleted ${name}`, () => call('captures.restore', { name }))
+  offerUndo(t('flows.deleted', { name }), () => call('captures.restore', { name }))
 }
 
 /** Drawn when something of it changes, not whenever packets come. */
@@ -248,7 +249,7 @@ export const FlowsToolbar = memo(function FlowsToolbar(props: ToolbarProps): Rea
         type="file"
         accept={captureEndings.join(',')}
         hidden
-        aria-label="Capture file"
+        aria-label={t('flows.capture-file')}
         onChange={(event) => {
           for (const one of event.currentTarget.files ?? []) openFile(one)
           event.currentTarget.value = ''
@@ -260,17 +261,21 @@ export const FlowsToolbar = memo(function FlowsToolbar(props: ToolbarProps): Rea
         leftSection={<IconFolderOpen size={13} />}
         onClick={() => (hasShell ? openCapture() : file.current?.click())}
       >
-        Open
+        {t('flows.open')}
       </Button>
       <CaptureControl />
       {progress && (
         <Group gap={6} wrap="nowrap" role="status">
-          <Progress value={(progress.read / Math.max(1, progress.total)) * 100} w={90} aria-label="Reading" />
+          <Progress
+            value={(progress.read / Math.max(1, progress.total)) * 100}
+            w={90}
+            aria-label={t('flows.reading')}
+          />
           <Text size="xs">
-            {formatBytes(progress.read)} of {formatBytes(progress.total)}
+            {t('flows.read-of', { read: formatBytes(progress.read), total: formatBytes(progress.total) })}
           </Text>
           <Button size="compact-xs" variant="default" onClick={() => void ask('cancel', source)}>
-            Cancel
+            {t('common.cancel')}
           </Button>
         </Group>
       )}
@@ -285,7 +290,7 @@ export const FlowsToolbar = memo(function FlowsToolbar(props: ToolbarProps): Rea
       <span className="toolbar-space" />
       {onNewest && (
         <Button size="compact-xs" variant="light" onClick={onNewest}>
-          Follow the newest boot
+          {t('flows.follow-newest-boot')}
         </Button>
       )}
       {source === live && !isHub && (
@@ -293,9 +298,9 @@ export const FlowsToolbar = memo(function FlowsToolbar(props: ToolbarProps): Rea
           size="compact-xs"
           variant="subtle"
           disabled={!hasFrames}
-          onClick={() => void attempt('Clear', clearPackets)}
+          onClick={() => void attempt(t('flows.clear'), clearPackets)}
         >
-          Clear
+          {t('flows.clear')}
         </Button>
       )}
       {source.startsWith('saved:') && (
@@ -303,9 +308,9 @@ export const FlowsToolbar = memo(function FlowsToolbar(props: ToolbarProps): Rea
           size="compact-xs"
           variant="subtle"
           color="red"
-          onClick={() => void attempt('Capture', () => deleteCapture(source.slice('saved:'.length)))}
+          onClick={() => void attempt(t('flows.capture'), () => deleteCapture(source.slice('saved:'.length)))}
         >
-          Delete
+          {t('flows.delete')}
         </Button>
       )}
       {isFile(source) && (
@@ -317,7 +322,7 @@ export const FlowsToolbar = memo(function FlowsToolbar(props: ToolbarProps): Rea
             show(placeIn(live))
           }}
         >
-          Close
+          {t('common.close')}
         </Button>
       )}
       <Menu position="bottom-end" shadow="sm">
@@ -327,18 +332,20 @@ export const FlowsToolbar = memo(function FlowsToolbar(props: ToolbarProps): Rea
             variant={compared === undefined ? 'default' : 'light'}
             disabled={attemptNumber === undefined}
           >
-            Compare
+            {t('flows.compare')}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>The same boot, captured at another place</Menu.Label>
+          <Menu.Label>{t('flows.same-boot-captured-another-place')}</Menu.Label>
           {others.map((name) => (
             <Menu.Item key={name} onClick={() => onCompare(name)}>
               {nameOfSource(name)}
             </Menu.Item>
           ))}
-          {others.length < (isHub ? 1 : 2) && <Menu.Item disabled>Open the other capture first</Menu.Item>}
-          {compared !== undefined && <Menu.Item onClick={() => onCompare(undefined)}>Back to the ladder</Menu.Item>}
+          {others.length < (isHub ? 1 : 2) && <Menu.Item disabled>{t('flows.open-other-capture-first')}</Menu.Item>}
+          {compared !== undefined && (
+            <Menu.Item onClick={() => onCompare(undefined)}>{t('flows.back-ladder')}</Menu.Item>
+          )}
         </Menu.Dropdown>
       </Menu>
       <ExportMenu source={source} attemptNumber={attemptNumber} hasFrames={hasFrames} />

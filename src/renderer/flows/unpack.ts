@@ -1,4 +1,5 @@
 /** Compressed capture files, unpacked piece by piece. */
+import { t } from '#messages/text.ts'
 import { Gunzip } from 'fflate'
 import { Decompress } from 'fzstd'
 import type { Compression } from '#shared/wire/compression.ts'
@@ -41,7 +42,7 @@ function gzip(out: Out): Unpacker {
     // A header with a longer comment has pushed the trailer out of what is kept.
     if (at >= 0) {
       const told = new DataView(tail.buffer, tail.byteOffset, tail.length).getUint32(at, true)
-      if (told !== ~crc >>> 0) throw new Error('its checksum is wrong')
+      if (told !== ~crc >>> 0) throw new Error(t('flows.checksum-wrong'))
     }
     crc = 0xffffffff
   }
@@ -62,7 +63,7 @@ function gzip(out: Out): Unpacker {
     },
     async end() {
       stream.push(new Uint8Array(), true)
-      if (taken < shortestBytes) throw new Error('it has no end')
+      if (taken < shortestBytes) throw new Error(t('flows.no-end'))
       check(taken)
     },
   }

@@ -1,4 +1,5 @@
 /** The menu of a packet with its comment dialog, for every place that shows packets. */
+import { t } from '#messages/text.ts'
 import { useCallback, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import { ContextMenu, useContextMenu } from '../parts/context-menu.tsx'
 import type { PacketRow } from './answers.ts'
@@ -35,7 +36,7 @@ export function usePacketMenu(
   )
   const menu = (
     <>
-      <ContextMenu label="Packet" place={place} onClose={close}>
+      <ContextMenu label={t('flows.packet')} place={place} onClose={close}>
         {({ row, column }) => (
           <PacketMenu
             source={source}

@@ -1,3 +1,5 @@
+import { say } from '#messages/message.ts'
+import { t } from '#messages/text.ts'
 import { Anchor, Button, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconZoomQuestion } from '@tabler/icons-react'
@@ -9,6 +11,7 @@ import { addressOf } from '../route.ts'
 import type { ExplainedAttempt } from './answers.ts'
 import { outcomes } from './outcome.tsx'
 import { FrameLinks } from './sentences.tsx'
+import { Rich } from '../parts/rich.tsx'
 
 /** Pieces of evidence that stand beside a verdict; every sentence stands below. */
 const mostEvidence = 3
@@ -65,7 +68,7 @@ function Fact({ title, texts, isBrief }: FactProps): ReactElement | null {
             aria-expanded={isWhole}
             onClick={() => setWhole(!isWhole)}
           >
-            {isWhole ? 'Show the likeliest only' : `${texts.length - 1} more`}
+            {isWhole ? t('flows.show-likeliest-only') : t('flows.more', { count: texts.length - 1 })}
           </Anchor>
         )}
       </dd>
@@ -81,7 +84,7 @@ function Evidence({ explained, frame, onFrame }: VerdictProps): ReactElement | n
   if (told.length === 0) return null
   return (
     <>
-      <dt>Evidence</dt>
+      <dt>{t('flows.evidence')}</dt>
       <dd>
         <ul className="verdict-evidence">
           {told.map((one) => (
@@ -114,10 +117,16 @@ export function Verdict(props: VerdictProps): ReactElement {
           <WithCodes text={headline} />
         </h1>
         <Text size="xs" c="dimmed" className="verdict-who">
-          {name === '' ? '' : `${name}, `}
-          <span className="mono">{machine}</span>, attempt {ordinal}
+          <Rich
+            message={
+              name === ''
+                ? say('flows.machine-attempt', { machine, attempt: ordinal })
+                : say('flows.named-machine-attempt', { name, machine, attempt: ordinal })
+            }
+            tags={{ machine: (text) => <span className="mono">{text}</span> }}
+          />
           {firmware && outcome !== 'check' ? (
-            <span title={`Told by ${firmware.evidence}`}> · {firmware.name}</span>
+            <span title={t('flows.told-by', { evidence: firmware.evidence })}> · {firmware.name}</span>
           ) : (
             ''
           )}
@@ -132,7 +141,7 @@ export function Verdict(props: VerdictProps): ReactElement {
             leftSection={<IconZoomQuestion size={14} />}
             href={addressOf('doctor', askItem({ ...nothingAsked, seen: evidence }))}
           >
-            Find the cause
+            {t('flows.find-cause')}
           </Button>
         )}
         {hasMore && (
@@ -143,14 +152,14 @@ export function Verdict(props: VerdictProps): ReactElement {
             aria-expanded={isWhole}
             onClick={() => setWhole(!isWhole)}
           >
-            {isWhole ? 'Less' : 'More'}
+            {isWhole ? t('flows.less') : t('flows.more-2')}
           </Button>
         )}
       </div>
       <dl className="verdict-facts">
         {isFailed && code && !isBrief && (
           <>
-            <dt>Code</dt>
+            <dt>{t('flows.code')}</dt>
             <dd>
               <Anchor
                 size="sm"
@@ -160,15 +169,15 @@ export function Verdict(props: VerdictProps): ReactElement {
                 {code.code}
               </Anchor>{' '}
               {code.meaning}
-              {code.elsewhere === undefined ? '' : ` (elsewhere: ${code.elsewhere})`}
+              {code.elsewhere === undefined ? '' : ` ${t('flows.elsewhere', { meaning: code.elsewhere })}`}
             </dd>
           </>
         )}
-        <Fact key={`cause ${explained.number}`} title="Likely cause" texts={causes} isBrief={isBrief} />
-        {isFailed && <Fact key={`fix ${explained.number}`} title="Fix" texts={fixes} isBrief={isBrief} />}
+        <Fact key={`cause ${explained.number}`} title={t('flows.likely-cause')} texts={causes} isBrief={isBrief} />
+        {isFailed && <Fact key={`fix ${explained.number}`} title={t('flows.fix')} texts={fixes} isBrief={isBrief} />}
         {!isBrief && (
           <>
-            <Fact key={`tell ${explained.number}`} title="To find out" texts={tells} isBrief={false} />
+            <Fact key={`tell ${explained.number}`} title={t('flows.find-out')} texts={tells} isBrief={false} />
             <Evidence {...props} />
           </>
         )}

@@ -1,5 +1,5 @@
-import { t } from '#messages/text.ts'
-import { textOf } from '#messages/text.ts'
+import { say } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Box, Anchor, Button, Group, Modal, NativeSelect, SegmentedControl, Text, TextInput } from '@mantine/core'
 import { useState, type ReactElement, type ReactNode } from 'react'
 import type { Lab } from '#shared/lab/lab.ts'
@@ -11,6 +11,7 @@ import { showHelp } from '../help/state.ts'
 import { copyText } from '../parts/copy.ts'
 import { download } from '../parts/download.ts'
 import { useStore } from '../store.ts'
+import { Rich } from '../parts/rich.tsx'
 
 /** What keeps a person from a working network comes first. */
 const order: readonly ExportNote['kind'][] = ['keep-beside', 'to-set', 'left-out', 'differs']
@@ -73,7 +74,9 @@ function Files({ files }: { readonly files: Exported['files'] }): ReactElement {
           {t('lab-page.copy')}
         </Button>
         <Button size="xs" onClick={() => files.forEach(save)}>
-          {files.length > 1 ? `Save ${files.length} files` : `Save ${file.name}`}
+          {files.length > 1
+            ? t('lab-page.save-files', { length: files.length })
+            : t('lab-page.save', { name: file.name })}
         </Button>
       </Group>
     </>
@@ -131,18 +134,24 @@ export function ExportDialog({ lab, onClose }: { readonly lab: Lab; readonly onC
         </>
       )}
       <Text size="sm" mt={12}>
-        <Anchor
-          component="button"
-          size="sm"
-          onClick={() => {
-            // The article is beside the page, and the page is behind this.
-            onClose()
-            showHelp({ kind: 'article', path: 'guide/move-to-a-site.md' })
+        <Rich
+          message={say('lab-page.how-files-are-used')}
+          tags={{
+            article: (text) => (
+              <Anchor
+                component="button"
+                size="sm"
+                onClick={() => {
+                  // The article is beside the page, and the page is behind this.
+                  onClose()
+                  showHelp({ kind: 'article', path: 'guide/move-to-a-site.md' })
+                }}
+              >
+                {text}
+              </Anchor>
+            ),
           }}
-        >
-          {t('lab-page.move-lab-site')}
-        </Anchor>{' '}
-        says how the files are used and what stays with PXE Lab.
+        />
       </Text>
     </Modal>
   )

@@ -11,11 +11,11 @@ import './machines.css'
 type Step = GroupRunInfo['machines'][number]['step']
 
 const words: Readonly<Record<Step, string>> = {
-  waiting: 'Waiting',
+  waiting: t('machines-page.step-waiting'),
   asked: t('machines-page.wake-up-packet-sent'),
-  booting: 'Booting',
-  booted: 'Booted',
-  failed: 'Failed',
+  booting: t('machines-page.step-booting'),
+  booted: t('machines-page.step-booted'),
+  failed: t('machines-page.step-failed'),
   'left-out': t('machines-page.left-out'),
 }
 const looks: Readonly<Record<Step, string>> = {
@@ -44,11 +44,11 @@ export function GroupsView({ groups }: { readonly groups: Lab['groups'] }): Reac
     }
   }, [isUnderWay])
   const start = async (name: string): Promise<void> => {
-    const begun = await attempt('Wake', () => call('groups.wake', { name }))
+    const begun = await attempt(t('machines-page.wake-2'), () => call('groups.wake', { name }))
     if (begun) setRun(begun)
   }
   const cancel = async (): Promise<void> => {
-    const ended = await attempt('Cancel', () => call('groups.cancel', {}))
+    const ended = await attempt(t('common.cancel'), () => call('groups.cancel', {}))
     if (ended !== undefined) setRun(ended)
   }
   const booted = run?.machines.filter(({ step }) => step === 'booted').length ?? 0

@@ -1,3 +1,4 @@
+import { say } from '#messages/message.ts'
 import { t } from '#messages/text.ts'
 import { Anchor, Button, Group, Select, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
@@ -7,6 +8,7 @@ import { machineVariablesOf, templateTest } from '#shared/lab/machine-variables.
 import { call } from '../connection.ts'
 import { addressOf } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
+import { Rich } from '../parts/rich.tsx'
 import './machines.css'
 
 interface Shown {
@@ -74,7 +76,9 @@ export function TemplatePreview({ lab, boot }: { readonly lab: Lab; readonly boo
   if (files.length === 0) return null
   const chosen = { file: file ?? files[0]!, mac: mac ?? machines[0]?.value }
   const show = async (): Promise<void> => {
-    const of = await attempt('Preview', () => call('templates.render', { name: chosen.file, mac: chosen.mac! }))
+    const of = await attempt(t('machines-page.preview'), () =>
+      call('templates.render', { name: chosen.file, mac: chosen.mac! }),
+    )
     setShown(of && { of, who: machines.find(({ value }) => value === chosen.mac)!.label })
   }
   return (
@@ -111,11 +115,16 @@ export function TemplatePreview({ lab, boot }: { readonly lab: Lab; readonly boo
       </Group>
       {machines.length === 0 && (
         <Text size="sm" c="dimmed" mt={8}>
-          Name machines in{' '}
-          <Anchor href={addressOf('settings', 'text')} underline="always">
-            {t('machines-page.lab-file')}
-          </Anchor>
-          , or boot one.
+          <Rich
+            message={say('machines-page.name-machines')}
+            tags={{
+              file: (text) => (
+                <Anchor href={addressOf('settings', 'text')} underline="always">
+                  {text}
+                </Anchor>
+              ),
+            }}
+          />
         </Text>
       )}
       {shown && <Filled {...shown} />}

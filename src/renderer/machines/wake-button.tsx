@@ -32,7 +32,12 @@ export function WakeButton({ client }: { readonly client: Client }): ReactElemen
         </Menu.Dropdown>
       </Menu>
       {isAsking && (
-        <Modal opened onClose={() => setAsking(false)} title={`Wake ${client.name ?? client.mac}`} size="sm">
+        <Modal
+          opened
+          onClose={() => setAsking(false)}
+          title={t('machines-page.wake', { name: client.name ?? client.mac })}
+          size="sm"
+        >
           <form onSubmit={(event) => (event.preventDefault(), send())}>
             <TextInput
               label={t('machines-page.secureon-password-2')}

@@ -17,7 +17,11 @@ type Verdict = 'approve' | 'refuse' | 'forget'
 
 type Say = { readonly verdict: Verdict | 'wait' | 'restore'; readonly name?: string; readonly remember?: boolean }
 
-const done = { approve: 'Approved', refuse: 'Refused', forget: 'Removed' } as const
+const done = {
+  approve: t('pages.approved'),
+  refuse: t('pages.refused'),
+  forget: t('pages.removed'),
+} as const
 
 const say = (one: Approval, what: Say): Promise<unknown> => call('approvals.decide', { request: one.request, ...what })
 
@@ -28,7 +32,7 @@ async function decide(
   verdict: Verdict,
   more: (one: Approval) => { readonly name?: string; readonly remember?: boolean } = () => ({}),
 ): Promise<void> {
-  const isDone = await attempt('Approval', async () => {
+  const isDone = await attempt(t('pages.approval'), async () => {
     await eachOf(some, (one) => say(one, { verdict, ...more(one) }), again)
     return true
   })
@@ -125,7 +129,9 @@ const columnsWith = (again: () => void, isNarrow: boolean): readonly Column<Appr
     value: ({ mac }) => mac,
     cell: (one) => (
       <Lines
-        first={<Copyable text={one.mac} hint={one.uuid === null ? whatItIs(one) : `UUID ${one.uuid}`} />}
+        first={
+          <Copyable text={one.mac} hint={one.uuid === null ? whatItIs(one) : t('pages.uuid', { uuid: one.uuid })} />
+        }
         more={isNarrow ? [whatItIs(one), [one.architecture, one.vendorClass].filter(Boolean).join(' · '), one.file] : [whatItIs(one)]} // prettier-ignore
       />
     ),
@@ -138,7 +144,7 @@ const columnsWith = (again: () => void, isNarrow: boolean): readonly Column<Appr
     grows: 1,
     isExtra: isNarrow,
     value: ({ architecture, vendorClass }) => `${architecture} ${vendorClass}`.trim(),
-    cell: ({ architecture, vendorClass }) => <Lines first={architecture || 'not said'} more={[vendorClass]} />,
+    cell: ({ architecture, vendorClass }) => <Lines first={architecture || t('pages.not-said')} more={[vendorClass]} />,
   },
   {
     id: 'file',
@@ -150,7 +156,7 @@ const columnsWith = (again: () => void, isNarrow: boolean): readonly Column<Appr
     value: ({ file }) => file,
     cell: ({ file }) => (
       <span className="mono" title={file}>
-        {file || 'not known'}
+        {file || t('pages.not-known')}
       </span>
     ),
   },
@@ -213,7 +219,7 @@ export function Approvals(): ReactElement {
         columns={columns}
         keyOf={keyOf}
         rowHeight={isNarrow ? 84 : 46}
-        rowName={({ request }) => `Request ${request}`}
+        rowName={({ request }) => t('pages.request', { request })}
         actions={(some) => {
           const pending = some.filter(({ state }) => state === 'pending')
           const decided = some.filter(({ state }) => state !== 'pending')

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Group, Text, Title } from '@mantine/core'
 import { useMemo, useState, type DragEvent, type ReactElement } from 'react'
 import { formatBytes, formatDateTime } from '#shared/contract/format.ts'
@@ -54,7 +55,7 @@ const fileColumns = (
 ): readonly Column<ListedFile>[] => [
   {
     id: 'name',
-    title: 'Name',
+    title: t('files.name-title'),
     width: 160,
     grows: 1,
     value: fileName,
@@ -62,7 +63,7 @@ const fileColumns = (
   },
   {
     id: 'size',
-    title: 'Size',
+    title: t('files.size-title'),
     width: 80,
     isNumber: true,
     value: ({ size }) => size,
@@ -70,7 +71,7 @@ const fileColumns = (
   },
   {
     id: 'kind',
-    title: 'What it is',
+    title: t('files.what-title'),
     width: 160,
     grows: 1.2,
     value: ({ description, problem }) => (problem === '' ? description : `${description}: ${problem}`),
@@ -85,14 +86,14 @@ const fileColumns = (
   },
   {
     id: 'modified',
-    title: 'Changed',
+    title: t('files.modified-title'),
     width: 150,
     value: ({ modified }) => modified,
     text: ({ modified }) => formatDateTime(modified),
   },
   {
     id: 'give',
-    title: 'Give it',
+    title: t('files.give-title'),
     width: 200,
     cell: ({ name, kind, problem, rule }) => (
       <>
@@ -100,29 +101,41 @@ const fileColumns = (
           <Button
             size="compact-xs"
             variant="subtle"
-            onClick={() => void changeRules(`${name} goes to ${machinesOf(rule)}`, withRule(rules, rule))}
+            onClick={() =>
+              void changeRules(t('files.goes', { file: name, machines: machinesOf(rule) }), withRule(rules, rule))
+            }
           >
-            Give it to {machinesOf(rule)}
+            {t('files.give', { machines: machinesOf(rule) })}
           </Button>
         )}
         {kind === 'disc-image' && (
-          <Button size="compact-xs" variant="subtle" aria-label={`Look into ${name}`} onClick={() => look(name)}>
-            Look inside
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            aria-label={t('files.look-into', { file: name })}
+            onClick={() => look(name)}
+          >
+            {t('files.look-inside')}
           </Button>
         )}
         {isBootImage(kind, problem) && (
           <Button
             size="compact-xs"
             variant="subtle"
-            aria-label={`Boot configuration of ${name}`}
+            aria-label={t('files.boot-configuration-of', { file: name })}
             onClick={() => configure(name)}
           >
-            Boot configuration
+            {t('files.boot-configuration')}
           </Button>
         )}
         {isEditable(kind) && (
-          <Button size="compact-xs" variant="subtle" aria-label={`Edit ${name}`} onClick={() => edit(name)}>
-            Edit
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            aria-label={t('files.edit-file', { file: name })}
+            onClick={() => edit(name)}
+          >
+            {t('files.edit-2')}
           </Button>
         )}
       </>
@@ -149,40 +162,37 @@ function FileList({
   const columns = useMemo(() => fileColumns(rules, setEdited, setLooked, setConfigured), [rules])
   const image = boot.files.find(({ name }) => name === configured)
   return (
-    <section className="section" aria-label="Files in the folder">
+    <section className="section" aria-label={t('files.files-folder')}>
       {boot.files.length === 0 ? (
         <>
           <Title order={2} mb={4}>
-            Files in the folder
+            {t('files.files-folder')}
           </Title>
-          <Text c="dimmed">
-            The folder is empty. Drop boot programs here: iPXE from ipxe.org, shim and GRUB of your distribution,
-            PXELINUX from syslinux.org, wdsmgfw.efi of a WDS server. Presets name what each needs.
-          </Text>
+          <Text c="dimmed">{t('files.folder-empty-drop-boot-programs')}</Text>
         </>
       ) : (
         <DataTable
           id="boot-files"
-          label="Files"
+          label={t('files.files')}
           rows={files}
           columns={columns}
           keyOf={fileName}
           mostRows={16}
-          bar={<Title order={2}>Files in the folder</Title>}
+          bar={<Title order={2}>{t('files.files-folder')}</Title>}
           actions={(some) => [
             ...(some.length === 1 && isEditable(some[0]!.kind)
-              ? [{ label: 'Edit', run: () => setEdited(some[0]!.name) }]
+              ? [{ label: t('files.edit-2'), run: () => setEdited(some[0]!.name) }]
               : []),
             ...(some.length === 1 && some[0]!.kind === 'disc-image'
-              ? [{ label: 'Look inside', run: () => setLooked(some[0]!.name) }]
+              ? [{ label: t('files.look-inside'), run: () => setLooked(some[0]!.name) }]
               : []),
             ...(some.length === 1 && isBootImage(some[0]!.kind, some[0]!.problem)
-              ? [{ label: 'Boot configuration', run: () => setConfigured(some[0]!.name) }]
+              ? [{ label: t('files.boot-configuration'), run: () => setConfigured(some[0]!.name) }]
               : []),
             {
-              label: some.length === 1 ? 'Copy name' : 'Copy names',
+              label: some.length === 1 ? t('files.copy-name') : t('files.copy-names'),
               run: () =>
-                void copyText(some.map(fileName).join('\n'), some.length === 1 ? fileName(some[0]!) : 'the names'),
+                void copyText(some.map(fileName).join('\n'), some.length === 1 ? fileName(some[0]!) : t('files.names')),
             },
           ]}
         />
@@ -200,7 +210,7 @@ function FileList({
       {image && (
         <WindowsImageSheet image={image} boot={boot} onClose={() => setConfigured(undefined)} onSaved={onSaved} />
       )}
-      {boot.isTruncated && <Text c="dimmed">The folder has more files than are listed here.</Text>}
+      {boot.isTruncated && <Text c="dimmed">{t('files.folder-more-files-than-listed')}</Text>}
     </section>
   )
 }
@@ -210,11 +220,11 @@ export function BootFilesPage(): ReactElement {
   const text = useStore((one) => one.lab?.text)
   const notices = useStore((one) => one.lab?.notices)
   const { value: boot, error, again } = useRead(() => call('files.list', {}), text)
-  if (!lab) return <InvalidLab shows="Boot files" />
+  if (!lab) return <InvalidLab shows={t('files.boot-files')} />
   const rules = rulesOf(lab)
   const add = async (chosen: readonly ChosenFile[]): Promise<void> => {
     if (!boot || chosen.length === 0) return
-    if (!boot.exists) await attempt('Boot files', () => call('files.create', {}))
+    if (!boot.exists) await attempt(t('files.boot-files'), () => call('files.create', {}))
     await addFiles(
       chosen,
       boot.files.map(({ name }) => name),
@@ -227,7 +237,7 @@ export function BootFilesPage(): ReactElement {
     // A capture is looked at, here as anywhere.
     if ([...event.dataTransfer.files].every(({ name }) => /\.(pcap|pcapng)$/i.test(name))) return
     event.preventDefault()
-    void attempt('Boot files', async () => add(await filesOfDrop(event.dataTransfer.items)))
+    void attempt(t('files.boot-files'), async () => add(await filesOfDrop(event.dataTransfer.items)))
   }
   return (
     // The whole page takes what is dropped, its margins as well.
@@ -235,7 +245,7 @@ export function BootFilesPage(): ReactElement {
       <div className="page-body boot-files">
         <Group justify="space-between" align="flex-start">
           <div>
-            <Title order={1}>Boot files</Title>
+            <Title order={1}>{t('files.boot-files')}</Title>
             <Text c="dimmed" className="mono">
               {boot?.root ?? lab.boot.files}
             </Text>
@@ -243,15 +253,15 @@ export function BootFilesPage(): ReactElement {
           <Group gap={8}>
             {boot && <PresetButton lab={lab} boot={boot} onDone={again} />}
             <Button size="compact-sm" onClick={() => void chooseFiles().then(add)}>
-              Add files
+              {t('files.add-files')}
             </Button>
             {boot && (
               <Button size="compact-sm" variant="default" onClick={() => void copyText(boot.root)}>
-                Copy path
+                {t('files.copy-path')}
               </Button>
             )}
             <Button size="compact-sm" variant="default" onClick={again}>
-              Refresh
+              {t('files.refresh')}
             </Button>
           </Group>
         </Group>
@@ -259,12 +269,12 @@ export function BootFilesPage(): ReactElement {
         {error !== undefined && <Text c="var(--lab-bad)">{error}</Text>}
         {boot && !boot.exists && (
           <Group mt={12} role="alert">
-            <Text c="var(--lab-bad)">This folder does not exist.</Text>
+            <Text c="var(--lab-bad)">{t('files.folder-does-not-exist')}</Text>
             <Button
               size="compact-sm"
-              onClick={() => void attempt('Folder', async () => (await call('files.create', {}), again()))}
+              onClick={() => void attempt(t('files.folder'), async () => (await call('files.create', {}), again()))}
             >
-              Create it
+              {t('files.create')}
             </Button>
           </Group>
         )}
@@ -275,13 +285,13 @@ export function BootFilesPage(): ReactElement {
                 <option key={one.name} value={one.name} />
               ))}
             </datalist>
-            <section className="section" aria-label="Boot programs">
+            <section className="section" aria-label={t('files.boot-programs')}>
               <Title order={2} mb="xs">
-                What each machine gets
+                {t('files.each-machine-gets')}
               </Title>
               {rules.length > 1 && (
                 <Text c="dimmed" mb="xs">
-                  The first line that fits wins.
+                  {t('files.first-line-fits-wins')}
                 </Text>
               )}
               <RestartNotice />

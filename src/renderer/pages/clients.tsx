@@ -80,7 +80,7 @@ function Verdict({ boot, mac }: { readonly boot: Boot; readonly mac: string }): 
       {boot.causes.length > 0 && (
         <>
           <Text size="sm" mt={4}>
-            {boot.causes.length === 1 ? 'Cause' : t('pages.likely-causes')}
+            {boot.causes.length === 1 ? t('pages.cause') : t('pages.likely-causes')}
           </Text>
           <ul>
             {boot.causes.map((cause) => (
@@ -140,18 +140,20 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
       </Group>
       <table className="grid-table spaced">
         <tbody>
-          <Fact name="Firmware">{client.firmware}</Fact>
-          <Fact name="Architecture">{client.architecture || 'not said'}</Fact>
-          <Fact name="Address">{client.address ? <Copyable text={client.address} /> : 'none'}</Fact>
+          <Fact name={t('pages.fact-firmware')}>{client.firmware}</Fact>
+          <Fact name={t('pages.fact-architecture')}>{client.architecture || t('pages.not-said')}</Fact>
+          <Fact name={t('pages.fact-address')}>
+            {client.address ? <Copyable text={client.address} /> : t('pages.none')}
+          </Fact>
           {client.hostName !== null && client.hostName !== client.name && (
-            <Fact name="Calls itself">{client.hostName}</Fact>
+            <Fact name={t('pages.fact-calls-itself')}>{client.hostName}</Fact>
           )}
-          <Fact name="UUID">{client.uuid ? <Copyable text={client.uuid} /> : 'not said'}</Fact>
-          {client.serial !== null && <Fact name="Serial number">{client.serial}</Fact>}
-          {client.asset !== null && <Fact name="Asset tag">{client.asset}</Fact>}
-          <Fact name="Boot program">{client.reason || 'none'}</Fact>
+          <Fact name="UUID">{client.uuid ? <Copyable text={client.uuid} /> : t('pages.not-said')}</Fact>
+          {client.serial !== null && <Fact name={t('pages.fact-serial-number')}>{client.serial}</Fact>}
+          {client.asset !== null && <Fact name={t('pages.fact-asset-tag')}>{client.asset}</Fact>}
+          <Fact name={t('pages.fact-boot-program')}>{client.reason || t('pages.none')}</Fact>
           {canWake(client) && (
-            <Fact name="Next boot">
+            <Fact name={t('pages.fact-next-boot')}>
               <NextBoot client={client} />
             </Fact>
           )}
@@ -224,7 +226,7 @@ export function ClientsPage(): ReactElement {
       ) : view === 'approvals' ? (
         <Approvals />
       ) : known.size === 0 && !isValid ? (
-        <InvalidLab shows="Machines" />
+        <InvalidLab shows={t('pages.machines-2')} />
       ) : known.size === 0 ? (
         <EmptyState title={t('pages.no-machine-been-seen-yet')}>
           <NextStep />
@@ -259,7 +261,11 @@ export function ClientsPage(): ReactElement {
   )
 }
 
-const headings = { leases: 'Leases', approvals: 'Approvals', groups: 'Groups' } as const
+const headings = {
+  leases: t('pages.leases'),
+  approvals: t('pages.approvals'),
+  groups: t('pages.groups'),
+} as const
 
 const macOf = (client: Client): string => client.mac
 
@@ -274,7 +280,12 @@ function actionsOn(some: readonly Client[]): RowAction[] {
         ]
       : []),
     ...(sleepers.length > 0
-      ? [{ label: sleepers.length === 1 ? 'Wake' : `Wake ${sleepers.length} machines`, run: () => void wake(sleepers) }]
+      ? [
+          {
+            label: sleepers.length === 1 ? t('pages.wake') : t('pages.wake-machines', { length: sleepers.length }),
+            run: () => void wake(sleepers),
+          },
+        ]
       : []),
   ]
 }

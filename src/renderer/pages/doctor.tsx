@@ -1,3 +1,4 @@
+import { say } from '#messages/message.ts'
 import { t } from '#messages/text.ts'
 import { Box, Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
@@ -21,13 +22,14 @@ import { useRead } from '../parts/use-read.ts'
 import { addressOf, useRoute } from '../route.ts'
 import { attempt, useStore } from '../store.ts'
 import { readTextOf } from '../text-file.ts'
+import { Rich } from '../parts/rich.tsx'
 
-const colours = { error: 'var(--lab-bad)', warning: 'var(--lab-wait)', note: t('pages.var-lab-quiet') } as const
+const colours = { error: 'var(--lab-bad)', warning: 'var(--lab-wait)', note: 'var(--lab-quiet)' } as const
 const marks: Readonly<Record<Check['state'], MarkStyle>> = {
-  passed: { ...good, word: 'passed' },
-  failed: { ...bad, word: 'failed' },
-  'not-applicable': { ...unknown, word: 'not applicable' },
-  unknown: { ...doubtful, word: 'unknown' },
+  passed: { ...good, word: t('doctor-page.state-passed') },
+  failed: { ...bad, word: t('doctor-page.state-failed') },
+  'not-applicable': { ...unknown, word: t('doctor-page.state-not-applicable') },
+  unknown: { ...doubtful, word: t('doctor-page.state-unknown') },
 }
 
 export function FindingView({
@@ -98,7 +100,8 @@ function Prediction({ told }: { readonly told: Told }): ReactElement {
         </Button>
       </Group>
       <Text size="xs" c="dimmed" mb={4}>
-        Simulated with the settings of this server. {told.assumes.length > 0 && `Assumed: ${told.assumes.join(' ')}`}
+        {t('pages.simulated-here')}
+        {told.assumes.length > 0 && ` ${t('pages.assumed', { what: told.assumes.join(' ') })}`}
       </Text>
       <table className="grid-table">
         <tbody>
@@ -325,8 +328,7 @@ export function DoctorPage(): ReactElement {
       {!facts || !diagnosis ? (
         here.error === undefined ? (
           <Group role="status">
-            <Loader size="xs" /> Checking ports, services and settings of this machine
-            {waitsFor === '' ? '' : `: ${waitsFor}`}
+            <Loader size="xs" /> {waitsFor === '' ? t('pages.checking') : t('pages.checking-now', { what: waitsFor })}
             <Button size="compact-xs" variant="default" onClick={() => void call('doctor.cancel', {})}>
               {t('pages.continue-known')}
             </Button>
@@ -342,9 +344,14 @@ export function DoctorPage(): ReactElement {
             </Title>
           </div>
           <Text c="dimmed" size="sm">
-            {brought ? `${brought.name}: report` : 'Report'} of {facts.host}, collected{' '}
-            {formatDateTime(Date.parse(facts.collectedAt))}
-            {facts.isElevated === false ? '. Run as administrator to check more.' : '.'}
+            {brought
+              ? t('pages.report-brought', {
+                  file: brought.name,
+                  host: facts.host,
+                  when: formatDateTime(Date.parse(facts.collectedAt)),
+                })
+              : t('pages.report', { host: facts.host, when: formatDateTime(Date.parse(facts.collectedAt)) })}
+            {facts.isElevated === false && ` ${t('pages.run-elevated')}`}
           </Text>
           <Group gap="xs" mt="xs" mb="sm">
             <Button
@@ -372,9 +379,10 @@ export function DoctorPage(): ReactElement {
             </Button>
           </Group>
           <Text c="dimmed" size="xs" maw={760} mb="md">
-            To check a server where you may not install anything, run resources/collect-facts.ps1 there and open its
-            report here. The same report comes from{' '}
-            <span className="mono no-wrap">{t('pages.pxe-lab-doctor-collect')}</span>.
+            <Rich
+              message={say('pages.collect-elsewhere')}
+              tags={{ code: (text) => <span className="mono no-wrap">{text}</span> }}
+            />
           </Text>
           {diagnosis.findings.length > 0 && (
             <section className="section" aria-label={t('pages.findings')}>

@@ -1,4 +1,5 @@
 /** The DHCP engine of the lab: how its servers are, what they have of the lab, and the lab in and out of them. */
+import { say } from '#messages/message.ts'
 import { t } from '#messages/text.ts'
 import { Alert, Button, Group, Text, Title } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
@@ -7,6 +8,7 @@ import type { EngineServer } from '#shared/contract/calls.ts'
 import { call } from '../connection.ts'
 import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
+import { Rich } from '../parts/rich.tsx'
 
 const readEveryMs = 3000
 
@@ -19,7 +21,7 @@ function Server({ server, isProxy }: { readonly server: EngineServer; readonly i
     <>
       <tr>
         <td className="mono">{name}</td>
-        <td>{version === '' ? '' : `Kea ${version}`}</td>
+        <td>{version === '' ? '' : t('pages.kea-2', { version })}</td>
         <td style={{ color: colour }}>
           <span
             className="dot mark"
@@ -27,14 +29,17 @@ function Server({ server, isProxy }: { readonly server: EngineServer; readonly i
             style={{ background: colour, borderColor: colour }}
           />
           {state}
-          {isGood && !isProxy && classes.length > 0 && ` (${classes.length} classes)`}
+          {isGood && !isProxy && classes.length > 0 && ` ${t('pages.classes', { length: classes.length })}`}
         </td>
-        <td>{problem !== '' ? '' : pair === '' ? 'no partner' : pair}</td>
+        <td>{problem !== '' ? '' : pair === '' ? t('pages.no-partner') : pair}</td>
         <td>
           {subnets.map((one) => (
             <div key={one.subnet}>
-              <span className="mono">{one.subnet}</span>: {one.assigned} of {one.total} in use
-              {one.declined > 0 && `, ${one.declined} declined`}
+              <Rich
+                message={say('pages.subnet-used', { subnet: one.subnet, used: one.assigned, total: one.total })}
+                tags={{ subnet: (text) => <span className="mono">{text}</span> }}
+              />
+              {one.declined > 0 && `, ${t('pages.declined-count', { count: one.declined })}`}
             </div>
           ))}
         </td>
@@ -49,8 +54,7 @@ function Server({ server, isProxy }: { readonly server: EngineServer; readonly i
             )}
             {problem === '' && !listsLeases && (
               <Text size="sm">
-                This Kea lists no leases. Load its hook <code>{t('pages.libdhcp-lease-cmds-so')}</code> to see them
-                here.
+                <Rich message={say('pages.kea-lists-no-leases')} tags={{ code: (text) => <code>{text}</code> }} />
               </Text>
             )}
             {warnings.map((one) => (
@@ -85,7 +89,7 @@ export function EnginePanel({ withChanges }: { readonly withChanges: boolean }):
   const isProxy = lab.mode === 'proxy-dhcp'
   const change = async (how: 'engine.apply' | 'engine.undo', done: string): Promise<void> => {
     setBusy(true)
-    await attempt('Kea', async () => {
+    await attempt(t('pages.kea'), async () => {
       await call(how, {})
       notifications.show({ message: done })
     })

@@ -34,7 +34,7 @@ function Wire({ name, onFound }: { readonly name: string; readonly onFound: (giv
   const ask = async (): Promise<void> => {
     setAsking(true)
     setFound(undefined)
-    const result = await attempt('Detecting DHCP servers', () => call('wire.ask', { interface: name }))
+    const result = await attempt(t('pages.detecting-dhcp-servers'), () => call('wire.ask', { interface: name }))
     setAsking(false)
     if (!result) return
     setFound(result)
@@ -94,7 +94,7 @@ export function FirstRunPage(): ReactElement {
   useEffect(() => {
     if (name === null || giver === null) return
     let isCurrent = true
-    void attempt('Proposal', () => call('setup.propose', { interface: name, giver, files })).then((one) => {
+    void attempt(t('pages.proposal'), () => call('setup.propose', { interface: name, giver, files })).then((one) => {
       if (isCurrent) setProposal(one)
     })
     return () => {
@@ -105,7 +105,7 @@ export function FirstRunPage(): ReactElement {
   const save = async (starts: boolean): Promise<void> => {
     if (!proposal) return
     setStarting(true)
-    await attempt('Start', async () => {
+    await attempt(t('common.start'), async () => {
       await call('lab.write', { text: proposal.text })
       await call('files.create', {})
       if (starts) await call('responder.start', {})

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { SegmentedControl } from '@mantine/core'
 import { useElementSize, useMediaQuery } from '@mantine/hooks'
 import { memo, useCallback, useEffect, useMemo, useState, type ReactElement } from 'react'
@@ -50,12 +51,12 @@ const Boot = memo(function Boot(props: BootProps): ReactElement {
     <SegmentedControl
       size="xs"
       className="boot-views"
-      aria-label="View of the boot"
+      aria-label={t('flows.view-boot')}
       value={view}
       onChange={(value) => setView(value)}
       data={[
-        { value: 'ladder', label: 'Ladder' },
-        { value: 'story', label: `What happened (${explained.explanation.sentences.length})` },
+        { value: 'ladder', label: t('flows.ladder') },
+        { value: 'story', label: t('flows.happened', { count: explained.explanation.sentences.length }) },
       ]}
     />
   ) : undefined
@@ -75,7 +76,7 @@ const Boot = memo(function Boot(props: BootProps): ReactElement {
   )
   const sentences = <Sentences explained={explained} frame={frame} onFrame={onFrame} />
   return (
-    <section className="flow-pane" aria-label="What happened">
+    <section className="flow-pane" aria-label={t('flows.happened-2')}>
       <Verdict explained={explained} frame={frame} onFrame={onFrame} />
       {!isNarrow ? (
         <Panes id="flows-boot" share={34} first={sentences} second={ladder} />
@@ -157,9 +158,7 @@ function Shown({ place, state, attempt, compared, onCompare }: ShownProps): Reac
           isNarrow={isNarrow ?? false}
         />
       ) : state.attempts === 0 ? (
-        <EmptyState title="No boot among these packets">
-          Neither DHCP nor TFTP has been seen. The packets are listed below.
-        </EmptyState>
+        <EmptyState title={t('flows.no-boot-among-these-packets')}>{t('flows.neither-dhcp-nor-tftp-been')}</EmptyState>
       ) : null}
     </div>
   )
@@ -217,7 +216,7 @@ export function FlowsPage(): ReactElement {
   )
   return (
     <div className="page-full">
-      {hasFrames && attempt === undefined && <h1 className="visually-hidden">Flows</h1>}
+      {hasFrames && attempt === undefined && <h1 className="visually-hidden">{t('flows.flows')}</h1>}
       <FlowsToolbar
         source={source}
         attemptNumber={attempt}

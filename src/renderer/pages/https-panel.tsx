@@ -1,4 +1,5 @@
 /** HTTPS boot of the lab: the certificate that its web server shows, and how machines come to trust the authority above it. */
+import { say, type Message } from '#messages/message.ts'
 import { t } from '#messages/text.ts'
 import { Alert, Button, Group, Menu, Text, Title } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
@@ -9,6 +10,7 @@ import { call } from '../connection.ts'
 import { download } from '../parts/download.ts'
 import { useRead } from '../parts/use-read.ts'
 import { useStore } from '../store.ts'
+import { Rich } from '../parts/rich.tsx'
 
 type Authority = NonNullable<HttpsReport['authority']>
 
@@ -40,29 +42,12 @@ function Download({ authority }: { readonly authority: Authority }): ReactElemen
 }
 
 /** What to do with each kind of machine. */
-const steps: readonly (readonly [machine: string, text: ReactElement])[] = [
-  [
-    'UEFI firmware',
-    <>
-      Put <code>{t('pages.pxe-lab-ca-cer')}</code> on a USB stick with FAT. In the setup of the machine: Device Manager
-      → TLS Auth Configuration → Server CA Configuration → Enroll Cert → Enroll Cert Using File → Commit Changes. Some
-      makers call the menu HTTPS Boot or TLS certificate; Dell takes <code>{t('pages.pxe-lab-ca-pem')}</code>.
-    </>,
-  ],
-  [
-    'QEMU with OVMF',
-    <>
-      <code>{t('pages.fw-cfg-name-etc-edk2')}</code>
-    </>,
-  ],
-  [
-    'iPXE',
-    <>
-      Build it with <code>{t('pages.trust-pxe-lab-ca-pem')}</code>; before iPXE 2.0, and for BIOS, with{' '}
-      <code>{t('pages.download-proto-https')}</code>, too. No option and no script can give it an authority.
-    </>,
-  ],
+const steps: readonly (readonly [machine: string, text: Message])[] = [
+  [t('pages.uefi-firmware'), say('pages.enrol-in-firmware')],
+  [t('pages.qemu-with-ovmf'), say('pages.enrol-in-ovmf')],
+  ['iPXE', say('pages.build-ipxe')],
 ]
+const code = { code: (text: string) => <code>{text}</code> }
 
 /** Nothing where HTTPS boot is off. */
 export function HttpsPanel(): ReactElement | null {
@@ -98,8 +83,14 @@ export function HttpsPanel(): ReactElement | null {
               <td className="wraps">
                 {server ? (
                   <>
-                    for <span className="mono">{server.names.join(', ')}</span>, until {formatDateTime(server.until)},
-                    key {server.key}
+                    <Rich
+                      message={say('pages.certificate-for', {
+                        names: server.names.join(', '),
+                        until: formatDateTime(server.until),
+                        key: server.key,
+                      })}
+                      tags={{ names: (text) => <span className="mono">{text}</span> }}
+                    />
                   </>
                 ) : value.isOwn ? (
                   t('pages.made-when-responder-starts')
@@ -113,20 +104,22 @@ export function HttpsPanel(): ReactElement | null {
               <td className="wraps">
                 {authority ? (
                   <>
-                    {authority.name}, until {formatDateTime(authority.until)}
+                    {t('pages.authority-until', { name: authority.name, until: formatDateTime(authority.until) })}
                     <div className="mono">{authority.fingerprint}</div>
                   </>
                 ) : value.isOwn ? (
                   t('pages.made-when-responder-starts')
                 ) : (
-                  (server?.issuer ?? 'not known')
+                  (server?.issuer ?? t('pages.not-known'))
                 )}
               </td>
             </tr>
             {steps.map(([machine, text]) => (
               <tr key={machine}>
                 <th scope="row">{machine}</th>
-                <td className="wraps">{text}</td>
+                <td className="wraps">
+                  <Rich message={text} tags={code} />
+                </td>
               </tr>
             ))}
           </tbody>

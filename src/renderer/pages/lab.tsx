@@ -1,3 +1,4 @@
+import { say } from '#messages/message.ts'
 import { t } from '#messages/text.ts'
 import { Box, Alert, Button, Group, SimpleGrid, Switch, Text, Title } from '@mantine/core'
 import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react'
@@ -18,16 +19,17 @@ import { useRead } from '../parts/use-read.ts'
 import { addressOf } from '../route.ts'
 import { StartStop } from '../shell/top-bar.tsx'
 import { attempt, refreshInterfaces, useStore } from '../store.ts'
+import { Rich } from '../parts/rich.tsx'
 
 const ExportDialog = lazy(async () => ({ default: (await import('../lab/export-dialog.tsx')).ExportDialog }))
 
 const portLooks: Readonly<
   Record<PortState['state'], { readonly word: string; readonly colour: string; readonly shape: string }>
 > = {
-  ours: { word: 'answered by PXE Lab', colour: 'var(--lab-good)', shape: 'dot' },
+  ours: { word: t('pages.answered-by-pxe-lab'), colour: 'var(--lab-good)', shape: 'dot' },
   shared: { word: t('pages.pxe-lab-another-program'), colour: 'var(--lab-wait)', shape: 'dot' },
   taken: { word: t('pages.held-another-program'), colour: 'var(--lab-bad)', shape: 'square' },
-  free: { word: 'free', colour: 'var(--lab-quiet)', shape: 'ring' },
+  free: { word: t('pages.port-free'), colour: 'var(--lab-quiet)', shape: 'ring' },
 }
 
 function Ports({ status }: { readonly status: Status }): ReactElement {
@@ -105,7 +107,7 @@ function RecentEvents(): ReactElement {
       </Title>
       {log.length === 0 ? (
         <Text c="dimmed">
-          Nothing has happened yet. <NextStep />
+          {t('pages.nothing-has-happened')} <NextStep />
         </Text>
       ) : (
         <div role="log" aria-live="off" className="event-list">
@@ -122,7 +124,11 @@ function RecentEvents(): ReactElement {
                   {formatTime(line.time)}
                 </span>
                 <span style={{ color: levelColour[line.level] }}>
-                  {line.level === 'problem' ? 'Problem: ' : line.level === 'warning' ? 'Warning: ' : ''}
+                  {line.level === 'problem'
+                    ? `${t('pages.problem')} `
+                    : line.level === 'warning'
+                      ? `${t('pages.warning')} `
+                      : ''}
                   <WithCodes text={line.text} />
                 </span>
               </div>
@@ -182,7 +188,7 @@ export function LabPage(): ReactElement {
               title={
                 status.startedAt === null
                   ? t('pages.did-not-start', { about: complaint.about })
-                  : `Problem: ${complaint.about}`
+                  : t('pages.problem-2', { about: complaint.about })
               }
               role="alert"
               mb={12}
@@ -221,7 +227,7 @@ export function LabPage(): ReactElement {
             <tbody>
               <tr>
                 <th scope="row">{t('pages.mode')}</th>
-                <td>{status.mode ?? 'none'}</td>
+                <td>{status.mode ?? t('pages.none')}</td>
               </tr>
               <tr>
                 <th scope="row">{t('pages.interface')}</th>
@@ -236,7 +242,10 @@ export function LabPage(): ReactElement {
                 <tr key={pool.subnet}>
                   <th scope="row">{t('pages.pool')}</th>
                   <td>
-                    {pool.used} of {pool.size} addresses of <span className="mono">{pool.subnet}</span> in use
+                    <Rich
+                      message={say('pages.pool-used', { used: pool.used, size: pool.size, subnet: pool.subnet })}
+                      tags={{ subnet: (text) => <span className="mono">{text}</span> }}
+                    />
                   </td>
                 </tr>
               ))}
@@ -267,7 +276,7 @@ export function LabPage(): ReactElement {
                     }
                     checked={status.keepsAllPackets}
                     onChange={({ currentTarget: { checked } }) =>
-                      void attempt('Packets', () => call('frames.keep', { all: checked }))
+                      void attempt(t('pages.packets'), () => call('frames.keep', { all: checked }))
                     }
                   />
                 </td>

@@ -15,11 +15,11 @@ import { attempt, useStore } from '../store.ts'
 import { eachOf, offerUndo } from '../undo.tsx'
 
 const leaseWords: Readonly<Record<LeaseInfo['state'], string>> = {
-  offered: 'offered',
-  bound: 'in use',
-  released: 'released',
-  expired: 'expired',
-  declined: 'declined, left alone',
+  offered: t('pages.lease-offered'),
+  bound: t('pages.lease-bound'),
+  released: t('pages.lease-released'),
+  expired: t('pages.lease-expired'),
+  declined: t('pages.lease-declined'),
 }
 const addressOf = (lease: LeaseInfo): string => lease.address
 /** A lease of Kea's is Kea's to keep. */
@@ -62,7 +62,7 @@ const columnsWith = (free: (leases: readonly LeaseInfo[]) => void): readonly Col
     title: t('pages.until-title'),
     width: 150,
     value: ({ until }) => until ?? Number.MAX_SAFE_INTEGER,
-    text: ({ until }) => (until === null ? 'no end' : formatDateTime(until)),
+    text: ({ until }) => (until === null ? t('pages.no-end') : formatDateTime(until)),
   },
   { id: 'uuid', title: t('pages.uuid-title'), width: 260, isExtra: true, value: ({ uuid }) => uuid },
   {
@@ -105,7 +105,7 @@ async function free(some: readonly LeaseInfo[], again: () => void): Promise<void
     }))
   if (!isSure) return
   const freed: LeaseInfo[] = []
-  await attempt('Lease', async () => {
+  await attempt(t('pages.lease'), async () => {
     try {
       for (const lease of some) {
         await call('leases.forget', { address: lease.address })

@@ -42,9 +42,11 @@ import { go, useRoute } from '../route.ts'
 import { attempt } from '../store.ts'
 import { offerUndo } from '../undo.tsx'
 
+/** What an empty text shows: YAML, the same in every language. */
+const exampleSite = "sites:\n  - { code: P01, role: primary, version: '2403' }\nwants: { pxe: true }"
 const types = { md: 'text/markdown', csv: 'text/csv', html: 'text/html' } as const
 const kept = { text: 'planner', start: 'planner-start', form: 'planner-form', file: 'planner-file' } as const
-const views = { verdicts: 'Verdicts', upgrade: 'Upgrade', 'in-place': say('planner-page.place'), sequence: say('planner-page.task-sequence'), 'way-out': 'Leaving WDS', scale: 'Scale', logs: 'Logs' } as const // prettier-ignore
+const views = { verdicts: say('planner-page.view-verdicts'), upgrade: say('planner-page.view-upgrade'), 'in-place': say('planner-page.place'), sequence: say('planner-page.task-sequence'), 'way-out': say('planner-page.view-way-out'), scale: say('planner-page.view-scale'), logs: say('planner-page.view-logs') } as const // prettier-ignore
 type View = keyof typeof views
 
 /** What became of the rules since the file was opened or taken as a start. */
@@ -67,15 +69,16 @@ function WhatIf({
           <summary>
             <strong>
               {changes.length === 0
-                ? 'Edited; results unchanged.'
-                : `${changes.length} ${changes.length === 1 ? 'verdict has' : 'verdicts have'} changed: ${(
-                    ['violated', 'unknown', 'met', 'not-applicable'] as const
-                  )
-                    .flatMap((state) => {
-                      const count = changes.filter((one) => one.to === state).length
-                      return count > 0 ? [`${count} now ${textOf(stateNames[state])}`] : []
-                    })
-                    .join(', ')}.`}
+                ? t('planner-page.edited-results-unchanged')
+                : t('planner-page.verdicts-changed', {
+                    count: changes.length,
+                    states: (['violated', 'unknown', 'met', 'not-applicable'] as const)
+                      .flatMap((state) => {
+                        const count = changes.filter((one) => one.to === state).length
+                        return count > 0 ? [t('planner-page.count-now', { count, state: stateNames[state] })] : []
+                      })
+                      .join(', '),
+                  })}
             </strong>
           </summary>
           {changes.map(({ id, title, from, to }) => (
@@ -102,7 +105,7 @@ function headline(judged: ShownPlan): string {
   const count = (state: string): number => judged.rules.filter((one) => one.state === state).length
   const [violated, open] = [count('violated'), count('unknown')]
   return violated > 0
-    ? `${violated} ${violated === 1 ? 'rule is' : 'rules are'} violated.`
+    ? t('planner-page.rules-violated', { count: violated })
     : open > 0
       ? t('planner-page.nothing-violated-rules-need-more', { open })
       : t('planner-page.everything-applies-met')
@@ -276,7 +279,10 @@ export function PlannerPage(): ReactElement {
       const { added, differing: others } = filling
       setDiffering(others)
       notifications.show({
-        message: `${added} ${added === 1 ? 'fact' : 'facts'} of ${facts.host} filled in${others.length > 0 ? `, ${others.length} differ from the file` : ''}.`,
+        message:
+          others.length > 0
+            ? t('planner-page.facts-filled-differ', { count: added, host: facts.host, differing: others.length })
+            : t('planner-page.facts-filled', { count: added, host: facts.host }),
       })
     } else if (isAsked && !filling)
       notifications.show({ color: 'red', message: t('planner-page.site-file-mistakes-correct-them') })
@@ -366,7 +372,7 @@ export function PlannerPage(): ReactElement {
           size="xs"
           variant="default"
           title={t('planner-page.doctor-knows-machine')}
-          onClick={() => void attempt('Facts', async () => fill(await call('doctor.collect', {})))}
+          onClick={() => void attempt(t('planner-page.facts'), async () => fill(await call('doctor.collect', {})))}
         >
           {t('planner-page.add-machine')}
         </Button>
@@ -395,7 +401,7 @@ export function PlannerPage(): ReactElement {
             problems={textMarks}
             schema={siteSchema}
             goTo={lineToGo}
-            placeholder={"sites:\n  - { code: P01, role: primary, version: '2403' }\nwants: { pxe: true }"}
+            placeholder={exampleSite}
           />
         </div>
       ) : !shown ? (
@@ -411,12 +417,18 @@ export function PlannerPage(): ReactElement {
             <Button size="compact-xs" variant="subtle" color="red" onClick={() => goToLine(one.line)}>
               {t('planner-page.line', { line: one.line })}
             </Button>
-            : {one.field} {one.message} (it is {one.value}). {one.remedy}
+            :{' '}
+            {t('planner-page.field-problem', {
+              field: one.field,
+              problem: one.message,
+              value: one.value,
+              remedy: one.remedy,
+            })}
           </Text>
         ))}
         {differing.map(({ path, stated: own, found }) => (
           <Text key={nameOf(path)} size="sm" c="var(--lab-wait)">
-            {nameOf(path)} is {valueText(own)} in the file, and {valueText(found)} on the machine.{' '}
+            {t('planner-page.differs', { field: nameOf(path), stated: valueText(own), found: valueText(found) })}{' '}
             <Button
               size="compact-xs"
               variant="subtle"

@@ -1,4 +1,5 @@
 import { languages, pseudo, unfinished } from '#messages/languages.ts'
+import { say } from '#messages/message.ts'
 import { t } from '#messages/text.ts'
 import {
   Button,
@@ -37,7 +38,13 @@ const longestChecked = 200_000
 const schema = labJsonSchema() as SchemaNode
 
 const change = (label: string, path: readonly (string | number)[], value: unknown): Promise<unknown> =>
-  changeLab(`${label}: ${typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)}`, [{ path, value }])
+  changeLab(
+    t('pages.setting-is', {
+      setting: label,
+      value: typeof value === 'boolean' ? say(value ? 'pages.on' : 'pages.off') : String(value),
+    }),
+    [{ path, value }],
+  )
 
 /**
  * What is typed, saved when one leaves it; what is refused stays, with the reason, and so does what is typed while the value changes
@@ -106,7 +113,9 @@ interface SavedProps<T> {
 /** An empty text removes the key. */
 function SavedText({ path, value, label }: SavedProps<string | undefined>): ReactElement {
   const saved = useSaved(value ?? '', (text) =>
-    changeLabOrThrow(`${label}: ${text || 'not set'}`, [text === '' ? { path } : { path, value: text }]),
+    changeLabOrThrow(t('pages.setting-is', { setting: label, value: text || say('pages.not-set') }), [
+      text === '' ? { path } : { path, value: text },
+    ]),
   )
   return (
     <TextInput
@@ -122,7 +131,7 @@ function SavedText({ path, value, label }: SavedProps<string | undefined>): Reac
 
 function SavedNumber({ path, value, label, suffix }: SavedProps<number> & { readonly suffix: string }): ReactElement {
   const saved = useSaved(String(value), (text) =>
-    changeLabOrThrow(`${label}: ${text}`, [{ path, value: Number(text) }]),
+    changeLabOrThrow(t('pages.setting-is', { setting: label, value: text }), [{ path, value: Number(text) }]),
   )
   return (
     <NumberInput
@@ -147,23 +156,27 @@ function Subnet({
 }): ReactElement {
   const path = ['dhcp', 'subnets', index]
   return (
-    <section className="subnet" aria-label={`Subnet ${subnet.subnet}`}>
+    <section className="subnet" aria-label={t('pages.subnet-2', { subnet: subnet.subnet })}>
       <SettingRow label={t('pages.subnet')} hint={t('pages.network-prefix-length')}>
         <SavedText path={[...path, 'subnet']} value={subnet.subnet} label={t('pages.subnet')} />
       </SettingRow>
       {subnet.pools.map((pool, at) => (
         <SettingRow
           key={at}
-          label={subnet.pools.length > 1 ? `Pool ${at + 1}` : 'Pool'}
+          label={subnet.pools.length > 1 ? t('pages.pool-2', { value: at + 1 }) : t('pages.pool')}
           hint={t('pages.first-last-address-give-out')}
         >
           <Group grow gap={8}>
             <SavedText
               path={[...path, 'pools', at, 'start']}
               value={pool.start}
-              label={`Pool ${at + 1} first address`}
+              label={t('pages.pool-first-address', { value: at + 1 })}
             />
-            <SavedText path={[...path, 'pools', at, 'end']} value={pool.end} label={`Pool ${at + 1} last address`} />
+            <SavedText
+              path={[...path, 'pools', at, 'end']}
+              value={pool.end}
+              label={t('pages.pool-last-address', { value: at + 1 })}
+            />
           </Group>
         </SettingRow>
       ))}
@@ -210,10 +223,10 @@ function Subnet({
 
 /** Giving addresses takes a subnet: the first time, that of the interface comes with the mode. */
 const changeMode = (lab: Lab, name: string, mode: string): Promise<unknown> =>
-  attempt('Mode', async () => {
+  attempt(t('pages.mode'), async () => {
     const needsSubnet = mode === 'dhcp' && lab.dhcp.subnets.length === 0
     const subnets = needsSubnet ? [await call('setup.subnet', { interface: name })] : []
-    await changeLabOrThrow(`Mode: ${mode}`, [
+    await changeLabOrThrow(t('pages.setting-is', { setting: say('pages.mode'), value: mode }), [
       { path: ['mode'], value: mode },
       ...(needsSubnet ? [{ path: ['dhcp', 'subnets'], value: subnets }] : []),
     ])
@@ -244,7 +257,7 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
             data={names}
             value={chosen}
             allowDeselect={false}
-            onChange={(value) => value && void change('Interface', ['interface'], value)}
+            onChange={(value) => value && void change(t('pages.interface'), ['interface'], value)}
           />
         </SettingRow>
         <SettingRow label={t('pages.mode')} hint={t('pages.questions-machine-answers')}>
@@ -305,11 +318,11 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
         <SettingRow label={t('pages.folder-boot-files')} hint={t('pages.relative-lab-file')}>
           <SavedText path={['boot', 'files']} value={lab.boot.files} label={t('pages.folder-boot-files')} />
         </SettingRow>
-        <SettingRow label={t('pages.tftp')} hint={`UDP port ${lab.ports.tftp}`}>
+        <SettingRow label={t('pages.tftp')} hint={t('pages.udp-port-2', { tftp: lab.ports.tftp })}>
           <Switch
             aria-label={t('pages.tftp')}
             checked={lab.tftp.enabled}
-            onChange={(event) => void change('TFTP', ['tftp', 'enabled'], event.currentTarget.checked)}
+            onChange={(event) => void change(t('pages.tftp'), ['tftp', 'enabled'], event.currentTarget.checked)}
           />
         </SettingRow>
         <SettingRow label={t('pages.largest-tftp-block')} hint={t('pages.1468-fits-ethernet-more-travels')}>
@@ -317,7 +330,7 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
             path={['tftp', 'maxBlockSize']}
             value={lab.tftp.maxBlockSize}
             label={t('pages.largest-tftp-block')}
-            suffix=" bytes"
+            suffix={` ${t('pages.unit-bytes')}`}
           />
         </SettingRow>
         <SettingRow label={t('pages.largest-tftp-window')} hint={t('pages.blocks-sent-before-acknowledgement')}>
@@ -325,21 +338,21 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
             path={['tftp', 'maxWindowSize']}
             value={lab.tftp.maxWindowSize}
             label={t('pages.largest-tftp-window')}
-            suffix=" blocks"
+            suffix={` ${t('pages.unit-blocks')}`}
           />
         </SettingRow>
         <SettingRow label={t('pages.http-boot')} hint={t('pages.same-folder-tcp-port', { port: lab.http.port })}>
           <Switch
             aria-label={t('pages.http-boot')}
             checked={lab.http.enabled}
-            onChange={(event) => void change('HTTP boot', ['http', 'enabled'], event.currentTarget.checked)}
+            onChange={(event) => void change(t('pages.http-boot'), ['http', 'enabled'], event.currentTarget.checked)}
           />
         </SettingRow>
         <SettingRow label={t('pages.https-boot')} hint={t('pages.same-folder-over-tls-tcp', { port: lab.https.port })}>
           <Switch
             aria-label={t('pages.https-boot')}
             checked={lab.https.enabled}
-            onChange={(event) => void change('HTTPS boot', ['https', 'enabled'], event.currentTarget.checked)}
+            onChange={(event) => void change(t('pages.https-boot'), ['https', 'enabled'], event.currentTarget.checked)}
           />
         </SettingRow>
       </section>

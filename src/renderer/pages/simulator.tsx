@@ -40,7 +40,7 @@ export function SimulatorPage(): ReactElement {
   const onChanged = (): void => setVersion((one) => one + 1)
   const hasLab = useStore((one) => one.lab?.exists === true && one.lab.lab !== null)
   const { input, isMissing, entries } = useInput(place, version)
-  if (isLink) return <EmptyState title="Opening the scenario" icon={<Loader size={20} />} />
+  if (isLink) return <EmptyState title={t('simulator.opening-scenario')} icon={<Loader size={20} />} />
   if (place.scenario === 'twin') return <TwinView />
   if (place.scenario === coursePage) return <LessonsPage item={item} />
   if (isMatrix(place))
@@ -52,12 +52,12 @@ export function SimulatorPage(): ReactElement {
             href={addressOf('simulator')}
             variant="subtle"
             color="gray"
-            aria-label="All scenarios"
+            aria-label={t('simulator.all-scenarios')}
           >
             <IconArrowLeft size={18} />
           </ActionIcon>
           <Title order={1} size="h3">
-            Co-hosting matrix
+            {t('simulator.co-hosting-matrix')}
           </Title>
         </Group>
         <MatrixView
@@ -71,16 +71,16 @@ export function SimulatorPage(): ReactElement {
   if (isMissing)
     return (
       <EmptyState
-        title="There is no such scenario"
+        title={t('simulator.no-such-scenario')}
         action={
           <Button component="a" href={addressOf('simulator')} size="xs">
-            All scenarios
+            {t('simulator.all-scenarios')}
           </Button>
         }
       >
-        {place.scenario} is neither shipped nor saved here.
+        {t('simulator.neither-shipped-nor-saved-here', { scenario: place.scenario })}
       </EmptyState>
     )
-  if (input === undefined) return <EmptyState title="Opening the scenario" icon={<Loader size={20} />} />
+  if (input === undefined) return <EmptyState title={t('simulator.opening-scenario')} icon={<Loader size={20} />} />
   return <Player key={place.scenario} place={place} id={place.scenario} input={input} onSaved={onChanged} />
 }

@@ -1,3 +1,4 @@
+import { say } from '#messages/message.ts'
 import { t } from '#messages/text.ts'
 import { Code, SegmentedControl, Text } from '@mantine/core'
 import { useCallback, useMemo, type ReactElement } from 'react'
@@ -14,6 +15,7 @@ import { Trend } from '../sites/trend.tsx'
 import { useHub } from '../sites/use-hub.ts'
 import '../sites/sites.css'
 import { useStore } from '../store.ts'
+import { Rich } from '../parts/rich.tsx'
 
 const buckets = 60
 const mostGroups = 500
@@ -40,17 +42,16 @@ function Overview({ place, hub }: { readonly place: SitesPlace; readonly hub: Si
   )
 }
 
+const code = { code: (text: string) => <Code>{text}</Code> }
 const firstSteps = (
   <>
-    An agent at each site listens to its network and sends the boots that it sees.
+    {t('pages.agents-listen')}
     <ol className="sites-steps">
       <li>
-        Make a token for a site, on this machine: <Code>{t('pages.pxe-lab-hub-token-add')}</Code>
+        <Rich message={say('pages.make-token')} tags={code} />
       </li>
       <li>
-        Copy that file to a machine at the site, and start the agent there:{' '}
-        <Code>{t('pages.pxe-lab-agent-hub-https')}</Code> with <Code>{t('pages.fingerprint')}</Code> and the fingerprint
-        that the hub printed.
+        <Rich message={say('pages.start-agent')} tags={code} />
       </li>
       <li>{t('pages.boot-machine-site-boot-appears')}</li>
     </ol>

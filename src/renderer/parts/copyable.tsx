@@ -9,7 +9,7 @@ export function Copyable({ text, hint }: { readonly text: string; readonly hint?
     <Tooltip label={hint ? t('parts.click-copy', { hint }) : t('parts.click-copy-2')} openDelay={500}>
       <UnstyledButton
         className="mono"
-        aria-label={`Copy ${text}`}
+        aria-label={t('parts.copy', { text })}
         onClick={(event) => {
           event.stopPropagation()
           void copyText(text)

@@ -168,7 +168,7 @@ export function DataTable<T extends object>({
     )
   }
   const copy = (some: readonly T[]): void =>
-    void copyText(copyOf(some, visible), some.length === 1 ? 'the row' : `${some.length} rows`)
+    void copyText(copyOf(some, visible), some.length === 1 ? t('parts.row') : t('parts.rows', { length: some.length }))
   const save = (some: readonly T[]): void => download(`${id}.csv`, csvOf(some, visible), 'text/csv')
   const resize = (column: Column<T>, width: number): void =>
     set('columnSizing')((before) => ({ ...before, [column.id]: Math.max(leastWidth, Math.round(width)) }))
@@ -214,16 +214,16 @@ export function DataTable<T extends object>({
         <TextInput
           size="xs"
           className="table-filter"
-          aria-label={`Filter ${label.toLowerCase()}`}
+          aria-label={t('parts.filter-2', { label: label.toLowerCase() })}
           placeholder={t('parts.filter')}
           value={filter}
           onChange={(event) => setFilter(event.currentTarget.value)}
           onKeyDown={(event) => event.key === 'Escape' && filter !== '' && (event.stopPropagation(), setFilter(''))}
         />
         <Text size="xs" c="dimmed" role="status" className="table-count">
-          {isFiltered ? `${shown.length.toLocaleString()} of ` : ''}
+          {isFiltered ? `${t('parts.of', { length: shown.length.toLocaleString() })} ` : ''}
           {rows.length.toLocaleString()}
-          {chosen.length > 1 ? `, ${chosen.length.toLocaleString()} selected` : ''}
+          {chosen.length > 1 ? t('parts.selected', { length: chosen.length.toLocaleString() }) : ''}
         </Text>
         <Menu position="bottom-end" shadow="sm">
           <Menu.Target>
@@ -259,14 +259,14 @@ export function DataTable<T extends object>({
           </Menu.Dropdown>
         </Menu>
         <Tooltip
-          label={chosen.length > 1 ? `Export ${chosen.length} rows as CSV` : t('parts.export-csv')}
+          label={chosen.length > 1 ? t('parts.export-rows-csv', { length: chosen.length }) : t('parts.export-csv')}
           openDelay={500}
         >
           <ActionIcon
             size="sm"
             variant="subtle"
             color="gray"
-            aria-label={`Export ${label.toLowerCase()} as CSV`}
+            aria-label={t('parts.export-csv-2', { label: label.toLowerCase() })}
             disabled={items.length === 0}
             onClick={() => save(chosen.length > 1 ? chosen : items.map((item) => item.original))}
           >
@@ -385,7 +385,7 @@ export function DataTable<T extends object>({
           </div>
           {items.length === 0 && (
             <Text p="xs" c="dimmed">
-              {isFiltered ? t('parts.nothing-matches', { filter }) : 'None.'}
+              {isFiltered ? t('parts.nothing-matches', { filter }) : t('parts.none')}
             </Text>
           )}
         </div>
@@ -402,10 +402,10 @@ export function DataTable<T extends object>({
               ))}
               {offered.length > 0 && <Menu.Divider />}
               <Menu.Item onClick={() => copy(some)}>
-                {some.length === 1 ? t('parts.copy-row') : `Copy ${some.length} rows`}
+                {some.length === 1 ? t('parts.copy-row') : t('parts.copy-rows', { length: some.length })}
               </Menu.Item>
               <Menu.Item onClick={() => save(some)}>
-                {some.length === 1 ? t('parts.export-row-csv') : `Export ${some.length} rows as CSV`}
+                {some.length === 1 ? t('parts.export-row-csv') : t('parts.export-rows-csv', { length: some.length })}
               </Menu.Item>
               <Menu.Item onClick={() => choose(selectAll(selection, order))}>{t('parts.select-all')}</Menu.Item>
             </>

@@ -46,7 +46,7 @@ function Failed({ message }: { readonly message: string }): ReactElement {
           </Group>
         }
       >
-        The lab and its responder go on. Please report this message:
+        {t('parts.lab-goes-on')}
         <Copyable text={message} />
       </EmptyState>
     </div>

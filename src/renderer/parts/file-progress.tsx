@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Progress, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { FileProgress } from '#shared/contract/calls.ts'
@@ -14,12 +15,19 @@ const colours: Readonly<Record<FileProgress['state'], string>> = {
 export function FileProgressRow({ file }: { readonly file: FileProgress }): ReactElement {
   const share = file.state === 'done' ? 100 : file.size ? (file.bytes / file.size) * 100 : 0
   const amount =
-    file.size === null ? formatBytes(file.bytes) : `${formatBytes(file.bytes)} of ${formatBytes(file.size)}`
+    file.size === null
+      ? formatBytes(file.bytes)
+      : t('parts.bytes-of', { read: formatBytes(file.bytes), size: formatBytes(file.size) })
   const rate = file.rate > 0 ? `${formatBytes(file.rate)}/s` : ''
   const words =
     file.state === 'refused'
-      ? `not served: ${file.detail}`
-      : [amount, rate, file.detail, file.retransmissions > 0 ? `${file.retransmissions} repeated` : '']
+      ? t('parts.not-served', { reason: file.detail })
+      : [
+          amount,
+          rate,
+          file.detail,
+          file.retransmissions > 0 ? t('parts.repeated', { count: file.retransmissions }) : '',
+        ]
           .filter(Boolean)
           .join(' · ')
   return (
@@ -36,7 +44,7 @@ export function FileProgressRow({ file }: { readonly file: FileProgress }): Reac
           size={6}
           mt={4}
           color={colours[file.state]}
-          aria-label={`${file.file}: ${Math.round(share)} percent, ${file.state}`}
+          aria-label={t('parts.percent', { file: file.file, round: Math.round(share), state: file.state })}
         />
       )}
     </div>

@@ -76,19 +76,24 @@ export function ModePicture({ lab }: { readonly lab: DrawnLab }): ReactElement {
   return (
     <svg viewBox="0 0 460 190" role="img" aria-label={said[mode]} className="mode-picture">
       {box(10, 60, 112, 62, false)}
-      {text(66, 88, 'PXE client', { bold: true })}
-      {text(66, 106, 'port 68')}
+      {text(66, 88, t('parts.pxe-client'), { bold: true })}
+      {text(66, 106, t('parts.port', { port: 68 }))}
       {hasOther ? (
         <>
           {box(320, 12, 130, 52, false)}
-          {text(385, 35, 'DHCP server', { bold: true })}
-          {text(385, 52, 'another machine')}
-          {arrow(40, 'address (67)', 'var(--lab-dhcp)', 320)}
+          {text(385, 35, t('parts.dhcp-server'), { bold: true })}
+          {text(385, 52, t('parts.another-machine'))}
+          {arrow(40, t('parts.address-67'), 'var(--lab-dhcp)', 320)}
           {box(320, 84, 130, 96, true)}
           {text(385, 106, 'PXE Lab', { bold: true })}
-          {text(385, 124, 'this machine')}
-          {arrow(108, `boot server (${dhcpPorts}, ${ports.bootServer})`, 'var(--lab-pxe)', 320)}
-          {files !== '' && arrow(158, `files (${files})`, 'var(--lab-tftp)', 320)}
+          {text(385, 124, t('parts.this-machine'))}
+          {arrow(
+            108,
+            t('parts.boot-server-ports', { ports: `${dhcpPorts}, ${ports.bootServer}` }),
+            'var(--lab-pxe)',
+            320,
+          )}
+          {files !== '' && arrow(158, t('parts.files-ports', { ports: files }), 'var(--lab-tftp)', 320)}
         </>
       ) : isSameHost ? (
         <>
@@ -104,27 +109,33 @@ export function ModePicture({ lab }: { readonly lab: DrawnLab }): ReactElement {
             opacity={0.6}
           />
           {box(316, 16, 126, 52, false)}
-          {text(379, 38, 'DHCP server', { bold: true })}
-          {text(379, 55, 'sends option 60')}
-          {arrow(42, 'address (67)', 'var(--lab-dhcp)', 316)}
+          {text(379, 38, t('parts.dhcp-server'), { bold: true })}
+          {text(379, 55, t('parts.sends-option-60'))}
+          {arrow(42, t('parts.address-67'), 'var(--lab-dhcp)', 316)}
           {box(316, 82, 126, 78, true)}
           {text(379, 112, 'PXE Lab', { bold: true })}
-          {text(379, 177, 'this machine')}
-          {arrow(104, `boot program (${ports.bootServer})`, 'var(--lab-pxe)', 316)}
-          {files !== '' && arrow(146, `files (${files})`, 'var(--lab-tftp)', 316)}
+          {text(379, 177, t('parts.this-machine'))}
+          {arrow(104, t('parts.boot-program-port', { port: ports.bootServer }), 'var(--lab-pxe)', 316)}
+          {files !== '' && arrow(146, t('parts.files-ports', { ports: files }), 'var(--lab-tftp)', 316)}
         </>
       ) : (
         <>
           {box(320, 20, 130, 150, true)}
           {text(385, 92, 'PXE Lab', { bold: true })}
-          {text(385, 110, 'this machine')}
+          {text(385, 110, t('parts.this-machine'))}
           {mode === 'listen' ? (
-            arrow(92, `only heard (${dhcpPorts}, ${ports.bootServer})`, 'var(--lab-quiet)', 320, true)
+            arrow(
+              92,
+              t('parts.only-heard', { ports: `${dhcpPorts}, ${ports.bootServer}` }),
+              'var(--lab-quiet)',
+              320,
+              true,
+            )
           ) : (
             <>
               {arrow(46, t('parts.address-program', { dhcpPorts }), 'var(--lab-dhcp)', 320)}
-              {arrow(92, `boot server (${ports.bootServer})`, 'var(--lab-pxe)', 320)}
-              {files !== '' && arrow(148, `files (${files})`, 'var(--lab-tftp)', 320)}
+              {arrow(92, t('parts.boot-server-ports', { ports: ports.bootServer }), 'var(--lab-pxe)', 320)}
+              {files !== '' && arrow(148, t('parts.files-ports', { ports: files }), 'var(--lab-tftp)', 320)}
             </>
           )}
         </>

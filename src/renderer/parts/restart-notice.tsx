@@ -12,7 +12,7 @@ export function RestartNotice(): ReactElement | null {
   if (!needsRestart && !isBusy) return null
   const restart = async (): Promise<void> => {
     setIsBusy(true)
-    await attempt('Restart', async () => {
+    await attempt(t('parts.restart'), async () => {
       await call('responder.stop', {})
       await call('responder.start', {})
     })

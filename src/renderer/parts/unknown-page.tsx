@@ -18,7 +18,7 @@ export function UnknownPage({ name, isHub }: { readonly name: string; readonly i
   const first = links[0]
   return (
     <EmptyState
-      title={`No page is called “${name.length > 60 ? `${name.slice(0, 59)}…` : name}”`}
+      title={t('parts.no-page-called', { name: name.length > 60 ? `${name.slice(0, 59)}…` : name })}
       action={
         <Anchor href={addressOf((meant ?? first).page)}>
           {meant ? t('parts.did-you-mean', { label: meant.label }) : t('parts.go', { label: first.label })}

@@ -43,24 +43,32 @@ export function Hierarchy({ site, states }: HierarchyProps): ReactElement | null
   const colourOf = ({ version }: One): string =>
     version === undefined ? 'var(--lab-quiet)' : orderOf(version) === newest ? 'var(--lab-good)' : 'var(--lab-wait)'
   const wordOf = ({ version }: One): string =>
-    version === undefined ? t('planner-page.version-stated') : orderOf(version) === newest ? 'newest' : 'older'
+    version === undefined
+      ? t('planner-page.version-stated')
+      : orderOf(version) === newest
+        ? t('planner-page.newest')
+        : t('planner-page.older')
   const stateOf = (code: string): string => {
     const own = states?.find((one) => one.code === code)
     return !own
       ? ''
       : own.violated > 0
-        ? `${own.violated} violated`
+        ? t('planner-page.count-violated', { count: own.violated })
         : own.unknown > 0
-          ? `${own.unknown} unknown`
+          ? t('planner-page.count-unknown', { count: own.unknown })
           : own.met > 0
             ? t('planner-page.should')
-            : 'nothing stated'
+            : t('planner-page.nothing-stated')
   }
   return (
     <div className="planner-scroll spaced-below">
       <svg
         role="img"
-        aria-label={`Hierarchy: ${sites.map((one) => `${one.code} ${one.version ?? ''} ${wordOf(one)}${states ? `, ${stateOf(one.code)}` : ''}`).join(', ')}`}
+        aria-label={t('planner-page.hierarchy', {
+          sites: sites
+            .map((one) => `${one.code} ${one.version ?? ''} ${wordOf(one)}${states ? `, ${stateOf(one.code)}` : ''}`)
+            .join(', '),
+        })}
         viewBox={`0 0 ${width} ${levels.length * (boxHeight + gapY) - gapY + 4}`}
         width={width}
         className="block"

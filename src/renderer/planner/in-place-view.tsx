@@ -1,3 +1,4 @@
+import { say } from '#messages/message.ts'
 import { together } from '#messages/message.ts'
 import { t, textOf } from '#messages/text.ts'
 import { SegmentedControl, Text, TextInput, Title } from '@mantine/core'
@@ -8,9 +9,14 @@ import { upgradeMatrix } from '#shared/planner/upgrade-paths.ts'
 import { Mark } from '../doctor/mark.tsx'
 import { marks } from './marks.ts'
 import { Needs } from './needs.tsx'
+import { Rich } from '../parts/rich.tsx'
 
 const pathMarks = { can: marks.met, 'later-build': marks.met, cannot: marks.violated } as const
-const pathWords = { can: 'can', 'later-build': 'later build', cannot: 'cannot' } as const
+const pathWords = {
+  can: t('planner-page.path-can'),
+  'later-build': t('planner-page.later-build'),
+  cannot: t('planner-page.path-cannot'),
+} as const
 
 function Matrix({
   kind,
@@ -21,12 +27,15 @@ function Matrix({
 }): ReactElement {
   const { targets, rows } = upgradeMatrix(kind)
   return (
-    <table className="grid-table" aria-label={kind === 'client' ? 'Clients' : 'Servers'}>
+    <table
+      className="grid-table"
+      aria-label={kind === 'client' ? t('planner-page.clients') : t('planner-page.servers')}
+    >
       <thead>
         <tr>
           <th>{t('planner-page.from')}</th>
           {targets.map((one) => (
-            <th key={one}>to {one.replace('Windows ', '')}</th>
+            <th key={one}>{t('planner-page.to-version', { version: one.replace('Windows ', '') })}</th>
           ))}
         </tr>
       </thead>
@@ -47,7 +56,11 @@ function Matrix({
   )
 }
 
-const verdictWords = { met: 'can', violated: 'cannot', unknown: 'not known' } as const
+const verdictWords = {
+  met: t('planner-page.path-can'),
+  violated: t('planner-page.path-cannot'),
+  unknown: t('planner-page.state-not-known'),
+} as const
 
 function Verdict({
   verdict: { name, kind, state, reasons, needs },
@@ -59,7 +72,10 @@ function Verdict({
   return (
     <Text size="sm">
       <Mark {...marks[state]} />
-      <strong>{verdictWords[state]}</strong> by {kind} {name}
+      <Rich
+        message={say('planner-page.verdict-by', { verdict: verdictWords[state], kind, name })}
+        tags={{ verdict: (text) => <strong>{text}</strong> }}
+      />
       {reasons.length > 0 && t('planner-page.deploy-traditional-way', { reasons: together(reasons) })}
       {needs.length > 0 && '. '}
       {needs.length > 0 && <Needs needs={needs} onGo={onGo} />}
@@ -105,7 +121,7 @@ export function InPlaceView({
       )}
       {upgrades.length > 0 && site.upgradePackages === undefined && site.featureUpdates === undefined && (
         <Text size="sm">
-          By what? <Needs needs={['upgradePackages', 'featureUpdates']} onGo={onGo} />
+          {t('planner-page.by-what')} <Needs needs={['upgradePackages', 'featureUpdates']} onGo={onGo} />
         </Text>
       )}
       {upgrades.length > 8 && (

@@ -48,7 +48,7 @@ function MachineLine({
           {items.slice(0, mostItems).map(({ atMs, from, text, entry, frame }, index) => (
             <tr key={index}>
               <td className="mono tight">{((atMs - items[0]!.atMs) / 1000).toFixed(3)} s</td>
-              <td className="tight">{from === 'log' ? `log, line ${entry!.line}` : <Anchor href={addressOf('flows', `${source}||${frame}`)}>{t('planner-page.frame', { frame })}</Anchor>}</td>
+              <td className="tight">{from === 'log' ? t('planner-page.log-line', { line: entry!.line }) : <Anchor href={addressOf('flows', `${source}||${frame}`)}>{t('planner-page.frame', { frame })}</Anchor>}</td>
               <td>{textOf(text)}</td>
             </tr>
           ))}

@@ -12,6 +12,7 @@ import { bad, doubtful, good, Mark } from '../doctor/mark.tsx'
 import { Fold } from '../parts/fold.tsx'
 import { LogAndWire } from './log-and-wire.tsx'
 import { noLog, useLog, type OpenLog } from './use-log.ts'
+import { Rich } from '../parts/rich.tsx'
 
 interface LogsViewProps {
   readonly log: OpenLog
@@ -23,9 +24,9 @@ interface LogsViewProps {
 
 const outcomeMarks = { failed: bad, unknown: doubtful, good, open: doubtful } as const
 const outcomes = {
-  failed: 'failed',
+  failed: say('planner-page.failed'),
   unknown: say('planner-page.something-failed-known'),
-  good: 'went well',
+  good: say('planner-page.went-well'),
   open: say('planner-page.nothing-failed-end-told'),
 } as const
 /** A log of ten thousand machines is not drawn whole. */
@@ -52,7 +53,7 @@ function FailureView({
     <div className="log-failure">
       <Text size="sm" fw={600}>
         <WithCodes text={textOf(title)} />
-        {count > 1 && ` (${count} entries)`}
+        {count > 1 && ` ${t('planner-page.entries', { count })}`}
       </Text>
       <Line entry={entry} />
       {chain.map((one) => (
@@ -76,7 +77,10 @@ function FailureView({
       ))}
       {ids.map((id) => (
         <Text key={id} size="sm">
-          Planner rule <span className="mono">{id}</span>: {textOf(rules.find((one) => one.id === id)?.title)}{' '}
+          <Rich
+            message={say('planner-page.planner-rule', { rule: id, title: rules.find((one) => one.id === id)?.title })}
+            tags={{ rule: (text) => <span className="mono">{text}</span> }}
+          />{' '}
           {onRule && (
             <Button size="compact-xs" variant="subtle" onClick={() => onRule(id)}>
               {t('planner-page.show-rule')}
@@ -109,7 +113,7 @@ function StoryView({
           <strong>{textOf(name)}</strong>{' '}
           <Text span size="xs" c="dimmed">
             {guid} {textOf(outcomes[outcome])}, {counted(entries, 'entry', 'entries')}
-            {requests > 1 && `, ${requests} requests`}
+            {requests > 1 && t('planner-page.requests', { requests })}
           </Text>
         </>
       }
@@ -124,19 +128,13 @@ function StoryView({
           .filter((one) => one.isOvercome)
           .map((one) => (
             <Text key={`${one.id} ${one.entry.line}`} size="sm" c="dimmed">
-              <WithCodes text={textOf(one.title)} />: overcome later (line {one.entry.line})
+              <WithCodes text={t('planner-page.overcome-later', { title: one.title, line: one.entry.line })} />
             </Text>
           ))}
         {strangeCount > 0 && (
           <>
             <Text size="sm" fw={600}>
-              {t('planner-page.known-2', {
-                counted: counted(
-                  strangeCount,
-                  t('planner-page.entry-tells-error'),
-                  t('planner-page.entries-tell-errors'),
-                ),
-              })}
+              {t('planner-page.unknown-errors', { count: strangeCount })}
             </Text>
             {strange.map((one) => (
               <Line key={`${one.file} ${one.line}`} entry={one} />
@@ -157,7 +155,7 @@ function StoryView({
         ))}
         {steps.map((one) => (
           <Text key={`${textOf(one.text)} ${one.entry.line}`} size="sm" c="dimmed">
-            <WithCodes text={textOf(one.text)} /> (line {one.entry.line})
+            <WithCodes text={t('planner-page.text-at-line', { text: one.text, line: one.entry.line })} />
           </Text>
         ))}
       </div>
@@ -166,7 +164,7 @@ function StoryView({
 }
 
 function headline(reports: readonly LogReport[], isReading: boolean, machine: string): string {
-  if (isReading) return 'Reading…'
+  if (isReading) return t('planner-page.reading-log')
   if (reports.length === 0) return t('planner-page.paste-drop-log')
   if (machine !== '' && reports.every((one) => one.stories.length === 0))
     return t('planner-page.machine-log', { machine })
@@ -251,7 +249,7 @@ export function LogsView({ log, onLog, onFiles, onRule }: LogsViewProps): ReactE
         ))}
         {stories.length > mostStories && (
           <Text size="sm" c="dimmed">
-            {counted(stories.length - mostStories, 'story more', 'stories more')}: filter by machine.
+            {t('planner-page.more-stories', { count: stories.length - mostStories })}
           </Text>
         )}
       </section>

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { UnstyledButton } from '@mantine/core'
 import type { ReactElement } from 'react'
 
@@ -15,7 +16,7 @@ const most = 12
 export function Needs({ needs, within = '', onGo }: NeedsProps): ReactElement {
   return (
     <>
-      Not stated:{' '}
+      {t('planner-page.not-stated')}{' '}
       {needs.slice(0, most).map((name, index) => (
         <span key={name}>
           {index > 0 && ', '}
@@ -24,7 +25,7 @@ export function Needs({ needs, within = '', onGo }: NeedsProps): ReactElement {
           </UnstyledButton>
         </span>
       ))}
-      {needs.length > most && ` and ${needs.length - most} more`}.
+      {needs.length > most && ` ${t('planner-page.more', { value: needs.length - most })}`}.
     </>
   )
 }

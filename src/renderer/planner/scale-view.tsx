@@ -31,7 +31,7 @@ const simple: readonly Field[] = [
   { label: textOf(say('planner-page.done-minutes')), min: 0.1, max: 1440, decimals: 1, read: ({ minutes }) => minutes, write: (minutes = 1) => ({ minutes }) }, // prettier-ignore
   { label: textOf(say('planner-page.link-one-server-mbit-s')), min: 0.1, max: 1_000_000, decimals: 1, read: ({ bandwidthMbit }) => bandwidthMbit, write: (bandwidthMbit = 1000) => ({ bandwidthMbit }) }, // prettier-ignore
   { label: textOf(say('planner-page.boot-program-mib')), min: 0.001, max: 4095, decimals: 3, read: ({ programBytes }) => programBytes / mebi, write: (value = 1) => ({ programBytes: Math.max(1, Math.round(value * mebi)) }) }, // prettier-ignore
-  { label: textOf(say('planner-page.image-after-mib')), min: 1, max: 1_048_576, placeholder: 'none', read: ({ imageBytes }) => imageBytes && imageBytes / mebi, write: (value) => ({ imageBytes: value === undefined ? undefined : Math.round(value * mebi) }) }, // prettier-ignore
+  { label: textOf(say('planner-page.image-after-mib')), min: 1, max: 1_048_576, placeholder: textOf(say('planner-page.none-placeholder')), read: ({ imageBytes }) => imageBytes && imageBytes / mebi, write: (value) => ({ imageBytes: value === undefined ? undefined : Math.round(value * mebi) }) }, // prettier-ignore
 ]
 const more: readonly Field[] = [
   { label: textOf(say('planner-page.switched-within-seconds')), min: 0, max: 3600, decimals: 1, read: ({ withinSeconds }) => withinSeconds, write: (withinSeconds = 0) => ({ withinSeconds }) }, // prettier-ignore
@@ -120,8 +120,8 @@ function Answer({ plan, goal }: { readonly plan: ScalePlan; readonly goal: Scale
         </Text>
       ))}
       <Text size="xs" c="dimmed" mt={8}>
-        Simulated: {simulatedText}
-        {goal.imageBytes !== undefined && ` Calculated: ${calculatedText}`}
+        {t('planner-page.simulated', { what: simulatedText })}
+        {goal.imageBytes !== undefined && ` ${t('planner-page.calculated', { what: calculatedText })}`}
       </Text>
     </>
   )
@@ -204,7 +204,11 @@ export function ScaleView(): ReactElement {
           </Button>
         )}
         <Text size="sm" c="dimmed" role="status" aria-label={t('planner-page.progress')}>
-          {isBusy ? progress || 'Simulating' : isStale ? t('planner-page.answer-below-other-numbers') : ''}
+          {isBusy
+            ? progress || t('planner-page.simulating')
+            : isStale
+              ? t('planner-page.answer-below-other-numbers')
+              : ''}
         </Text>
       </Group>
       {problem !== undefined && (

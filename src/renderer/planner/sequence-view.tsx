@@ -112,8 +112,8 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
       onChange={(event) => set({ [field]: asBoolean[event.currentTarget.value as keyof typeof asBoolean] })}
       data={[
         { value: '', label: t('planner-page.stated') },
-        { value: 'yes', label: 'yes' },
-        { value: 'no', label: 'no' },
+        { value: 'yes', label: t('common.yes') },
+        { value: 'no', label: t('common.no') },
       ]}
     />
   )
@@ -128,11 +128,11 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
           {violated + wrong > 0
             ? Math.max(violated, wrong) === 1
               ? t('planner-page.does-work-yet-thing-wrong', {
-                  value: draft.name || 'It',
+                  value: draft.name || t('planner-page.the-sequence'),
                   max: Math.max(violated, wrong),
                 })
               : t('planner-page.does-work-yet-things-wrong', {
-                  value: draft.name || 'It',
+                  value: draft.name || t('planner-page.the-sequence'),
                   max: Math.max(violated, wrong),
                 })
             : unknown > 0
@@ -264,7 +264,11 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
                     className="grows"
                     label={t('planner-page.product-key')}
                     name="productKey"
-                    placeholder={draft.productKey === '' ? 'none: a volume licence' : 'AAAAA-BBBBB-CCCCC-DDDDD-EEEEE'}
+                    placeholder={
+                      draft.productKey === ''
+                        ? t('planner-page.none-volume-licence')
+                        : t('planner-page.aaaaa-bbbbb-ccccc-ddddd-eeeee')
+                    }
                     error={textOf(check.fields.productKey)}
                     value={draft.productKey ?? ''}
                     onChange={(event) =>
@@ -284,7 +288,7 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
             {yesNo('ignoreMessages', t('planner-page.ignore-any-dismissable-compatibility-message'))}
           </Page>
           <Page title={t('planner-page.include-updates')}>
-            {choice('updates', 'Updates', [
+            {choice('updates', t('planner-page.updates-label'), [
               { value: 'required', label: t('planner-page.required-updates') },
               { value: 'all', label: t('planner-page.all-updates') },
               { value: 'none', label: t('planner-page.updates') },
@@ -297,7 +301,11 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
               name="applications"
               data={site.catalogue ?? []}
               placeholder={
-                draft.applications === undefined ? 'not stated' : draft.applications.length === 0 ? 'none' : ''
+                draft.applications === undefined
+                  ? t('planner-page.stated')
+                  : draft.applications.length === 0
+                    ? t('planner-page.none')
+                    : ''
               }
               error={textOf(check.fields.applications)}
               value={draft.applications ?? []}
@@ -317,7 +325,7 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
               size="xs"
               label={t('planner-page.steps-their-order')}
               name="steps"
-              placeholder={draft.steps === undefined ? 'not stated' : ''}
+              placeholder={draft.steps === undefined ? t('planner-page.stated') : ''}
               error={textOf(check.fields.steps)}
               value={draft.steps ?? []}
               allowDuplicates
@@ -337,7 +345,7 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
                 {t('planner-page.add', { neededSteps: neededSteps.join(' and ') })}
               </Button>
             )}
-            {choice('restartTo', 'Restart Computer to', [
+            {choice('restartTo', t('planner-page.restart-computer-to'), [
               { value: 'installed', label: t('planner-page.currently-installed-default-operating-system') },
               { value: 'windows-pe', label: t('planner-page.windows-pe') },
             ])}
@@ -346,7 +354,13 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
               label={t('planner-page.changes-besides')}
               name="changes"
               data={[...upgradeChanges]}
-              placeholder={draft.changes === undefined ? 'not stated' : draft.changes.length === 0 ? 'nothing' : ''}
+              placeholder={
+                draft.changes === undefined
+                  ? t('planner-page.stated')
+                  : draft.changes.length === 0
+                    ? t('planner-page.nothing')
+                    : ''
+              }
               error={textOf(check.fields.changes)}
               value={draft.changes ?? []}
               onChange={(list) => set({ changes: list })}
@@ -355,7 +369,7 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
             {yesNo('reviewed', t('planner-page.drivers-applications-reviewed-target'))}
           </Page>
           <Page title={t('planner-page.deployment')}>
-            {choice('deployment', 'By', [
+            {choice('deployment', t('planner-page.deployed-by'), [
               { value: 'software-center', label: t('planner-page.software-center') },
               { value: 'stand-alone media', label: t('planner-page.stand-alone-media') },
               { value: 'internet', label: t('planner-page.internet-cloud-management-gateway') },
@@ -370,7 +384,9 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
               yesNo('bootImage', t('planner-page.boot-image'))}
             {withFeature && yesNo('isNew', t('planner-page.new-task-sequence'))}
             {withFeature && yesNo('imported', t('planner-page.exported-imported-migrated'))}
-            {withFeature && draft.imported === true && yesNo('stepAddedAgain', 'Upgrade OS added again')}
+            {withFeature &&
+              draft.imported === true &&
+              yesNo('stepAddedAgain', t('planner-page.upgrade-os-added-again'))}
             {withFeature && yesNo('prestaged', t('planner-page.prestaged-content'))}
           </Page>
         </form>

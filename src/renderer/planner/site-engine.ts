@@ -1,4 +1,5 @@
 /** Site files in a worker: half a megabyte of YAML takes seconds to read, and longer to write a value into. */
+import { t } from '#messages/text.ts'
 import type { Facts } from '#shared/lab/facts.ts'
 import { exportPlan, type PlanFormat } from '#shared/planner/export.ts'
 import { fillFrom, serverFrom, type Filling } from '#shared/planner/from-facts.ts'
@@ -61,7 +62,7 @@ export class SiteEngine {
   /** The verdicts as a document; undefined where there are none. */
   document(text: string, format: PlanFormat): string | undefined {
     const { site, plan: judged } = this.#read(text)
-    return site && judged && exportPlan(judged, site.name ?? 'Site', format)
+    return site && judged && exportPlan(judged, site.name ?? t('planner-page.site'), format)
   }
 
   timeline(text: string, target: string | undefined): Timeline | undefined {

@@ -31,7 +31,7 @@ interface FormState {
 }
 
 const mostShown = 40
-const notStated = 'not stated'
+const notStated = t('planner-page.not-stated-placeholder')
 const startsWith = (path: Path, start: Path): boolean => start.every((key, index) => path[index] === key)
 
 /** What is typed is written when it is complete: each writing goes through the whole text. */
@@ -90,8 +90,8 @@ function YesNo({
       onChange={(one) => onChange(one === '' ? undefined : one === 'yes')}
       data={[
         { value: '', label: '?' },
-        { value: 'no', label: 'no' },
-        { value: 'yes', label: 'yes' },
+        { value: 'no', label: t('common.no') },
+        { value: 'yes', label: t('common.yes') },
       ]}
     />
   )
@@ -152,14 +152,14 @@ function Several({
     'data-field': name,
     value: list,
     onChange: change,
-    placeholder: list.length > 0 ? undefined : Array.isArray(value) ? 'none' : notStated,
+    placeholder: list.length > 0 ? undefined : Array.isArray(value) ? t('planner-page.none-placeholder') : notStated,
     className: 'grows',
   } as const
   return (
     <Group gap={4} wrap="nowrap">
       {options ? <MultiSelect {...shared} data={[...options]} /> : <TagsInput {...shared} />}
       <Button size="compact-xs" variant="subtle" onClick={() => onChange(Array.isArray(value) ? undefined : [])}>
-        {Array.isArray(value) ? 'not stated' : 'none'}
+        {Array.isArray(value) ? t('planner-page.stated') : t('planner-page.none')}
       </Button>
     </Group>
   )
@@ -196,8 +196,8 @@ function Field({ schema, path, state }: FieldProps): ReactElement {
                 {...shared}
                 value={isThere ? 'there' : value}
                 options={[
-                  ['there', 'there'],
-                  ['none', 'none'],
+                  ['there', t('planner-page.is-there')],
+                  ['none', t('planner-page.none-placeholder')],
                 ]}
                 onChange={(one) => edit(one === 'there' ? {} : one)}
               />,
@@ -242,7 +242,7 @@ function Field({ schema, path, state }: FieldProps): ReactElement {
   const input = (
     <TypedInput
       {...shared}
-      {...(value === '' ? { placeholder: 'none' } : {})}
+      {...(value === '' ? { placeholder: t('planner-page.none-placeholder') } : {})}
       value={typeof value === 'string' || typeof value === 'number' ? String(value) : ''}
       problem={state.problems.get(name)}
       onCommit={(text) =>
@@ -258,7 +258,7 @@ function Field({ schema, path, state }: FieldProps): ReactElement {
       <Group gap={4} wrap="nowrap">
         {input}
         <Button size="compact-xs" variant="subtle" onClick={() => edit(value === undefined ? '' : undefined)}>
-          {value === undefined ? 'none' : notStated}
+          {value === undefined ? t('planner-page.none') : notStated}
         </Button>
       </Group>
     ),
@@ -326,7 +326,7 @@ function Entry({ schema, path, state }: FieldProps): ReactElement {
             onClick={() => {
               // What comes after it takes its place here.
               setOpen(false)
-              state.onEdit(path, undefined, `Removed ${titleOf(value)}`)
+              state.onEdit(path, undefined, t('planner-page.removed', { name: titleOf(value) }))
             }}
           >
             {t('planner-page.remove', { title: titleOf(value) })}
@@ -393,8 +393,8 @@ function List({ schema, path, state }: FieldProps): ReactElement {
         <TextInput
           size="xs"
           my={4}
-          placeholder={`Find ${oneOf(noun)}`}
-          aria-label={`Find ${oneOf(noun)}`}
+          placeholder={t('planner-page.find', { one: oneOf(noun) })}
+          aria-label={t('planner-page.find', { one: oneOf(noun) })}
           value={words}
           onChange={(event) => setWords(event.currentTarget.value)}
         />
@@ -433,7 +433,7 @@ function Part({
         <Text span size="xs" c={wrong > 0 ? 'var(--lab-bad)' : 'dimmed'}>
           {' '}
           {wrong > 0
-            ? `${wrong} wrong`
+            ? t('planner-page.wrong-2', { wrong })
             : stated.length === 0
               ? notStated
               : stated

@@ -1,4 +1,5 @@
 /** The form of a site file, from its schema: what fields there are, what they are called, and where a fact belongs. */
+import { t } from '#messages/text.ts'
 import { siteJsonSchema, type Path } from '#shared/planner/site.ts'
 
 /** What of JSON Schema a site file uses. */
@@ -18,53 +19,53 @@ export const fields = (siteJsonSchema() as FieldSchema).properties!
 
 /** How the form is divided; what a new field is called that no part names is found in the last. */
 const parts: readonly (readonly [title: string, keys: readonly string[]])[] = [
-  ['General', ['name', 'wants']],
-  ['Servers', ['servers']],
-  ['Sites', ['sites', 'upgrade', 'orchestrationGroups', 'automaticAssignment', 'overlapsOtherHierarchy', 'boundaries', 'boundaryGroups']],
-  ['Clients', ['collections', 'clientSettings']],
-  ['Task sequences', ['taskSequences', 'catalogue']],
-  ['Boot images and media', ['bootImages', 'media', 'usmtPackage', 'usmtPackages', 'extensions']],
-  ['Images and updates', ['images', 'drivers', 'upgradePackages', 'featureUpdates', 'syncsUpgrades', 'syncsUpdates']],
-  ['WDS and MDT', ['wdsDeployments', 'mdt']],
-  ['Disks and permissions', ['deployments', 'securityRoles', 'securityScopes']],
+  [t('planner-page.part-general'), ['name', 'wants']],
+  [t('planner-page.part-servers'), ['servers']],
+  [t('planner-page.part-sites'), ['sites', 'upgrade', 'orchestrationGroups', 'automaticAssignment', 'overlapsOtherHierarchy', 'boundaries', 'boundaryGroups']],
+  [t('planner-page.part-clients'), ['collections', 'clientSettings']],
+  [t('planner-page.task-sequences'), ['taskSequences', 'catalogue']],
+  [t('planner-page.boot-images-media'), ['bootImages', 'media', 'usmtPackage', 'usmtPackages', 'extensions']],
+  [t('planner-page.images-updates'), ['images', 'drivers', 'upgradePackages', 'featureUpdates', 'syncsUpgrades', 'syncsUpdates']],
+  [t('planner-page.part-wds-mdt'), ['wdsDeployments', 'mdt']],
+  [t('planner-page.disks-permissions'), ['deployments', 'securityRoles', 'securityScopes']],
 ] // prettier-ignore
 const placed = new Set(parts.flatMap(([, keys]) => keys))
 const others = Object.keys(fields).filter((key) => !placed.has(key))
 export const formParts: readonly (readonly [title: string, keys: readonly string[]])[] =
-  others.length === 0 ? parts : [...parts, ['Other', others]]
+  others.length === 0 ? parts : [...parts, [t('planner-page.part-other'), others]]
 
 /** Names that do not follow from those of the file. */
 const names: Readonly<Record<string, string>> = {
   hasProvider: 'SMS Provider',
-  isSiteServer: 'Site server',
+  isSiteServer: t('planner-page.site-server'),
   adk: 'Windows ADK',
-  peAddon: 'Windows PE add-on',
+  peAddon: t('planner-page.field-pe-addon'),
   wsus: 'WSUS',
   iis: 'IIS',
   pxe: 'PXE',
-  wds: 'WDS',
-  dhcp: 'DHCP server',
-  dns: 'DNS answers',
+  wds: t('planner-page.field-wds'),
+  dhcp: t('planner-page.field-dhcp'),
+  dns: t('planner-page.field-dns'),
   useDhcpPorts: 'UseDHCPPorts',
   doNotListenOnDhcpPort: 'DoNotListenOnDhcpPort',
-  option60: 'Option 60',
-  option82: 'Option 82',
-  needsAuthorisation: 'Wants authorisation',
-  byAdministrator: 'Installed by an administrator',
-  ports: 'UDP ports let in',
-  also: 'Other consoles',
-  usmtPackage: 'Default USMT package',
-  usmtPackages: 'USMT packages',
-  wants: 'Required features',
-  catalogue: 'Applications in the console',
-  syncsUpgrades: 'Synchronises "Upgrades"',
-  syncsUpdates: 'Synchronises updates',
-  userState: 'User state',
-  changes: 'Changes besides',
-  restartTo: 'Restarts to',
+  option60: t('planner-page.field-option60'),
+  option82: t('planner-page.field-option82'),
+  needsAuthorisation: t('planner-page.wants-authorisation'),
+  byAdministrator: t('planner-page.installed-administrator'),
+  ports: t('planner-page.udp-ports-let'),
+  also: t('planner-page.other-consoles'),
+  usmtPackage: t('planner-page.field-usmt-package'),
+  usmtPackages: t('planner-page.field-usmt-packages'),
+  wants: t('planner-page.required-features'),
+  catalogue: t('planner-page.applications-console'),
+  syncsUpgrades: t('planner-page.field-syncs-upgrades'),
+  syncsUpdates: t('planner-page.synchronises-updates'),
+  userState: t('planner-page.user-state'),
+  changes: t('planner-page.changes-besides-2'),
+  restartTo: t('planner-page.restarts'),
   usmt: 'USMT',
-  wdsDeployments: 'Deployed by WDS alone',
-  mdt: 'MDT is in use',
+  wdsDeployments: t('planner-page.deployed-wds-alone'),
+  mdt: t('planner-page.mdt-use'),
 }
 
 /** `pendingRestart` is "Pending restart". */
@@ -73,23 +74,23 @@ export const labelOf = (key: string): string =>
 
 /** What one of a list is called. */
 export const nounOf: Readonly<Record<string, string>> = {
-  servers: 'server',
-  sites: 'site',
-  boundaries: 'boundary',
-  boundaryGroups: 'boundary group',
-  collections: 'collection',
-  taskSequences: 'task sequence',
-  bootImages: 'boot image',
-  media: 'media',
-  usmtPackages: 'USMT package',
-  extensions: 'extension',
-  images: 'image',
-  drivers: 'driver',
-  upgradePackages: 'upgrade package',
-  featureUpdates: 'feature update',
-  deployments: 'deployment',
-  securityRoles: 'security role',
-  wdsDeployments: 'deployment by WDS',
+  servers: t('planner-page.one-servers'),
+  sites: t('planner-page.one-sites'),
+  boundaries: t('planner-page.one-boundaries'),
+  boundaryGroups: t('planner-page.one-boundary-groups'),
+  collections: t('planner-page.one-collections'),
+  taskSequences: t('planner-page.one-task-sequences'),
+  bootImages: t('planner-page.one-boot-images'),
+  media: t('planner-page.one-media'),
+  usmtPackages: t('planner-page.one-usmt-packages'),
+  extensions: t('planner-page.one-extensions'),
+  images: t('planner-page.one-images'),
+  drivers: t('planner-page.one-drivers'),
+  upgradePackages: t('planner-page.one-upgrade-packages'),
+  featureUpdates: t('planner-page.one-feature-updates'),
+  deployments: t('planner-page.one-deployments'),
+  securityRoles: t('planner-page.one-security-roles'),
+  wdsDeployments: t('planner-page.one-wds-deployments'),
 }
 
 /** Where the names that a field may hold are listed. */

@@ -64,7 +64,13 @@ function Gates({ site }: { readonly site: Site }): ReactElement | null {
                   return (
                     <td key={one.code} className="no-wrap">
                       <Mark {...marks[state]} />
-                      {{ unknown: 'not known', met: 'has it', violated: 'has not' }[state]}
+                      {
+                        {
+                          unknown: t('planner-page.state-not-known'),
+                          met: t('planner-page.has-it'),
+                          violated: t('planner-page.has-not'),
+                        }[state]
+                      }
                     </td>
                   )
                 })}
@@ -104,17 +110,19 @@ function StepView({
       {isSafe ? (
         <Text size="sm">
           <Mark {...marks.met} />
-          {t('planner-page.everything-safe', { value: index === 0 ? 'Now' : t('planner-page.after') })}
+          {index === 0 ? t('planner-page.now-safe') : t('planner-page.after-safe')}
         </Text>
       ) : (
         <Fold
-          label={index === 0 ? 'Now' : `After ${textOf(title)}`}
+          label={index === 0 ? t('planner-page.now') : t('planner-page.after-2', { text: textOf(title) })}
           opens={index === 0 && unsafe.length > 0}
           summary={
             <>
               <Mark {...(unsafe.length > 0 ? marks.violated : marks.unknown)} />
-              {index === 0 ? 'Now' : t('planner-page.after')} {unsafe.length} unsafe
-              {needs.length > 0 ? `, ${needs.length} ${needs.length === 1 ? 'fact' : 'facts'} not stated` : ''}
+              {index === 0
+                ? t('planner-page.now-unsafe', { count: unsafe.length })
+                : t('planner-page.after-unsafe', { count: unsafe.length })}
+              {needs.length > 0 ? `, ${t('planner-page.facts-not-stated', { count: needs.length })}` : ''}
             </>
           }
         >
@@ -176,7 +184,7 @@ export function UpgradeView({
                   : timeline.target === undefined
                     ? t('planner-page.version-site-stated')
                     : next
-                      ? `Next: ${textOf(next.tasks[0])}`
+                      ? t('planner-page.next', { text: textOf(next.tasks[0]) })
                       : t('planner-page.everything', { target: timeline.target })}
           </Title>
         </div>
@@ -184,7 +192,7 @@ export function UpgradeView({
           size="xs"
           w={150}
           label={t('planner-page.upgrade-version')}
-          placeholder={timeline?.target ?? 'such as 2503'}
+          placeholder={timeline?.target ?? t('planner-page.such-2503')}
           value={target}
           onChange={(event) => setTarget(event.currentTarget.value.trim())}
           error={target !== '' && wanted === undefined && t('planner-page.version-such-2403-write-four')}

@@ -1,5 +1,5 @@
 /** Reading logs in the window: files piece by piece, so that the page stays alive, shows how far it is, and can stop. */
-import { textOf } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { useEffect, useState } from 'react'
 import { LogReading, type LogFilter, type LogReport } from '#shared/logs/reading.ts'
 import { LogMoments, type LogMoment } from '#shared/logs/time-line.ts'
@@ -37,7 +37,7 @@ function begun(filter: LogFilter, name: string): { readonly reading: LogReading;
 }
 
 function readText(text: string, filter: LogFilter): ReadLog {
-  const { reading, end } = begun(filter, 'Pasted log')
+  const { reading, end } = begun(filter, t('planner-page.pasted-log'))
   reading.begin('')
   reading.push(text)
   return end()
@@ -102,9 +102,9 @@ async function readFiles(
         await readInto(reading, file, signal, onRead)
         isAnyRead = true
       } catch (error) {
-        problems.push(error instanceof NoTextError ? textOf(error.about(file.name)) : `${file.name} cannot be read: ${error instanceof Error ? error.message : String(error)}.`) // prettier-ignore
+        problems.push(error instanceof NoTextError ? textOf(error.about(file.name)) : t('planner-page.file-cannot-be-read', { file: file.name, reason: error instanceof Error ? error.message : String(error) })) // prettier-ignore
       }
-      if (signal.aborted) return { logs, problems: [...problems, 'Reading was stopped.'] }
+      if (signal.aborted) return { logs, problems: [...problems, t('planner-page.reading-stopped')] }
     }
     if (isAnyRead) logs.push(end())
   }

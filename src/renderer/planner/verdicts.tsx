@@ -88,7 +88,7 @@ function Bar({
         value={percent ?? 0}
         w={120}
         className="keeps-width"
-        aria-label={`${name}: ${percent === undefined ? t('planner-page.rule-about') : `${percent} percent`}`}
+        aria-label={`${name}: ${percent === undefined ? t('planner-page.rule-about') : t('planner-page.percent', { percent })}`}
         color={isBlocked ? 'red' : percent === 100 ? 'green' : 'gray'}
       />
       <Text size="xs" w={40} className="keeps-width">
@@ -105,7 +105,7 @@ function ServerChecks({
   const violated = checks.filter((one) => one.state === 'violated').length
   return (
     <Fold
-      label={`Server ${server}`}
+      label={t('planner-page.server', { server })}
       summaryClass="planner-bar"
       summary={
         <>

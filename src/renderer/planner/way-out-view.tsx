@@ -35,7 +35,7 @@ export function WayOutView({
       </div>
       {standings.length === 0 && (
         <Text size="sm">
-          What WDS deploys without Configuration Manager: <Needs needs={['wdsDeployments', 'mdt']} onGo={onGo} />
+          {t('planner-page.wds-alone')} <Needs needs={['wdsDeployments', 'mdt']} onGo={onGo} />
         </Text>
       )}
       {standings.map(({ subject, have, state, says, needs, replacements }, index) => (

@@ -48,7 +48,7 @@ export function BottomLine(): ReactElement {
       )}
       <span className="grows" />
       <UnstyledButton className="bottom-about" onClick={() => showSheet('about')}>
-        PXE Lab {version}
+        {t('shell.pxe-lab', { version })}
       </UnstyledButton>
     </footer>
   )

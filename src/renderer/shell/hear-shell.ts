@@ -1,4 +1,5 @@
 /** Does what the desktop shell asks of the page. */
+import { t } from '#messages/text.ts'
 import { connection } from '../connection.ts'
 import { openAddress } from '../flows/sources.ts'
 import { onShellMessage } from '../shell-bridge.ts'
@@ -25,7 +26,9 @@ export function hearShell(): void {
         if (message.state === 'restarting' || message.state === 'failed') connection.lose()
         break
       case 'complaint':
-        useStore.setState({ complaint: { about: 'PXE Lab', message: message.message, remedy: message.remedy } })
+        useStore.setState({
+          complaint: { about: t('shell.pxe-lab-2'), message: message.message, remedy: message.remedy },
+        })
         break
     }
   })

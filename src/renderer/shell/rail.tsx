@@ -67,7 +67,7 @@ export function Rail(): ReactElement {
           <rect width="16" height="16" rx="3" fill="var(--mantine-primary-color-filled)" />
           <path d="M4 5h5l-2-2M12 11H7l2 2" stroke="white" strokeWidth="1.5" fill="none" />
         </svg>
-        <span className="rail-title">PXE Lab</span>
+        <span className="rail-title">{t('shell.pxe-lab-2')}</span>
       </div>
       {links.map(({ page: name, label, key }) => {
         const Icon = icons[name]

@@ -43,7 +43,7 @@ export function ShortcutsSheet(): ReactElement {
                 <span>
                   {keys.map((key, index) => (
                     <Fragment key={key}>
-                      {isEither && index > 0 && ' or '}
+                      {isEither && index > 0 && ` ${t('shell.or')} `}
                       <Kbd ml={4}>{shown(key)}</Kbd>
                     </Fragment>
                   ))}

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Badge } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { firmwareEntry, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
@@ -32,17 +33,17 @@ const rowsOf = ({ outcomes, names, bootFiles }: Story, { clients }: Scenario): C
   }))
 
 const words = {
-  booted: { text: 'Booted', color: 'green' },
-  failed: { text: 'Failed', color: 'red' },
-  local: { text: 'Next device', color: 'gray' },
-  waiting: { text: 'Waiting', color: 'yellow' },
+  booted: { text: t('simulator.booted'), color: 'green' },
+  failed: { text: t('simulator.failed'), color: 'red' },
+  local: { text: t('simulator.next-device'), color: 'gray' },
+  waiting: { text: t('simulator.waiting'), color: 'yellow' },
 } as const
 
 const columns: readonly Column<ClientRow>[] = [
-  { id: 'name', title: 'Name', width: 110, grows: 2, value: (one) => one.title },
+  { id: 'name', title: t('simulator.name-title'), width: 110, grows: 2, value: (one) => one.title },
   {
     id: 'outcome',
-    title: 'Outcome',
+    title: t('simulator.outcome-title'),
     width: 92,
     value: (one) => words[one.state].text,
     cell: ({ state, because }) => (
@@ -51,12 +52,12 @@ const columns: readonly Column<ClientRow>[] = [
       </Badge>
     ),
   },
-  { id: 'code', title: 'Code', width: 72, value: (one) => one.code || null },
-  { id: 'file', title: 'Boot file', hint: 'The first file that it asked for', width: 130, grows: 2, value: (one) => one.file }, // prettier-ignore
-  { id: 'address', title: 'Address', width: 108, value: (one) => one.address || null },
+  { id: 'code', title: t('simulator.code-title'), width: 72, value: (one) => one.code || null },
+  { id: 'file', title: t('simulator.file-title'), hint: t('simulator.file-hint'), width: 130, grows: 2, value: (one) => one.file }, // prettier-ignore
+  { id: 'address', title: t('simulator.address-title'), width: 108, value: (one) => one.address || null },
   {
     id: 'seconds',
-    title: 'Duration',
+    title: t('simulator.seconds-title'),
     width: 72,
     isNumber: true,
     value: (one) => one.seconds,
@@ -64,22 +65,22 @@ const columns: readonly Column<ClientRow>[] = [
   },
   {
     id: 'firmware',
-    title: 'Firmware',
+    title: t('simulator.firmware-title'),
     width: 130,
     grows: 1,
     value: (one) => firmwareEntry(one.firmware as FirmwareName).name,
   },
   {
     id: 'architecture',
-    title: 'Architecture',
-    hint: 'Option 93',
+    title: t('simulator.architecture-title'),
+    hint: t('simulator.architecture-hint'),
     width: 110,
     grows: 1,
     value: (one) => one.architecture,
     text: (one) => architectureName(one.architecture),
   },
-  { id: 'segment', title: 'Segment', width: 80, value: (one) => one.segment },
-  { id: 'mac', title: 'MAC address', width: 130, value: (one) => one.mac },
+  { id: 'segment', title: t('simulator.segment-title'), width: 80, value: (one) => one.segment },
+  { id: 'mac', title: t('simulator.mac-title'), width: 130, value: (one) => one.mac },
 ]
 
 interface ClientsTableProps {
@@ -95,7 +96,8 @@ interface ClientsTableProps {
 export function ClientsTable({ scenario, story, selected, onSelect, onRemove }: ClientsTableProps): ReactElement {
   const actions = (rows: readonly ClientRow[]): readonly RowAction[] => [
     {
-      label: rows.length === 1 ? 'Remove from the scenario' : `Remove ${rows.length} machines`,
+      label:
+        rows.length === 1 ? t('simulator.remove-scenario') : t('simulator.remove-machines', { count: rows.length }),
       isBad: true,
       run: () => onRemove([...new Set(rows.map(({ name }) => clientKey(scenario.clients, name)))]),
     },
@@ -103,7 +105,7 @@ export function ClientsTable({ scenario, story, selected, onSelect, onRemove }: 
   return (
     <DataTable
       id="simulated-clients"
-      label="Machines"
+      label={t('simulator.machines')}
       rows={rowsOf(story, scenario)}
       columns={columns}
       keyOf={({ name }) => name}

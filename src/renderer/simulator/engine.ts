@@ -1,4 +1,5 @@
 /** Simulations in a worker: a scenario is run to its end at once, and then played from what was recorded. */
+import { t } from '#messages/text.ts'
 import {
   CoHostingMatrix,
   matrixEntries,
@@ -134,7 +135,10 @@ export class SimulatorEngine {
     const matrix = this.#matrix ?? (await this.#compute())
     const entry = matrix.entry(key)!
     const remedy = matrix.remedyOf(entry.row)
-    return { remedy, says: remedy?.says.join(' ') ?? (entry.boots ? 'Every client boots.' : noRemedy(entry.row)) }
+    return {
+      remedy,
+      says: remedy?.says.join(' ') ?? (entry.boots ? t('simulator.every-client-boots') : noRemedy(entry.row)),
+    }
   }
 
   /** The scenario of a row, to be played. */

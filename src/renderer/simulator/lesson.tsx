@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Alert, Badge, Button, Code, Group, List, Radio, Stack, Table, Text, Title } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react'
 import { describeScenarioProblem, type ScenarioProblem } from '#shared/simulation/changes.ts'
@@ -34,12 +35,12 @@ export function OutcomeTable({
   readonly names?: ReadonlyMap<string, string>
 }): ReactElement {
   return (
-    <Table verticalSpacing={4} horizontalSpacing="xs" aria-label="Before and after">
+    <Table verticalSpacing={4} horizontalSpacing="xs" aria-label={t('simulator.before-after')}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>Machine</Table.Th>
-          <Table.Th>Before</Table.Th>
-          <Table.Th>After</Table.Th>
+          <Table.Th>{t('simulator.machine')}</Table.Th>
+          <Table.Th>{t('simulator.before')}</Table.Th>
+          <Table.Th>{t('simulator.after')}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -48,12 +49,12 @@ export function OutcomeTable({
           return (
             <Table.Tr key={one.name}>
               <Table.Td>{names?.get(one.name) ?? one.name}</Table.Td>
-              <Table.Td>{was ? stateText(was) : 'was not there'}</Table.Td>
+              <Table.Td>{was ? stateText(was) : t('simulator.not')}</Table.Td>
               <Table.Td>
                 <Badge color={one.state === 'booted' ? 'green' : 'red'} variant="light" radius="sm">
                   {stateText(one)}
                 </Badge>
-                {was?.state === 'booted' && one.state !== 'booted' ? ' broken by the change' : ''}
+                {was?.state === 'booted' && one.state !== 'booted' ? ` ${t('simulator.broken-change')}` : ''}
               </Table.Td>
             </Table.Tr>
           )
@@ -106,7 +107,7 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
           </Title>
           {solved && (
             <Badge color="green" variant="light" radius="sm">
-              Repaired
+              {t('simulator.repaired')}
             </Badge>
           )}
         </Group>
@@ -114,7 +115,7 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
       </div>
       {scenario.look.length > 0 && (
         <div>
-          <Text fw={600}>What to look for</Text>
+          <Text fw={600}>{t('simulator.watch-for')}</Text>
           <List size="sm" spacing={2}>
             {scenario.look.map((text) => (
               <List.Item key={text}>{text}</List.Item>
@@ -124,7 +125,7 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
       )}
       {scenario.hints.length > 0 && (
         <div>
-          <Text fw={600}>Hints</Text>
+          <Text fw={600}>{t('simulator.hints')}</Text>
           <List size="sm" spacing={2} type="ordered">
             {scenario.hints.slice(0, hints).map((text) => (
               <List.Item key={text}>{text}</List.Item>
@@ -132,7 +133,7 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
           </List>
           {hints < scenario.hints.length && (
             <Button size="compact-xs" variant="default" mt={4} onClick={() => setHints(hints + 1)}>
-              {hints === 0 ? 'Give me a hint' : 'Another hint'}
+              {hints === 0 ? t('simulator.give-me-hint') : t('simulator.another-hint')}
             </Button>
           )}
         </div>
@@ -141,12 +142,12 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
         <div>
           {isTold ? (
             <>
-              <Text fw={600}>What goes wrong</Text>
+              <Text fw={600}>{t('simulator.wrong')}</Text>
               <Text size="sm">{scenario.goesWrong}</Text>
             </>
           ) : (
             <Button size="compact-xs" variant="default" onClick={() => setTold(true)}>
-              Tell me what goes wrong
+              {t('simulator.tell-me-goes-wrong')}
             </Button>
           )}
         </div>
@@ -154,8 +155,8 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
       {repairs.length > 0 && (
         <div>
           <Radio.Group
-            label="Repair it"
-            description="Some of these help, some do not."
+            label={t('simulator.repair-2')}
+            description={t('simulator.some-these-help-some-do')}
             value={chosen ?? ''}
             onChange={setChosen}
           >
@@ -167,21 +168,21 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
           </Radio.Group>
           <Group gap="xs" mt="sm">
             <Button size="xs" disabled={!repair} onClick={() => repair && void verify(repair)}>
-              Verify
+              {t('simulator.verify')}
             </Button>
             <Button size="xs" variant="default" disabled={!repair} onClick={() => repair && onChanges(repair.set)}>
-              Play with this change
+              {t('simulator.play-change')}
             </Button>
             {changes.length > 0 && (
               <Button size="xs" variant="subtle" onClick={() => onChanges([])}>
-                Back to how it was
+                {t('simulator.back-how')}
               </Button>
             )}
           </Group>
         </div>
       )}
       {refused && (
-        <Alert ref={answer} role="alert" color="red" variant="light" title="This change does not fit the network">
+        <Alert ref={answer} role="alert" color="red" variant="light" title={t('simulator.change-does-not-fit-network')}>
           {refused.map((one) => (
             <Text key={one.field + one.message} size="sm">
               {describeScenarioProblem(one)}
@@ -195,7 +196,7 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
           role="status"
           color={tried.repair.isAccepted ? 'green' : 'red'}
           variant="light"
-          title={tried.repair.isAccepted ? 'Repaired: every machine boots' : 'Not repaired'}
+          title={tried.repair.isAccepted ? t('simulator.repaired-every-machine-boots') : t('simulator.not-repaired')}
         >
           <Text size="sm">{tried.repair.says}</Text>
           <OutcomeTable before={tried.before} after={tried.after} names={scenarioNames(scenario)} />

@@ -24,10 +24,10 @@ export interface ListedScenario {
 
 /** Deletes a scenario that somebody saved; it can be brought back as it was. */
 const remove = ({ id, title, input }: ListedScenario, onChanged: () => void): Promise<unknown> =>
-  attempt('Scenario', async () => {
+  attempt(t('simulator.scenario'), async () => {
     await call('scenarios.delete', { id })
     onChanged()
-    offerUndo(`Scenario deleted: ${title}`, async () => {
+    offerUndo(t('simulator.scenario-deleted', { title }), async () => {
       await call('scenarios.save', { id, input: input as never })
       onChanged()
     })
@@ -51,14 +51,13 @@ export function LibraryView({
       name: name as string,
       list: entries.filter((one) => one.group === name && one.origin === 'shipped'),
     })),
-    { name: 'Saved by you', list: entries.filter((one) => one.origin === 'saved') },
+    { name: t('simulator.saved-you'), list: entries.filter((one) => one.origin === 'saved') },
   ].filter(({ list }) => list.length > 0)
   return (
     <div className="page-body">
-      <Title order={1}>Simulator</Title>
+      <Title order={1}>{t('simulator.simulator')}</Title>
       <Text c="dimmed" maw={760}>
-        Machines boot here on a network that exists in this window only, with the packets, waits and screens of their
-        real firmware. Look at a boot step by step, break it, repair it, and see whether it holds.
+        {t('simulator.machines-boot-here-network-exists')}
       </Text>
       <Group mt="sm" gap="xs">
         <Button component="a" href={addressOf('simulator', coursePage)} leftSection={<IconSchool size={16} />}>
@@ -70,7 +69,7 @@ export function LibraryView({
           href={addressOf('simulator', 'matrix')}
           leftSection={<IconTable size={16} />}
         >
-          Co-hosting matrix
+          {t('simulator.co-hosting-matrix')}
         </Button>
         {hasBackEnd && (
           <>
@@ -80,24 +79,24 @@ export function LibraryView({
               href={addressOf('simulator', 'twin')}
               leftSection={<IconSitemap size={16} />}
             >
-              Your network
+              {t('simulator.your-network')}
             </Button>
             <Button component="a" variant="default" href={addressOf('doctor', 'ask')}>
-              Find the cause of a failed boot
+              {t('simulator.find-cause-failed-boot')}
             </Button>
           </>
         )}
         {hasLab && (
           <Button component="a" variant="default" href={addressOf('simulator', 'lab')}>
-            Boot machines with my lab file
+            {t('simulator.boot-machines-my-lab-file')}
           </Button>
         )}
         <Text size="sm" c="dimmed">
-          {done} of {lessons.length} faults repaired
+          {t('simulator.faults-repaired', { done, all: lessons.length })}
         </Text>
         {done > 0 && (
           <Button size="compact-xs" variant="subtle" color="gray" onClick={forgetProgress}>
-            Begin anew
+            {t('simulator.begin-anew')}
           </Button>
         )}
       </Group>
@@ -117,7 +116,7 @@ export function LibraryView({
                       </Text>
                       {solved.includes(one.id) && (
                         <Badge size="xs" color="green" variant="light" leftSection={<IconCheck size={10} />}>
-                          repaired
+                          {t('simulator.repaired-2')}
                         </Badge>
                       )}
                     </Group>
@@ -132,7 +131,7 @@ export function LibraryView({
                     size="sm"
                     variant="subtle"
                     color="gray"
-                    aria-label={`Delete ${one.title}`}
+                    aria-label={t('simulator.delete', { title: one.title })}
                     onClick={() => void remove(one, onChanged)}
                   >
                     <IconTrash size={14} />

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { LogLine } from '#shared/simulation/simulation.ts'
@@ -21,12 +22,12 @@ export function LogView({ log, now, names, host }: LogViewProps): ReactElement {
   const own = happened.filter((one) => one.host === host)
   const shown = (own.length > 0 ? own : happened).slice(-most)
   return (
-    <section aria-label="Logs">
+    <section aria-label={t('simulator.logs')}>
       <Text size="xs" c="dimmed">
-        {own.length > 0 ? `Logs of ${names[host!] ?? host}` : 'Logs of all servers'}
+        {own.length > 0 ? t('simulator.logs-of', { server: names[host!] ?? host }) : t('simulator.logs-all-servers')}
       </Text>
       <div className="sim-log mono">
-        {shown.length === 0 && <Text size="xs">Nothing yet.</Text>}
+        {shown.length === 0 && <Text size="xs">{t('simulator.nothing-yet')}</Text>}
         {shown.map((line, index) => (
           <div key={index} data-tone={line.tone}>
             <span>{(line.at / 1000).toFixed(3)}</span>

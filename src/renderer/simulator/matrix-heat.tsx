@@ -1,3 +1,5 @@
+import { say } from '#messages/message.ts'
+import { t } from '#messages/text.ts'
 import { Text, UnstyledButton } from '@mantine/core'
 import type { ReactElement } from 'react'
 import {
@@ -20,6 +22,7 @@ import {
   type MatrixClient,
   type MatrixEntry,
 } from '#shared/diagnosis/co-hosting.ts'
+import { Rich } from '../parts/rich.tsx'
 
 /** Whom a set-up boots, told by its shape as by its colour. */
 export const Mark = ({ reach }: { readonly reach: Reach }): ReactElement => (
@@ -33,8 +36,8 @@ const valuesOf = (names: readonly Dimension[], chosen: Chosen): string =>
 export function describeCounts(entries: readonly MatrixEntry[], client: MatrixClient | undefined): string {
   const { everybody, some, nobody } = countReaches(entries, client)
   return client === undefined
-    ? `${everybody} boot every machine, ${some} some, ${nobody} none`
-    : `${everybody} boot ${matrixClientNames[client]}, ${nobody} do not`
+    ? t('simulator.boot-every-machine-some-none', { everybody, some, nobody })
+    : t('simulator.boot-do-not', { everybody, client: matrixClientNames[client], nobody })
 }
 
 const describeCell = ({ chosen, entries }: HeatCell, client: MatrixClient | undefined): string =>
@@ -80,13 +83,18 @@ export function MatrixHeat({
   readonly onSelect: (cell: HeatCell) => void
 }): ReactElement {
   const [first] = grid
-  if (!first) return <Text p="md">No set-up is left.</Text>
+  if (!first) return <Text p="md">{t('simulator.no-set-up-left')}</Text>
   return (
     <table className="heat">
       <caption>
-        Each square is a set-up: <Mark reach="everybody" /> boots every machine, <Mark reach="some" /> boots some,{' '}
-        <Mark reach="nobody" /> boots none. A cell holds its service running or stopped (lines) and started before or
-        after DHCP.
+        <Rich
+          message={say('simulator.heat-legend')}
+          tags={{
+            everybody: () => <Mark reach="everybody" />,
+            some: () => <Mark reach="some" />,
+            nobody: () => <Mark reach="nobody" />,
+          }}
+        />
       </caption>
       <thead>
         {heatColumns.map((name) => (
@@ -100,10 +108,12 @@ export function MatrixHeat({
             <tr key={at} data-first={isFirst || undefined}>
               {isFirst && (
                 <th scope="rowgroup" rowSpan={grid.filter((one) => one.chosen.dhcp === chosen.dhcp).length}>
-                  {chosen.dhcp === 'none' ? 'No DHCP' : `DHCP on ${valueNames[chosen.dhcp!]}`}
+                  {chosen.dhcp === 'none'
+                    ? t('simulator.no-dhcp')
+                    : t('simulator.dhcp', { where: valueNames[chosen.dhcp!] })}
                 </th>
               )}
-              <th scope="row">{chosen.pxe === 'none' ? 'No PXE service' : valueNames[chosen.pxe!]}</th>
+              <th scope="row">{chosen.pxe === 'none' ? t('simulator.no-pxe-service') : valueNames[chosen.pxe!]}</th>
               {cells.map((cell, column) => (
                 <td key={column}>
                   <UnstyledButton

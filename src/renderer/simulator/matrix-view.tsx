@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import {
   Badge,
   Button,
@@ -33,13 +34,13 @@ import { describeCounts, Mark, MatrixHeat } from './matrix-heat.tsx'
 
 const columns = Object.keys(dimensions) as Dimension[]
 const heads: Readonly<Record<Dimension, string>> = {
-  dhcp: 'DHCP on',
-  pxe: 'PXE service',
-  listen: 'Listen',
-  option60: 'Option 60',
+  dhcp: t('simulator.head-dhcp'),
+  pxe: t('simulator.head-pxe'),
+  listen: t('simulator.head-listen'),
+  option60: t('simulator.head-option-60'),
   files: '66, 67',
-  service: 'Service',
-  starts: 'Starts',
+  service: t('simulator.head-service'),
+  starts: t('simulator.head-starts'),
 }
 
 const widths: Readonly<Record<Dimension, number>> = {
@@ -94,14 +95,14 @@ const rowColumns = (
 /** What a cell says in one word. */
 const short = ({ state, code, line }: MatrixEntry['cells'][MatrixClient]): string =>
   state === 'booted'
-    ? 'boots'
+    ? t('simulator.boots')
     : code !== ''
       ? code
       : line.startsWith('BdsDxe')
-        ? 'not started'
+        ? t('simulator.not-started')
         : line === ''
-          ? 'hangs'
-          : 'no program'
+          ? t('simulator.hangs')
+          : t('simulator.no-program')
 
 function Detail({
   entry,
@@ -123,7 +124,7 @@ function Detail({
     }
   }, [entry.key])
   return (
-    <Stack gap="xs" p="md" className="matrix-detail" role="region" aria-label="Cell">
+    <Stack gap="xs" p="md" className="matrix-detail" role="region" aria-label={t('simulator.cell')}>
       <Group gap="xs">
         <Title order={3} size="h5">
           {firmwares[client].name}
@@ -132,7 +133,7 @@ function Detail({
           {short(cell)}
         </Badge>
         <Button size="compact-xs" onClick={onPlay}>
-          Play it
+          {t('simulator.play')}
         </Button>
       </Group>
       {cell.line !== '' && (
@@ -146,7 +147,7 @@ function Detail({
       )}
       <Text size="sm">{cell.because}.</Text>
       <Text size="sm" fw={600}>
-        {text ? text.says : 'Looking for the nearest row that boots…'}
+        {text ? text.says : t('simulator.looking-nearest-row-boots')}
       </Text>
       {text?.remedy && text.remedy.commands.length > 0 && (
         <Code block className="commands">
@@ -170,12 +171,15 @@ function CellDetail({
   readonly onRows: () => void
 }): ReactElement {
   return (
-    <Stack gap="xs" p="md" role="region" aria-label="Set-ups of the cell">
+    <Stack gap="xs" p="md" role="region" aria-label={t('simulator.set-ups-cell')}>
       {cell.entries.map((entry) => (
         <div key={entry.key}>
           <Text size="sm">
-            <Mark reach={reachOf(entry, client)} /> {valueNames[entry.row.service]}, started{' '}
-            {valueNames[entry.row.starts]}
+            <Mark reach={reachOf(entry, client)} />{' '}
+            {t('simulator.started', {
+              service: valueNames[entry.row.service],
+              when: valueNames[entry.row.starts],
+            })}
           </Text>
           <Group gap={4}>
             {matrixClients.map((one) => (
@@ -192,7 +196,7 @@ function CellDetail({
         </div>
       ))}
       <Button size="compact-xs" variant="default" onClick={onRows}>
-        Show these as rows
+        {t('simulator.show-these-rows')}
       </Button>
     </Stack>
   )
@@ -234,9 +238,12 @@ export function MatrixView({
       <Stack p="xl" maw={420}>
         <Group gap="xs">
           <Loader size={16} />
-          <Text>Booting four kinds of machine in 864 set-ups</Text>
+          <Text>{t('simulator.booting-four-kinds-machine-864')}</Text>
         </Group>
-        <Progress value={progress ? (progress.done / progress.of) * 100 : 0} aria-label="Cells computed" />
+        <Progress
+          value={progress ? (progress.done / progress.of) * 100 : 0}
+          aria-label={t('simulator.cells-computed')}
+        />
       </Stack>
     )
   const entry = entries.find((one) => one.key === selected?.key)
@@ -253,26 +260,26 @@ export function MatrixView({
       <div className="matrix-summary">
         <SegmentedControl
           size="xs"
-          aria-label="View"
+          aria-label={t('simulator.view')}
           data={[
-            { value: 'matrix', label: 'Map' },
-            { value: 'rows', label: 'Rows' },
+            { value: 'matrix', label: t('simulator.map') },
+            { value: 'rows', label: t('simulator.rows') },
           ]}
           value={isByRow ? 'rows' : 'matrix'}
           onChange={(view) => onView(view)}
         />
         <SegmentedControl
           size="xs"
-          aria-label="Machines"
+          aria-label={t('simulator.machines')}
           data={[
-            { value: '', label: 'All machines' },
+            { value: '', label: t('simulator.all-machines') },
             ...matrixClients.map((one) => ({ value: one, label: matrixClientNames[one] })),
           ]}
           value={client ?? ''}
           onChange={(value) => setClient(matrixClients.find((one) => one === value))}
         />
         <Text size="sm" role="status">
-          {shown.length} set-ups: {describeCounts(shown, client)}
+          {t('simulator.set-ups-counted', { count: shown.length, counts: describeCounts(shown, client) })}
         </Text>
       </div>
       <div className="matrix-filters">
@@ -281,7 +288,7 @@ export function MatrixView({
             key={name}
             size="xs"
             label={dimensionNames[name]}
-            placeholder="any"
+            placeholder={t('simulator.any')}
             clearable
             data={dimensions[name].map((value) => ({ value, label: valueNames[value]! }))}
             value={wanted[name] ?? null}
@@ -300,7 +307,7 @@ export function MatrixView({
           <div className="matrix-list" onKeyDown={goSideways}>
             <DataTable
               id="set-ups"
-              label={`${shown.length} set-ups`}
+              label={t('simulator.set-ups', { count: shown.length })}
               rows={shown}
               columns={cells}
               rowHeight={28}
@@ -310,7 +317,7 @@ export function MatrixView({
               actions={(some) =>
                 some.length === 1
                   ? matrixClients.map((one) => ({
-                      label: `Play ${matrixClientNames[one]}`,
+                      label: t('simulator.play-client', { client: matrixClientNames[one] }),
                       run: () => onPlay(some[0]!.key, one),
                     }))
                   : []
@@ -346,9 +353,7 @@ export function MatrixView({
             <Detail entry={entry} client={selected.client} onPlay={() => onPlay(entry.key, selected.client)} />
           ) : !isByRow && cell ? null : (
             <Text p="md" size="sm" c="dimmed">
-              Narrow the set-ups down with the filters, then choose a cell: it shows what stands on the screen, which
-              packet decides, and the smallest change after which every machine boots. Each of these boots was
-              simulated.
+              {t('simulator.narrow-set-ups-down-filters')}
             </Text>
           )}
         </div>

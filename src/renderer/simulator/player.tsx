@@ -1,4 +1,5 @@
-import { textOf } from '#messages/text.ts'
+import { say } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Alert, Button, Loader, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { lazy, Suspense, useCallback, useMemo, useState, type ReactElement } from 'react'
@@ -25,6 +26,7 @@ import { SimLadder } from './sim-ladder.tsx'
 import { StageToolbar } from './stage-toolbar.tsx'
 import { Transport } from './transport.tsx'
 import { useRun } from './use-run.ts'
+import { Rich } from '../parts/rich.tsx'
 
 // Who looks at no drawing does not wait for what draws it.
 const NetworkDrawing = lazy(async () => ({
@@ -60,23 +62,26 @@ export function Player({ place, id, input, onSaved }: PlayerProps): ReactElement
   if (!ran)
     return (
       <EmptyState
-        title="Booting"
+        title={t('simulator.booting')}
         icon={<Loader size={20} />}
         action={
           <Button size="xs" variant="default" onClick={() => void simulator('cancel')}>
-            Cancel
+            {t('common.cancel')}
           </Button>
         }
       >
-        The whole boot is computed first, so that it can be played back and forth.
+        {t('simulator.whole-boot-computed-first-so')}
       </EmptyState>
     )
   if (!ran.ok)
     return (
-      <Alert m="md" color="red" variant="light" title="These settings do not fit together" role="alert">
+      <Alert m="md" color="red" variant="light" title={t('simulator.these-settings-do-not-fit')} role="alert">
         {ran.problems.map(({ field, value, message, remedy }) => (
           <Text key={field + message} size="sm">
-            <b>{field}</b> {message} (it is {value}). {remedy}
+            <Rich
+              message={say('simulator.setting-problem', { field, problem: message, value, remedy })}
+              tags={{ field: (text) => <b>{text}</b> }}
+            />
           </Text>
         ))}
         <Button
@@ -84,7 +89,7 @@ export function Player({ place, id, input, onSaved }: PlayerProps): ReactElement
           mt="sm"
           onClick={() => (history.undoes === undefined ? go({ changes: place.changes.slice(0, -1) }) : history.undo())}
         >
-          Undo the last change
+          {t('simulator.undo-last-change')}
         </Button>
       </Alert>
     )
@@ -160,7 +165,7 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
   }
   const ladder =
     watched === undefined ? (
-      <EmptyState title="No machine boots here">Add one in the drawing, and its boot is played at once.</EmptyState>
+      <EmptyState title={t('simulator.no-machine-boots-here')}>{t('simulator.add-one-drawing-boot-played')}</EmptyState>
     ) : (
       <SimLadder
         run={run}
@@ -179,7 +184,7 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
   const edit = (made: Edit | undefined): void => {
     if (!made) return
     if (made.changes.length === 0) {
-      complain(new Error(made.says), 'Not done')
+      complain(new Error(made.says), t('simulator.not-done'))
       return
     }
     // What has been given another wire stands where the drawing has room for it.
@@ -271,8 +276,8 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
           <p className="narration" data-tone={step?.tone} role="status">
             {textOf(step?.sentence) ??
               (watched === undefined
-                ? 'The network is ready, and no machine is on it.'
-                : 'The network is ready. Press Space to switch the machines on.')}
+                ? t('simulator.network-ready-no-machine')
+                : t('simulator.network-ready-press-space-switch'))}
           </p>
         </div>
       }
@@ -295,7 +300,7 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
       />
       {run.forgotten > 0 && (
         <Text size="xs" c="dimmed" px="md">
-          {run.forgotten} more frames were simulated than are kept.
+          {t('simulator.more-frames-were-simulated-than', { count: run.forgotten })}
         </Text>
       )}
       <Panes
@@ -322,11 +327,14 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
             onEdit={edit}
             onChange={change}
             onRepair={(changes) =>
-              history.make(changes.length === 0 ? 'All changes taken back' : 'Repair applied', { changes })
+              history.make(
+                changes.length === 0 ? t('simulator.all-changes-taken-back') : t('simulator.repair-applied'),
+                { changes },
+              )
             }
             onApply={(next, text) => {
               keepDraft(id, undefined)
-              history.make('Text applied', {
+              history.make(t('simulator.text-applied'), {
                 scenario: editedScenario,
                 changes: [],
                 places: nowhere,
@@ -341,7 +349,7 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
         onClose={() => setSaving(false)}
         onSave={(name) => {
           setSaving(false)
-          void attempt('Save', async () => {
+          void attempt(t('simulator.save'), async () => {
             const plain: Scenario = { ...scenario, title: scenario.title, expect: {} }
             await call('scenarios.save', { id: name, input: JSON.parse(JSON.stringify(plain)) as never })
             onSaved()

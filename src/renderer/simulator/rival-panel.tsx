@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Group, Select, Text, TextInput, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { call } from '../connection.ts'
@@ -11,35 +12,38 @@ export function RivalPanel(): ReactElement {
   const [macs, setMacs] = useState('')
   const chosen = name ?? interfaces[0]?.name ?? null
   return (
-    <section className="section" aria-label="A rival on real sockets">
+    <section className="section" aria-label={t('simulator.rival-real-sockets')}>
       <Title order={2} size="h4" mb={4}>
-        A rival on real sockets
+        {t('simulator.rival-real-sockets')}
       </Title>
       <Text size="sm" c="dimmed" maw={760}>
-        Starts a second DHCP server on this machine that holds UDP port 67: the responder then cannot start and says who
-        has the port, and a client gets addresses of the wrong server. It answers the machines named here and nobody
-        else, and ends with this program.
+        {t('simulator.starts-second-dhcp-server-machine')}
       </Text>
       {rival?.isRunning ? (
         <Group mt="xs" gap="sm">
           <Text size="sm">
-            Holds port 67 as {rival.address} on {rival.interface}, process {rival.pid}. {rival.answered} answered,{' '}
-            {rival.passedOver} of others passed over.
+            {t('simulator.holds-port-67-process-answered', {
+              address: rival.address,
+              interface: rival.interface,
+              pid: rival.pid,
+              answered: rival.answered,
+              passedOver: rival.passedOver,
+            })}
           </Text>
           <Button
             size="xs"
             color="red"
             variant="light"
-            onClick={() => void attempt('Rival', () => call('rival.stop', {}))}
+            onClick={() => void attempt(t('simulator.rival'), () => call('rival.stop', {}))}
           >
-            Stop the rival
+            {t('simulator.stop-rival')}
           </Button>
         </Group>
       ) : (
         <Group mt="xs" gap="sm" align="flex-end">
           <Select
             size="xs"
-            label="Interface"
+            label={t('simulator.interface')}
             allowDeselect={false}
             data={interfaces.map((one) => one.name)}
             value={chosen}
@@ -48,7 +52,7 @@ export function RivalPanel(): ReactElement {
           <TextInput
             size="xs"
             w={300}
-            label="Hardware addresses it may answer"
+            label={t('simulator.hardware-addresses-may-answer')}
             placeholder="52:54:00:00:00:01"
             value={macs}
             onChange={(event) => setMacs(event.currentTarget.value)}
@@ -59,12 +63,12 @@ export function RivalPanel(): ReactElement {
             disabled={chosen === null}
             onClick={() =>
               chosen !== null &&
-              void attempt('Rival', () =>
+              void attempt(t('simulator.rival'), () =>
                 call('rival.start', { interface: chosen, clients: macs.split(/[\s,;]+/).filter(Boolean) }),
               )
             }
           >
-            Start the rival
+            {t('simulator.start-rival')}
           </Button>
         </Group>
       )}

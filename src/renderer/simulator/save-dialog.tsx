@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 
@@ -18,16 +19,16 @@ export function SaveDialog({
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Save the scenario" size="sm">
+    <Modal opened={isOpen} onClose={onClose} title={t('simulator.save-scenario')} size="sm">
       <TextInput
-        label="Name"
+        label={t('simulator.name-title')}
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
-        error={name !== '' && id === '' ? 'Letters or digits, please.' : undefined}
+        error={name !== '' && id === '' ? t('simulator.letters-digits-please') : undefined}
         data-autofocus
       />
       <Button mt="sm" disabled={id === ''} onClick={() => onSave(id)}>
-        Save
+        {t('simulator.save')}
       </Button>
     </Modal>
   )

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, FileButton, Group, Text } from '@mantine/core'
 import { useEffect, useMemo, useState, type ReactElement } from 'react'
 import type { SchemaNode } from '#shared/lab/completions.ts'
@@ -63,15 +64,15 @@ export function ScenarioText({ id, input, changes, draft, onDraft, onApply }: Sc
     <div className="scenario-text">
       <Group gap="xs" p="xs">
         <Button size="compact-sm" disabled={draft === undefined} onClick={() => void apply()}>
-          Apply and play
+          {t('simulator.apply-play')}
         </Button>
         <Button size="compact-sm" variant="default" disabled={draft === undefined} onClick={() => onDraft(undefined)}>
-          Discard changes
+          {t('simulator.discard-changes')}
         </Button>
         <FileButton accept=".yaml,.yml" onChange={(file) => file && void file.text().then((opened) => onDraft(opened))}>
           {(props) => (
             <Button {...props} size="compact-sm" variant="default">
-              Open file
+              {t('simulator.open-file')}
             </Button>
           )}
         </FileButton>
@@ -81,19 +82,18 @@ export function ScenarioText({ id, input, changes, draft, onDraft, onApply }: Sc
           disabled={text === undefined}
           onClick={() => download(`${id.replaceAll(/[^\w-]+/g, '-')}.yaml`, text!, 'application/yaml')}
         >
-          Save file
+          {t('simulator.save-file')}
         </Button>
       </Group>
       {draft !== undefined && (
         <Text size="sm" px="xs" pb={4} role="status">
-          Not applied. The boot that is shown is without these edits; they are kept here until they are applied or
-          discarded.
+          {t('simulator.not-applied-boot-shown-without')}
         </Text>
       )}
       <div className="scenario-text-box">
         {text !== undefined && (
           <TextEditor
-            label="Text of the scenario"
+            label={t('simulator.text-scenario')}
             language="yaml"
             value={text}
             onChange={(next) => onDraft(next === stated ? undefined : next)}
@@ -102,7 +102,7 @@ export function ScenarioText({ id, input, changes, draft, onDraft, onApply }: Sc
           />
         )}
       </div>
-      <div className="scenario-problems" role="status" aria-label="Problems of the scenario">
+      <div className="scenario-problems" role="status" aria-label={t('simulator.problems-scenario')}>
         {problems.map((one) => (
           <Text key={`${one.line}${one.field}${one.message}`} size="sm" c="var(--lab-bad)" px="xs">
             {problemText(one)}

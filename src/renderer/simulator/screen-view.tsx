@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { useEffect, useMemo, useRef, type ReactElement } from 'react'
 import { Screen } from '#shared/simulation/simulation.ts'
 import type { Story } from '#shared/simulation/story.ts'
@@ -32,7 +33,7 @@ export function ScreenView({ story, client, now, isLarge = false }: ScreenViewPr
       className="client-screen"
       data-look={isWindows ? 'windows' : (looks[story.families[client] ?? ''] ?? 'bios')}
       data-large={isLarge || undefined}
-      aria-label={`Screen of ${story.names[client] ?? client}`}
+      aria-label={t('simulator.screen-of', { machine: story.names[client] ?? client })}
       tabIndex={0}
     >
       {text}

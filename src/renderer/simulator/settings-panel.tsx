@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import {
   ActionIcon,
   Button,
@@ -118,14 +119,14 @@ function ServiceSettings(props: {
 }): ReactElement {
   const { name, one, path, host, onChange } = props
   const set = (label: string, key: string, value: unknown): void =>
-    onChange(`${host}: ${label}`, { path: `${path}.${key}`, value })
+    onChange(t('simulator.change-of', { title: host, setting: label }), { path: `${path}.${key}`, value })
   const option = (code: string, label: string): ReactElement | null =>
     one.type !== 'DHCPServer' ? null : (
       <TextSetting
         key={`${code} ${String(one.options[code] ?? '')}`}
         label={label}
         value={String(one.options[code] ?? '')}
-        placeholder="not set"
+        placeholder={t('simulator.not-set')}
         onSet={(text) => set(label, `options.${code}`, text === '' ? null : text)}
       />
     )
@@ -134,11 +135,13 @@ function ServiceSettings(props: {
       <legend>{name}</legend>
       <Switch
         size="xs"
-        label="Running"
+        label={t('simulator.running')}
         checked={one.state === 'running'}
         onChange={(event) =>
           set(
-            event.currentTarget.checked ? `${name} started` : `${name} stopped`,
+            event.currentTarget.checked
+              ? t('simulator.service-started', { name })
+              : t('simulator.service-stopped', { name }),
             'state',
             event.currentTarget.checked ? 'running' : 'stopped',
           )
@@ -148,13 +151,15 @@ function ServiceSettings(props: {
         <>
           <Switch
             size="xs"
-            label="Authorised in Active Directory"
+            label={t('simulator.authorised-active-directory')}
             checked={one.authorised}
-            onChange={(event) => set('Authorised in Active Directory', 'authorised', event.currentTarget.checked)}
+            onChange={(event) =>
+              set(t('simulator.authorised-active-directory'), 'authorised', event.currentTarget.checked)
+            }
           />
-          {option('60', 'Option 60 (vendor class)')}
-          {option('66', 'Option 66 (server)')}
-          {option('67', 'Option 67 (boot file)')}
+          {option('60', t('simulator.option-60'))}
+          {option('66', t('simulator.option-66'))}
+          {option('67', t('simulator.option-67'))}
         </>
       )}
       {one.type === 'WDSServer' && (
@@ -169,19 +174,19 @@ function ServiceSettings(props: {
           />
           <Select
             size="xs"
-            label="Answer clients"
+            label={t('simulator.answer-clients')}
             allowDeselect={false}
             data={['all', 'known', 'none']}
             value={one.answer}
-            onChange={(value) => value && set('Answer clients', 'answer', value)}
+            onChange={(value) => value && set(t('simulator.answer-clients'), 'answer', value)}
           />
           <NumberSetting
             key={one.responseDelaySeconds}
-            label="Response delay, seconds"
+            label={t('simulator.response-delay-seconds')}
             min={0}
             max={32}
             value={one.responseDelaySeconds}
-            onSet={(value) => set('Response delay', 'responseDelaySeconds', value)}
+            onSet={(value) => set(t('simulator.response-delay'), 'responseDelaySeconds', value)}
           />
         </>
       )}
@@ -197,30 +202,30 @@ function ServiceSettings(props: {
           />
           <Select
             size="xs"
-            label="Deployment for this machine"
+            label={t('simulator.deployment-machine')}
             allowDeselect={false}
             data={['required', 'available', 'none']}
             value={one.deployment}
-            onChange={(value) => value && set('Deployment', 'deployment', value)}
+            onChange={(value) => value && set(t('simulator.deployment'), 'deployment', value)}
           />
         </>
       )}
       {one.type === 'proxy-dhcp' && (
         <Checkbox
           size="xs"
-          label="Answers on port 4011"
+          label={t('simulator.answers-port-4011')}
           checked={one.bootServer}
-          onChange={(event) => set('Answers on port 4011', 'bootServer', event.currentTarget.checked)}
+          onChange={(event) => set(t('simulator.answers-port-4011'), 'bootServer', event.currentTarget.checked)}
         />
       )}
       {one.type === 'tftp' && (
         <NumberSetting
           key={one.maxBlockSize}
-          label="Largest block, bytes"
+          label={t('simulator.largest-block-bytes')}
           min={512}
           max={65_464}
           value={one.maxBlockSize}
-          onSet={(value) => set('Largest block', 'maxBlockSize', value)}
+          onSet={(value) => set(t('simulator.largest-block'), 'maxBlockSize', value)}
         />
       )}
       {one.type === 'http' && <TlsSettings tls={one.tls} set={set} />}
@@ -228,9 +233,9 @@ function ServiceSettings(props: {
         Object.entries(one.helpers).map(([segment, helpers]) => (
           <TextSetting
             key={`${segment} ${helpers.join()}`}
-            label={`Helpers for ${segment}`}
+            label={t('simulator.helpers', { segment })}
             value={helpers.join(' ')}
-            onSet={(text) => set(`Helpers for ${segment}`, `helpers.${segment}`, listOf(text))}
+            onSet={(text) => set(t('simulator.helpers', { segment }), `helpers.${segment}`, listOf(text))}
           />
         ))}
     </fieldset>
@@ -262,38 +267,38 @@ function TlsSettings(props: {
         <>
           <TextSetting
             key={`authority ${tls.authority}`}
-            label="Certificate issued by"
+            label={t('simulator.certificate-issued')}
             value={tls.authority}
-            onSet={(text) => text !== '' && set('Certificate issued by', 'tls.authority', text)}
+            onSet={(text) => text !== '' && set(t('simulator.certificate-issued'), 'tls.authority', text)}
           />
           <TextSetting
             key={`names ${tls.names?.join()}`}
-            label="Names and addresses in it"
+            label={t('simulator.names-addresses')}
             value={(tls.names ?? []).join(', ')}
-            placeholder="the addresses of this host"
-            onSet={(text) => set('Names in the certificate', 'tls.names', text === '' ? null : namesOf(text))}
+            placeholder={t('simulator.addresses-host')}
+            onSet={(text) => set(t('simulator.names-certificate'), 'tls.names', text === '' ? null : namesOf(text))}
           />
           <TextSetting
             key={`from ${tls.from}`}
-            label="Valid from"
+            label={t('simulator.valid')}
             value={tls.from}
-            onSet={(text) => set('Valid from', 'tls.from', text)}
+            onSet={(text) => set(t('simulator.valid'), 'tls.from', text)}
           />
           <TextSetting
             key={`until ${tls.until}`}
-            label="Valid until"
+            label={t('simulator.valid-until')}
             value={tls.until}
-            onSet={(text) => set('Valid until', 'tls.until', text)}
+            onSet={(text) => set(t('simulator.valid-until'), 'tls.until', text)}
           />
           <Select
             size="xs"
-            label="Key"
+            label={t('simulator.key')}
             allowDeselect={false}
             data={['RSA 2048', 'RSA 3072', 'RSA 4096', 'EC']}
             value={tls.keyType === 'EC' ? 'EC' : `RSA ${tls.keyBits}`}
             onChange={(value) =>
               value &&
-              set('Key', 'tls', {
+              set(t('simulator.key'), 'tls', {
                 ...tls,
                 keyType: value === 'EC' ? 'EC' : 'RSA',
                 ...(value === 'EC' ? {} : { keyBits: Number(value.slice(4)) }),
@@ -302,11 +307,11 @@ function TlsSettings(props: {
           />
           <Select
             size="xs"
-            label="Oldest TLS version"
+            label={t('simulator.oldest-tls-version')}
             allowDeselect={false}
             data={['1.2', '1.3']}
             value={tls.versions}
-            onChange={(value) => value && set('Oldest TLS version', 'tls.versions', value)}
+            onChange={(value) => value && set(t('simulator.oldest-tls-version'), 'tls.versions', value)}
           />
         </>
       )}
@@ -339,39 +344,39 @@ function TrustSettings(props: {
     <>
       {client.secureBoot && (
         <fieldset className="service-settings">
-          <legend>Secure Boot</legend>
-          {list('Trusted authorities (db)', 'db', 'every authority of Microsoft')}
-          {list('Revoked authorities (dbx)', 'dbx', 'none')}
-          {list('Enrolled keys (MOK)', 'mok', 'none')}
+          <legend>{t('simulator.secure-boot')}</legend>
+          {list(t('simulator.trusted-authorities-db'), 'db', t('simulator.every-authority-microsoft'))}
+          {list(t('simulator.revoked-authorities-dbx'), 'dbx', t('simulator.none'))}
+          {list(t('simulator.enrolled-keys-mok'), 'mok', t('simulator.none'))}
         </fieldset>
       )}
       {takesHttps && (
         <fieldset className="service-settings">
           <legend>HTTPS</legend>
           <NamesSetting
-            label={family === 'ipxe' ? 'Authorities it was built to trust' : 'Enrolled authorities'}
+            label={family === 'ipxe' ? t('simulator.authorities-built-trust') : t('simulator.enrolled-authorities')}
             values={https?.authorities ?? []}
             known={issuersIn(scenario)}
-            placeholder="none"
-            onSet={(names) => set('Trusted authorities', 'https.authorities', names ?? [])}
+            placeholder={t('simulator.none')}
+            onSet={(names) => set(t('simulator.trusted-authorities'), 'https.authorities', names ?? [])}
           />
           {https && family !== 'ipxe' && (
             <Select
               size="xs"
-              label="EDK2 release"
-              description="Since 2025.08 it looks at dates; 2025.11 wants RSA 3072"
+              label={t('simulator.edk2-release')}
+              description={t('simulator.since-2025-08-looks-dates')}
               allowDeselect={false}
               data={[...tlsReleases]}
               value={https.release}
-              onChange={(value) => value && set('EDK2 release', 'https.release', value)}
+              onChange={(value) => value && set(t('simulator.edk2-release'), 'https.release', value)}
             />
           )}
           {https && (
             <TextSetting
               key={`${id} date ${https.date}`}
-              label="Date of its clock"
+              label={t('simulator.date-clock')}
               value={https.date}
-              onSet={(text) => set('Date of its clock', 'https.date', text)}
+              onSet={(text) => set(t('simulator.date-clock'), 'https.date', text)}
             />
           )}
         </fieldset>
@@ -393,21 +398,24 @@ function Wires(props: {
   const others = Object.keys(scenario.segments).filter((segment) => !(segment in on))
   return (
     <fieldset className="service-settings">
-      <legend>Network cards</legend>
+      <legend>{t('simulator.network-cards')}</legend>
       {Object.entries(on).map(([segment, address]) => (
         <Group key={`${segment} ${address}`} gap="xs" align="flex-end" wrap="nowrap">
           <TextSetting
-            label={`Address on ${segment}`}
+            label={t('simulator.address', { segment })}
             value={address}
             onSet={(text) =>
-              onChange(`${title}: Address on ${segment}`, { path: pathOf('hosts', name, 'on', segment), value: text })
+              onChange(t('simulator.change-address', { host: title, segment }), {
+                path: pathOf('hosts', name, 'on', segment),
+                value: text,
+              })
             }
           />
           {Object.keys(on).length > 1 && (
             <ActionIcon
               variant="subtle"
               color="red"
-              aria-label={`Disconnect from ${segment}`}
+              aria-label={t('simulator.disconnect', { segment })}
               onClick={() => onEdit(disconnect(scenario, name, segment))}
             >
               <IconPlugConnectedX size={16} />
@@ -419,8 +427,8 @@ function Wires(props: {
         <Select
           key={others.join()}
           size="xs"
-          label="Connect to another segment"
-          placeholder="Choose a segment"
+          label={t('simulator.connect-another-segment')}
+          placeholder={t('simulator.choose-segment')}
           data={others}
           value={null}
           onChange={(segment) => segment !== null && onEdit(connect(scenario, name, segment))}
@@ -455,21 +463,29 @@ export function SettingsPanel({
         {text}
       </Title>
       {isRemovable && (
-        <ActionIcon variant="subtle" color="red" aria-label={`Remove ${title}`} onClick={() => onRemove(selected!)}>
+        <ActionIcon
+          variant="subtle"
+          color="red"
+          aria-label={t('simulator.remove', { name: title })}
+          onClick={() => onRemove(selected!)}
+        >
           <IconTrash size={16} />
         </ActionIcon>
       )}
     </Group>
   )
   const setClient = (label: string, key: string, value: unknown): void =>
-    onChange(`${title}: ${label}`, { path: `${pathOf('clients', selected!)}.${key}`, value })
+    onChange(t('simulator.change-of', { title, setting: label }), {
+      path: `${pathOf('clients', selected!)}.${key}`,
+      value,
+    })
   return (
     <Stack gap="sm" p="md" id={settingsId} tabIndex={-1} className="sim-settings">
       <Group gap="xs">
         <Menu position="bottom-start">
           <Menu.Target>
             <Button size="compact-sm" variant="default" leftSection={<IconPlus size={14} />}>
-              Add a machine
+              {t('simulator.add-machine')}
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
@@ -483,7 +499,7 @@ export function SettingsPanel({
         <Menu position="bottom-start">
           <Menu.Target>
             <Button size="compact-sm" variant="default" leftSection={<IconPlus size={14} />}>
-              Add a server
+              {t('simulator.add-server')}
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
@@ -491,23 +507,22 @@ export function SettingsPanel({
               segments.map((one) => (
                 <Menu.Item key={`${kind} ${one}`} onClick={() => add(addServer(scenario, kind, one))}>
                   {serverKinds[kind].title}
-                  {segments.length > 1 ? ` on ${one}` : ''}
+                  {segments.length > 1 ? ` ${t('simulator.on-segment', { segment: one })}` : ''}
                 </Menu.Item>
               )),
             )}
             {segments.map((one) => (
               <Menu.Item key={`relay ${one}`} onClick={() => add(addRelay(scenario, one))}>
-                Router with relay
-                {segments.length > 1 ? ` from ${one}` : ''}
+                {t('simulator.router-relay', { segment: one, count: segments.length })}
               </Menu.Item>
             ))}
-            <Menu.Item onClick={() => add(addSegment(scenario))}>Segment</Menu.Item>
+            <Menu.Item onClick={() => add(addSegment(scenario))}>{t('simulator.segment-title')}</Menu.Item>
           </Menu.Dropdown>
         </Menu>
       </Group>
       {!host && !client && !segment && (
         <Text size="sm" c="dimmed">
-          Choose a host, a machine or a segment in the drawing to change its settings. Every change runs the boot again.
+          {t('simulator.choose-host-machine-segment-drawing')}
         </Text>
       )}
       {host && selected !== undefined && (
@@ -526,14 +541,14 @@ export function SettingsPanel({
           ))}
           <TextSetting
             key={`${selected} ${JSON.stringify(host.firewall)}`}
-            label="UDP ports that its firewall drops"
+            label={t('simulator.udp-ports-firewall-drops')}
             value={host.firewall
               .filter((rule) => rule.direction === 'in' && rule.protocol === 'udp')
               .map((rule) => (typeof rule.port === 'number' ? rule.port : rule.port.join('-')))
               .join(' ')}
-            placeholder="none"
+            placeholder={t('simulator.none')}
             onSet={(text) =>
-              onChange(`${title}: Firewall`, {
+              onChange(t('simulator.change-of', { title, setting: t('simulator.firewall') }), {
                 path: pathOf('hosts', selected, 'firewall'),
                 value: listOf(text).map((port) => ({
                   port: port.includes('-') ? port.split('-').map(Number) : Number(port),
@@ -548,15 +563,15 @@ export function SettingsPanel({
           {head(title)}
           <Select
             size="xs"
-            label="Firmware"
+            label={t('simulator.firmware-title')}
             allowDeselect={false}
             data={firmwareNames.map((name) => ({ value: name, label: firmwares[name].name }))}
             value={client.firmware}
-            onChange={(value) => value && setClient('Firmware', 'firmware', value)}
+            onChange={(value) => value && setClient(t('simulator.firmware-title'), 'firmware', value)}
           />
           <Select
             size="xs"
-            label="Segment"
+            label={t('simulator.segment-title')}
             allowDeselect={false}
             data={segments}
             value={client.on}
@@ -564,49 +579,52 @@ export function SettingsPanel({
           />
           <Switch
             size="xs"
-            label="Secure Boot"
+            label={t('simulator.secure-boot')}
             checked={client.secureBoot}
-            onChange={(event) => setClient('Secure Boot', 'secureBoot', event.currentTarget.checked)}
+            onChange={(event) => setClient(t('simulator.secure-boot'), 'secureBoot', event.currentTarget.checked)}
           />
           <TrustSettings client={client} scenario={scenario} id={selected} set={setClient} />
           <Switch
             size="xs"
-            label="Somebody presses the key that is asked for"
+            label={t('simulator.somebody-presses-key-asked')}
             checked={client.pressesKey}
-            onChange={(event) => setClient('Key pressed', 'pressesKey', event.currentTarget.checked)}
+            onChange={(event) => setClient(t('simulator.key-pressed'), 'pressesKey', event.currentTarget.checked)}
           />
           <NumberSetting
             key={`${selected} ${client.link?.spanningTreeSeconds} delay`}
-            label="Spanning tree blocks the port for, seconds"
+            label={t('simulator.spanning-tree-blocks-port-seconds')}
             min={0}
             max={120}
             value={client.link?.spanningTreeSeconds ?? 0}
-            onSet={(value) => setClient('Spanning tree', 'link.spanningTreeSeconds', value)}
+            onSet={(value) => setClient(t('simulator.spanning-tree'), 'link.spanningTreeSeconds', value)}
           />
           <NumberSetting
             key={`${selected} ${client.link?.loss} loss`}
-            label="Frames lost on its cable, percent"
+            label={t('simulator.frames-lost-cable-percent')}
             min={0}
             max={90}
             value={Math.round((client.link?.loss ?? 0) * 100)}
-            onSet={(value) => setClient('Frames lost', 'link.loss', value / 100)}
+            onSet={(value) => setClient(t('simulator.frames-lost'), 'link.loss', value / 100)}
           />
         </>
       )}
       {segment && selected !== undefined && (
         <>
-          {head(`Segment ${selected}`, segments.length > 1)}
+          {head(t('simulator.segment-called', { name: selected }), segments.length > 1)}
           <TextSetting
             key={`${selected} ${segment.network}`}
-            label="Network"
+            label={t('simulator.network')}
             value={segment.network}
             onSet={(text) =>
-              onChange(`${selected}: Network`, { path: pathOf('segments', selected, 'network'), value: text })
+              onChange(t('simulator.change-of', { title: selected, setting: t('simulator.network') }), {
+                path: pathOf('segments', selected, 'network'),
+                value: text,
+              })
             }
           />
           <NumberSetting
             key={`${selected} ${segment.vlan}`}
-            label="VLAN, 0 for none"
+            label={t('simulator.vlan-0-none')}
             min={0}
             max={4094}
             value={segment.vlan ?? 0}

@@ -64,7 +64,7 @@ export function ShareDialog({
             description={
               <Rich message={say('share.address-hint')} tags={{ code: (inside) => <code>{inside}</code> }} />
             }
-            placeholder="https://training.example.org/pxe/"
+            placeholder={t('simulator.https-training-example-org-pxe')}
             value={kept}
             onChange={(event) => useSite.setState({ address: event.currentTarget.value })}
             error={isWrong ? t('share.address-wrong') : undefined}

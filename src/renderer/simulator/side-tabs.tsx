@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Tabs, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { Edit } from '#shared/simulation/edits.ts'
@@ -52,11 +53,11 @@ export function SideTabs(props: SideTabsProps): ReactElement {
       className="sim-side"
     >
       <Tabs.List>
-        <Tabs.Tab value="lesson">Lesson</Tabs.Tab>
-        <Tabs.Tab value="screen">Screen and logs</Tabs.Tab>
-        <Tabs.Tab value="machines">Machines</Tabs.Tab>
-        <Tabs.Tab value="settings">Settings</Tabs.Tab>
-        <Tabs.Tab value="text">Text{draft === undefined ? '' : ', not applied'}</Tabs.Tab>
+        <Tabs.Tab value="lesson">{t('simulator.lesson')}</Tabs.Tab>
+        <Tabs.Tab value="screen">{t('simulator.screen-logs')}</Tabs.Tab>
+        <Tabs.Tab value="machines">{t('simulator.machines')}</Tabs.Tab>
+        <Tabs.Tab value="settings">{t('simulator.settings')}</Tabs.Tab>
+        <Tabs.Tab value="text">{draft === undefined ? t('simulator.text') : t('simulator.text-not-applied')}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="lesson">
         <div className="sim-lesson">
@@ -64,7 +65,7 @@ export function SideTabs(props: SideTabsProps): ReactElement {
             {watched !== undefined && (
               <>
                 <Text size="xs" c="dimmed">
-                  Screen of {story.names[watched] ?? watched}
+                  {t('simulator.screen-of', { machine: story.names[watched] ?? watched })}
                 </Text>
                 <ScreenView story={story} client={watched} now={now} />
               </>
@@ -78,7 +79,7 @@ export function SideTabs(props: SideTabsProps): ReactElement {
           {(client === undefined ? clients.slice(0, 6) : [client]).map((name) => (
             <div key={name}>
               <Text size="xs" c="dimmed">
-                Screen of {story.names[name] ?? name}
+                {t('simulator.screen-of', { machine: story.names[name] ?? name })}
               </Text>
               <ScreenView story={story} client={name} now={now} />
             </div>

@@ -47,8 +47,9 @@ export function StageToolbar(props: StageToolbarProps): ReactElement {
       await simulator('handout', input, changes, place.client),
       t('handout.title', { title: run.scenario.title }),
     )
-  const turn = (does: 'Undo' | 'Redo', what: string | undefined, onClick: () => void): ReactElement => {
-    const label = what === undefined ? `Nothing to ${does.toLowerCase()}` : `${does}: ${what}`
+  const turn = (does: 'undo' | 'redo', what: string | undefined, onClick: () => void): ReactElement => {
+    const label =
+      what === undefined ? t(`simulator.nothing-to-${does}`) : t(`simulator.${does}-change`, { change: what })
     return (
       <Tooltip label={label}>
         <ActionIcon
@@ -60,20 +61,20 @@ export function StageToolbar(props: StageToolbarProps): ReactElement {
           className="turn"
           onClick={onClick}
         >
-          {does === 'Undo' ? <IconArrowBackUp size={17} /> : <IconArrowForwardUp size={17} />}
+          {does === 'undo' ? <IconArrowBackUp size={17} /> : <IconArrowForwardUp size={17} />}
         </ActionIcon>
       </Tooltip>
     )
   }
   return (
     <div className="toolbar">
-      <Tooltip label="All scenarios">
+      <Tooltip label={t('simulator.all-scenarios')}>
         <ActionIcon
           component="a"
           href={addressOf('simulator')}
           variant="subtle"
           color="gray"
-          aria-label="All scenarios"
+          aria-label={t('simulator.all-scenarios')}
         >
           <IconArrowLeft size={18} />
         </ActionIcon>
@@ -81,17 +82,17 @@ export function StageToolbar(props: StageToolbarProps): ReactElement {
       <Title order={1} size="h3" className="top-fact">
         {run.scenario.title}
       </Title>
-      {props.isRunning && <Loader size={14} aria-label="Running" />}
-      {turn('Undo', history.undoes, history.undo)}
-      {turn('Redo', history.redoes, history.redo)}
+      {props.isRunning && <Loader size={14} aria-label={t('simulator.running')} />}
+      {turn('undo', history.undoes, history.undo)}
+      {turn('redo', history.redoes, history.redo)}
       {changes.length > 0 && (
         <Button
           size="compact-xs"
           variant="light"
           leftSection={<IconRestore size={13} />}
-          onClick={() => history.make('All changes taken back', { changes: [] })}
+          onClick={() => history.make(t('simulator.all-changes-taken-back'), { changes: [] })}
         >
-          {changes.length} {changes.length === 1 ? 'change' : 'changes'} · Reset
+          {t('simulator.changes-reset', { count: changes.length })}
         </Button>
       )}
       <span className="toolbar-space" />
@@ -102,7 +103,7 @@ export function StageToolbar(props: StageToolbarProps): ReactElement {
         disabled={!props.canPresent}
         onClick={props.onPresent}
       >
-        Present
+        {t('simulator.present-2')}
       </Button>
       <Tooltip label={t('share.action')}>
         <ActionIcon variant="subtle" color="gray" aria-label={t('share.action')} onClick={() => setSharing(true)}>
@@ -117,7 +118,7 @@ export function StageToolbar(props: StageToolbarProps): ReactElement {
       />
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label="More">
+          <ActionIcon variant="subtle" color="gray" aria-label={t('simulator.more')}>
             <IconDots size={17} />
           </ActionIcon>
         </Menu.Target>
@@ -127,11 +128,11 @@ export function StageToolbar(props: StageToolbarProps): ReactElement {
               download(`${id}.pcapng`, run.capture as Uint8Array<ArrayBuffer>, 'application/vnd.tcpdump.pcap')
             }
           >
-            Export the packets (pcapng)
+            {t('simulator.export-packets-pcapng')}
           </Menu.Item>
           <Menu.Item onClick={() => void attempt(t('handout.print'), print)}>{t('handout.print')}</Menu.Item>
-          <Menu.Item onClick={() => void lab()}>Export as a lab file</Menu.Item>
-          <Menu.Item onClick={props.onSave}>Save as a scenario of mine</Menu.Item>
+          <Menu.Item onClick={() => void lab()}>{t('simulator.export-lab-file')}</Menu.Item>
+          <Menu.Item onClick={props.onSave}>{t('simulator.save-scenario-mine')}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
     </div>

@@ -1,4 +1,4 @@
-import { textOf } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { ActionIcon, Select, Slider, Text, Tooltip } from '@mantine/core'
 import {
   IconPlayerPause,
@@ -23,7 +23,7 @@ interface TransportProps {
   readonly onClient: (client: string | undefined) => void
 }
 
-const everybody = 'all machines'
+const everybody = t('simulator.everybody')
 
 /** Play, step, scrub: the whole story is there already, so it goes back and forth at once. */
 export function Transport({ playback, steps, clients, names, client, onClient }: TransportProps): ReactElement {
@@ -37,21 +37,26 @@ export function Transport({ playback, steps, clients, names, client, onClient }:
     </Tooltip>
   )
   return (
-    <div className="transport" role="group" aria-label="Playback">
-      {button('To the start (Home)', IconPlayerSkipBack, () => playback.to(0))}
-      {button('Back one packet (Left)', IconPlayerTrackPrev, () => playback.to(index - 1))}
-      <Tooltip label={isPlaying ? 'Pause (Space)' : 'Play (Space)'}>
-        <ActionIcon aria-label={isPlaying ? 'Pause' : 'Play'} size="lg" radius="xl" onClick={playback.toggle}>
+    <div className="transport" role="group" aria-label={t('simulator.playback')}>
+      {button(t('simulator.start-home'), IconPlayerSkipBack, () => playback.to(0))}
+      {button(t('simulator.back-one-packet-left'), IconPlayerTrackPrev, () => playback.to(index - 1))}
+      <Tooltip label={isPlaying ? t('simulator.pause-space') : t('simulator.play-space')}>
+        <ActionIcon
+          aria-label={isPlaying ? t('simulator.pause') : t('simulator.play-boot-now')}
+          size="lg"
+          radius="xl"
+          onClick={playback.toggle}
+        >
           {isPlaying ? <IconPlayerPause size={18} /> : <IconPlayerPlay size={18} />}
         </ActionIcon>
       </Tooltip>
-      {button('Next packet (Right)', IconPlayerTrackNext, () => playback.to(index + 1))}
-      {button('Next stage (s)', IconStepInto, () => playback.to(nextStage(steps, index)))}
-      {button('To the end (End)', IconPlayerSkipForward, () => playback.to(steps.length - 1))}
+      {button(t('simulator.next-packet-right'), IconPlayerTrackNext, () => playback.to(index + 1))}
+      {button(t('simulator.next-stage-s'), IconStepInto, () => playback.to(nextStage(steps, index)))}
+      {button(t('simulator.end-end'), IconPlayerSkipForward, () => playback.to(steps.length - 1))}
       <Slider
         className="transport-slider"
-        aria-label="Step"
-        thumbLabel="Step"
+        aria-label={t('simulator.step')}
+        thumbLabel={t('simulator.step')}
         min={0}
         max={Math.max(1, steps.length - 1)}
         value={Math.max(0, index)}
@@ -60,20 +65,27 @@ export function Transport({ playback, steps, clients, names, client, onClient }:
         size="sm"
       />
       <Text size="xs" c="dimmed" className="transport-time">
-        {index + 1} of {steps.length} · {((step?.until ?? 0) / 1000).toFixed(3)} s
+        {t('simulator.step-at', {
+          step: index + 1,
+          steps: steps.length,
+          seconds: ((step?.until ?? 0) / 1000).toFixed(3),
+        })}
       </Text>
       <Select
-        aria-label="Speed"
+        aria-label={t('simulator.speed')}
         size="xs"
         className="transport-speed"
         allowDeselect={false}
-        data={speeds.map((speed) => ({ value: speed, label: speed === 'max' ? 'max' : `${speed}×` }))}
+        data={speeds.map((speed) => ({
+          value: speed,
+          label: speed === 'max' ? t('simulator.speed-max') : `${speed}×`,
+        }))}
         value={playback.speed}
         onChange={(value) => value && playback.setSpeed(value)}
       />
       {clients.length > 1 && (
         <Select
-          aria-label="Machine"
+          aria-label={t('simulator.machine')}
           size="xs"
           className="transport-machine"
           allowDeselect={false}

@@ -1,4 +1,5 @@
 /** The network that was given: its files and what came of it, kept while the window is open. */
+import { t } from '#messages/text.ts'
 import { create } from 'zustand'
 import type { SourceFile } from '#shared/interchange/model.ts'
 import { readTextOf } from '../text-file.ts'
@@ -44,7 +45,7 @@ export async function addNetworkFiles(list: Iterable<File>): Promise<void> {
   const added: SourceFile[] = []
   for (const file of list) {
     if (file.size > mostBytes) {
-      useNetwork.setState({ problem: `${file.name} is larger than 64 MB and no configuration. Choose the configuration file of a DHCP server.` }) // prettier-ignore
+      useNetwork.setState({ problem: t('simulator.larger-than-64-mb-no', { file: file.name }) }) // prettier-ignore
       continue
     }
     added.push({ name: file.name, text: (await readTextOf(file)).text })
@@ -61,10 +62,11 @@ export async function removeNetworkFile(name: string): Promise<void> {
   if (!removed) return
   const remove = (): Promise<void> => play(useNetwork.getState().files.filter((one) => one.name !== name))
   offerUndo(
-    `File removed: ${name}`,
+    t('simulator.file-removed', { file: name }),
     async () => {
       const now = useNetwork.getState().files
-      if (now.some((one) => one.name === name)) throw new Error(`another ${name} was added since. Remove it first.`)
+      if (now.some((one) => one.name === name))
+        throw new Error(t('simulator.another-added-since-remove-first', { file: name }))
       await play(now.toSpliced(Math.min(at, now.length), 0, removed))
     },
     remove,

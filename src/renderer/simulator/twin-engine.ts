@@ -1,4 +1,5 @@
 /** Configurations as a network, in a worker: read and played in slices, so that a big one can be cancelled. */
+import { t } from '#messages/text.ts'
 import type { NotUnderstood, Source, SourceFile } from '#shared/interchange/model.ts'
 import { yamlText } from '#shared/lab/yaml-file.ts'
 import type { ScenarioInput } from '#shared/simulation/scenario.ts'
@@ -113,17 +114,18 @@ export class TwinEngine {
   /** The scenario of one machine in a row, or of all of them; an error where there is no such row. */
   scenario(row: number, kind?: string): ScenarioInput {
     const found = this.#rows[row]
-    if (!found) throw new Error('The configurations of this network are not open.')
+    if (!found) throw new Error(t('simulator.configurations-network-not-open'))
     return scenarioOfRow(found, found.cells.find((one) => one.kind.key === kind)?.kind)
   }
 
   /** The configuration of a server as a lab file, with what that cannot say as comments before it. */
   labText(server: number): string {
     const found = this.#twin?.network.servers[server]
-    if (!found) throw new Error('The configurations of this network are not open.')
+    if (!found) throw new Error(t('simulator.configurations-network-not-open'))
     const { lab, left } = labOfConfiguration(found.configuration)
-    const notes = left.map(({ source, text }) => `# Not in this file: ${source.file}, line ${source.line}: ${text.replaceAll(/\s+/g, ' ')}\n`) // prettier-ignore
-    return `# From ${found.file.name}. Set the interface, and put the boot files into the boot folder.\n${notes.join('')}${yamlText(lab)}`
+    const notes = left.map(({ source, text }) => `${t('simulator.not-file-line', { file: source.file, line: source.line, command: text.replaceAll(/\s+/g, ' ') })}\n`) // prettier-ignore
+    return `# ${t('simulator.set-interface-put-boot-files', { scope: found.file.name })}
+${notes.join('')}${yamlText(lab)}`
   }
 
   scenarioText(row: number): string {

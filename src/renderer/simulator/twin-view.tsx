@@ -1,5 +1,6 @@
 /** Your network: configurations that were dropped here as a heat map of networks and machines, each cell with its reason. */
-import { textOf } from '#messages/text.ts'
+import { say } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { ActionIcon, Alert, Badge, Button, FileButton, Group, Loader, Menu, Progress, Stack, Text, Title, Tooltip } from '@mantine/core' // prettier-ignore
 import { IconArrowLeft, IconDots, IconPlayerPlay, IconUpload } from '@tabler/icons-react'
 import { useMemo, useState, type DragEvent, type KeyboardEvent, type ReactElement } from 'react'
@@ -18,15 +19,18 @@ import { Mark } from './matrix-heat.tsx'
 import { show } from './place.ts'
 import { addNetworkFiles, cancelTwin, compareFromHere, removeNetworkFile, twinWorker, useNetwork } from './twin-client.ts' // prettier-ignore
 import type { ShownDifference, ShownRow, ShownTwin } from './twin-engine.ts'
+import { Rich } from '../parts/rich.tsx'
+
+const mono = { mono: (text: string) => <span className="mono">{text}</span> }
 
 /** What stands in a cell: a shape, and a word beside it. */
 const looks: Readonly<Record<TwinState, { readonly reach: Reach; readonly word: string }>> = {
-  boots: { reach: 'everybody', word: 'boots' },
-  'boots-if': { reach: 'everybody', word: 'if files' },
-  local: { reach: 'some', word: 'disk' },
-  depends: { reach: 'some', word: 'depends' },
-  unknown: { reach: 'some', word: 'unknown' },
-  fails: { reach: 'nobody', word: 'fails' },
+  boots: { reach: 'everybody', word: t('simulator.look-boots') },
+  'boots-if': { reach: 'everybody', word: t('simulator.look-if-files') },
+  local: { reach: 'some', word: t('simulator.look-disk') },
+  depends: { reach: 'some', word: t('simulator.look-depends') },
+  unknown: { reach: 'some', word: t('simulator.look-unknown') },
+  fails: { reach: 'nobody', word: t('simulator.look-fails') },
 }
 const wordOf = ({ state, code }: TwinCell): string => (state === 'fails' && code !== '' ? code.replace(/^PXE-/, '') : looks[state].word) // prettier-ignore
 const at = ({ file, line }: Source): string => `${file}, line ${line}`
@@ -39,7 +43,7 @@ interface Chosen {
 const rowColumns = (chosen: Chosen | undefined, choose: (cell: Chosen) => void): readonly Column<ShownRow>[] => [
   {
     id: 'network',
-    title: 'Network',
+    title: t('simulator.network'),
     width: 128,
     grows: 2,
     value: ({ network, who }) => (who === '' ? network : `${network} ${who}`),
@@ -79,11 +83,13 @@ function Detail({ row, cell }: { readonly row: ShownRow; readonly cell: TwinCell
   const { kind, verdict, because, decides, files } = cell
   const open = (key?: string): void => show({ scenario: `twin:${row.index}${key === undefined ? '' : `:${key}`}`, view: 'play', step: 0, client: undefined, changes: [] }) // prettier-ignore
   return (
-    <Stack gap={8} role="region" aria-label="The chosen machine">
+    <Stack gap={8} role="region" aria-label={t('simulator.chosen-machine')}>
       <Text size="xs" c="dimmed">
-        {kind.title} in {row.network}
-        {row.who === '' ? '' : `, reserved for ${row.who}`}
-        {row.isRelayed ? ', through a relay' : ''}
+        {[
+          t('simulator.kind-in-network', { kind: kind.title, network: row.network }),
+          ...(row.who === '' ? [] : [t('simulator.reserved-for', { machine: row.who })]),
+          ...(row.isRelayed ? [t('simulator.through-relay')] : []),
+        ].join(', ')}
       </Text>
       <Group gap={8} wrap="nowrap" align="baseline">
         <Mark reach={looks[cell.state].reach} />
@@ -94,18 +100,18 @@ function Detail({ row, cell }: { readonly row: ShownRow; readonly cell: TwinCell
       <Text size="sm">{because}.</Text>
       {decides && (
         <Text size="sm">
-          Decided by <span className="mono">{at(decides)}</span>
+          <Rich message={say('simulator.decided-by', { place: at(decides) })} tags={mono} />
         </Text>
       )}
       {files.length > 0 && (
         <>
           <Text size="xs" c="dimmed">
-            Not given, so neither there nor missing:
-          </Text>
+            {t('simulator.not-given-so-neither-nor')}
+</Text>
           <ul className="twin-list">
             {files.map(({ path, server, source }) => (
               <li key={`${server} ${path}`}>
-                <span className="mono">{path}</span> on {server} ({at(source)})
+                <Rich message={say('simulator.file-on-server', { file: path, server, place: at(source) })} tags={mono} />
               </li>
             ))}
           </ul>
@@ -113,34 +119,42 @@ function Detail({ row, cell }: { readonly row: ShownRow; readonly cell: TwinCell
       )}
       <Group gap={8}>
         <Button size="xs" leftSection={<IconPlayerPlay size={14} />} onClick={() => open(kind.key)}>
-          Play this boot
-        </Button>
+          {t('simulator.play-boot')}
+</Button>
         {row.who === '' && (
           <Button size="xs" variant="default" onClick={() => open()}>
-            Play all machines of the network
-          </Button>
+            {t('simulator.play-all-machines-network')}
+</Button>
         )}
         <Button size="xs" variant="default" onClick={() => void twinWorker('scenarioText', row.index).then((text) => download(`${row.network.replace('/', '-')}.yaml`, text, 'application/yaml'))}>
-          Save as a scenario
-        </Button>
+          {t('simulator.save-scenario-2')}
+</Button>
       </Group>
     </Stack>
   ) // prettier-ignore
 }
 
-const changeTitles: Readonly<Record<ShownDifference['change'], string>> = { stops: 'No longer boots', starts: 'Boots now', otherwise: 'Changes' } // prettier-ignore
+const changeTitles: Readonly<Record<ShownDifference['change'], string>> = { stops: t('simulator.no-longer-boots'), starts: t('simulator.boots-now'), otherwise: t('simulator.changes') } // prettier-ignore
 
 function Lists({ twin }: { readonly twin: ShownTwin }): ReactElement {
   const { notices, assumes, notUnderstood, differences } = twin
   return (
     <>
       {differences && (
-        <Fold summary={`Differences from before: ${differences.length}`} opens>
+        <Fold summary={t('simulator.differences-before', { count: differences.length })} opens>
           <ul className="twin-list">
             {differences.slice(0, 500).map(({ scope, machine, change, before, after }) => (
               <li key={`${scope} ${machine}`}>
-                <b>{changeTitles[change]}</b>: {machine} in {scope}. Before: {before?.verdict ?? 'not there'}. After:{' '}
-                {after?.verdict ?? 'not there'}
+                <Rich
+                  message={say('simulator.difference', {
+                    change: changeTitles[change],
+                    machine,
+                    scope,
+                    before: before?.verdict ?? say('simulator.not-there'),
+                    after: after?.verdict ?? say('simulator.not-there'),
+                  })}
+                  tags={{ change: (text) => <b>{text}</b> }}
+                />
                 {after?.decides ? ` (${at(after.decides)})` : ''}
               </li>
             ))}
@@ -148,7 +162,7 @@ function Lists({ twin }: { readonly twin: ShownTwin }): ReactElement {
         </Fold>
       )}
       {notices.length > 0 && (
-        <Fold summary={`To look at: ${notices.length}`} opens>
+        <Fold summary={t('simulator.to-look-at', { count: notices.length })} opens>
           <ul className="twin-list">
             {notices.slice(0, 500).map(({ text, source }) => (
               <li key={textOf(text)}>
@@ -159,7 +173,7 @@ function Lists({ twin }: { readonly twin: ShownTwin }): ReactElement {
         </Fold>
       )}
       {notUnderstood.length > 0 && (
-        <Fold summary={`Not understood: ${notUnderstood.length}`}>
+        <Fold summary={t('simulator.not-understood', { count: notUnderstood.length })}>
           <ul className="twin-list">
             {notUnderstood.slice(0, 500).map(({ file, line, text, why }) => (
               <li key={`${file} ${line} ${text}`}>
@@ -170,7 +184,7 @@ function Lists({ twin }: { readonly twin: ShownTwin }): ReactElement {
         </Fold>
       )}
       {assumes.length > 0 && (
-        <Fold summary={`Taken as given: ${assumes.length}`}>
+        <Fold summary={t('simulator.taken-given', { count: assumes.length })}>
           <ul className="twin-list">
             {assumes.map((text) => (
               <li key={text}>{text}</li>
@@ -213,7 +227,7 @@ function Map({ twin }: { readonly twin: ShownTwin }): ReactElement {
         <div className="matrix-list" onKeyDown={goSideways}>
           <DataTable
             id="twin"
-            label="Networks and machines"
+            label={t('simulator.networks-machines')}
             rows={twin.rows}
             columns={cells}
             keyOf={({ index }) => String(index)}
@@ -230,7 +244,7 @@ function Map({ twin }: { readonly twin: ShownTwin }): ReactElement {
             <Detail row={row} cell={cell} />
           ) : (
             <Text size="sm" c="dimmed">
-              Choose a cell to see why a machine boots or does not, and by which line.
+              {t('simulator.choose-cell-see-why-machine')}
             </Text>
           )}
           <Lists twin={twin} />
@@ -250,24 +264,24 @@ export function TwinView(): ReactElement {
   return (
     <div className="page-full" onDrop={drop} onDragOver={(event) => event.preventDefault()}>
       <Group className="toolbar" gap="xs">
-        <ActionIcon component="a" href={addressOf('simulator')} variant="subtle" color="gray" aria-label="All scenarios">
+        <ActionIcon component="a" href={addressOf('simulator')} variant="subtle" color="gray" aria-label={t('simulator.all-scenarios')}>
           <IconArrowLeft size={18} />
         </ActionIcon>
         <Title order={1} size="h3">
-          Your network
-        </Title>
+          {t('simulator.your-network')}
+</Title>
         {files.map(({ name }) => (
-          <Tooltip key={name} label={`Remove ${name}`}>
-            <Badge component="button" variant="light" color="gray" tt="none" className="clickable" aria-label={`Remove ${name}`} onClick={() => void removeNetworkFile(name)}>
+          <Tooltip key={name} label={t('simulator.remove-file', { file: name })}>
+            <Badge component="button" variant="light" color="gray" tt="none" className="clickable" aria-label={t('simulator.remove-file', { file: name })} onClick={() => void removeNetworkFile(name)}>
               {name} ×
             </Badge>
           </Tooltip>
         ))}
-        {files.length > 0 && <Choose label="Add files" />}
+        {files.length > 0 && <Choose label={t('simulator.add-files')} />}
         {twin && files.length > 0 && (
           <Menu position="bottom-start">
             <Menu.Target>
-              <ActionIcon variant="subtle" color="gray" aria-label="More">
+              <ActionIcon variant="subtle" color="gray" aria-label={t('simulator.more')}>
                 <IconDots size={17} />
               </ActionIcon>
             </Menu.Target>
@@ -276,21 +290,17 @@ export function TwinView(): ReactElement {
                 <Menu.Item
                   key={title}
                   onClick={() => void twinWorker('labText', server).then((text) => download('lab.yaml', text, 'application/yaml'))}
-                >
-                  Save {title} as a lab file
-                </Menu.Item>
+                >{t('simulator.save-lab-file', { title })}</Menu.Item>
               ))}
               <Menu.Item onClick={() => void compareFromHere(!isComparing)}>
-                {isComparing ? 'Stop comparing' : 'Compare what I add next with this'}
+                {isComparing ? t('simulator.stop-comparing') : t('simulator.compare-i-add-next')}
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>
         )}
         <span className="grows" />
         {twin && !isBusy && (
-          <Text size="sm" role="status">
-            {twin.rows.length} {twin.rows.length === 1 ? 'row' : 'rows'}, {failing} with machines that do not boot
-          </Text>
+          <Text size="sm" role="status">{t('simulator.rows-machines-do-not-boot', { count: twin.rows.length, failing })}</Text>
         )}
       </Group>
       {problem !== undefined && (
@@ -299,26 +309,22 @@ export function TwinView(): ReactElement {
         </Alert>
       )}
       {twin && twin.unread.length > 0 && (
-        <Alert color="orange" variant="light" role="alert">
-          Not recognized: {twin.unread.join(', ')}. Add configurations of Kea, dnsmasq, ISC dhcpd, Windows (netsh dump or exported XML), or of routers and switches.
-        </Alert>
+        <Alert color="orange" variant="light" role="alert">{t('simulator.not-recognized-add-configurations-kea', { unread: twin.unread.join(', ') })}</Alert>
       )}
       {isBusy && (
         <Group p="xs" gap="xs" role="status">
           <Loader size={14} />
-          <Text size="sm">Booting every type of machine in every network</Text>
-          <Progress w={160} value={progress ? (progress.done / progress.of) * 100 : 0} aria-label="Networks done" />
+          <Text size="sm">{t('simulator.booting-every-type-machine-every')}</Text>
+          <Progress w={160} value={progress ? (progress.done / progress.of) * 100 : 0} aria-label={t('simulator.networks-done')} />
           <Button size="compact-xs" variant="default" onClick={() => void cancelTwin()}>
-            Cancel
-          </Button>
+            {t('common.cancel')}
+</Button>
         </Group>
       )}
       {files.length === 0 ? (
-        <EmptyState title="Which machines boot in your network?" action={<Choose label="Choose configuration files" />}>
-          Drop the configurations of your DHCP servers (Kea, dnsmasq, ISC dhcpd, Windows) and of your routers here. Each network,
-          relay and class is played with every type of machine: which boots, which does not, and by which line. Nothing leaves
-          this window.
-        </EmptyState>
+        <EmptyState title={t('simulator.machines-boot-your-network')} action={<Choose label={t('simulator.choose-configuration-files')} />}>
+          {t('simulator.drop-configurations-your-dhcp-servers')}
+</EmptyState>
       ) : (
         twin && <Map twin={twin} />
       )}

@@ -34,9 +34,9 @@ const columnsOf = (now: number, version: string): readonly Column<SiteAgent>[] =
     hint: t('sites.seen-hint'),
     width: 100,
     value: ({ seenAt }) => seenAt,
-    text: ({ seenAt }) => `${formatAge(now - seenAt)} ago`,
+    text: ({ seenAt }) => t('sites.ago', { age: formatAge(now - seenAt) }),
     cell: ({ seenAt }) => (
-      <span title={formatDateTime(seenAt)}>{t('sites.ago', { formatAge: formatAge(now - seenAt) })}</span>
+      <span title={formatDateTime(seenAt)}>{t('sites.ago', { age: formatAge(now - seenAt) })}</span>
     ),
   },
   {
@@ -47,7 +47,7 @@ const columnsOf = (now: number, version: string): readonly Column<SiteAgent>[] =
     value: (agent) => lagOf(agent, now),
     text: (agent) => {
       const lag = lagOf(agent, now)
-      return lag === null ? 'not known' : formatAge(lag)
+      return lag === null ? t('sites.not-known') : formatAge(lag)
     },
   },
   {
@@ -57,7 +57,7 @@ const columnsOf = (now: number, version: string): readonly Column<SiteAgent>[] =
     width: 135,
     value: ({ waitingBytes }) => waitingBytes,
     text: ({ waitingPieces, waitingBytes }) =>
-      waitingPieces === null ? 'not known' : waitingPieces === 0 ? 'empty' : `${waitingPieces} ${waitingPieces === 1 ? 'piece' : 'pieces'}, ${formatBytes(waitingBytes ?? 0)}`, // prettier-ignore
+      waitingPieces === null ? t('sites.not-known') : waitingPieces === 0 ? t('sites.empty') : t('sites.pieces', { count: waitingPieces, size: formatBytes(waitingBytes ?? 0) }), // prettier-ignore
   },
   { id: 'lost', title: t('sites.lost-title'), hint: t('sites.lost-hint'), width: 100, value: lostOf },
   {

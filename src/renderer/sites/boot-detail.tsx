@@ -44,8 +44,8 @@ function Seen({ isSeen, name }: { readonly isSeen: boolean; readonly name: strin
 const packetColumns = (here: string, there: string): readonly Column<Packet>[] => [
   { id: 'time', title: t('sites.time-title'), width: 70, isNumber: true, value: ({ atMs }) => atMs, text: ({ atMs }) => (atMs / 1000).toFixed(3) }, // prettier-ignore
   { id: 'what', title: t('sites.what-title'), width: 160, grows: 1, value: ({ label }) => label },
-  { id: 'here', title: t('sites.here-title'), hint: here, width: 52, value: (one) => (one.here ? 'seen' : 'not seen'), cell: (one) => <Seen isSeen={one.here} name={here} /> }, // prettier-ignore
-  { id: 'there', title: t('sites.there-title'), hint: there, width: 56, value: (one) => (one.there ? 'seen' : 'not seen'), cell: (one) => <Seen isSeen={one.there} name={there} /> }, // prettier-ignore
+  { id: 'here', title: t('sites.here-title'), hint: here, width: 52, value: (one) => (one.here ? t('sites.is-seen') : t('sites.is-not-seen')), cell: (one) => <Seen isSeen={one.here} name={here} /> }, // prettier-ignore
+  { id: 'there', title: t('sites.there-title'), hint: there, width: 56, value: (one) => (one.there ? t('sites.is-seen') : t('sites.is-not-seen')), cell: (one) => <Seen isSeen={one.there} name={there} /> }, // prettier-ignore
   { id: 'way', title: t('sites.way-title'), hint: t('sites.way-hint'), width: 80, isNumber: true, value: ({ delayMs }) => delayMs, text: ({ delayMs }) => (delayMs === null ? '' : `${delayMs.toFixed(2)} ms`) }, // prettier-ignore
 ]
 
@@ -71,8 +71,8 @@ function Comparison({ one }: { readonly one: SiteComparison }): ReactElement {
         ))}
       </ul>
       <Text size="xs" c="dimmed">
-        Here is {hereName}, there is {thereName}. There it is told as: {other.headline}.
-        {Math.abs(clockDifferenceMs) >= 1 && ` The clocks differ by ${formatDuration(Math.abs(clockDifferenceMs))}; that is taken off.`}
+        {t('sites.here-and-there', { here: hereName, there: thereName, told: other.headline })}
+        {Math.abs(clockDifferenceMs) >= 1 && ` ${t('sites.clocks-differ', { time: formatDuration(Math.abs(clockDifferenceMs)) })}`}
       </Text>
       <DataTable
         id="site-compared"
@@ -146,17 +146,17 @@ export function BootDetail({ id, place, agentName }: BootDetailProps): ReactElem
       </div>
       <table className="grid-table">
         <tbody>
-          <Fact name="Began">{formatDateTime(all.startedAt)}</Fact>
-          <Fact name="Took">{formatDuration(all.lastAt - all.startedAt)}</Fact>
-          <Fact name="Code">{all.code}</Fact>
-          <Fact name="Firmware">{all.firmware}</Fact>
-          <Fact name="Architecture">{all.architecture}</Fact>
-          <Fact name="Model">{all.model}</Fact>
-          <Fact name="Boot file">{all.bootFile}</Fact>
-          <Fact name="Server">{all.server}</Fact>
-          <Fact name="Address">{all.address}</Fact>
+          <Fact name={t('sites.fact-began')}>{formatDateTime(all.startedAt)}</Fact>
+          <Fact name={t('sites.fact-took')}>{formatDuration(all.lastAt - all.startedAt)}</Fact>
+          <Fact name={t('sites.fact-code')}>{all.code}</Fact>
+          <Fact name={t('sites.fact-firmware')}>{all.firmware}</Fact>
+          <Fact name={t('sites.fact-architecture')}>{all.architecture}</Fact>
+          <Fact name={t('sites.fact-model')}>{all.model}</Fact>
+          <Fact name={t('sites.fact-boot-file')}>{all.bootFile}</Fact>
+          <Fact name={t('sites.fact-server')}>{all.server}</Fact>
+          <Fact name={t('sites.fact-address')}>{all.address}</Fact>
           <Fact name="UUID">{all.uuid}</Fact>
-          <Fact name="Agent">{agentName(all.agent)}</Fact>
+          <Fact name={t('sites.fact-agent')}>{agentName(all.agent)}</Fact>
         </tbody>
       </table>
       <Anchor size="sm" href={addressOf('sites', itemOf({ ...withoutFilter(place), view: 'boots', machine: all.mac }))}>

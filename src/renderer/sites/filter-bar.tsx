@@ -78,7 +78,7 @@ export function FilterBar({ place }: { readonly place: SitesPlace }): ReactEleme
           ...Object.entries(periods).map(([value, { label }]) => ({ value, label })),
         ]}
         value={span ? null : (place.period ?? '')}
-        placeholder={span ? `From ${formatDateTime(place.from ?? 0)}` : undefined}
+        placeholder={span ? t('sites.from', { from: formatDateTime(place.from ?? 0) }) : undefined}
         onChange={(value) => show({ ...rest, from: undefined, to: undefined, period: (value || undefined) as Period | undefined })} // prettier-ignore
         allowDeselect={false}
       />

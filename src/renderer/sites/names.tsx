@@ -36,7 +36,7 @@ export function SiteNames({ children }: { readonly children: ReactNode }): React
       macOf: (name) => byName.get(name.toLowerCase()),
       rename: async (mac, name) => {
         const before = known.get(mac) ?? ''
-        const isDone = await attempt('Name', async () => {
+        const isDone = await attempt(t('sites.name-2'), async () => {
           await say(mac, name)
           return true
         })
@@ -70,7 +70,7 @@ export function NameField({ mac }: { readonly mac: string }): ReactElement {
   if (draft === undefined)
     return (
       <Button size="compact-xs" variant="subtle" onClick={() => setDraft(name)}>
-        {name === '' ? t('sites.name-machine') : 'Rename'}
+        {name === '' ? t('sites.name-machine') : t('sites.rename')}
       </Button>
     )
   return (

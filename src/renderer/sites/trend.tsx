@@ -68,7 +68,7 @@ function Chart({ trend, width, onBucket }: ChartProps): ReactElement {
         const told = classes.filter(({ name }) => bucket[name] > 0).map(({ name, label }) => `${label.toLowerCase()} ${bucket[name]}`) // prettier-ignore
         return (
           <g key={bucket.at} className="trend-bucket" onClick={() => onBucket(bucket)}>
-            <title>{`${textOfTime(bucket.at, stepMs)}: ${told.join(', ') || 'none'}`}</title>
+            <title>{`${textOfTime(bucket.at, stepMs)}: ${told.join(', ') || t('sites.none')}`}</title>
             <rect x={x} y={top} width={step} height={room.y} fill="transparent" />
             {classes.map(({ name, colour }) => {
               const value = bucket[name]
@@ -114,7 +114,7 @@ const columnsOf = (stepMs: number): readonly Column<Bucket>[] => [
     value: ({ at }) => at,
     text: ({ at }) => formatDateTime(at),
   },
-  { id: 'to', title: 'To', width: 150, grows: 1, value: ({ at }) => at + stepMs, text: ({ at }) => formatDateTime(at + stepMs) }, // prettier-ignore
+  { id: 'to', title: t('sites.to-title'), width: 150, grows: 1, value: ({ at }) => at + stepMs, text: ({ at }) => formatDateTime(at + stepMs) }, // prettier-ignore
   { id: 'boots', title: t('sites.boots-2'), width: 80, isNumber: true, value: sumOf },
   ...classes.map(({ name, label }): Column<Bucket> => ({ id: name, title: label, width: 80, isNumber: true, value: (bucket) => bucket[name] })), // prettier-ignore
 ]
@@ -172,7 +172,10 @@ export function Trend({ trend, place }: TrendProps): ReactElement {
           <svg
             ref={svg}
             role="img"
-            aria-label={`Boots over time, in steps of ${stepText(stepMs)}: ${totals.map(({ label, count }) => `${label.toLowerCase()} ${count}`).join(', ')}. The table has the numbers.`}
+            aria-label={t('sites.trend-label', {
+              step: stepText(stepMs),
+              totals: totals.map(({ label, count }) => `${label.toLowerCase()} ${count}`).join(', '),
+            })}
             width={width}
             height={height}
             viewBox={`0 0 ${Math.max(1, width)} ${height}`}
@@ -181,7 +184,7 @@ export function Trend({ trend, place }: TrendProps): ReactElement {
             {width > 0 && <Chart trend={trend} width={width} onBucket={zoom} />}
           </svg>
           <Text size="xs" c="dimmed">
-            {t('sites.bar-click-one-see-boots', { stepText: stepText(stepMs) })}
+            {t('sites.bar-click-one-see-boots', { step: stepText(stepMs) })}
           </Text>
         </div>
       )}
@@ -191,7 +194,7 @@ export function Trend({ trend, place }: TrendProps): ReactElement {
 
 const dayMs = 86_400_000
 function stepText(stepMs: number): string {
-  if (stepMs === dayMs) return 'a day'
-  if (stepMs > dayMs) return `${Math.round(stepMs / dayMs)} days`
-  return stepMs === 3_600_000 ? 'an hour' : formatDuration(stepMs).replace(/ 0 (s|min)$/, '')
+  if (stepMs === dayMs) return t('sites.a-day')
+  if (stepMs > dayMs) return t('sites.days', { count: Math.round(stepMs / dayMs) })
+  return stepMs === 3_600_000 ? t('sites.an-hour') : formatDuration(stepMs).replace(/ 0 (s|min)$/, '')
 }

@@ -19,7 +19,7 @@ export const outcomeWord = (outcome: string): string => (isOutcome(outcome) ? ou
 
 /** A value of a group, or filter, as people read it. */
 export function valueText(by: SiteGroup, value: string): string {
-  if (value === '') return by === 'code' ? 'no code' : 'unknown'
+  if (value === '') return by === 'code' ? t('sites.no-code') : t('sites.unknown-value')
   return by === 'outcome' ? outcomeWord(value) : value
 }
 

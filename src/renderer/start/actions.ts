@@ -26,12 +26,12 @@ function captureActions(): Action[] {
   if (capture?.interface != null)
     return [
       action('capture-stop', t('start.stop-capture'), capture.interface, t('start.end-record-packets'), () =>
-        void attempt('Capture', () => call('capture.stop', {})),
+        void attempt(t('start.capture-2'), () => call('capture.stop', {})),
       ),
     ] // prettier-ignore
   return interfaces.map(({ name }) =>
     action(`capture ${name}`, t('start.capture', { name }), capture?.tool ?? t('start.no-program-captures-installed'), t('start.record-packets-live-sniff'), () =>
-      void attempt('Capture', async () => {
+      void attempt(t('start.capture-2'), async () => {
         await call('capture.start', { interface: name })
         go('flows', 'live')
       }),
@@ -42,17 +42,17 @@ function captureActions(): Action[] {
 export function actionsNow(): Action[] {
   const { lab } = useStore.getState()
   return [
-    action('start', t('start.start-responder'), 'Lab', t('start.run-begin-answer-clients-boot'), () => void startResponder()),
-    action('stop', t('start.stop-responder'), 'Lab', 'end', () => void stopResponder()),
+    action('start', t('start.start-responder'), t('start.area-lab'), t('start.run-begin-answer-clients-boot'), () => void startResponder()),
+    action('stop', t('start.stop-responder'), t('start.area-lab'), t('start.words-end'), () => void stopResponder()),
     ...captureActions(),
-    ...(hasShell ? [action('new-lab', t('start.new-lab'), 'File', 'create yaml', () => shellBridge?.ask({ type: 'new-lab' }))] : []),
-    action('open-lab', t('start.open-lab'), 'File', t('start.yaml-file-load'), openLab),
-    action('open-capture', t('start.open-capture'), 'File', t('start.pcap-pcapng-wireshark-file-load'), openCapture),
-    ...(lab?.exists ? [action('save-lab-as', t('start.save-lab'), 'File', t('start.yaml-copy-export'), saveLabAs)] : []),
-    action('ask', t('start.find-cause-boot-fails'), 'Doctor', t('start.diagnose-why-wizard-symptom'), () => showAsked(nothingAsked)),
-    action('shortcuts', t('start.keyboard-shortcuts'), 'Help', 'keys hotkeys', () => showSheet('shortcuts')),
-    action('help', 'Help: contents', 'Help', t('start.documentation-manual-guide-articles'), () => showHelp({ kind: 'article', path: 'README.md' })),
-    action('about', 'About PXE Lab', 'Help', 'version licence', () => showSheet('about')),
-    action('theme', t('start.switch-between-light-dark'), 'View', t('start.theme-colour-mode'), switchColours),
+    ...(hasShell ? [action('new-lab', t('start.new-lab'), t('start.area-file'), t('start.words-create-yaml'), () => shellBridge?.ask({ type: 'new-lab' }))] : []),
+    action('open-lab', t('start.open-lab'), t('start.area-file'), t('start.yaml-file-load'), openLab),
+    action('open-capture', t('start.open-capture'), t('start.area-file'), t('start.pcap-pcapng-wireshark-file-load'), openCapture),
+    ...(lab?.exists ? [action('save-lab-as', t('start.save-lab'), t('start.area-file'), t('start.yaml-copy-export'), saveLabAs)] : []),
+    action('ask', t('start.find-cause-boot-fails'), t('start.area-doctor'), t('start.diagnose-why-wizard-symptom'), () => showAsked(nothingAsked)),
+    action('shortcuts', t('start.keyboard-shortcuts'), t('start.area-help'), t('start.words-keys'), () => showSheet('shortcuts')),
+    action('help', t('start.help-contents'), t('start.area-help'), t('start.documentation-manual-guide-articles'), () => showHelp({ kind: 'article', path: 'README.md' })),
+    action('about', t('start.about'), t('start.area-help'), t('start.words-version'), () => showSheet('about')),
+    action('theme', t('start.switch-between-light-dark'), t('start.area-view'), t('start.theme-colour-mode'), switchColours),
   ] // prettier-ignore
 }

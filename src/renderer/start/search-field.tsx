@@ -61,7 +61,7 @@ export function SearchField(): ReactElement {
               </Combobox.Option>
             ))}
             {hits.length === 0 && (
-              <Combobox.Empty>{isReady ? t('start.nothing-found-try-fewer-words') : 'Loading'}</Combobox.Empty>
+              <Combobox.Empty>{isReady ? t('start.nothing-found-try-fewer-words') : t('start.loading')}</Combobox.Empty>
             )}
           </Combobox.Options>
         </Combobox.Dropdown>

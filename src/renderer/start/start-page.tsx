@@ -165,7 +165,7 @@ function FirstSteps(): ReactElement | null {
             <li key={id} data-done={isDone || undefined}>
               <Icon size={16} stroke={1.6} aria-hidden="true" />
               <a href={address}>{says}</a>
-              <span className="visually-hidden">{isDone ? 'done' : 'to do'}</span>
+              <span className="visually-hidden">{isDone ? t('start.done') : t('start.do')}</span>
             </li>
           )
         })}
@@ -197,7 +197,7 @@ function RecentList(): ReactElement {
   const items: RecentItem[] = [
     ...(shell?.recent ?? [])
       .slice(0, 6)
-      .map(({ kind, path }) => ({ key: path, label: baseName(path), detail: kind === 'lab' ? 'Lab' : 'Capture', open: reopen(path) })), // prettier-ignore
+      .map(({ kind, path }) => ({ key: path, label: baseName(path), detail: kind === 'lab' ? t('start.lab') : t('start.capture-2'), open: reopen(path) })), // prettier-ignore
     ...(!shell && lab?.exists
       ? [{ key: 'lab', label: baseName(lab.path), detail: t('start.lab'), href: addressOf('lab') }]
       : []),

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { Button, Menu } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
@@ -30,15 +31,15 @@ export function AddMenu({ scenario, segment, onSegment, isOpen, onOpen, onAdd }:
     <Menu position="bottom-end" opened={isOpen} onChange={onOpen} withinPortal>
       <Menu.Target>
         <Button size="compact-sm" variant="default" leftSection={<IconPlus size={14} />}>
-          Add
+          {t('simulator.add')}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>On {segment}</Menu.Label>
+        <Menu.Label>{t('simulator.on-this-segment', { segment })}</Menu.Label>
         {others.length > 0 && (
           <Menu.Sub>
             <Menu.Sub.Target>
-              <Menu.Sub.Item>On another segment</Menu.Sub.Item>
+              <Menu.Sub.Item>{t('simulator.another-segment')}</Menu.Sub.Item>
             </Menu.Sub.Target>
             <Menu.Sub.Dropdown>
               {others.map((one) => (
@@ -51,7 +52,7 @@ export function AddMenu({ scenario, segment, onSegment, isOpen, onOpen, onAdd }:
         )}
         <Menu.Sub>
           <Menu.Sub.Target>
-            <Menu.Sub.Item>Machine that boots</Menu.Sub.Item>
+            <Menu.Sub.Item>{t('simulator.machine-boots')}</Menu.Sub.Item>
           </Menu.Sub.Target>
           <Menu.Sub.Dropdown>
             {firmwareNames.map((name) => (
@@ -66,9 +67,9 @@ export function AddMenu({ scenario, segment, onSegment, isOpen, onOpen, onAdd }:
             {serverKinds[kind].title}
           </Menu.Item>
         ))}
-        <Menu.Item onClick={() => onAdd(addRelay(scenario, segment))}>Router with relay</Menu.Item>
+        <Menu.Item onClick={() => onAdd(addRelay(scenario, segment))}>{t('simulator.router-relay-2')}</Menu.Item>
         <Menu.Divider />
-        <Menu.Item onClick={() => onAdd(addSegment(scenario))}>Segment</Menu.Item>
+        <Menu.Item onClick={() => onAdd(addSegment(scenario))}>{t('simulator.segment-title')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )

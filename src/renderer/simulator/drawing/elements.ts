@@ -1,4 +1,5 @@
 /** A scenario and the step that is shown as nodes and edges of the drawing. */
+import { t } from '#messages/text.ts'
 import { firmwares, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import { titleOf } from '#shared/simulation/edits.ts'
 import type { Scenario } from '#shared/simulation/scenario.ts'
@@ -42,12 +43,19 @@ function fareOf(story: Story, name: string, now: number): Fare {
       says:
         ended.length === 0
           ? undefined
-          : `${booted} of ${outcomes.length} booted${failed > 0 ? `, ${failed} failed` : ''}`,
+          : failed > 0
+            ? t('simulator.booted-failed', { booted, all: outcomes.length, failed })
+            : t('simulator.booted-of', { booted, all: outcomes.length }),
     }
   }
   if (outcomes.length === 0) return { mood: undefined, says: undefined }
   if (!only) return { mood: 'running', says: undefined }
-  const says = { booted: 'booted', failed: only.code || 'failed', local: 'next device', waiting: 'waiting' }
+  const says = {
+    booted: t('simulator.state-booted'),
+    failed: only.code || t('simulator.state-failed'),
+    local: t('simulator.state-next-device'),
+    waiting: t('simulator.state-waiting'),
+  }
   return only.state in says ? { mood: only.state, says: says[only.state] } : { mood: 'running', says: undefined }
 }
 
@@ -90,7 +98,7 @@ export function elementsOf(shown: {
       ariaLabel: [data.title, data.state, ...data.lines].join(', '),
       domAttributes: {
         'aria-pressed': selected === name,
-        'aria-roledescription': data.kind === 'client' ? 'machine' : 'host',
+        'aria-roledescription': data.kind === 'client' ? t('simulator.role-machine') : t('simulator.role-host'),
       },
     })
     for (const segment of segments) {
@@ -103,9 +111,9 @@ export function elementsOf(shown: {
         data: { points: wireOf(drawn, name, segment) },
         focusable: isRemovable,
         ariaRole: isRemovable ? 'button' : 'presentation',
-        ariaLabel: `Wire from ${data.title} to ${segment}`,
+        ariaLabel: t('simulator.wire', { machine: data.title, segment }),
         domAttributes: {
-          'aria-roledescription': 'wire',
+          'aria-roledescription': t('simulator.role-wire'),
           ...(isRemovable ? {} : { 'aria-hidden': true }),
         },
       })
@@ -119,7 +127,7 @@ export function elementsOf(shown: {
     machine(name, Object.keys(one.on), {
       title: nameOf(name),
       kind: one.kind === 'router' ? 'router' : 'host',
-      state: first ?? 'not connected',
+      state: first ?? t('simulator.not-connected'),
       mood: undefined,
       lines: [...others, ...portLines(ports)].slice(0, 2),
       hint: ports.map((port) => `UDP ${portText(port)}: ${port.service}`).join('\n'),
@@ -143,10 +151,10 @@ export function elementsOf(shown: {
         isSelected: selected === segment,
       },
       ariaRole: 'button',
-      ariaLabel: `Segment ${[title, ...networks].join(', ')}`,
+      ariaLabel: t('simulator.segment-called', { name: [title, ...networks].join(', ') }),
       domAttributes: {
         'aria-pressed': selected === segment,
-        'aria-roledescription': 'segment',
+        'aria-roledescription': t('simulator.role-segment'),
       },
     })
     for (const one of hosts) if (Object.keys(one[1].on)[0] === segment) host(one)

@@ -1,3 +1,4 @@
+import { t } from '#messages/text.ts'
 import { ActionIcon } from '@mantine/core'
 import { IconMaximize, IconMinus, IconPlus } from '@tabler/icons-react'
 import {
@@ -245,7 +246,7 @@ const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
         onPointerDownCapture={hold}
         onKeyDown={press}
         role="group"
-        aria-label="Network"
+        aria-label={t('simulator.network')}
       >
         <ReactFlow<MachineNode | SegmentNode>
           nodes={nodes}
@@ -271,7 +272,7 @@ const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
           panActivationKeyCode={null}
           zoomActivationKeyCode={null}
           proOptions={{ hideAttribution: true }}
-          aria-label="Drawing"
+          aria-label={t('simulator.drawing')}
           onMoveStart={(event) => event && onMoved()}
           onNodesChange={(changes: NodeChange<MachineNode | SegmentNode>[]) => {
             for (const one of changes)
@@ -309,24 +310,29 @@ const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
           {!isShownOnly && (
             <Panel position="bottom-right">
               <ActionIcon.Group orientation="vertical">
-                <ActionIcon variant="default" size="sm" aria-label="Zoom in" onClick={() => (onMoved(), void zoomIn())}>
+                <ActionIcon
+                  variant="default"
+                  size="sm"
+                  aria-label={t('simulator.zoom')}
+                  onClick={() => (onMoved(), void zoomIn())}
+                >
                   <IconPlus size={14} />
                 </ActionIcon>
                 <ActionIcon
                   variant="default"
                   size="sm"
-                  aria-label="Zoom out"
+                  aria-label={t('simulator.zoom-out')}
                   onClick={() => (onMoved(), void zoomOut())}
                 >
                   <IconMinus size={14} />
                 </ActionIcon>
-                <ActionIcon variant="default" size="sm" aria-label="Show the whole network" onClick={fit}>
+                <ActionIcon variant="default" size="sm" aria-label={t('simulator.show-whole-network')} onClick={fit}>
                   <IconMaximize size={14} />
                 </ActionIcon>
               </ActionIcon.Group>
             </Panel>
           )}
-          {isLarge && <MiniMap position="bottom-left" pannable zoomable ariaLabel="Map of the network" />}
+          {isLarge && <MiniMap position="bottom-left" pannable zoomable ariaLabel={t('simulator.map-network')} />}
         </ReactFlow>
       </div>
     </WireEnds>

@@ -1,4 +1,5 @@
 /** What stands in the drawing: hosts and machines as cards, segments as wires with their names, and the wires between. */
+import { t } from '#messages/text.ts'
 import { Group, Paper, Text } from '@mantine/core'
 import { IconDeviceDesktop, IconRouter, IconServer } from '@tabler/icons-react'
 import {
@@ -75,7 +76,7 @@ function Machine({ data }: NodeProps<MachineNode>): ReactElement {
         type="source"
         position={data.isBelow ? Position.Top : Position.Bottom}
         className="net-handle"
-        title="Drag to a wire to connect"
+        title={t('simulator.drag-wire-connect')}
       />
     </Paper>
   )
@@ -154,7 +155,7 @@ function Wire({ id, data }: EdgeProps<WireEdge>): ReactElement {
           }}
           onPointerCancel={() => setPulled(undefined)}
         >
-          <title>Drag to another segment</title>
+          <title>{t('simulator.drag-another-segment')}</title>
         </circle>
       )}
     </>
