@@ -1,7 +1,7 @@
 /** Finds English in the code of the window that is no message, so that nobody would translate it. */
 import { parseAst } from 'vite'
 
-export interface Found {
+interface Found {
   readonly line: number
   readonly text: string
 }
