@@ -62,6 +62,7 @@ export default defineConfig({
           'trace',
           'simulation',
           'lessons',
+          'classroom',
           'diagnosis',
           'remedy',
           'planner',

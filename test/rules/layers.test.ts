@@ -42,6 +42,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
     layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/planner'],
     packages: /^zod$/,
   },
+  'shared/classroom': { layers: ['shared/contract'], packages: /^$/ },
   'shared/knowledge': {
     layers: [
       'shared/wire',
@@ -70,6 +71,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/kea',
       'shared/twin',
       'shared/contract',
+      'shared/classroom',
       'shared/knowledge',
     ],
     packages:

@@ -49,6 +49,7 @@ import { ScenarioLibrary } from '../workspace/scenario-library.ts'
 import { shippedSites } from '../workspace/site-file.ts'
 import { BootRoom } from './boot-room.ts'
 import { Captures } from './captures.ts'
+import { ClassHost } from './class-host.ts'
 import { ClientBook, vendorOf } from './client-book.ts'
 import { LabRoom, unwritten } from './lab-room.ts'
 import { LogBook } from './log-book.ts'
@@ -162,6 +163,11 @@ export class Backend {
     onRemedy: (record) => this.#push('remedy', record),
   })
 
+  readonly #class = new ClassHost({
+    onChange: (state) => this.#push('class', state),
+    warn: (message) => this.#tell({ type: 'warning', message }),
+  })
+
   readonly #engine = new EngineRoom({
     lab: () => {
       const lab = this.#lab.require()
@@ -234,6 +240,7 @@ export class Backend {
       this.#captures.stop(),
       this.#wire.close(),
       this.#machine.close(),
+      this.#class.close(),
     ])
     // Last: what happened until the end is kept as well, and told.
     await this.#boots.close()
@@ -492,6 +499,7 @@ export class Backend {
       ...this.#machine.handlers,
       ...this.#files.handlers,
       ...this.#plans.handlers,
+      ...this.#class.handlers,
       'app.info': () => ({
         version,
         platform: process.platform,

@@ -70,6 +70,12 @@ export function namesOf(host: string): { readonly names: readonly string[]; read
   return { names: [...new Set(names.map((name) => name.toLowerCase()))], elsewhere }
 }
 
+/** Where others find a server that listens there, those of other machines first. */
+export function addressesOf(host: string, port: number): readonly string[] {
+  const { names, elsewhere } = namesOf(host)
+  return (elsewhere.length > 0 ? elsewhere : [names[0]!]).map((name) => `http://${inUrl(name)}:${port}/`)
+}
+
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const { backend, pages, host, port, tls } = options
   const files = sirv(pages, { etag: true, dev: false })

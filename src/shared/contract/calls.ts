@@ -12,6 +12,7 @@ import {
   rehearsalSchema,
   rehearsedClient6,
 } from './documents.ts'
+import { classCalls, classStateSchema } from './classroom.ts'
 import { siteCalls } from './sites.ts'
 import { factsSchema, pastCheckSchema } from '../lab/facts.ts'
 import { remedyPreviewSchema, remedyRecordSchema, remedySchema } from '#shared/lab/repair.ts'
@@ -673,6 +674,7 @@ export const calls = {
   'log.list': { args: nothing, reply: z.array(logLineSchema) },
   /** What stands, the gravest first; `counters` count it. */
   'problems.list': { args: nothing, reply: z.array(problemSchema) },
+  ...classCalls,
   ...siteCalls,
 } as const
 
@@ -695,6 +697,8 @@ export const pushes = {
   log: z.array(logLineSchema),
   problems: z.array(problemSchema),
   rival: rivalSchema,
+  /** The class that is open, when it changed; null when it was closed. */
+  class: classStateSchema.nullable(),
   /** What a census or a rehearsal is doing. */
   wire: z.string(),
   /** What the check of this machine is waiting for. */
