@@ -16,6 +16,7 @@ export default defineConfig({
     // Fonts as files: the content security policy allows no data in place of them.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 2500,
-    rolldownOptions: { input: resolve(import.meta.dirname, 'src/renderer/index.html') },
+    // The window, and the page of a student in a class.
+    rolldownOptions: { input: ['index', 'class'].map((name) => resolve(import.meta.dirname, `src/renderer/${name}.html`)) },
   },
 })

@@ -15,6 +15,7 @@ import type {
   RivalInfo,
   Status,
 } from '#shared/contract/calls.ts'
+import type { ClassState } from '#shared/contract/classroom.ts'
 import type { SitesState } from '#shared/contract/sites.ts'
 import type { BackEndNotice, ShellState } from '#shared/contract/shell.ts'
 import type { RemedyRecord } from '#shared/lab/repair.ts'
@@ -44,6 +45,8 @@ interface State {
   readonly frameRange: { readonly first: number; readonly last: number; readonly generation: number }
   readonly capture: CaptureState | undefined
   readonly rival: RivalInfo | undefined
+  /** The class that is open; null for none, undefined before it is known. */
+  readonly classroom: ClassState | null | undefined
   /** What a census or a rehearsal is doing. */
   readonly wire: string
   /** What the check of this machine is waiting for. */
@@ -77,6 +80,7 @@ export const useStore = create<State>(() => ({
   frameRange: { first: 1, last: 0, generation: 0 },
   capture: undefined,
   rival: undefined,
+  classroom: undefined,
   wire: '',
   doctor: '',
   diagnosed: undefined,
@@ -121,7 +125,7 @@ async function readEverything(): Promise<void> {
   const info = await call('app.info', {})
   set({ version: info.version, machine: `${info.hostName} (${info.platform})`, remarks: info.remarks })
   if (info.isHub) return set({ hub: await call('sites.state', {}) })
-  const [status, lab, interfaces, clients, log, capture, rival, problems, frameRange] = await Promise.all([
+  const [status, lab, interfaces, clients, log, capture, rival, problems, frameRange, classroom] = await Promise.all([
     call('status.read', {}),
     call('lab.read', {}),
     call('interfaces.list', {}),
@@ -131,6 +135,7 @@ async function readEverything(): Promise<void> {
     call('rival.read', {}),
     call('problems.list', {}),
     call('frames.range', {}),
+    call('class.read', {}),
   ])
   set({
     status,
@@ -142,6 +147,7 @@ async function readEverything(): Promise<void> {
     rival,
     problems,
     frameRange,
+    classroom,
   })
 }
 
@@ -161,6 +167,7 @@ export function connectStore(): void {
   client.on('frames', (frameRange) => set({ frameRange }))
   client.on('capture', (capture) => set({ capture }))
   client.on('rival', (rival) => set({ rival }))
+  client.on('class', (classroom) => set({ classroom }))
   client.on('wire', (wire) => set({ wire }))
   client.on('doctor', (doctor) => set({ doctor }))
   client.on('sites', () => void call('sites.state', {}).then((hub) => set({ hub }), () => {})) // prettier-ignore

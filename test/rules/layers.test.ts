@@ -93,6 +93,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/logs',
       'shared/planner',
       'shared/contract',
+      'shared/classroom',
       'shared/knowledge',
     ],
     packages:

@@ -1,12 +1,14 @@
 /** `pxe-lab serve`: the whole application for a browser. */
 import { t } from '#messages/text.ts'
 import { existsSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { Backend } from '../backend/backend.ts'
 import { writeRemedy } from '../files/replace-file.ts'
 import { ForkedResponder } from '../responder-process/forked.ts'
 import { mayTakePrecedence, yieldPrecedence } from '../responder-process/precedence.ts'
 import { onStop } from '../stop.ts'
+import type { CallFailure } from '#shared/contract/channel.ts'
 import { apiRoot } from '#shared/contract/api.ts'
 import { apiToken, openApiDoor } from '../web/api-door.ts'
 import { boundHandlers } from '../web/bounds.ts'
@@ -27,6 +29,8 @@ export interface ServeOptions {
   readonly tlsKey?: string
   readonly open?: boolean
   readonly api?: boolean
+  /** Address and port of a class; true for the usual ones. */
+  readonly class?: string | true
   readonly allowFolder?: readonly string[]
   readonly stopOnStdinEnd?: boolean
 }
@@ -88,11 +92,29 @@ async function tokenFor(file: string, folder: string): Promise<string> {
 
 class ApiTokenError extends Error {}
 
+const usualClass = { host: '0.0.0.0', port: 8067 }
+
+/** `8067`, `192.0.2.5`, `192.0.2.5:8067`, `[2001:db8::5]:8067`; undefined where it is none of them. */
+export function classAddress(text: string | true): { readonly host: string; readonly port: number } | undefined {
+  if (text === true) return usualClass
+  const read = /^(?:\[([\da-f:]+)\]|([\d.]+\.[\d.]+))?(?:(?:^|:)(\d{1,5}))?$/i.exec(text)
+  if (!read || text === '') return undefined
+  const [, bracketed, plain, digits] = read
+  const host = bracketed ?? plain ?? usualClass.host
+  const port = digits === undefined ? usualClass.port : Number(digits)
+  return isIP(host) !== 0 && port <= 65_535 ? { host, port } : undefined
+}
+
 export async function serve(options: ServeOptions): Promise<number> {
   const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
   const port = Number(options.port)
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     complain(t('cli.port-not-port-number-write', { port: options.port }))
+    return exitCodes.usage
+  }
+  const forClass = options.class === undefined ? undefined : classAddress(options.class)
+  if (options.class !== undefined && !forClass) {
+    complain(t('cli.class-not-address', { address: String(options.class) }))
     return exitCodes.usage
   }
   const pages = pagesFolder()
@@ -140,6 +162,15 @@ export async function serve(options: ServeOptions): Promise<number> {
     )
     return exitCodes.portProblem
   }
+  if (forClass)
+    try {
+      const { addresses, code } = await backend.handlers['class.open'](forClass)
+      process.stdout.write(`${t('cli.class-open', { addresses: addresses.join(' '), code })}\n`)
+    } catch (error) {
+      await Promise.all([backend.close(), web.close()])
+      complain(`${(error as CallFailure).message}. ${(error as CallFailure).remedy}`)
+      return exitCodes.portProblem
+    }
   if (options.api)
     process.stdout.write(
       `${t('cli.programs-reach-token', { origin: web.origin, apiRoot, join: join(backend.stateFolder, 'api-token') })}\n`,

@@ -1,16 +1,17 @@
 import { Alert, Anchor, Badge, Button, FileButton, Group, NumberInput, Stack, Switch, Text, Title } from '@mantine/core'
-import { IconCheck } from '@tabler/icons-react'
+import { IconCheck, IconUsersGroup } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
 import type { LabProblem } from '#shared/lab/lab.ts'
 import { lessonLevels } from '#shared/lessons/lesson.ts'
 import { t } from '#messages/text.ts'
+import { hasBackEnd } from '../connection.ts'
 import { problemText } from '../parts/problem-text.ts'
 import { addressOf, go } from '../route.ts'
 import { complain } from '../store.ts'
 import { readTextOf } from '../text-file.ts'
 import { course } from './client.ts'
 import { ownLesson, type CourseEntry } from './engine.ts'
-import { courseItem } from './place.ts'
+import { classPage, courseItem } from './place.ts'
 import { forgetCourse, keyOf, keepState, mostSeed, useOwn, useProgress } from './progress.ts'
 
 const levels = {
@@ -115,6 +116,17 @@ export function CourseView({ entries }: { readonly entries: readonly CourseEntry
             </Button>
           )}
         </FileButton>
+        {hasBackEnd && (
+          <Button
+            component="a"
+            size="xs"
+            variant="default"
+            href={addressOf('simulator', classPage)}
+            leftSection={<IconUsersGroup size={15} />}
+          >
+            {t('class.title')}
+          </Button>
+        )}
       </Group>
       {problems && (
         <Alert mt="sm" color="red" variant="light" role="alert" title={t('lesson.own-wrong')}>

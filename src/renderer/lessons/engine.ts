@@ -19,6 +19,7 @@ import {
   type OpenedLesson,
   type StepView,
 } from '#shared/lessons/engine.ts'
+import { textOf } from '#messages/text.ts'
 import { readLesson, translateLesson, type Lesson } from '#shared/lessons/lesson.ts'
 
 const texts = import.meta.glob('../../../resources/lessons/*.yaml', {
@@ -57,6 +58,17 @@ export interface Shown {
 
 export type Played =
   | { readonly ok: true; readonly shown: Shown }
+  | { readonly ok: false; readonly problem: string; readonly remedy: string }
+
+export interface OutlinedStep {
+  readonly kind: StepView['kind']
+  readonly text: string
+  /** What is chosen from; empty where nothing is. */
+  readonly choices: readonly string[]
+}
+
+export type Outlined =
+  | { readonly ok: true; readonly title: string; readonly steps: readonly OutlinedStep[] }
   | { readonly ok: false; readonly problem: string; readonly remedy: string }
 
 export type ReadOwn =
@@ -107,6 +119,29 @@ export class LessonsEngine {
     this.#lessons.set(ownLesson, read.lesson)
     this.#opened = undefined
     return { ok: true, entry: entryOf(ownLesson, read.lesson) }
+  }
+
+  /** Every step as it begins, for whoever leads a class through it. */
+  outline(place: LessonPlace, input: unknown): Outlined {
+    try {
+      const opened = this.#open(place, input)
+      const begun = beginLesson(opened)
+      const steps = opened.lesson.steps.map((_, at): OutlinedStep => {
+        const { kind, text, options } = viewOf(opened, { ...begun, at })!
+        return { kind, text, choices: options.map((one) => textOf(one.text)) }
+      })
+      return { ok: true, title: opened.title, steps }
+    } catch (error) {
+      if (error instanceof LessonError) return { ok: false, problem: error.message, remedy: error.remedy }
+      throw error
+    }
+  }
+
+  /** A lesson that somebody opened, with its scenario in it, so that it can be played elsewhere; null for one that is everywhere. */
+  portable(id: string, input: unknown): string | null {
+    if (id !== ownLesson) return null
+    const lesson = this.#lessons.get(ownLesson)
+    return lesson ? JSON.stringify({ ...lesson, scenario: typeof lesson.scenario === 'string' ? input : lesson.scenario }) : null // prettier-ignore
   }
 
   #open({ id, seed, isBlind }: LessonPlace, input: unknown): OpenedLesson {

@@ -7,6 +7,7 @@ import { changeScenario } from '#shared/simulation/changes.ts'
 import { t } from '#messages/text.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { addressOf, go } from '../route.ts'
+import { ClassButton } from '../classroom/class-button.tsx'
 import { complain } from '../store.ts'
 import { course, hearCommands, tellLesson } from './client.ts'
 import type { LessonPlace, Played, Shown } from './engine.ts'
@@ -129,6 +130,17 @@ export function LessonPlayer({ place, step, input, next }: LessonPlayerProps): R
           {shown.title}
         </Title>
         <span className="grows" />
+        <ClassButton
+          place={async () => ({
+            kind: 'lesson',
+            lesson: place.id,
+            title: shown.title,
+            seed: place.seed,
+            isBlind: place.isBlind,
+            at: state.at,
+            text: await course('portable', place.id, input),
+          })}
+        />
         <Badge variant="light" color="gray" radius="sm" tt="none">
           {t('lesson.variant', { seed: String(place.seed) })}
         </Badge>

@@ -11,6 +11,8 @@ export interface CoursePlace {
 }
 
 export const coursePage = 'lessons'
+/** Where a class is led from. */
+export const classPage = 'class'
 
 export function coursePlace(item: string | undefined): CoursePlace {
   const values = new URLSearchParams((item ?? '').split('?')[1] ?? '')

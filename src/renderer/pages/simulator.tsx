@@ -1,12 +1,13 @@
 import { ActionIcon, Button, Group, Loader, Title } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
-import { useEffect, useMemo, useState, type ReactElement } from 'react'
+import { Suspense, lazy, useEffect, useMemo, useState, type ReactElement } from 'react'
 import { t } from '#messages/text.ts'
+import { hasBackEnd } from '../connection.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { addressOf, go, useRoute } from '../route.ts'
 import { complain, useStore } from '../store.ts'
 import { LessonsPage } from '../lessons/lessons-page.tsx'
-import { coursePage } from '../lessons/place.ts'
+import { classPage, coursePage } from '../lessons/place.ts'
 import { LibraryView } from '../simulator/library-view.tsx'
 import { MatrixView } from '../simulator/matrix-view.tsx'
 import { isMatrix, placeOf, show } from '../simulator/place.ts'
@@ -14,6 +15,8 @@ import { Player } from '../simulator/player.tsx'
 import { stepOfLink, takeShared } from '../simulator/shared-step.ts'
 import { TwinView } from '../simulator/twin-view.tsx'
 import { useInput } from '../simulator/use-input.ts'
+
+const ClassPage = lazy(async () => ({ default: (await import('../classroom/class-page.tsx')).ClassPage }))
 
 /** What a link carries is taken once; from then on the address is that of any scenario. */
 function useLink(item: string | undefined): boolean {
@@ -43,6 +46,12 @@ export function SimulatorPage(): ReactElement {
   if (isLink) return <EmptyState title={t('simulator.opening-scenario')} icon={<Loader size={20} />} />
   if (place.scenario === 'twin') return <TwinView />
   if (place.scenario === coursePage) return <LessonsPage item={item} />
+  if (place.scenario === classPage && hasBackEnd)
+    return (
+      <Suspense fallback={<Loader m="md" size={20} />}>
+        <ClassPage />
+      </Suspense>
+    )
   if (isMatrix(place))
     return (
       <div className="page-full">

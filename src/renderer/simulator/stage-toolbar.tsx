@@ -11,6 +11,7 @@ import {
 import { useState, type ReactElement } from 'react'
 import { t } from '#messages/text.ts'
 import type { Change } from '#shared/simulation/scenario.ts'
+import { ClassButton } from '../classroom/class-button.tsx'
 import { download } from '../parts/download.ts'
 import { printPage } from '../parts/print-page.ts'
 import { addressOf } from '../route.ts'
@@ -20,6 +21,7 @@ import type { RunResult } from './engine.ts'
 import type { ScenarioHistory } from './history.ts'
 import type { SimulatorPlace } from './place.ts'
 import { ShareDialog } from './share-dialog.tsx'
+import { packedStep } from './shared-step.ts'
 
 interface StageToolbarProps {
   readonly id: string
@@ -96,6 +98,13 @@ export function StageToolbar(props: StageToolbarProps): ReactElement {
         </Button>
       )}
       <span className="toolbar-space" />
+      <ClassButton
+        place={() => ({
+          kind: 'step',
+          title: run.scenario.title,
+          link: packedStep({ input, changes, client: place.client, step: place.step }),
+        })}
+      />
       <Button
         size="compact-sm"
         variant="default"
