@@ -17,6 +17,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 2500,
     // The window, and the page of a student in a class.
-    rolldownOptions: { input: ['index', 'class'].map((name) => resolve(import.meta.dirname, `src/renderer/${name}.html`)) },
+    rolldownOptions: {
+      input: ['index', 'class'].map((name) => resolve(import.meta.dirname, `src/renderer/${name}.html`)),
+    },
   },
 })

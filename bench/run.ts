@@ -1,4 +1,5 @@
-// `npm run bench [dhcp] [tftp] [http] [flows] [window] [simulation] [planner] [growth] [latency] [storm] [hub]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
+// `npm run bench [dhcp] [tftp] [http] [flows] [window] [simulation] [planner] [growth] [latency] [storm] [hub] [class]`: measures beside a peer in the same run and tells ratios. Needs root for its namespaces.
+import { benchClass } from './class.ts'
 import { benchDhcp } from './dhcp.ts'
 import { benchFlows, benchWindow } from './flows.ts'
 import { benchGrowth } from './growth.ts'
@@ -22,6 +23,7 @@ const all = {
   latency: benchLatency,
   storm: benchStorm,
   hub: benchHub,
+  class: benchClass,
 }
 const wanted = process.argv.slice(2)
 for (const [name, bench] of Object.entries(all)) if (wanted.length === 0 || wanted.includes(name)) await bench()

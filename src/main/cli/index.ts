@@ -541,6 +541,7 @@ program
   .option('--tls-cert <file>', 'use HTTPS with this certificate (PEM, followed by its intermediate certificates)')
   .option('--tls-key <file>', 'private key of --tls-cert (PEM)')
   .option('--open', 'open the page in a browser')
+  .option('--class [address]', 'also open a class for students, at this address and port (default: 0.0.0.0:8067)')
   .option('--api', 'also serve the REST API (resources/openapi.json); programs log in with a token')
   .option(
     '--allow-folder <path...>',

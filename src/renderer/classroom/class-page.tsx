@@ -76,7 +76,7 @@ function OpenForm(): ReactElement {
           label={t('class.port')}
           size="xs"
           w={110}
-          min={1}
+          min={0}
           max={65_535}
           allowDecimal={false}
           hideControls
@@ -99,7 +99,14 @@ function whereOf({ report }: Student, lessons: readonly ListedLesson[]): string 
     : t('class.where-step', { title, at: report.at + 1, of: report.of })
 }
 
-function Students({ state, lessons }: { readonly state: ClassState; readonly lessons: readonly ListedLesson[] }): ReactElement { // prettier-ignore
+function Students({
+  state,
+  lessons,
+}: {
+  readonly state: ClassState
+  readonly lessons: readonly ListedLesson[]
+}): ReactElement {
+  // prettier-ignore
   const columns: readonly Column<Student>[] = [
     { id: 'number', title: '#', hint: t('class.number-hint'), value: ({ number }) => number, width: 44, isNumber: true },
     { id: 'name', title: t('class.name'), value: ({ name }) => name, width: 120, grows: 2 },
@@ -130,7 +137,9 @@ function Students({ state, lessons }: { readonly state: ClassState; readonly les
       columns={columns}
       keyOf={({ number, name }) => `${number} ${name}`}
       rowName={({ name }) => name}
-      actions={(some) => [{ label: t('class.remove', { count: some.length }), isBad: true, run: () => void remove(some) }]}
+      actions={(some) => [
+        { label: t('class.remove', { count: some.length }), isBad: true, run: () => void remove(some) },
+      ]}
       bar={
         <Text size="sm" className="grows">
           {t('class.count', {
@@ -209,13 +218,7 @@ export function ClassPage(): ReactElement {
   return (
     <div className="page-full">
       <Bar />
-      {state === undefined ? (
-        <Loader size={20} m="md" />
-      ) : state === null ? (
-        <OpenForm />
-      ) : (
-        <Running state={state} />
-      )}
+      {state === undefined ? <Loader size={20} m="md" /> : state === null ? <OpenForm /> : <Running state={state} />}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Loader, NumberInput, Radio, Select, Stack, Switch, Text } from '@mantine/core'
+import { Alert, Button, Group, Loader, NumberInput, Radio, Select, Stack, Switch, Text, Tooltip } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { ClassState } from '#shared/contract/classroom.ts'
 import { t } from '#messages/text.ts'
@@ -143,13 +143,21 @@ export function LeadLesson({
                 {t('class.reveal')}
               </Button>
               {step && step.choices.length > 1 && (
-                <Button
-                  size="xs"
-                  variant="default"
-                  onClick={() => useVoteDraft.setState({ question: begins(step.text), choices: [...step.choices] })}
-                >
-                  {t('class.vote-from-step')}
-                </Button>
+                <Tooltip label={t('class.vote-needs-same')} disabled={seed !== null}>
+                  <Button
+                    size="xs"
+                    variant="default"
+                    // A button that is disabled shows no hint.
+                    aria-disabled={seed === null}
+                    data-disabled={seed === null}
+                    onClick={() => {
+                      if (seed !== null)
+                        useVoteDraft.setState({ question: begins(step.text), choices: [...step.choices] })
+                    }}
+                  >
+                    {t('class.vote-from-step')}
+                  </Button>
+                </Tooltip>
               )}
               <Button
                 size="xs"

@@ -20,7 +20,8 @@ import {
   type StepView,
 } from '#shared/lessons/engine.ts'
 import { textOf } from '#messages/text.ts'
-import { readLesson, translateLesson, type Lesson } from '#shared/lessons/lesson.ts'
+import { readLesson, type Lesson } from '#shared/lessons/lesson.ts'
+import { readLessons } from '#shared/lessons/library.ts'
 
 const texts = import.meta.glob('../../../resources/lessons/*.yaml', {
   query: '?raw',
@@ -88,28 +89,17 @@ const entryOf = (id: string, { title, blindTitle, summary, level, minutes, scena
 })
 
 export class LessonsEngine {
-  readonly #lessons = new Map<string, Lesson>()
+  readonly #lessons: Map<string, Lesson>
   #opened: { readonly key: string; readonly lesson: OpenedLesson } | undefined
 
   constructor(language: string) {
-    const named = new Map(Object.entries(texts).map(([path, text]) => [path.replace(/^.*\/|\.yaml$/g, ''), text]))
-    for (const [id, text] of named) {
-      // `what-is-dhcp.de` is the German of what-is-dhcp.
-      if (id.includes('.')) continue
-      const read = readLesson(text)
-      if (!read.ok) continue
-      const translation = named.get(`${id}.${language}`)
-      const spoken = translation === undefined ? read : translateLesson(read.lesson, translation)
-      this.#lessons.set(id, spoken.ok ? spoken.lesson : read.lesson)
-    }
+    const files = new Map(Object.entries(texts).map(([path, text]) => [path.replace(/^.*\//, ''), text]))
+    this.#lessons = new Map(readLessons(files, language))
   }
 
   /** The lessons in their order. */
   course(): CourseEntry[] {
-    return [...this.#lessons]
-      .filter(([id]) => id !== ownLesson)
-      .sort(([, a], [, b]) => a.order - b.order)
-      .map(([id, lesson]) => entryOf(id, lesson))
+    return [...this.#lessons].filter(([id]) => id !== ownLesson).map(([id, lesson]) => entryOf(id, lesson))
   }
 
   /** Takes a lesson that somebody wrote. */

@@ -24,6 +24,8 @@ interface LessonPlayerProps {
   readonly input: unknown
   /** The lesson after it. */
   readonly next: string | undefined
+  /** Whether nothing but this lesson is there, as in a learning platform. */
+  readonly isAlone?: boolean
 }
 
 /** Time in front of the page: what passes while it is hidden is not counted. */
@@ -53,7 +55,7 @@ const namesIn = ({ view }: Shown): ReadonlyMap<string, string> => {
 }
 
 /** A lesson that is played. */
-export function LessonPlayer({ place, step, input, next }: LessonPlayerProps): ReactElement {
+export function LessonPlayer({ place, step, input, next, isAlone = false }: LessonPlayerProps): ReactElement {
   const [played, setPlayed] = useState<Played>()
   const [isBusy, setBusy] = useState(true)
   const spent = useTime()
@@ -113,19 +115,21 @@ export function LessonPlayer({ place, step, input, next }: LessonPlayerProps): R
   }
   const again = (): void =>
     go('simulator', courseItem({ ...place, seed: (place.seed % mostSeed) + 1, step: undefined }))
-  const mayOpen = view !== undefined && (view.kind !== 'predict' || view.record.done !== undefined)
+  const mayOpen = !isAlone && view !== undefined && (view.kind !== 'predict' || view.record.done !== undefined)
   return (
     <div className="lesson-page">
       <Group className="toolbar" gap="xs">
-        <ActionIcon
-          component="a"
-          href={addressOf('simulator', coursePage)}
-          variant="subtle"
-          color="gray"
-          aria-label={t('lesson.all')}
-        >
-          <IconArrowLeft size={18} />
-        </ActionIcon>
+        {!isAlone && (
+          <ActionIcon
+            component="a"
+            href={addressOf('simulator', coursePage)}
+            variant="subtle"
+            color="gray"
+            aria-label={t('lesson.all')}
+          >
+            <IconArrowLeft size={18} />
+          </ActionIcon>
+        )}
         <Title order={1} size="h3">
           {shown.title}
         </Title>
@@ -158,6 +162,7 @@ export function LessonPlayer({ place, step, input, next }: LessonPlayerProps): R
             next === undefined ? undefined : addressOf('simulator', courseItem({ ...place, id: next, step: undefined }))
           }
           onAgain={again}
+          isAlone={isAlone}
         />
       )}
     </div>

@@ -18,10 +18,12 @@ export function ResultView({
   result,
   nextAddress,
   onAgain,
+  isAlone,
 }: {
   readonly result: LessonResult
   readonly nextAddress: string | undefined
   readonly onAgain: () => void
+  readonly isAlone: boolean
 }): ReactElement {
   const top = useRef<HTMLHeadingElement>(null)
   useEffect(() => top.current?.focus(), [])
@@ -69,9 +71,11 @@ export function ResultView({
           <Button size="xs" variant="default" onClick={onAgain}>
             {t('lesson.again')}
           </Button>
-          <Button component="a" size="xs" variant="default" href={addressOf('simulator', coursePage)}>
-            {t('lesson.all')}
-          </Button>
+          {!isAlone && (
+            <Button component="a" size="xs" variant="default" href={addressOf('simulator', coursePage)}>
+              {t('lesson.all')}
+            </Button>
+          )}
         </Group>
       </div>
     </section>

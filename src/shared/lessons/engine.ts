@@ -627,7 +627,7 @@ export interface LessonReport {
   /** The step, by its own name; undefined at the end. */
   readonly place: string | undefined
   readonly answers: readonly { readonly step: string; readonly answer: string; readonly isRight: boolean; readonly wrong: readonly string[] }[] // prettier-ignore
-  /** JSON of the state, with the seed and the answers in it. */
+  /** The state with the seed and the answers in it, which `restored` takes: JSON, at most `mostPacked` characters. */
   readonly state: string
 }
 
@@ -648,18 +648,73 @@ export function reportOf(opened: OpenedLesson, state: LessonState): LessonReport
         ? [{ step: step.id, answer: record.answer ?? '', isRight: record.done === 'right', wrong: record.wrong }]
         : []
     }),
-    state: JSON.stringify(state),
+    state: packed(opened, state),
   }
+}
+
+/** What SCORM 1.2 keeps of a lesson: `cmi.suspend_data` has so many characters at most. */
+export const mostPacked = 4096
+/** Of what somebody typed this much is kept. */
+const packedTyped = 40
+/** Wrong answers beyond it cost nothing more. */
+const packedWrong = 8
+const dones: readonly Done[] = ['read', 'right', 'shown', 'skipped']
+
+/** A state as short JSON: version, seed, whether blind, place, time and, step by step, how it ended, hints, answer, wrong answers. */
+function packed({ lesson }: OpenedLesson, { seed, isBlind, at, ms, records }: LessonState): string {
+  const write = (typed: number): string =>
+    JSON.stringify([
+      1,
+      seed,
+      isBlind ? 1 : 0,
+      at,
+      ms,
+      lesson.steps.map(({ id }) => {
+        const record = records[id]
+        if (!record) return 0
+        const { done, hints, answer, wrong } = record
+        const own = [done === undefined ? -1 : dones.indexOf(done), hints, answer?.slice(0, typed) ?? 0, wrong.slice(0, packedWrong).map((one) => one.slice(0, typed))] // prettier-ignore
+        return done === 'read' && hints === 0 ? 1 : own
+      }),
+    ])
+  // Sixty questions with long answers are more than there is room for; how many answers were wrong is kept in any case.
+  return [packedTyped, 8, 1].map(write).find((text) => text.length <= mostPacked) ?? write(0)
+}
+
+/** Variant and mode of a packed state, before its lesson is open; undefined where it is none. */
+export function packedVariant(text: string): { readonly seed: number; readonly isBlind: boolean } | undefined {
+  const value = parsed(text)
+  if (!Array.isArray(value)) return undefined
+  const [version, seed, isBlind] = value as unknown[]
+  return version === 1 && Number.isInteger(seed) ? { seed: seed as number, isBlind: isBlind === 1 } : undefined
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The state that `packed` wrote, not yet checked. */
+function unpacked({ id, lesson }: OpenedLesson, value: readonly unknown[]): unknown {
+  const [version, seed, isBlind, at, ms, steps] = value
+  if (version !== 1 || !Array.isArray(steps) || steps.length !== lesson.steps.length) return undefined
+  const records = lesson.steps.flatMap((step, index) => {
+    const own = steps[index] as unknown
+    if (own === 0) return []
+    if (own === 1) return [[step.id, { wrong: [], hints: 0, done: 'read' }]]
+    const [done, hints, answer, wrong] = (Array.isArray(own) ? own : []) as unknown[]
+    return [[step.id, { wrong, hints, ...(done !== -1 && { done: dones[done as number] ?? 'none' }), ...(answer !== 0 && { answer }) }]] // prettier-ignore
+  })
+  return { lesson: id, seed, isBlind: isBlind === 1, at, ms, records: Object.fromEntries(records) as unknown }
 }
 
 /** A state that was kept, where it is one of this lesson; undefined where it is damaged or of another. */
 export function restored(opened: OpenedLesson, kept: unknown): LessonState | undefined {
-  let value = kept
-  try {
-    if (typeof kept === 'string') value = JSON.parse(kept)
-  } catch {
-    return undefined
-  }
+  let value = typeof kept === 'string' ? parsed(kept) : kept
+  if (Array.isArray(value)) value = unpacked(opened, value)
   if (typeof value !== 'object' || value === null) return undefined
   const { lesson, seed, isBlind, at, ms, records } = value as Partial<LessonState>
   if (lesson !== opened.id || seed !== opened.seed || isBlind !== opened.isBlind) return undefined
