@@ -10,7 +10,7 @@ const piled = /\p{M}{4}/u
 export function readName(text: string): string | undefined {
   const name = text.normalize('NFKC').replaceAll(/\s+/gu, ' ').trim()
   const isName = nameShape.test(name) && !unseen.test(name) && !piled.test(name)
-  return isName && [...name].length <= classBounds.nameCharacters ? name : undefined
+  return isName && name.length <= classBounds.nameCharacters ? name : undefined
 }
 
 /** Two names that nobody could tell apart aloud are one. */
