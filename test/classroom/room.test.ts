@@ -180,7 +180,16 @@ describe('coming in', () => {
     one.take({ kind: 'time' })
     expect(one.open.has(silent)).toBe(false)
     expect(one.last(anna)).toEqual({ tell: 'beat' })
-    for (const wrong of [null, 7, 'x', [], {}, { do: 'lead' }, { do: 'join', code }, { do: 'at', report: null, more: 1 }]) {
+    for (const wrong of [
+      null,
+      7,
+      'x',
+      [],
+      {},
+      { do: 'lead' },
+      { do: 'join', code },
+      { do: 'at', report: null, more: 1 },
+    ]) {
       const connection = one.dial()
       one.say(connection, wrong)
       expect(one.open.has(connection), JSON.stringify(wrong)).toBe(false)
@@ -271,9 +280,17 @@ describe('whatever happens in whatever order', () => {
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('leave' as const), which: fc.nat(20) }) },
     {
       weight: 3,
-      arbitrary: fc.record({ kind: fc.constant('vote' as const), which: fc.nat(20), vote: fc.nat(3), choice: fc.nat(3) }),
+      arbitrary: fc.record({
+        kind: fc.constant('vote' as const),
+        which: fc.nat(20),
+        vote: fc.nat(3),
+        choice: fc.nat(3),
+      }),
     },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('rubbish' as const), which: fc.nat(20), message: fc.jsonValue() }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('rubbish' as const), which: fc.nat(20), message: fc.jsonValue() }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(25_000) }) },
     {
       weight: 3,
@@ -349,13 +366,23 @@ describe('whatever happens in whatever order', () => {
 })
 
 describe('names and codes', () => {
-  test.each(['Anna', 'Zoë', 'Jean-Luc', "O'Brien", '李雷', 'محمد', 'สมชาย', 'Ana M. 2', 'नेहा'])('%s is a name', (name) =>
-    expect(readName(name)).toBe(name.normalize('NFKC')),
+  test.each(['Anna', 'Zoë', 'Jean-Luc', "O'Brien", '李雷', 'محمد', 'สมชาย', 'Ana M. 2', 'नेहा'])(
+    '%s is a name',
+    (name) => expect(readName(name)).toBe(name.normalize('NFKC')),
   )
-  test.each(['', ' ', '.', '<b>', 'a\u{202e}b', 'a\u{200b}b', '\u{3164}', `a${'\u{301}'.repeat(9)}`, 'x'.repeat(25), 'a\nb\u{7}', '😀'])(
-    '%j is none',
-    (name) => expect(readName(name)).toBeUndefined(),
-  )
+  test.each([
+    '',
+    ' ',
+    '.',
+    '<b>',
+    'a\u{202e}b',
+    'a\u{200b}b',
+    '\u{3164}',
+    `a${'\u{301}'.repeat(9)}`,
+    'x'.repeat(25),
+    'a\nb\u{7}',
+    '😀',
+  ])('%j is none', (name) => expect(readName(name)).toBeUndefined())
   test('codes are letters that nobody takes for others, and are read as people type them', () => {
     const random = randomFor(1, 'codes')
     const all = Array.from({ length: 500 }, () => newCode(random))

@@ -47,14 +47,20 @@ class Student {
     this.socket = new WebSocket(`${origin.replace('http', 'ws')}/class`, { origin })
     this.closed = new Promise((resolve) => this.socket.once('close', resolve))
     this.socket.on('error', () => {})
-    this.socket.on('message', (data: Buffer) => this.heard.push(toStudentSchema.parse(JSON.parse(data.toString('utf8')))))
+    this.socket.on('message', (data: Buffer) =>
+      this.heard.push(toStudentSchema.parse(JSON.parse(data.toString('utf8')))),
+    )
     if (first) this.socket.once('open', () => this.say(first))
   }
   say(message: object): void {
     this.socket.send(JSON.stringify(message))
   }
   /** The first thing of this kind that is heard and fits. */
-  async hears<K extends ToStudent['tell']>(tell: K, fits: (one: Extract<ToStudent, { tell: K }>) => boolean = () => true): Promise<Extract<ToStudent, { tell: K }>> { // prettier-ignore
+  async hears<K extends ToStudent['tell']>(
+    tell: K,
+    fits: (one: Extract<ToStudent, { tell: K }>) => boolean = () => true,
+  ): Promise<Extract<ToStudent, { tell: K }>> {
+    // prettier-ignore
     const found = (): Extract<ToStudent, { tell: K }> | undefined =>
       this.heard.find((one): one is Extract<ToStudent, { tell: K }> => one.tell === tell && fits(one as never))
     await vi.waitUntil(() => found() !== undefined, { timeout: 30_000 })
@@ -121,7 +127,9 @@ describe('nothing of the lab is behind it', () => {
     ])
       expect((await fetch(`${origin}${path}`)).status, path).toBe(404)
     expect((await fetch(`${origin}/session`, { method: 'POST', body: 'x' })).status).toBe(405)
-    expect(await raw('GET /assets/../secret.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1.1 404/)
+    expect(await raw('GET /assets/../secret.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(
+      /^HTTP\/1.1 404/,
+    )
   })
 
   test('another page opens no WebSocket, and the contract of the lab is spoken nowhere', async () => {
@@ -166,7 +174,8 @@ describe('whoever means harm', () => {
     )
     const flood = joined('Eve')
     await flood.hears('in')
-    for (let turn = 0; turn < 5000 && flood.socket.readyState === WebSocket.OPEN; turn++) flood.say({ do: 'at', report: null })
+    for (let turn = 0; turn < 5000 && flood.socket.readyState === WebSocket.OPEN; turn++)
+      flood.say({ do: 'at', report: null })
     await flood.closed
     door.lead(lesson(1))
     await anna.hears('class', ({ state }) => state.place?.serial === 1)

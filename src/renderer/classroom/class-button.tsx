@@ -8,7 +8,11 @@ import { useStore } from '../store.ts'
 import { lead } from './lead.ts'
 
 /** Takes the class to what this window shows; there while one is open. */
-export function ClassButton({ place }: { readonly place: () => ClassPlace | Promise<ClassPlace> }): ReactElement | null {
+export function ClassButton({
+  place,
+}: {
+  readonly place: () => ClassPlace | Promise<ClassPlace>
+}): ReactElement | null {
   const isOpen = useStore((one) => one.classroom !== null && one.classroom !== undefined)
   if (!isOpen) return null
   const take = async (): Promise<void> => {

@@ -36,9 +36,7 @@ function Draft(): ReactElement {
             size="xs"
             maxLength={classBounds.choiceCharacters}
             value={choice}
-            onChange={(event) =>
-              useVoteDraft.setState({ choices: choices.with(index, event.currentTarget.value) })
-            }
+            onChange={(event) => useVoteDraft.setState({ choices: choices.with(index, event.currentTarget.value) })}
           />
         ))}
         <Group gap="xs">
@@ -46,11 +44,7 @@ function Draft(): ReactElement {
             {t('class.ask')}
           </Button>
           {choices.length < classBounds.choices && (
-            <Button
-              size="xs"
-              variant="subtle"
-              onClick={() => useVoteDraft.setState({ choices: [...choices, ''] })}
-            >
+            <Button size="xs" variant="subtle" onClick={() => useVoteDraft.setState({ choices: [...choices, ''] })}>
               {t('class.add-choice')}
             </Button>
           )}

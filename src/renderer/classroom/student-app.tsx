@@ -1,4 +1,15 @@
-import { ActionIcon, Alert, Anchor, Button, Group, Stack, Text, TextInput, Title, useMantineColorScheme } from '@mantine/core'
+import {
+  ActionIcon,
+  Alert,
+  Anchor,
+  Button,
+  Group,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+  useMantineColorScheme,
+} from '@mantine/core'
 import { IconContrast } from '@tabler/icons-react'
 import { useEffect, useState, type FormEvent, type ReactElement } from 'react'
 import { classBounds, codeLength } from '#shared/contract/classroom.ts'

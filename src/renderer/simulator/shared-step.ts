@@ -94,7 +94,8 @@ export const stepFile = ({ input, changes, client, step }: SharedStep): string =
   JSON.stringify({ pxeLabStep: 1, scenario: input, changes, client, step })
 
 /** What a link carries: letters, digits, - and _. */
-export const packedStep = (shared: SharedStep): string => base64Url(deflateSync(strToU8(stepFile(shared)), { level: 9 }))
+export const packedStep = (shared: SharedStep): string =>
+  base64Url(deflateSync(strToU8(stepFile(shared)), { level: 9 }))
 
 /** The fragment of a link, from its `#` on. */
 export const fragmentOf = (shared: SharedStep): string => addressOf('simulator', `link?z=${packedStep(shared)}`)

@@ -42,7 +42,10 @@ export const classPlaceSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('step'),
     title: z.string().min(1).max(200),
-    link: z.string().regex(/^[\w-]+$/).max(classBounds.linkCharacters),
+    link: z
+      .string()
+      .regex(/^[\w-]+$/)
+      .max(classBounds.linkCharacters),
   }),
 ])
 export type ClassPlace = z.infer<typeof classPlaceSchema>
@@ -64,7 +67,14 @@ export const fromStudentSchema = z.discriminatedUnion('do', [
   /** Back after the connection was lost or the page was closed. */
   z.strictObject({ do: z.literal('back'), token: z.string().max(100) }),
   z.strictObject({ do: z.literal('at'), report: classReportSchema.nullable() }),
-  z.strictObject({ do: z.literal('vote'), vote: z.int(), choice: z.int().min(0).max(classBounds.choices - 1) }),
+  z.strictObject({
+    do: z.literal('vote'),
+    vote: z.int(),
+    choice: z
+      .int()
+      .min(0)
+      .max(classBounds.choices - 1),
+  }),
 ])
 export type FromStudent = z.infer<typeof fromStudentSchema>
 
