@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { toStudentSchema, type ClassState, type ToStudent } from '#shared/contract/classroom.ts'
 import { openClassDoor, type ClassDoor } from '../../src/main/web/class-door.ts'
@@ -63,7 +63,7 @@ class Student {
     // prettier-ignore
     const found = (): Extract<ToStudent, { tell: K }> | undefined =>
       this.heard.find((one): one is Extract<ToStudent, { tell: K }> => one.tell === tell && fits(one as never))
-    await vi.waitUntil(() => found() !== undefined, { timeout: 30_000 })
+    await expect.poll(found).toBeDefined()
     return found()!
   }
 }
@@ -80,9 +80,9 @@ describe('thirty students', () => {
     await Promise.all(students.map((one) => one.hears('class', ({ state }) => state.place?.place.kind === 'lesson')))
     for (const [index, one] of students.entries())
       one.say({ do: 'at', report: { lesson: 'what-is-dhcp', seed: index + 1, at: 3, of: 11, score: 0, outOf: 50 } })
-    await vi.waitUntil(() => door.state().students.every(({ report }) => report?.at === 3))
+    await expect.poll(() => door.state().students.every(({ report }) => report?.at === 3)).toBe(true)
     // A window hears of it in few messages, however many students there are.
-    await vi.waitUntil(() => told.at(-1)?.students.every(({ report }) => report?.at === 3))
+    await expect.poll(() => told.at(-1)?.students.every(({ report }) => report?.at === 3)).toBe(true)
     expect(told.length).toBeLessThan(30)
 
     door.lead({ do: 'ask', question: 'Which offer wins?', choices: ['A', 'B'] })
@@ -92,7 +92,7 @@ describe('thirty students', () => {
 
     // All lines are cut; each has its seat again, and has voted.
     for (const one of students) one.socket.terminate()
-    await vi.waitUntil(() => door.state().students.every(({ isHere }) => !isHere))
+    await expect.poll(() => door.state().students.every(({ isHere }) => !isHere)).toBe(true)
     const back = seats.map(({ token }) => new Student({ do: 'back', token }))
     const again = await Promise.all(back.map((one) => one.hears('in')))
     expect(again.map(({ number, name }) => `${number} ${name}`)).toEqual(seats.map(({ number, name }) => `${number} ${name}`)) // prettier-ignore
@@ -200,7 +200,7 @@ describe('whoever means harm', () => {
     for (let turn = 0; turn < 25; turn++) guesser.say({ do: 'join', code: 'XXXXX', name: 'Eve' })
     await guesser.hears('refused', ({ why }) => why === 'slow')
     guesser.say({ do: 'join', code: door.state().code, name: 'Eve' })
-    await vi.waitUntil(() => guesser.heard.length === 26)
+    await expect.poll(() => guesser.heard.length).toBe(26)
     expect(guesser.heard.at(-1)).toEqual({ tell: 'refused', why: 'slow' })
     expect(door.state().students).toEqual([])
   })

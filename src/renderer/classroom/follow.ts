@@ -1,6 +1,7 @@
 /** Goes where the class is taken, and tells the class where this browser is. */
 import type { ClassPlace } from '#shared/contract/classroom.ts'
 import type { LessonAction } from '#shared/lessons/engine.ts'
+import { percentDecoded } from '#shared/wire/percent-encoding.ts'
 import { course, lessonCommand, lessonHeard, type LessonHeard } from '../lessons/client.ts'
 import { ownLesson } from '../lessons/engine.ts'
 import { courseItem, coursePage, coursePlace } from '../lessons/place.ts'
@@ -106,7 +107,7 @@ export function follow(): void {
     queueMicrotask(obey)
   })
   window.addEventListener('hashchange', () => {
-    const item = decodeURIComponent(window.location.hash.replace(/^#\/simulator\/?/, ''))
+    const item = percentDecoded(window.location.hash.replace(/^#\/simulator\/?/, '')) ?? ''
     if (item.split('?')[0] === coursePage && coursePlace(item).id !== undefined) return
     shown = undefined
     tellPlace(null)
