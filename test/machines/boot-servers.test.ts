@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { decodeText, formatIpv4, u32At } from '#shared/wire/bytes.ts'
 import { bootFileOf, decodeDhcp, findOptionData, messageTypeOf, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import { decodeSpace, encodePxeVendorOptions, readBootItem } from '#shared/wire/dhcp/spaces.ts'
+import { labSchema } from '#shared/lab/lab.ts'
+import { bootConfigurationOf } from '#shared/lab/machine-configuration.ts'
 import type { BootConfiguration, BootMenu } from '#shared/machines/boot-answer.ts'
 import { BootServer, isBootServerDiscovery } from '#shared/machines/boot-server.ts'
 import { ProxyDhcp } from '#shared/machines/proxy-dhcp.ts'
@@ -218,5 +220,47 @@ describe('the boot server on 4011', () => {
       reply: undefined,
       event: undefined,
     })
+  })
+})
+
+describe('the boot configuration that Windows asks for (option 252), beside another DHCP server', () => {
+  const lab = labSchema.parse({
+    interface: 'eth0',
+    mode: 'proxy-dhcp',
+    dhcp: {
+      options: { 252: '\\Boot\\BCD-all' },
+      architectures: { bios: { options: { 252: '\\Boot\\BIOS\\BCD' } }, 'x86-uefi': { options: { 252: 'http://wpad/x.dat' } } },
+    },
+    boot: { programs: [{ file: 'bootmgr.exe' }] },
+    http: { enabled: true },
+  }) // prettier-ignore
+  const configuration = bootConfigurationOf(lab)
+  const onPort4011 = (one: Partial<ClientRequest>): Answer =>
+    ask(
+      new BootServer({ ...base, boot: configuration }),
+      arriving(request({ type: 'request', ciaddr: '192.168.77.100', ...one }), {
+        source: { address: ip('192.168.77.100'), port: 68 },
+        destinationPort: 4011,
+      }),
+    )
+  const storeOf = ({ reply }: Answer): string | undefined => {
+    const data = reply && findOptionData(reply, 252)
+    // Boot managers look for the NUL behind it.
+    if (data) expect(data.at(-1)).toBe(0)
+    return data && decodeText(data)
+  }
+
+  test('is named in the offer that names the file, and on port 4011, by architecture', () => {
+    expect(storeOf(proxy({ type: 'discover', ...pxe(0) }, configuration))).toBe('\\Boot\\BIOS\\BCD')
+    expect(storeOf(onPort4011(pxe(0)))).toBe('\\Boot\\BIOS\\BCD')
+    expect(storeOf(onPort4011(pxe(7)))).toBe('\\Boot\\BCD-all')
+  })
+
+  test('is not in an offer that sends to port 4011, and an address of a web proxy is no such thing', () => {
+    const offer = proxy({ type: 'discover', ...pxe(7) }, configuration)
+    expect([offer.event?.form, storeOf(offer)]).toEqual(['ask-boot-server', undefined])
+    const wpad = bootConfigurationOf({ ...lab, dhcp: { ...lab.dhcp, architectures: {}, options: { 252: 'http://wpad/x.dat' } } }) // prettier-ignore
+    const told = proxy({ type: 'discover', ...pxe(0) }, wpad)
+    expect([told.event?.form, storeOf(told)]).toEqual(['file', undefined])
   })
 })

@@ -92,6 +92,12 @@ describe('Windows PE without WDS', () => {
       `dhcp: BIOS machines stop at the boot manager with 0xc000000f: option 252 names the boot configuration ${store}, and it cannot be loaded, there is no such file`,
     ])
     expect(about252(checkBoot(with252(store), viewOf({ ...files, [store]: 'regf' }), own))).toEqual([])
+    // Beside another DHCP server it is told by the proxy and on port 4011.
+    for (const mode of ['proxy-dhcp', 'boot-server'] as const) {
+      const beside = { ...with252(store), mode }
+      expect(about252(checkBoot(beside, viewOf(files), own))).toHaveLength(1)
+      expect(about252(checkBoot(beside, viewOf({ ...files, [store]: 'regf' }), own))).toEqual([])
+    }
   })
   test('a boot configuration for the other firmware is told for the machines that are sent it', () => {
     const made = (firmware: 'uefi' | 'bios'): Uint8Array => writeBootConfiguration({ entries: [{ title: 'Windows PE', image: '\\Boot\\boot.wim' }], sdi: '\\Boot\\boot.sdi', firmware, blockSize: 1456, windowSize: 4, timeoutSeconds: 0 }) // prettier-ignore

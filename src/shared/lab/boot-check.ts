@@ -10,7 +10,7 @@ import { optionCodes } from '../wire/dhcp/options.ts'
 import { parseIpv6Network, type IpAddress } from '../wire/ip-address.ts'
 import { programKindByName, secondStageBeside } from '../machines/pxe-client/program-image.ts'
 import { architectureName, architectureOf } from '../wire/iana/architecture.ts'
-import { bootAnswerFor } from '../machines/boot-answer.ts'
+import { bootAnswerFor, storeOption } from '../machines/boot-answer.ts'
 import { chooseProgram, ruleArchitectures, shadowOf } from '../machines/boot-policy.ts'
 import { isIpxeClass, type ClientIdentity } from '../machines/client-identity.ts'
 import { bootContradiction, configuredFor } from '../machines/dhcp-server/configured-options.ts'
@@ -116,17 +116,18 @@ const windowsPrograms: readonly string[] = ['wdsnbp', 'wdsmgfw', 'bootmgr', 'pxe
 
 /** Boot configuration that option 252 names for machines whose program is of Windows, each once, with the numbers of their architectures. */
 function namedStores(lab: Lab): readonly { readonly file: string; readonly codes: readonly number[] }[] {
-  if (lab.mode !== 'dhcp' || lab.role !== null) return []
+  if (lab.mode === 'listen' || lab.role !== null) return []
   const configuration = dhcpConfigurationOf(lab, [])
   const { boot } = configuration
   const stores = new Map<string, Set<number>>()
   if (!boot) return []
-  for (const subnet of configuration.subnets)
+  // Beside another DHCP server no subnet says anything.
+  for (const subnet of lab.mode === 'dhcp' ? configuration.subnets : [undefined])
     for (const code of familiesOf(lab)) {
       const client = typicalClient(code)
       if (client.boot !== 'pxe') continue
-      const { file } = bootAnswerFor(client, boot, 0, { link: subnet.network.address, relay: 0, circuitId: undefined, remoteId: undefined }) // prettier-ignore
-      const path = configuredFor(configuration, client, subnet, undefined).get(optionCodes.bcd)
+      const { file } = bootAnswerFor(client, boot, 0, { link: subnet?.network.address ?? 0, relay: 0, circuitId: undefined, remoteId: undefined }) // prettier-ignore
+      const path = subnet ? configuredFor(configuration, client, subnet, undefined).get(optionCodes.bcd) : storeOption(client, boot)[0]?.data // prettier-ignore
       const store = path ? decodeText(path).replace(/\0.*$/s, '') : ''
       // An address is one of a web proxy, which has the same number.
       if (store === '' || hasScheme(store) || !windowsPrograms.includes(programKindByName(file)) || !isOurs(lab, { file }, [])) continue // prettier-ignore

@@ -2,12 +2,21 @@
 import type { Lab } from './lab.ts'
 import { machineVariablesOf } from './machine-variables.ts'
 import { namesDevice, plainUuid } from './roles.ts'
-import { parseIpv4, parseIpv4Network, parseMac, bytesOfU32, concatBytes, formatHex, parseHex } from '../wire/bytes.ts'
+import {
+  decodeText,
+  parseIpv4,
+  parseIpv4Network,
+  parseMac,
+  bytesOfU32,
+  concatBytes,
+  formatHex,
+  parseHex,
+} from '../wire/bytes.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { OptionValue } from '../wire/dhcp/kinds.ts'
 import { findOption, kindOf, optionCodes } from '../wire/dhcp/options.ts'
 import { plainIpv6 } from '../wire/ip-address.ts'
-import type { BootConfiguration, MachineBook } from '../machines/boot-answer.ts'
+import type { BootConfiguration, BootStores, MachineBook } from '../machines/boot-answer.ts'
 import { ruleArchitectures, type BootProgramRule, type RuleConditions } from '../machines/boot-policy.ts'
 import type { DhcpServerConfiguration, SubnetConfiguration } from '../machines/dhcp-server/configuration.ts'
 import type { ServedInterface } from '../machines/machine.ts'
@@ -43,6 +52,7 @@ export function bootConfigurationOf(lab: Lab, known: KnownMachines = nothingKnow
   return {
     programs: programs as readonly BootProgramRule[],
     machines: { ...known, variables: machineVariablesOf(lab) },
+    ...(lab.role === null ? { stores: bootStoresOf(lab) } : {}),
     nextServer: lab.boot.nextServer === null ? undefined : parseIpv4(lab.boot.nextServer),
     nextServer6: lab.boot.nextServer6 === null ? undefined : plainIpv6(lab.boot.nextServer6),
     httpPort: lab.http.enabled ? lab.http.port : undefined,
@@ -64,6 +74,20 @@ export function bootConfigurationOf(lab: Lab, known: KnownMachines = nothingKnow
       }
     }),
   }
+}
+
+/** What option 252 of a lab names: a path, and no address of a web proxy, which has the same number. */
+function bootStoresOf({ dhcp }: Lab): BootStores {
+  const storeIn = (options: Readonly<Record<string, unknown>> | undefined): Uint8Array | undefined => {
+    const data = encodeOptions(options).find(({ code }) => code === optionCodes.bcd)?.data
+    return data && !/^\w+:\/\//.test(decodeText(data)) ? data : undefined
+  }
+  const byArchitecture = new Map<number, Uint8Array>()
+  for (const [name, { options }] of Object.entries(dhcp.architectures ?? {})) {
+    const data = storeIn(options)
+    if (data) for (const code of ruleArchitectures(name)) byArchitecture.set(code, data)
+  }
+  return { forAll: storeIn(dhcp.options), byArchitecture }
 }
 
 const nothingToBoot: Pick<Lab['boot'], 'menus' | 'menu' | 'programs'> = { menus: [], programs: [] }

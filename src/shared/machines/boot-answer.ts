@@ -84,6 +84,22 @@ export interface BootConfiguration {
   readonly https?: { readonly port: number; readonly host: string | undefined }
   /** Where absent, placeholders in names stay as they are. */
   readonly machines?: MachineBook
+  /** The boot configuration data that Windows' boot manager asks for in place of \Boot\BCD (option 252). */
+  readonly stores?: BootStores
+}
+
+export interface BootStores {
+  readonly forAll: Uint8Array | undefined
+  /** Before the one for all, by the codes of option 93. */
+  readonly byArchitecture: ReadonlyMap<number, Uint8Array>
+}
+
+/** Option 252 for a client that boots by PXE, whoever else gives its address; none for others, to whom it is a web proxy's. */
+export function storeOption(client: ClientIdentity, { stores }: BootConfiguration): DhcpOption[] {
+  if (!stores || client.boot !== 'pxe') return []
+  const code = client.architectures.find((one) => stores.byArchitecture.has(one))
+  const data = code === undefined ? stores.forAll : stores.byArchitecture.get(code)
+  return data ? [{ code: optionCodes.bcd, data }] : []
 }
 
 export interface BootAnswer {

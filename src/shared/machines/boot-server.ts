@@ -16,7 +16,7 @@ import {
 } from '../wire/dhcp/message.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { discoveryControl, encodePxeVendorOptions, readBootItem } from '../wire/dhcp/spaces.ts'
-import { bootAnswerFor, bootFields, pxeClass, type BootAnswer, type BootConfiguration } from './boot-answer.ts'
+import { bootAnswerFor, bootFields, pxeClass, storeOption, type BootAnswer, type BootConfiguration } from './boot-answer.ts' // prettier-ignore
 import type { BootChoice } from './boot-policy.ts'
 import { identityOf, refusalOf, type ClientFilter, type ClientIdentity } from './client-identity.ts'
 import {
@@ -153,6 +153,7 @@ export class BootServer implements Machine<IncomingDatagram | Timeout, Answer<Bo
           ]
         : []),
       ...fields.options,
+      ...storeOption(client, boot),
       ...echoed(request, [optionCodes.machineIdentifier]),
     ]
     const name = fieldText(answer.siaddr === served.address ? '' : formatIpv4(answer.siaddr), 64)!

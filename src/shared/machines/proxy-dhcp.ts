@@ -22,6 +22,7 @@ import {
   isBooting,
   offerVendorOptions,
   pxeClass,
+  storeOption,
   type BootConfiguration,
 } from './boot-answer.ts'
 import { namesClient, type BootChoice } from './boot-policy.ts'
@@ -134,7 +135,7 @@ export class ProxyDhcp implements Machine<IncomingDatagram | Timeout, Answer<Pro
         ...(client.boot === 'pxe' && form !== 'ask-boot-server'
           ? [{ code: optionCodes.vendorSpecific, data: offerVendorOptions(answer, served.address) }]
           : []),
-        ...(form === 'file' ? fields.options : []),
+        ...(form === 'file' ? [...fields.options, ...storeOption(client, boot)] : []),
         ...echoed(request, [optionCodes.machineIdentifier, optionCodes.relayAgentInformation]),
       ],
     }
