@@ -3,9 +3,11 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
+import { writeIpxeMenu } from '#shared/lab/ipxe-menu.ts'
 import { presets } from '#shared/lab/presets.ts'
 import {
   LossyWire,
+  makeDisk,
   makeArm64Kernel,
   makeGrub,
   makeUBootScript,
@@ -106,7 +108,7 @@ describe.concurrent('real firmware of the field', () => {
   })
 
   describeWith([...x86, 'pxelinux'], 'PXELINUX', () => {
-    test('finds its modules and, by parts of its address, its configuration', () =>
+    test('finds its modules and, by parts of its address, its configuration, which starts the local disk', () =>
       Segment.with(async (segment) => {
         segment.plug()
         segment.prepare({ boot: { programs: [{ architecture: 'bios', file: 'syslinux/pxelinux.0' }] } })
@@ -114,11 +116,12 @@ describe.concurrent('real firmware of the field', () => {
           'syslinux/pxelinux.cfg/C0A84D',
           'SERIAL 0 115200\nSAY PXELAB-CONFIGURATION\nDEFAULT next\nLABEL next\n  CONFIG second.cfg\n',
         )
-        segment.folder.put('syslinux/second.cfg', 'SERIAL 0 115200\nSAY PXELAB-NBP-OK bios\nPROMPT 1\n')
+        segment.folder.put('syslinux/second.cfg', 'SERIAL 0 115200\nSAY PXELAB-NBP-OK bios\nDEFAULT disk\nLABEL disk\n  LOCALBOOT 0x80\n') // prettier-ignore
         copyFileSync('/usr/lib/PXELINUX/pxelinux.0', join(segment.boot, 'syslinux/pxelinux.0'))
         copyFileSync('/usr/lib/syslinux/modules/bios/ldlinux.c32', join(segment.boot, 'syslinux/ldlinux.c32'))
         const responder = await segment.respond()
-        await segment.powerOn('bios')
+        const disk = makeDisk(join(segment.folder.root, 'disk.img'), 'PXELAB-DISK')
+        await segment.powerOn('bios', { sees: /PXELAB-NBP-OK bios[^]*PXELAB-DISK/, more: disk })
         const missed = eventsOf(responder).filter((event) => event.type === 'transfer-refused')
         expect(missed.map((event) => [event.file, event.reason])).toEqual(
           ['01-52-54-00-77-00-0a', 'C0A84D64', 'C0A84D6'].map((name) => [
@@ -134,6 +137,20 @@ describe.concurrent('real firmware of the field', () => {
           'tftp syslinux/ldlinux.c32',
           'tftp syslinux/second.cfg',
         ])
+      }))
+  })
+
+  describeWith(x86, 'iPXE', () => {
+    test('starts the local disk by sanboot, as the menu of this lab writes it', () =>
+      Segment.with(async (segment) => {
+        segment.plug()
+        segment.prepare({ boot: { programs: [{ userClass: 'iPXE', file: 'menu.ipxe' }] } })
+        const entries = [{ kind: 'disk', text: 'Local disk' }] as const
+        segment.folder.put('menu.ipxe', writeIpxeMenu({ title: 'Lab', timeoutSeconds: 1, defaultEntry: 0, entries: [...entries] })) // prettier-ignore
+        const responder = await segment.respond()
+        const disk = makeDisk(join(segment.folder.root, 'disk.img'), 'PXELAB-DISK')
+        await segment.powerOn('bios', { sees: /PXELAB-DISK/, more: disk })
+        await expectSent(responder, ['tftp menu.ipxe'])
       }))
   })
 

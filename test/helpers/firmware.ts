@@ -77,6 +77,17 @@ export function makeArm64Kernel(file: string, text: string): void {
   writeFileSync(file, image)
 }
 
+/** A disk whose boot sector writes a text to the serial port and stops; the options that put it into a PC. */
+export function makeDisk(file: string, text: string): string[] {
+  const image = Buffer.alloc(1 << 20)
+  // xor ax, ax; mov ds, ax; mov si, text; next: lodsb; test al, al; jz end; mov dx, 0x3f8; out dx, al; jmp next; end: hlt; jmp end
+  image.set([0x31, 0xc0, 0x8e, 0xd8, 0xbe, 0x15, 0x7c, 0xac, 0x84, 0xc0, 0x74, 6, 0xba, 0xf8, 3, 0xee, 0xeb, 0xf5, 0xf4, 0xeb, 0xfd]) // prettier-ignore
+  image.write(`\r\n${text}\r\n\0`, 0x15, 'latin1')
+  image.set([0x55, 0xaa], 510)
+  writeFileSync(file, image)
+  return ['-drive', `file=${file},format=raw,if=ide`]
+}
+
 /** The wire of a machine: a tap of its namespace, or a wire to that tap which loses frames. */
 export type Wire = string | LossyWire
 
