@@ -175,7 +175,7 @@ function Dialogue({ space: known, asked }: { readonly space: Space; readonly ask
             <Known evidence={state.evidence} onTakeBack={takeBack} />
             {unknown.length > 0 && (
               <Text size="xs" c="dimmed">
-                {t('ask.questions-not-known', { length: unknown.length })}
+                {t('ask.questions-not-known', { count: unknown.length })}
               </Text>
             )}
             {!isBlank && (

@@ -54,7 +54,7 @@ function Tried({ tried, left, boots }: Verification): ReactElement {
                     <Anchor
                       size="sm"
                       href={addressOf('simulator', itemOf({ ...played, ...plays }))}
-                      aria-label={t('ask.play-fix', { title })}
+                      aria-label={t('ask.play-fix', { scenario: title })}
                     >
                       {t('ask.play')}
                     </Anchor>
@@ -88,7 +88,7 @@ export function CauseDetail({ left, isOnly }: { readonly left: Remaining; readon
       {cause.why !== '' && <Text maw={760}>{cause.why}</Text>}
       {setups.length > 1 && (
         <Text size="sm" c="dimmed">
-          {t('ask.set-ups-show-same-change', { length: setups.length })}
+          {t('ask.set-ups-show-same-change', { count: setups.length })}
         </Text>
       )}
       <Title order={3} mt="sm">
@@ -104,7 +104,7 @@ export function CauseDetail({ left, isOnly }: { readonly left: Remaining; readon
       )}
       {error !== undefined && (
         <Text c="var(--lab-bad)" mt="sm">
-          {t('ask.fix-could-not-tried', { error })}
+          {t('ask.fix-could-not-tried', { reason: error })}
         </Text>
       )}
       {!verification && error === undefined && (

@@ -47,7 +47,7 @@ function CauseItem({ cause, isFirst }: { readonly cause: LikelyCause; readonly i
         {scenario !== undefined && <Anchor href={addressOf('simulator', scenario)}>{t('ask.play-2')}</Anchor>}
         {checks.map((one) => (
           <Anchor key={one.id} href={addressOf('doctor')}>
-            {t('ask.doctor', { text: textOf(one.title) })}
+            {t('ask.doctor-says', { finding: textOf(one.title) })}
           </Anchor>
         ))}
       </Text>

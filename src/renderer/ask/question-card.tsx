@@ -13,7 +13,7 @@ function PageLink({ to }: { readonly to: string }): ReactElement {
   const label = pageLinks.find((one) => one.page === page)?.label ?? page
   return (
     <Anchor href={addressOf(page as PageName, item)} size="sm">
-      {t('ask.open', { label })}
+      {t('ask.open-page', { page: label })}
     </Anchor>
   )
 }

@@ -55,7 +55,7 @@ export function Causes({
   return (
     <section aria-label={t('ask.causes-fit')}>
       <Title order={3}>
-        {causes.length === 1 ? t('ask.1-cause-fits') : t('ask.causes-fit-2', { length: causes.length })}
+        {causes.length === 1 ? t('ask.1-cause-fits') : t('ask.causes-fit-count', { count: causes.length })}
       </Title>
       <Text size="xs" c="dimmed">
         {t('ask.share-how-common-set-ups')}

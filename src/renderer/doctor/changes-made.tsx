@@ -52,10 +52,10 @@ export function ChangesMade({
       {entries.map((entry) => (
         <div key={entry.id} className="entry">
           {entry.isInterrupted && (
-            <Alert color="orange" variant="light" title={t('doctor-page.interrupted', { title: entry.title })} mb={4}>
+            <Alert color="orange" variant="light" title={t('doctor-page.interrupted', { change: entry.title })} mb={4}>
               {t('doctor-page.changes-place-finish-begun-bring', {
-                length: entry.steps.filter((one) => one.state === 'done').length,
-                length2: entry.steps.length,
+                done: entry.steps.filter((one) => one.state === 'done').length,
+                all: entry.steps.length,
               })}
             </Alert>
           )}

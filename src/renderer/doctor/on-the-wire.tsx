@@ -290,7 +290,7 @@ function AnsweredOver6({ over6 }: { readonly over6: Over6 }): ReactElement {
         <AnswersOver6 results={results} />
       ) : (
         <Text size="sm" c="dimmed">
-          {t('doctor-page.dhcpv6-servers-could-not-asked', { complaint })}
+          {t('doctor-page.dhcpv6-servers-could-not-asked', { reason: complaint })}
         </Text>
       )}
       {routersComplaint === undefined ? (
@@ -386,7 +386,7 @@ export function OnTheWire(): ReactElement {
       </Group>
       {census?.complaint !== undefined && (
         <Alert color="orange" variant="light" mt="xs" title={t('doctor-page.wire-cannot-asked')}>
-          {t('doctor-page.start-pxe-lab-administrator-rights', { complaint: census.complaint })}
+          {t('doctor-page.start-pxe-lab-administrator-rights', { reason: census.complaint })}
         </Alert>
       )}
       {census && census.complaint === undefined && (

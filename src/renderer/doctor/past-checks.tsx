@@ -32,8 +32,7 @@ export function PastChecks({ checks }: { readonly checks: readonly PastCheck[] }
             <WithCodes text={check.verdict} />{' '}
             <Text span size="xs" c="dimmed">
               {formatDateTime(Date.parse(check.at))}
-              {check.until !== check.at &&
-                t('doctor-page.still-so', { formatDateTime: formatDateTime(Date.parse(check.until)) })}
+              {check.until !== check.at && t('doctor-page.still-so', { when: formatDateTime(Date.parse(check.until)) })}
             </Text>
             {[...went.map((line) => ['−', line] as const), ...came.map((line) => ['+', line] as const)].map(
               ([sign, line]) => (

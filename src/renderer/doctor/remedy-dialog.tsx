@@ -99,7 +99,7 @@ export function RemedyButton({
       const verdict = await call('doctor.collect', {}).then(
         (facts) => t('doctor-page.checked-again', { verdict: diagnose(facts).verdict }),
         (error: unknown) =>
-          t('doctor-page.could-not-checked-again', { value: error instanceof Error ? error.message : String(error) }),
+          t('doctor-page.could-not-checked-again', { reason: error instanceof Error ? error.message : String(error) }),
       )
       return { name: 'ended', record, verdict }
     })

@@ -30,7 +30,7 @@ export function EntryView({ id }: { readonly id: string }): ReactElement {
       </dl>
       {page && (
         <p>
-          <Anchor href={address}>{t('help.open', { label: page.label })}</Anchor>
+          <Anchor href={address}>{t('help.open-article', { title: page.label })}</Anchor>
         </p>
       )}
     </div>

@@ -75,7 +75,7 @@ function Files({ files }: { readonly files: Exported['files'] }): ReactElement {
         </Button>
         <Button size="xs" onClick={() => files.forEach(save)}>
           {files.length > 1
-            ? t('lab-page.save-files', { length: files.length })
+            ? t('lab-page.save-files', { count: files.length })
             : t('lab-page.save', { name: file.name })}
         </Button>
       </Group>

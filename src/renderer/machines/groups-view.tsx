@@ -98,7 +98,7 @@ export function GroupsView({ groups }: { readonly groups: Lab['groups'] }): Reac
           <Group gap={12}>
             <Title order={2}>{run.group}</Title>
             <Text c="dimmed" role="status">
-              {t('machines-page.booted', { booted, length: run.machines.length })}
+              {t('machines-page.booted', { booted, all: run.machines.length })}
             </Text>
             {isUnderWay && (
               <Button size="compact-sm" variant="default" onClick={() => void cancel()}>

@@ -33,19 +33,19 @@ function Filled({ of: { name, isTemplate, parts, problems }, who }: Shown): Reac
       {problems.length > 0 ? (
         <>
           <Text c="var(--lab-bad)" mt={8}>
-            {t('machines-page.does-not-get', { who, name })}
+            {t('machines-page.does-not-get', { machine: who, file: name })}
           </Text>
           <ul>
             {problems.map((one) => (
               <li key={`${one.line}:${one.column}`}>
-                {t('machines-page.line', { line: one.line, text: one.text, remedy: one.remedy })}
+                {t('machines-page.line-problem', { line: one.line, problem: one.text, remedy: one.remedy })}
               </li>
             ))}
           </ul>
         </>
       ) : (
         <Text c="dimmed" mt={8}>
-          {t('machines-page.placeholders-filled', { name, who, count })}
+          {t('machines-page.placeholders-filled', { file: name, machine: who, count })}
         </Text>
       )}
       {!isTemplate && <Text c="var(--lab-wait)">{t('machines-page.served-add-boot-templates-filled', { name })}</Text>}

@@ -168,7 +168,7 @@ const columnsWith = (again: () => void, isNarrow: boolean): readonly Column<Appr
     cell: ({ state, isRemembered, since }) => (
       <Lines
         first={`${state}${state === 'pending' || isRemembered ? '' : t('pages.boot')}`}
-        more={[t('pages.first-seen', { formatTime: formatTime(since) })]}
+        more={[t('pages.first-seen', { when: formatTime(since) })]}
       />
     ),
   },
@@ -228,9 +228,9 @@ export function Approvals(): ReactElement {
           return [
             ...(pending.length > 0
               ? [
-                  { label: t('pages.approve-remember', { length: pending.length }), run: () => void all('approve') },
+                  { label: t('pages.approve-remember', { count: pending.length }), run: () => void all('approve') },
                   {
-                    label: t('pages.refuse-remember', { length: pending.length }),
+                    label: t('pages.refuse-remember', { count: pending.length }),
                     run: () => void all('refuse'),
                     isBad: true,
                   },
@@ -239,7 +239,7 @@ export function Approvals(): ReactElement {
             ...(decided.length > 0
               ? [
                   {
-                    label: t('pages.remove-2', { length: decided.length }),
+                    label: t('pages.remove-several', { count: decided.length }),
                     run: () => void decide(decided, again, 'forget'),
                     isBad: true,
                   },

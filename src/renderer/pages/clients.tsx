@@ -166,8 +166,8 @@ function ClientDetail({ client }: { readonly client: Client }): ReactElement {
             <StageBadge stage={boot.stage} />
             <Text c="dimmed" title={formatDateTime(boot.startedAt)}>
               {t('pages.began-took', {
-                formatTime: formatTime(boot.startedAt),
-                formatDuration: formatDuration(boot.lastAt - boot.startedAt),
+                start: formatTime(boot.startedAt),
+                duration: formatDuration(boot.lastAt - boot.startedAt),
               })}
             </Text>
           </Group>
@@ -207,7 +207,7 @@ export function ClientsPage(): ReactElement {
           value={view}
           onChange={(value) => go('clients', value === 'machines' ? undefined : value)}
           data={[
-            { value: 'machines', label: t('pages.machines', { size: known.size }) },
+            { value: 'machines', label: t('pages.machines-count', { count: known.size }) },
             { value: 'leases', label: t('pages.leases') },
             ...(hasGroups ? [{ value: 'groups', label: t('pages.groups') }] : []),
             ...(mayWait ? [{ value: 'approvals', label: t('pages.approvals') }] : []),
@@ -282,7 +282,7 @@ function actionsOn(some: readonly Client[]): RowAction[] {
     ...(sleepers.length > 0
       ? [
           {
-            label: sleepers.length === 1 ? t('pages.wake') : t('pages.wake-machines', { length: sleepers.length }),
+            label: sleepers.length === 1 ? t('pages.wake') : t('pages.wake-machines', { count: sleepers.length }),
             run: () => void wake(sleepers),
           },
         ]

@@ -201,7 +201,7 @@ function Ports({ facts }: { readonly facts: Facts }): ReactElement {
       {here.length > 0 && <HeldPorts held={here} />}
       {apart.length > 0 && (
         <details className="doctor-left">
-          <summary>{t('pages.ports-held-other-network-namespaces', { length: apart.length })}</summary>
+          <summary>{t('pages.ports-held-other-network-namespaces', { count: apart.length })}</summary>
           <HeldPorts held={apart} />
         </details>
       )}
@@ -221,11 +221,11 @@ function Sources({ facts }: { readonly facts: Facts }): ReactElement {
       </Title>
       {facts.isElevated === false && dark.length > 0 && (
         <Text size="sm" maw={760} mb={4}>
-          {t('pages.run-administrator-get-more', { dark: dark.map(([, { command }]) => command).join('; ') })}
+          {t('pages.run-administrator-get-more', { sources: dark.map(([, { command }]) => command).join('; ') })}
         </Text>
       )}
       <details className="doctor-left">
-        <summary>{t('pages.sources-each-returned', { length: sources.length })}</summary>
+        <summary>{t('pages.sources-each-returned', { count: sources.length })}</summary>
         {sources.map(([name, { command, output, problem }]) => (
           <details key={name}>
             <summary className="wraps">
@@ -279,7 +279,7 @@ function Checks({ diagnosis: { checks } }: { readonly diagnosis: Diagnosis }): R
           <details key={detail} className="doctor-left">
             <summary>
               <Mark {...marks.unknown} />
-              {t('pages.checks-open', { length: all.length, detail })}
+              {t('pages.checks-open', { count: all.length, which: detail })}
             </summary>
             {lines(all)}
           </details>
@@ -288,7 +288,7 @@ function Checks({ diagnosis: { checks } }: { readonly diagnosis: Diagnosis }): R
       {lines(inState('passed'))}
       {left.length > 0 && (
         <details className="doctor-left">
-          <summary>{t('pages.checks-do-not-apply-here', { length: left.length })}</summary>
+          <summary>{t('pages.checks-do-not-apply-here', { count: left.length })}</summary>
           {lines(left)}
         </details>
       )}
@@ -334,7 +334,7 @@ export function DoctorPage(): ReactElement {
             </Button>
           </Group>
         ) : (
-          <Text c="var(--lab-bad)">{t('pages.machine-could-not-checked', { error: here.error })}</Text>
+          <Text c="var(--lab-bad)">{t('pages.machine-could-not-checked', { reason: here.error })}</Text>
         )
       ) : (
         <>

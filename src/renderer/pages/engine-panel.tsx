@@ -29,7 +29,7 @@ function Server({ server, isProxy }: { readonly server: EngineServer; readonly i
             style={{ background: colour, borderColor: colour }}
           />
           {state}
-          {isGood && !isProxy && classes.length > 0 && ` ${t('pages.classes', { length: classes.length })}`}
+          {isGood && !isProxy && classes.length > 0 && ` ${t('pages.classes', { count: classes.length })}`}
         </td>
         <td>{problem !== '' ? '' : pair === '' ? t('pages.no-partner') : pair}</td>
         <td>
@@ -59,7 +59,7 @@ function Server({ server, isProxy }: { readonly server: EngineServer; readonly i
             )}
             {warnings.map((one) => (
               <Text key={one} size="sm">
-                {t('pages.differs', { one })}
+                {t('pages.differs', { difference: one })}
               </Text>
             ))}
           </td>

@@ -53,7 +53,7 @@ function Wire({ name, onFound }: { readonly name: string; readonly onFound: (giv
   const said =
     found &&
     (found.complaint !== undefined
-      ? t('pages.could-not-look-dhcp-servers', { complaint: found.complaint })
+      ? t('pages.could-not-look-dhcp-servers', { reason: found.complaint })
       : found.servers.length === 0
         ? t('pages.no-dhcp-server-answered-network')
         : found.servers
@@ -145,7 +145,7 @@ export function FirstRunPage(): ReactElement {
             )}
             {name === null && choice.recommended !== undefined && (
               <Button size="compact-sm" variant="default" mt={8} onClick={() => setName(choice.recommended!)}>
-                {t('pages.use', { recommended: choice.recommended })}
+                {t('pages.use-interface', { interface: choice.recommended })}
               </Button>
             )}
           </section>

@@ -44,7 +44,7 @@ function Ports({ status }: { readonly status: Status }): ReactElement {
           {t('pages.refresh')}
         </Button>
       </Group>
-      {error !== undefined && <Text c="var(--lab-bad)">{t('pages.ports-cannot-read', { error })}</Text>}
+      {error !== undefined && <Text c="var(--lab-bad)">{t('pages.ports-cannot-read', { reason: error })}</Text>}
       <table className="grid-table">
         <thead>
           <tr>
@@ -187,8 +187,8 @@ export function LabPage(): ReactElement {
               variant="light"
               title={
                 status.startedAt === null
-                  ? t('pages.did-not-start', { about: complaint.about })
-                  : t('pages.problem-2', { about: complaint.about })
+                  ? t('pages.did-not-start', { what: complaint.about })
+                  : t('pages.problem-with', { what: complaint.about })
               }
               role="alert"
               mb={12}
@@ -259,7 +259,7 @@ export function LabPage(): ReactElement {
                 <tr>
                   <th scope="row">{t('pages.stops-itself')}</th>
                   <td title={formatDateTime(status.stopsAt)}>
-                    {t('pages.at', { formatTime: formatTime(status.stopsAt) })}
+                    {t('pages.at-time', { time: formatTime(status.stopsAt) })}
                   </td>
                 </tr>
               )}

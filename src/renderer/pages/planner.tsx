@@ -107,7 +107,7 @@ function headline(judged: ShownPlan): string {
   return violated > 0
     ? t('planner-page.rules-violated', { count: violated })
     : open > 0
-      ? t('planner-page.nothing-violated-rules-need-more', { open })
+      ? t('planner-page.nothing-violated-rules-need-more', { count: open })
       : t('planner-page.everything-applies-met')
 }
 
@@ -437,7 +437,7 @@ export function PlannerPage(): ReactElement {
                 setDiffering(differing.filter((one) => one.path !== path))
               }}
             >
-              {t('planner-page.take', { shown: valueText(found) })}
+              {t('planner-page.take', { value: valueText(found) })}
             </Button>
           </Text>
         ))}
@@ -477,10 +477,10 @@ export function PlannerPage(): ReactElement {
       return (
         <Title order={1}>
           {t('planner-page.nothing-judged-until-corrected', {
-            value:
+            mistakes:
               wrong.length === 1
                 ? t('planner-page.file-mistake')
-                : t('planner-page.file-mistakes', { length: wrong.length }),
+                : t('planner-page.file-mistakes', { count: wrong.length }),
           })}
         </Title>
       )

@@ -163,19 +163,19 @@ function Subnet({
       {subnet.pools.map((pool, at) => (
         <SettingRow
           key={at}
-          label={subnet.pools.length > 1 ? t('pages.pool-2', { value: at + 1 }) : t('pages.pool')}
+          label={subnet.pools.length > 1 ? t('pages.pool-number', { number: at + 1 }) : t('pages.pool')}
           hint={t('pages.first-last-address-give-out')}
         >
           <Group grow gap={8}>
             <SavedText
               path={[...path, 'pools', at, 'start']}
               value={pool.start}
-              label={t('pages.pool-first-address', { value: at + 1 })}
+              label={t('pages.pool-first-address', { number: at + 1 })}
             />
             <SavedText
               path={[...path, 'pools', at, 'end']}
               value={pool.end}
-              label={t('pages.pool-last-address', { value: at + 1 })}
+              label={t('pages.pool-last-address', { number: at + 1 })}
             />
           </Group>
         </SettingRow>
@@ -249,7 +249,7 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
           hint={
             typeof lab.interface === 'string'
               ? t('pages.machines-boot')
-              : t('pages.more-file', { value: lab.interface.length - 1 })
+              : t('pages.more-file', { count: lab.interface.length - 1 })
           }
         >
           <Select

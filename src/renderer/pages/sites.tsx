@@ -80,7 +80,7 @@ export function SitesPage(): ReactElement {
           data={[
             { value: 'overview', label: t('pages.overview') },
             { value: 'boots', label: t('pages.boots') },
-            { value: 'agents', label: t('pages.agents', { length: hub.agents.length.toLocaleString() }) },
+            { value: 'agents', label: t('pages.agents', { count: hub.agents.length }) },
           ]}
         />
         {silent > 0 && (
@@ -95,7 +95,7 @@ export function SitesPage(): ReactElement {
         <Agents hub={hub} version={version} place={place} />
       ) : hub.boots === 0 ? (
         <EmptyState title={t('pages.no-boot-been-seen-yet')}>
-          {t('pages.agents-send-hub-no-machine', { length: hub.agents.length })}
+          {t('pages.agents-send-hub-no-machine', { count: hub.agents.length })}
         </EmptyState>
       ) : (
         <SiteNames>

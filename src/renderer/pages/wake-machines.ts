@@ -19,6 +19,8 @@ export async function wake(machines: readonly Client[], password?: string): Prom
     machines.length === 1 ? (first!.name ?? first!.mac) : t('pages.machines-counted', { count: machines.length })
   notifications.show({
     ...(done.failed.length > 0 && { color: 'yellow' }),
-    message: [t('pages.wake-up-packet-sent', { who, sent: done.sent.join(', ') }), ...done.failed].join('; '),
+    message: [t('pages.wake-up-packet-sent', { machines: who, interfaces: done.sent.join(', ') }), ...done.failed].join(
+      '; ',
+    ),
   })
 }

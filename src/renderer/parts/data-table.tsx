@@ -168,7 +168,7 @@ export function DataTable<T extends object>({
     )
   }
   const copy = (some: readonly T[]): void =>
-    void copyText(copyOf(some, visible), some.length === 1 ? t('parts.row') : t('parts.rows', { length: some.length }))
+    void copyText(copyOf(some, visible), some.length === 1 ? t('parts.row') : t('parts.rows', { count: some.length }))
   const save = (some: readonly T[]): void => download(`${id}.csv`, csvOf(some, visible), 'text/csv')
   const resize = (column: Column<T>, width: number): void =>
     set('columnSizing')((before) => ({ ...before, [column.id]: Math.max(leastWidth, Math.round(width)) }))
@@ -214,16 +214,16 @@ export function DataTable<T extends object>({
         <TextInput
           size="xs"
           className="table-filter"
-          aria-label={t('parts.filter-2', { label: label.toLowerCase() })}
+          aria-label={t('parts.filter-column', { column: label.toLowerCase() })}
           placeholder={t('parts.filter')}
           value={filter}
           onChange={(event) => setFilter(event.currentTarget.value)}
           onKeyDown={(event) => event.key === 'Escape' && filter !== '' && (event.stopPropagation(), setFilter(''))}
         />
         <Text size="xs" c="dimmed" role="status" className="table-count">
-          {isFiltered ? `${t('parts.of', { length: shown.length.toLocaleString() })} ` : ''}
+          {isFiltered ? `${t('parts.count-of', { count: shown.length })} ` : ''}
           {rows.length.toLocaleString()}
-          {chosen.length > 1 ? t('parts.selected', { length: chosen.length.toLocaleString() }) : ''}
+          {chosen.length > 1 ? t('parts.selected', { count: chosen.length }) : ''}
         </Text>
         <Menu position="bottom-end" shadow="sm">
           <Menu.Target>
@@ -232,7 +232,7 @@ export function DataTable<T extends object>({
                 size="sm"
                 variant="subtle"
                 color="gray"
-                aria-label={t('parts.columns', { label: label.toLowerCase() })}
+                aria-label={t('parts.columns', { table: label.toLowerCase() })}
               >
                 <IconColumns3 size={16} />
               </ActionIcon>
@@ -259,14 +259,14 @@ export function DataTable<T extends object>({
           </Menu.Dropdown>
         </Menu>
         <Tooltip
-          label={chosen.length > 1 ? t('parts.export-rows-csv', { length: chosen.length }) : t('parts.export-csv')}
+          label={chosen.length > 1 ? t('parts.export-rows-csv', { count: chosen.length }) : t('parts.export-csv')}
           openDelay={500}
         >
           <ActionIcon
             size="sm"
             variant="subtle"
             color="gray"
-            aria-label={t('parts.export-csv-2', { label: label.toLowerCase() })}
+            aria-label={t('parts.export-table-csv', { table: label.toLowerCase() })}
             disabled={items.length === 0}
             onClick={() => save(chosen.length > 1 ? chosen : items.map((item) => item.original))}
           >
@@ -390,7 +390,7 @@ export function DataTable<T extends object>({
           )}
         </div>
       </div>
-      <ContextMenu label={t('parts.menu', { label: label.toLowerCase() })} place={menu.place} onClose={menu.close}>
+      <ContextMenu label={t('parts.menu', { table: label.toLowerCase() })} place={menu.place} onClose={menu.close}>
         {(some) => {
           const offered = actions?.(some) ?? []
           return (
@@ -402,10 +402,10 @@ export function DataTable<T extends object>({
               ))}
               {offered.length > 0 && <Menu.Divider />}
               <Menu.Item onClick={() => copy(some)}>
-                {some.length === 1 ? t('parts.copy-row') : t('parts.copy-rows', { length: some.length })}
+                {some.length === 1 ? t('parts.copy-row') : t('parts.copy-rows', { count: some.length })}
               </Menu.Item>
               <Menu.Item onClick={() => save(some)}>
-                {some.length === 1 ? t('parts.export-row-csv') : t('parts.export-rows-csv', { length: some.length })}
+                {some.length === 1 ? t('parts.export-row-csv') : t('parts.export-rows-csv', { count: some.length })}
               </Menu.Item>
               <Menu.Item onClick={() => choose(selectAll(selection, order))}>{t('parts.select-all')}</Menu.Item>
             </>

@@ -44,7 +44,7 @@ export function FileProgressRow({ file }: { readonly file: FileProgress }): Reac
           size={6}
           mt={4}
           color={colours[file.state]}
-          aria-label={t('parts.percent', { file: file.file, round: Math.round(share), state: file.state })}
+          aria-label={t('parts.percent', { file: file.file, percent: Math.round(share), state: file.state })}
         />
       )}
     </div>

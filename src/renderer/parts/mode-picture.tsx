@@ -19,7 +19,7 @@ export function ModePicture({ lab }: { readonly lab: DrawnLab }): ReactElement {
   ]
   const files = filePorts.join(', ')
   const serves =
-    files === '' ? t('parts.serves-no-files') : t('parts.serves-files-port', { filePorts: filePorts.join(' and ') })
+    files === '' ? t('parts.serves-no-files') : t('parts.serves-files-port', { ports: filePorts.join(' and ') })
   const dhcpPorts = lab.ipv6.enabled ? `${ports.dhcp}, IPv6 ${ports.dhcp6}` : `${ports.dhcp}`
   const text = (
     x: number,

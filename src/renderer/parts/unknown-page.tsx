@@ -21,11 +21,11 @@ export function UnknownPage({ name, isHub }: { readonly name: string; readonly i
       title={t('parts.no-page-called', { name: name.length > 60 ? `${name.slice(0, 59)}…` : name })}
       action={
         <Anchor href={addressOf((meant ?? first).page)}>
-          {meant ? t('parts.did-you-mean', { label: meant.label }) : t('parts.go', { label: first.label })}
+          {meant ? t('parts.did-you-mean', { page: meant.label }) : t('parts.go-to', { page: first.label })}
         </Anchor>
       }
     >
-      {t('parts.address-names-page-window-does', { links: links.map(({ label }) => label).join(', ') })}
+      {t('parts.address-names-page-window-does', { pages: links.map(({ label }) => label).join(', ') })}
     </EmptyState>
   )
 }

@@ -111,7 +111,7 @@ export function InPlaceView({
         <Title order={1} mb={8}>
           {upgrades.length === 0
             ? t('planner-page.collection-stated')
-            : t('planner-page.collections-can-upgraded-place', { can, length: upgrades.length })}
+            : t('planner-page.collections-can-upgraded-place', { ready: can, count: upgrades.length })}
         </Title>
       </div>
       {upgrades.length === 0 && (
@@ -172,7 +172,7 @@ export function InPlaceView({
         ))}
         {found.length > mostCollections && (
           <Text size="xs" c="dimmed">
-            {t('planner-page.more-find-them-name', { value: found.length - mostCollections })}
+            {t('planner-page.more-find-them-name', { count: found.length - mostCollections })}
           </Text>
         )}
       </section>

@@ -55,7 +55,7 @@ function MachineLine({
         </tbody>
       </table>
       {items.length > mostItems && (
-        <Text size="sm" c="dimmed">{t('planner-page.more-filter-time', { value: (items.length - mostItems).toLocaleString() })}</Text>
+        <Text size="sm" c="dimmed">{t('planner-page.more-filter-time', { count: items.length - mostItems })}</Text>
       )}
     </Fold>
   )
@@ -76,7 +76,7 @@ function OneLog({ log, source, machine, version }: { readonly log: ReadLog; read
         <MachineLine key={one.mac} source={source} machine={one} opens={machines.length === 1} />
       ))}
       {machines.length > mostMachines && (
-        <Text size="sm" c="dimmed">{t('planner-page.machines-more-filter-machine', { value: (machines.length - mostMachines).toLocaleString() })}</Text>
+        <Text size="sm" c="dimmed">{t('planner-page.machines-more-filter-machine', { count: machines.length - mostMachines })}</Text>
       )}
     </>
   )

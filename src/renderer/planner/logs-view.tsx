@@ -147,7 +147,7 @@ function StoryView({
               text={t('planner-page.failure-line', {
                 title: one.title,
                 line: one.entry.line,
-                means: one.means,
+                meaning: one.means,
                 fix: one.fix,
               })}
             />

@@ -25,7 +25,7 @@ export function Needs({ needs, within = '', onGo }: NeedsProps): ReactElement {
           </UnstyledButton>
         </span>
       ))}
-      {needs.length > most && ` ${t('planner-page.more', { value: needs.length - most })}`}.
+      {needs.length > most && ` ${t('planner-page.more', { count: needs.length - most })}`}.
     </>
   )
 }

@@ -116,7 +116,7 @@ function Answer({ plan, goal }: { readonly plan: ScalePlan; readonly goal: Scale
       </ol>
       {plan.notTried.map((one) => (
         <Text key={one} size="sm">
-          {t('planner-page.tried', { one })}
+          {t('planner-page.not-tried', { what: one })}
         </Text>
       ))}
       <Text size="xs" c="dimmed" mt={8}>

@@ -128,12 +128,12 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
           {violated + wrong > 0
             ? Math.max(violated, wrong) === 1
               ? t('planner-page.does-work-yet-thing-wrong', {
-                  value: draft.name || t('planner-page.the-sequence'),
-                  max: Math.max(violated, wrong),
+                  name: draft.name || t('planner-page.the-sequence'),
+                  count: Math.max(violated, wrong),
                 })
               : t('planner-page.does-work-yet-things-wrong', {
-                  value: draft.name || t('planner-page.the-sequence'),
-                  max: Math.max(violated, wrong),
+                  name: draft.name || t('planner-page.the-sequence'),
+                  count: Math.max(violated, wrong),
                 })
             : unknown > 0
               ? t('planner-page.nothing-wrong-rules-want-know', { name: draft.name, unknown })
@@ -342,7 +342,7 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
                   })
                 }
               >
-                {t('planner-page.add', { neededSteps: neededSteps.join(' and ') })}
+                {t('planner-page.add-steps', { steps: neededSteps.join(' and ') })}
               </Button>
             )}
             {choice('restartTo', t('planner-page.restart-computer-to'), [

@@ -329,7 +329,7 @@ function Entry({ schema, path, state }: FieldProps): ReactElement {
               state.onEdit(path, undefined, t('planner-page.removed', { name: titleOf(value) }))
             }}
           >
-            {t('planner-page.remove', { title: titleOf(value) })}
+            {t('planner-page.remove', { name: titleOf(value) })}
           </Button>
         </div>
       )}
@@ -373,7 +373,7 @@ function List({ schema, path, state }: FieldProps): ReactElement {
             <ActionIcon
               size="xs"
               variant="subtle"
-              aria-label={t('planner-page.stated-2', { label: labelOf(key) })}
+              aria-label={t('planner-page.field-not-stated', { field: labelOf(key) })}
               onClick={() => state.onEdit(path, undefined)}
             >
               <IconTrash size={14} />
@@ -385,7 +385,7 @@ function List({ schema, path, state }: FieldProps): ReactElement {
             variant="default"
             onClick={() => state.onEdit([...path, list.length], fresh(list, schema, noun))}
           >
-            {t('planner-page.add-2', { one: oneOf(noun) })}
+            {t('planner-page.add-one', { kind: oneOf(noun) })}
           </Button>
         </Group>
       </Group>
@@ -393,8 +393,8 @@ function List({ schema, path, state }: FieldProps): ReactElement {
         <TextInput
           size="xs"
           my={4}
-          placeholder={t('planner-page.find', { one: oneOf(noun) })}
-          aria-label={t('planner-page.find', { one: oneOf(noun) })}
+          placeholder={t('planner-page.find', { kind: oneOf(noun) })}
+          aria-label={t('planner-page.find', { kind: oneOf(noun) })}
           value={words}
           onChange={(event) => setWords(event.currentTarget.value)}
         />
@@ -404,7 +404,7 @@ function List({ schema, path, state }: FieldProps): ReactElement {
       ))}
       {found.length > shown.length && (
         <Text size="xs" c="dimmed">
-          {t('planner-page.more-find-them-name', { value: found.length - shown.length })}
+          {t('planner-page.more-find-them-name', { count: found.length - shown.length })}
         </Text>
       )}
     </section>

@@ -114,7 +114,7 @@ function StepView({
         </Text>
       ) : (
         <Fold
-          label={index === 0 ? t('planner-page.now') : t('planner-page.after-2', { text: textOf(title) })}
+          label={index === 0 ? t('planner-page.now') : t('planner-page.after-step', { step: textOf(title) })}
           opens={index === 0 && unsafe.length > 0}
           summary={
             <>
@@ -140,7 +140,7 @@ function StepView({
           ))}
           {unsafe.length > mostUnsafe && (
             <Text size="sm" pl={20} c="dimmed">
-              {t('planner-page.more', { value: unsafe.length - mostUnsafe })}
+              {t('planner-page.more', { count: unsafe.length - mostUnsafe })}
             </Text>
           )}
           {needs.length > 0 && (
@@ -184,7 +184,7 @@ export function UpgradeView({
                   : timeline.target === undefined
                     ? t('planner-page.version-site-stated')
                     : next
-                      ? t('planner-page.next', { text: textOf(next.tasks[0]) })
+                      ? t('planner-page.next', { step: textOf(next.tasks[0]) })
                       : t('planner-page.everything', { target: timeline.target })}
           </Title>
         </div>

@@ -49,7 +49,7 @@ function RuleView({ rule, isFolded, onGo }: RuleViewProps): ReactElement {
         ))}
         {more > 0 && (
           <Text size="sm" c="dimmed">
-            {t('planner-page.more', { value: more })}
+            {t('planner-page.more', { count: more })}
           </Text>
         )}
         {state === 'violated' && (
@@ -184,7 +184,7 @@ function Readiness({
       ))}
       {found.length > mostServers && (
         <Text size="xs" c="dimmed">
-          {t('planner-page.readier-find-them-name-below', { value: found.length - mostServers })}
+          {t('planner-page.readier-find-them-name-below', { count: found.length - mostServers })}
         </Text>
       )}
     </section>

@@ -29,8 +29,8 @@ export function WayOutView({
           {standings.length === 0
             ? t('planner-page.nothing-file-depends-wds-mdt')
             : ending === 0
-              ? t('planner-page.nothing-ends-things-depend-wds', { length: standings.length })
-              : t('planner-page.depend-wds-mdt-end', { ending, length: standings.length })}
+              ? t('planner-page.nothing-ends-things-depend-wds', { count: standings.length })
+              : t('planner-page.depend-wds-mdt-end', { ending, count: standings.length })}
         </Title>
       </div>
       {standings.length === 0 && (

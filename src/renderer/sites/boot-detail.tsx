@@ -55,9 +55,9 @@ const marks = { good: '✓ ', plain: '', warning: '… ', bad: '✗ ' } as const
 function Comparison({ one }: { readonly one: SiteComparison }): ReactElement {
   const { other, hereName, thereName, sentences, packets, clockDifferenceMs } = one
   return (
-    <section className="section" aria-label={t('sites.seen-2', { thereName })}>
+    <section className="section" aria-label={t('sites.seen-at', { place: thereName })}>
       <Group justify="space-between" gap={8}>
-        <Title order={3}>{t('sites.also-seen', { thereName })}</Title>
+        <Title order={3}>{t('sites.also-seen', { place: thereName })}</Title>
         <Button size="compact-xs" variant="default" onClick={() => openInFlows(other)}>
           {t('sites.open-capture')}
 </Button>
@@ -76,7 +76,7 @@ function Comparison({ one }: { readonly one: SiteComparison }): ReactElement {
       </Text>
       <DataTable
         id="site-compared"
-        label={t('sites.packets-here', { thereName })}
+        label={t('sites.packets-here', { place: thereName })}
         rows={packets.map((packet, index) => ({ ...packet, index }))}
         columns={packetColumns(hereName, thereName)}
         keyOf={keyOf}
@@ -93,7 +93,8 @@ const settledMs = 600_000
 function Comparisons({ boot }: { readonly boot: SiteBoot }): ReactElement | null {
   const isOld = useStore(({ hub }) => hub !== undefined && hub.now - boot.lastAt > settledMs)
   const { value, error } = useHub('sites.compare', { boot: boot.id }, isOld)
-  if (error !== undefined) return <Text c="var(--lab-bad)">{t('sites.captures-cannot-compared', { error })}</Text>
+  if (error !== undefined)
+    return <Text c="var(--lab-bad)">{t('sites.captures-cannot-compared', { reason: error })}</Text>
   if (!value) return <Text c="dimmed">{t('sites.looking-other-agents-saw-boot')}</Text>
   if (value.length === 0) return <Text c="dimmed">{t('sites.no-other-agent-saw-boot')}</Text>
   return (

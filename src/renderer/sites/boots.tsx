@@ -129,9 +129,9 @@ export function Boots({ place, filter, agentName }: BootsProps): ReactElement {
             total > boots.length ? (
               <Group gap={6} wrap="nowrap">
                 <span className="sites-span">
-                  {t('sites.to-of', {
-                    value: (offset + 1).toLocaleString(),
-                    value2: (offset + boots.length).toLocaleString(),
+                  {t('sites.range-of', {
+                    first: (offset + 1).toLocaleString(),
+                    last: (offset + boots.length).toLocaleString(),
                     total: total.toLocaleString(),
                   })}
                 </span>

@@ -111,9 +111,9 @@ export function FilterBar({ place }: { readonly place: SitesPlace }): ReactEleme
       </Group>
       {span && (
         <span className="sites-span">
-          {t('sites.to', {
-            formatDateTime: formatDateTime(place.from ?? 0),
-            value: place.to === undefined ? 'now' : formatDateTime(place.to),
+          {t('sites.from-to', {
+            start: formatDateTime(place.from ?? 0),
+            end: place.to === undefined ? 'now' : formatDateTime(place.to),
           })}
         </span>
       )}

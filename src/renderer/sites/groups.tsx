@@ -113,7 +113,7 @@ export function Groups({ place, overview }: GroupsProps): ReactElement {
               allowDeselect={false}
               maxDropdownHeight={400}
             />
-            {total > groups.length && <span className="sites-span">{t('sites.most-failures', { length: groups.length, total: total.toLocaleString() })}</span>}
+            {total > groups.length && <span className="sites-span">{t('sites.most-failures', { count: groups.length, total: total.toLocaleString() })}</span>}
           </>
         } // prettier-ignore
       />

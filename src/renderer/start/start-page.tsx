@@ -153,7 +153,7 @@ function FirstSteps(): ReactElement | null {
       <div className="start-head">
         <Title order={2}>{t('start.first-steps')}</Title>
         <Text size="xs" c="dimmed">
-          {t('start.of', { size: done.size, length: steps.length })}
+          {t('start.count-of', { count: done.size, total: steps.length })}
         </Text>
         <CloseButton size="sm" aria-label={t('start.hide-first-steps')} onClick={() => hideFirstSteps(true)} />
       </div>
