@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'electron-vite'
 import { thirdPartyNotices } from './scripts/packaging/notices.ts'
+import { offeredLanguages } from './scripts/packaging/offered-languages.ts'
 import { vendorNamesOnly } from './scripts/packaging/vendor-names.ts'
 import renderer from './vite.renderer.config.ts'
 
@@ -10,7 +11,7 @@ export default defineConfig({
   main: {
     // Tables of thousands of keys: not a variable for each besides.
     json: { namedExports: false },
-    plugins: [thirdPartyNotices(), vendorNamesOnly()],
+    plugins: [thirdPartyNotices(), vendorNamesOnly(), offeredLanguages()],
     build: {
       rolldownOptions: {
         input: {

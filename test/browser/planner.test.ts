@@ -216,7 +216,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await page.getByRole('textbox', { name: 'Upgrade to version' }).fill('2503')
     await heading('Next: Update the site CAS from 2409 to 2503.')
     const gates = page.getByRole('region', { name: 'Features by version' })
-    expect(await gates.getByRole('row').count()).toBe(8)
+    await expect.poll(() => gates.getByRole('row').count()).toBe(8)
     // The view has an address.
     expect(page.url()).toContain('#/planner/upgrade')
   })

@@ -20,6 +20,8 @@ const { folder, open } = labInBrowser({
 describeWith(['chromium', 'built'], 'remedy', () => {
   beforeEach(async () => {
     page = await open('#/doctor')
+    // The double starts a process for each question, some forty a look.
+    page.setDefaultTimeout(240_000)
   })
 
   test('read the finding, play it, apply it, see it healthy, undo it', async () => {

@@ -33,6 +33,14 @@ const second = '192.168.77.9'
 const expectSent = (responder: Running, files: string[]): Promise<void> =>
   vi.waitFor(() => expect(sentBy(responder)).toEqual(files), { timeout: 60_000 })
 
+/** Where frames are lost: of a file whose last ACK is among them the responder never hears that it came. */
+const expectAsked = (responder: Running, files: string[]): void =>
+  expect(
+    eventsOf(responder).flatMap((one) =>
+      one.type === 'transfer-started' ? [(one as unknown as { transfer: { file: string } }).transfer.file] : [],
+    ),
+  ).toEqual(expect.arrayContaining(files))
+
 // Firmware waits more than it computes, so that each has a segment of its own and none waits for another.
 describe.concurrent('real firmware of the field', () => {
   describeWith([...x86, 'dhcrelay', 'dnsmasq'], 'behind a relay', () => {
@@ -185,7 +193,7 @@ describe.concurrent('real firmware of the field', () => {
         const responder = await segment.respond()
         const wire = await LossyWire.on(segment.network, segment.here, 'tap0', 2, 1)
         await segment.powerOn('uefi-x64', { wire })
-        await expectSent(responder, ['tftp grub-x64.efi', 'tftp grub/second-uefi-x64.cfg'])
+        expectAsked(responder, ['grub-x64.efi', 'grub/second-uefi-x64.cfg'])
         const { data, blocks, lost } = await wire.counted()
         expect(lost).toBeGreaterThan(3)
         expect(data).toBeLessThanOrEqual(1.3 * blocks)
@@ -295,7 +303,8 @@ describe.concurrent('real firmware of the field', () => {
         const wire = await LossyWire.on(segment.network, segment.here, 'tap0', percent, 1)
         const machine = await segment.powerOn('u-boot-arm64', { wire })
         expect(machine.output).toContain(`==> ${crc32(noise).toString(16).padStart(8, '0')}`)
-        await expectSent(responder, ['tftp boot.scr.uimg', 'tftp noise.bin'])
+        if (percent === 0) await expectSent(responder, ['tftp boot.scr.uimg', 'tftp noise.bin'])
+        else expectAsked(responder, ['boot.scr.uimg', 'noise.bin'])
         const { data, blocks, lost } = await wire.counted()
         // Among its blocks it prints T for each wait of its own that ran out, and gives a transfer up at the eleventh: the server resends sooner.
         expect(machine.output).not.toMatch(/#\s*T /)
