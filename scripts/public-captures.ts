@@ -3,6 +3,7 @@
  * BOOTP or TFTP: SHA-256, how `explain` would end, name, and of an accusation its reason; then, on standard error, how many there are and
  * what share is accused. docs/public-captures.tsv is what it printed; the captures are not kept. Equal files count once.
  */
+import { inEnglish } from '#messages/text.ts'
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,7 +28,8 @@ function verdictOf(bytes: Uint8Array): Verdict | undefined {
   const told = session.trace.attempts.map((attempt) => explainAttempt(session.store, attempt, { nowNs: session.endNs }))
   if (told.length === 0) return undefined
   const failed = told.filter((one) => one.outcome === 'failed')
-  if (failed.length > 0) return { outcome: 'failed', reason: [...new Set(failed.map((one) => one.headline))].join(' ') }
+  if (failed.length > 0)
+    return { outcome: 'failed', reason: [...new Set(failed.map((one) => inEnglish(one.headline)))].join(' ') }
   if (session.damage) return { outcome: 'damaged', reason: '' }
   const kinds = new Set(told.map((one) => one.outcome))
   const worst = (['unknown', 'waiting', 'started', 'loaded', 'address', 'idle', 'check'] as const).find((one) => kinds.has(one)) // prettier-ignore
