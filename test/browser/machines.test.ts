@@ -60,7 +60,12 @@ describeWith(['root', 'ip', 'chromium', 'built'], 'machines', () => {
     const first = boot()
     await first.sees(/usual\.0 runs/)
     await first.stop()
-    await page.getByRole('row', { name: new RegExp(mac) }).click()
+    // The newest stands first: another row may come under the pointer.
+    const chosen = async (): Promise<string> => {
+      await page.getByRole('row', { name: new RegExp(mac) }).click()
+      return page.url()
+    }
+    await expect.poll(chosen).toContain(encodeURIComponent(mac))
     await page.getByRole('button', { name: 'Choose…' }).click()
     await page.getByRole('combobox', { name: 'It loads' }).click()
     await page.getByRole('option', { name: 'tools/memtest.0' }).click()

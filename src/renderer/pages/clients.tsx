@@ -109,13 +109,14 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   )
 }
 
-function ClientDetail({ client }: { readonly client: Client }): ReactElement {
+/** One machine. The list shows the newest until one is chosen; whoever does something with it has chosen it. */
+function ClientDetail({ client, onUse }: { readonly client: Client; readonly onUse: () => void }): ReactElement {
   const lab = useStore((one) => one.lab?.lab)
   const [boot, ...earlier] = client.boots
   const canReserve =
     lab?.mode === 'dhcp' && client.address !== null && !client.isReserved && !client.mac.startsWith('at ')
   return (
-    <div className="client-detail">
+    <div className="client-detail" onPointerDownCapture={onUse} onFocusCapture={onUse}>
       <Group justify="space-between" align="flex-start">
         <div>
           <Title order={1}>{client.name ?? <Copyable text={client.mac} hint={client.vendor} />}</Title>
@@ -250,7 +251,12 @@ export function ClientsPage(): ReactElement {
           }
           second={
             selected ? (
-              <ClientDetail client={selected} />
+              <ClientDetail
+                client={selected}
+                onUse={() => {
+                  if (item !== selected.mac) go('clients', selected.mac, true)
+                }}
+              />
             ) : (
               <EmptyState title={t('pages.machine-not-known')}>{t('pages.choose-one-list')}</EmptyState>
             )
