@@ -85,6 +85,10 @@ describe('a file', () => {
     const first = told.find((one) => one.last > 0)!
     expect(first.progress).toEqual({ read: 131_072, total: file.size })
     expect(first.last).toBeLessThan(last)
+    // Their rows come with them, once: the page has nothing to ask before it shows them.
+    expect(first.opening).toEqual(engine.rows(name, 0, 128))
+    expect(first.opening).toHaveLength(128)
+    expect(told.filter((one) => one.opening)).toEqual([first])
   })
 
   test('is read whole, and its progress ends', async () => {

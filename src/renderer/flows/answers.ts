@@ -35,6 +35,8 @@ export interface SourceState {
   readonly edits: number
   /** Grows whenever what was asked for may be different now. */
   readonly version: number
+  /** The first rows, told once, with the first packets: nobody has to ask for them then. */
+  readonly opening?: readonly PacketRow[]
 }
 
 export interface PacketRow extends FrameSummary {

@@ -38,6 +38,8 @@ import { yieldToMessages } from './yield-to-messages.ts'
 
 /** Minimum interval between updates to the page, ms; longer while a file is being read. */
 const toldEveryMs = { live: 250, reading: 500 } as const
+/** Rows that go with the first packets: a page of the list. */
+const openingRows = 128
 const liveBytes = 64 * 1024 * 1024
 /** Of a comparison no more frames than this of either side are looked at. */
 const mostCompared = 200_000
@@ -98,15 +100,19 @@ export class FlowsEngine {
     if (this.#sources.get(source.name) !== source) return
     source.version++
     this.#changed.add(source)
-    const flush = (): void => {
-      this.#pending = undefined
-      this.#toldAt = performance.now()
-      for (const one of this.#changed) if (this.#sources.get(one.name) === one) this.#tell(one.state)
-      this.#changed.clear()
-    }
     // The first rows wait for nobody, whatever was told of just before.
     const isFirst = source.session.store.count > 0 && !this.#begun.has(source)
     if (isFirst) this.#begun.add(source)
+    const flush = (): void => {
+      this.#pending = undefined
+      this.#toldAt = performance.now()
+      for (const one of this.#changed)
+        if (this.#sources.get(one.name) === one)
+          this.#tell(
+            one === source && isFirst ? { ...one.state, opening: this.rows(one.name, 0, openingRows) } : one.state,
+          )
+      this.#changed.clear()
+    }
     const every = source.progress ? toldEveryMs.reading : toldEveryMs.live
     if (atOnce || isFirst || performance.now() - this.#toldAt > every) {
       clearTimeout(this.#pending)

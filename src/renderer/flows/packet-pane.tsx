@@ -75,7 +75,7 @@ function GoTo({
   const go = (): void => {
     const frame = Number(text)
     if (!Number.isInteger(frame) || frame < state.first || frame > state.last) {
-      setProblem(`${state.first} to ${state.last}`)
+      setProblem(t('flows.packet-range', { first: state.first, last: state.last }))
       return
     }
     setProblem(undefined)
@@ -262,6 +262,7 @@ export function PacketPane(props: PacketPaneProps): ReactElement {
             columns={tracks}
             follows={source === live}
             row={row}
+            opening={state.opening}
           />
         </>
       )}

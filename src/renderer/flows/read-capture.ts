@@ -22,6 +22,7 @@ export async function readCapture(source: Source, file: Blob, onProgress: () => 
     piece.catch(() => {})
     return piece
   }
+  // The first piece comes alone: the others would slow it down.
   const ahead = [slice(0, firstBytes)]
   let asked = firstBytes
   let unpacker: Unpacker | undefined
@@ -32,7 +33,6 @@ export async function readCapture(source: Source, file: Blob, onProgress: () => 
     source.busyMs += performance.now() - start
   }
   for (let at = 0; at < file.size && !source.isCancelled;) {
-    for (; ahead.length < readAhead && asked < file.size; asked += sliceBytes) ahead.push(slice(asked))
     let chunk: Uint8Array<ArrayBuffer>
     try {
       chunk = new Uint8Array(await ahead.shift()!)
@@ -40,6 +40,7 @@ export async function readCapture(source: Source, file: Blob, onProgress: () => 
       // A file that was changed, moved or pulled out since it was chosen.
       return t('flows.file-cannot-read-byte-came', { position: at, reason: (error as Error).message })
     }
+    for (; ahead.length < readAhead && asked < file.size; asked += sliceBytes) ahead.push(slice(asked))
     if (source.isCancelled) break
     if (at === 0) {
       const compression = compressionOf(chunk)

@@ -56,6 +56,8 @@ interface PagedListProps<T> {
   readonly tint?: (item: T) => string | undefined
   /** How many are fetched at once. */
   readonly pageSize?: number
+  /** The first page, where it is here when the list appears. */
+  readonly opening?: readonly T[] | undefined
 }
 
 /** What stands in a row. Rows that are still the same are not drawn again when the list grows. */
@@ -113,10 +115,14 @@ export function PagedList<T>(props: PagedListProps<T>): ReactElement {
     onMenu,
     tint,
     pageSize = 128,
+    opening,
   } = props
   const box = useRef<HTMLDivElement>(null)
   const base = useId()
-  const [kept, setKept] = useState<Kept<T>>({ identity, pages: new Map() })
+  const [kept, setKept] = useState<Kept<T>>(() => ({
+    identity,
+    pages: new Map(opening ? [[0, { items: opening, version }]] : []),
+  }))
   const pages = kept.identity === identity ? kept.pages : undefined
   /** Version for which a page has been asked, by identity and page. */
   const asked = useRef(new Map<string, number>())
