@@ -493,7 +493,7 @@ export const hierarchyRules: readonly Rule[] = [
         }
         const sites = groups.map((group) => named(site.boundaryGroups, group)?.site)
         const stated = new Set(sites.filter((one) => one !== undefined))
-        if (stated.size > 1) tell.violated(name, say('planner.groups-lead', { value: [...stated].join(' and ') }))
+        if (stated.size > 1) tell.violated(name, say('planner.groups-lead', { sites: [...stated] }))
         else if (new Set(groups).size > 1 && sites.includes(undefined))
           tell.unknown(
             name,

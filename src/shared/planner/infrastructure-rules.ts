@@ -128,6 +128,13 @@ const rule = (
   ...(capability === undefined ? {} : { capability }),
 })
 
+/** What is said of a driver in which a state is missing. */
+const driverLacks = {
+  imported: say('planner.driver-not-imported'),
+  enabled: say('planner.driver-not-enabled'),
+  distributed: say('planner.driver-not-distributed'),
+} as const
+
 const features = { usmt: 'USMT', 'deployment-tools': 'Windows Deployment Tools', 'windows-pe': 'Windows PE' } as const
 
 export const infrastructureRules: readonly Rule[] = [
@@ -139,7 +146,7 @@ export const infrastructureRules: readonly Rule[] = [
     say('planner.osd-adk-01-remedy'),
     (tell, site) =>
       eachAdkServer(tell, site, ({ name }, adk) =>
-        adk ? tell.met(name, 'The ADK is installed.') : tell.violated(name, say('planner.adk-installed')),
+        adk ? tell.met(name, say('planner.adk-installed')) : tell.violated(name, say('planner.adk-not-installed')),
       ),
   ),
   rule(
@@ -162,8 +169,8 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-ADK-03',
     'error',
     'Windows ADK features',
-    say('planner.adk-features'),
     say('planner.osd-adk-03-title'),
+    say('planner.osd-adk-03-remedy'),
     (tell, site) =>
       eachAdkServer(tell, site, ({ name, isSiteServer, peAddon }, adk, path) => {
         if (!adk) return
@@ -565,7 +572,7 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-PORT-02',
     'error',
     'Considerations when you have WDS and DHCP on the same server, note',
-    say('planner.osd-port-02-remedy'),
+    say('planner.osd-port-02-title'),
     say('planner.open-68'),
     (tell, site) =>
       eachShared(tell, site, ({ name, ports }, _, { needsAuthorisation }, path) => {
@@ -582,7 +589,7 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-COHOST-01',
     'error',
     'Considerations when you have WDS and DHCP on the same server',
-    say('planner.osd-cohost-01-remedy'),
+    say('planner.osd-cohost-01-title'),
     say('planner.separate-wds-and-dhcp'),
     (tell, site) =>
       eachShared(tell, site, ({ name }, { useDhcpPorts }, _, path) =>
@@ -601,7 +608,7 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-COHOST-02',
     'error',
     'How to configure the WDS server to listen on a different port, steps 1 and 2',
-    say('planner.osd-cohost-02-remedy'),
+    say('planner.osd-cohost-02-title'),
     say('planner.set-use-dhcp-ports'),
     (tell, site) =>
       eachShared(tell, site, ({ name }, { useDhcpPorts }, _, path) =>
@@ -633,7 +640,7 @@ export const infrastructureRules: readonly Rule[] = [
     'OSD-COHOST-04',
     'error',
     'Considerations when you have WDS and DHCP on the same server, note; Use PXE to deploy Windows over the network, Configure distribution points for PXE',
-    say('planner.osd-cohost-04-remedy'),
+    say('planner.osd-cohost-04-title'),
     say('planner.set-do-not-listen'),
     (tell, site) =>
       eachServer(tell, site, (server, path) => {
@@ -711,7 +718,7 @@ export const infrastructureRules: readonly Rule[] = [
         const states = (['imported', 'enabled', 'distributed'] as const).map((one) => [one, driver[one]] as const)
         const not = states.filter(([, value]) => value === false).map(([one]) => one)
         const open = states.filter(([, value]) => value === undefined).map(([one]) => `drivers[${index}].${one}`)
-        if (not.length > 0) tell.violated(driver.name, say('planner.it-is-not-2', { not: not.join(' and not ') }))
+        if (not.length > 0) tell.violated(driver.name, together(not.map((one) => driverLacks[one])))
         else if (open.length > 0) tell.unknown(driver.name, ...open)
         else tell.met(driver.name, say('planner.driver-available'))
       }

@@ -60,10 +60,13 @@ export function upgradePath(source: OperatingSystem, target: OperatingSystem | u
   if (operatingSystems.indexOf(source) > operatingSystems.indexOf(target))
     return cannot(say('planner.newer-than', { source, target }))
   const stops = stopsBetween(source, target)
-  const by = stops.length > 0 ? `; by ${stops.join(' or ')} it does` : ''
   // Configuration Manager names the source and the target; whether one becomes the other is a matter of Windows.
   const reason = isServer(source) ? say('planner.both-way-one-other', { inPlace, serverUpgrades }) : say('planner.windows-11-reached-windows-10') // prettier-ignore
-  return cannot(say('planner.does-become-directly', { source, target, by, reason }))
+  return cannot(
+    stops.length > 0
+      ? say('planner.does-become-through', { source, target, reason, stops })
+      : say('planner.does-become-directly', { source, target, reason }),
+  )
 }
 
 /** Every source by every target, clients or servers. */
