@@ -249,7 +249,10 @@ test('the list in the documentation is that of the rows', () => {
 test.each([
   ['0x80070002', 'file not found'],
   ['80072ee7', 'the server name could not be resolved'],
-  ['C1900101 - 0x20017', 'Setup: unspecified error, rolled back (usually caused by a driver); safe OS (Windows PE), boot'],
+  [
+    'C1900101 - 0x20017',
+    'Setup: unspecified error, rolled back (usually caused by a driver); safe OS (Windows PE), boot',
+  ],
   ['exit code 2147942405', 'access denied'],
   ['err=-1052638943', 'WIMMount service or driver is missing or too old'],
   ['0x87D00269', 'required management point not found'],
