@@ -6,8 +6,10 @@ import { changedLines, withCheck } from '#shared/diagnosis/history.ts'
 import type { PastCheck } from '#shared/lab/facts.ts'
 import { wdsKey } from '#shared/lab/registry-keys.ts'
 import { readBootConfiguration } from '#shared/wire/boot-configuration.ts'
+import { factsSchema } from '#shared/lab/facts.ts'
+import { ownWays, passageOf } from '#shared/lab/firewall.ts'
 import { readHive } from '#shared/wire/registry-hive.ts'
-import { parseNft } from '../../src/main/inspect/nft.ts'
+import { ingressDevices, parseNft } from '../../src/main/inspect/nft.ts'
 import { parseArpTable } from '../../src/main/probe/neighbours.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
 
@@ -80,7 +82,6 @@ describe('rulesets of nftables', () => {
     const rules = (...expr: readonly object[]) =>
       nft(chain('input', { ...input, policy: 'drop' }), rule('input', 3, expr))!.rules.map((one) => one.isBound)
     const state = { ct: { key: 'state' } }
-    expect(rules(meta('iifname', 'eth1'), { accept: null })).toEqual([true])
     expect(rules(port('@boot'), { accept: null })).toEqual([true])
     expect(rules({ vmap: { key: { meta: { key: 'iifname' } }, data: { set: [['eth1', { jump: { target: 'a' } }]] } } })).toEqual([true]) // prettier-ignore
     for (const expr of [
@@ -93,10 +94,100 @@ describe('rulesets of nftables', () => {
       [{ match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 22 } }, { accept: null }],
       [{ match: { op: 'in', left: state, right: ['established', 'related'] } }, { accept: null }],
       [{ vmap: { key: state, data: { set: [['established', { accept: null }]] } } }],
-      [meta('iifname', 'eth1'), { drop: null }],
     ])
       // prettier-ignore
       expect(rules(...expr), JSON.stringify(expr)).toEqual([])
+  })
+
+  test('what is about some network interfaces says which, and what names none of them is bound', () => {
+    const meta = (key: string, right: unknown, op = '==') => ({ match: { op, left: { meta: { key } }, right } })
+    const told = (...expr: readonly object[]) =>
+      nft(chain('input', { ...input, policy: 'drop' }), rule('input', 3, expr))!.rules.map(({ action, ports, interfaces, isBound }) => [action, ports, interfaces, isBound]) // prettier-ignore
+    expect(told(meta('iifname', 'eth1'), { accept: null })).toEqual([['allow', [], ['eth1'], undefined]])
+    expect(told(meta('iifname', { set: ['eth0', 'eth1'] }), port(69), { accept: null })).toEqual([['allow', [[69, 69]], ['eth0', 'eth1'], undefined]]) // prettier-ignore
+    expect(told(meta('iifname', 'eth*'), { accept: null })).toEqual([['allow', [], undefined, true]])
+    expect(told(meta('iifname', 'lo', '!='), port(69), { accept: null })).toEqual([['allow', [[69, 69]], undefined, undefined]]) // prettier-ignore
+    expect(told(meta('iifname', 'eth1'), port(69), { drop: null })).toEqual([['block', [[69, 69]], ['eth1'], undefined]]) // prettier-ignore
+    expect(told({ match: { op: '==', left: { payload: { protocol: 'ip', field: 'saddr' } }, right: '10.0.0.1' } }, port(69), { drop: null })).toEqual([]) // prettier-ignore
+  })
+
+  test('conditions of a jump hold for what it leads to; what is let in before is not blocked after, and what follows a drop is never reached', () => {
+    const meta = (key: string, right: unknown) => ({ match: { op: '==', left: { meta: { key } }, right } })
+    const told = (...items: readonly object[]) =>
+      nft(chain('input', { ...input, policy: 'accept' }), chain('boot'), ...items)!.rules.map(({ action, ports, interfaces, isBound }) => [action, ports, interfaces, isBound]) // prettier-ignore
+    const jump = (...expr: readonly object[]) => rule('input', 3, [...expr, { jump: { target: 'boot' } }])
+    const state = { match: { op: '==', left: { ct: { key: 'state' } }, right: 'new' } }
+    const letIn = rule('boot', 4, [port(69), { accept: null }])
+    const allowed = ['allow', [[69, 69]], undefined, undefined]
+    expect(told(jump(meta('l4proto', 'udp'), state), letIn)).toEqual([allowed])
+    expect(told(jump(meta('iifname', 'eth1')), letIn)).toEqual([['allow', [[69, 69]], ['eth1'], undefined]])
+    expect(told(jump(meta('l4proto', 'tcp')), letIn)).toEqual([])
+    expect(told(jump(meta('iifname', 'eth1')), rule('boot', 4, [port(69), { drop: null }]))).toEqual([['block', [[69, 69]], ['eth1'], undefined], ['allow', [], undefined, undefined]]) // prettier-ignore
+    // Of what the jump lets in, nothing is left for the rule behind it.
+    expect(told(jump(), letIn, rule('input', 5, [port({ range: [67, 69] }), { drop: null }]))).toEqual([allowed, ['block', [[67, 68]], undefined, undefined], ['allow', [], undefined, undefined]]) // prettier-ignore
+    expect(told(jump(), rule('boot', 4, [{ return: null }]), rule('boot', 5, [port(69), { drop: null }]))).toEqual([])
+    expect(told(rule('input', 2, [{ accept: null }]), rule('input', 3, [port(69), { drop: null }]))).toEqual([['allow', [], undefined, undefined]]) // prettier-ignore
+    expect(told(rule('input', 2, [port(69), { accept: null }]), rule('input', 3, [{ log: {} }, { drop: null }]), rule('input', 4, [port(67), { accept: null }]))).toEqual([allowed]) // prettier-ignore
+    // In doubt: some senders are let in, and then the rest is not.
+    const some = { match: { op: '==', left: { payload: { protocol: 'ip', field: 'saddr' } }, right: '10.0.0.1' } }
+    expect(told(rule('input', 2, [some, port(69), { accept: null }]), rule('input', 3, [port(69), { drop: null }]))).toEqual([['allow', [[69, 69]], undefined, true], ['block', [[69, 69]], undefined, true], ['allow', [], undefined, undefined]]) // prettier-ignore
+  })
+
+  test('sets with a name are read, those that have another kind of element or are not there are in doubt', () => {
+    const set = (name: string, ...elem: unknown[]) => ({ set: { family: 'inet', table: 'filter', name, type: 'inet_service', elem } }) // prettier-ignore
+    const told = (...items: readonly object[]) =>
+      nft(...items, chain('input', { ...input, policy: 'drop' }), rule('input', 3, [port('@boot'), { accept: null }]))!.rules // prettier-ignore
+    expect(told(set('boot', 67, { range: [69, 70] }, { elem: { val: 4011, timeout: 60 } }))).toMatchObject([{ ports: [[67, 67], [69, 70], [4011, 4011]] }]) // prettier-ignore
+    expect(told(set('boot', { concat: [1, 2] }))).toMatchObject([{ ports: [], isBound: true }])
+    expect(told()).toMatchObject([{ ports: [], isBound: true }])
+  })
+
+  test('prerouting, the ingress of a device and a bridge drop what the input hook never sees', () => {
+    const own = (family: string, hook: string, more: object, ...rules: readonly (readonly object[])[]) => [
+      { chain: { family, table: 't', name: 'c', handle: 1, type: 'filter', hook, prio: -300, ...more } },
+      ...rules.map((expr, at) => ({ rule: { family, table: 't', chain: 'c', handle: 2 + at, expr } })),
+    ]
+    const open = { interfaces: { source: 'interfaces', value: ['eth0', 'eth1'].map((name, at) => ({ name, address: `10.${at}.0.1`, prefixLength: 24 })) } } // prettier-ignore
+    const passages = (items: readonly object[], family: 'ip' | 'ip6' = 'ip', listed = '') => {
+      const { isOn, rules } = parseNft(JSON.stringify({ nftables: items }), family, ingressDevices(listed))!
+      const facts = factsSchema.parse({ version: 1, system: 'linux', collectedAt: '2026-11-27T00:00:00Z', host: 'lab', sources: {}, ...open }) // prettier-ignore
+      return ownWays(facts).map((way) => passageOf({ isOn, rules: [...rules] }, 69, [way])).join(' ') // prettier-ignore
+    }
+    const drop = [port(69), { drop: null }]
+    expect(passages(own('ip', 'prerouting', { policy: 'accept' }, drop))).toBe('closed closed')
+    expect(passages(own('ip', 'prerouting', { policy: 'accept' }, [port(67), { drop: null }]))).toBe('open open')
+    expect(passages(own('ip', 'prerouting', { policy: 'accept' }, drop), 'ip6')).toBe('open open')
+    expect(passages(own('inet', 'prerouting', { policy: 'drop' }, [port(67), { accept: null }]))).toBe('closed closed')
+    expect(passages(own('inet', 'prerouting', { policy: 'drop' }, [port(69), { accept: null }]))).toBe('open open')
+    // Addresses are translated there, and nothing is kept out; what only passes through is another hook.
+    expect(passages(own('ip', 'prerouting', { type: 'nat', policy: 'accept' }, drop))).toBe('open open')
+    expect(passages(own('ip', 'forward', { policy: 'drop' }))).toBe('open open')
+    // An input chain that lets it in does not help, nor does prerouting open what the input chain keeps out.
+    const input69 = [chain('input', { ...input, policy: 'drop' }), rule('input', 3, [port(69), { accept: null }])]
+    expect(passages([...input69, ...own('ip', 'prerouting', { policy: 'accept' }, drop)])).toBe('closed closed')
+    expect(passages([...input69, ...own('ip', 'prerouting', { policy: 'accept' }, [{ accept: null }])])).toBe('open open') // prettier-ignore
+    expect(passages([...input69, ...own('ip', 'prerouting', { policy: 'drop' }, [port(67), { accept: null }])])).toBe('closed closed') // prettier-ignore
+    expect(passages([chain('input', { ...input, policy: 'drop' }), ...own('ip', 'prerouting', { policy: 'accept' }, [{ accept: null }])])).toBe('closed closed') // prettier-ignore
+    // A bridge or VLAN over a device has its packets too, so that of other interfaces nothing is said.
+    for (const family of ['netdev', 'inet']) {
+      expect(passages(own(family, 'ingress', { dev: 'eth0', policy: 'accept' }, drop))).toBe('closed unknown')
+      expect(passages(own(family, 'ingress', { dev: ['eth0', 'eth1'], policy: 'accept' }, drop))).toBe('closed closed')
+      expect(passages(own(family, 'ingress', { dev: 'eth0', policy: 'drop' }, [port(69), { accept: null }]))).toBe('open open') // prettier-ignore
+      expect(passages(own(family, 'ingress', { dev: 'eth0', policy: 'drop' }))).toBe('closed unknown')
+      expect(passages(own(family, 'egress', { dev: 'eth0', policy: 'drop' }))).toBe('open open')
+    }
+    // Debian 12 tells the device in its text alone.
+    const text = 'table netdev t {\n\tchain b {\n\t\ttype filter hook prerouting priority 0;\n\t}\n\tchain c {\n\t\ttype filter hook ingress DEVICES priority filter; policy accept;\n\t}\n}\n' // prettier-ignore
+    const bare = own('netdev', 'ingress', { policy: 'accept' }, drop)
+    expect(passages(bare)).toBe('unknown unknown')
+    expect(passages(bare, 'ip', text.replace('DEVICES', 'device "eth1"'))).toBe('unknown closed')
+    expect(passages(bare, 'ip', text.replace('DEVICES', 'devices = { eth0, "eth1" }'))).toBe('closed closed')
+    expect(passages(own('bridge', 'input', { policy: 'accept' }, drop))).toBe('unknown unknown')
+    const { inputChains } = nft(...own('netdev', 'ingress', { dev: 'eth0' }, drop), ...input69)!
+    expect(inputChains.map((one) => [one.path, one.drops, one.blocks(69), one.blocks(67)])).toEqual([
+      ['inet filter input', true, false, false],
+      ['netdev t c', false, true, false],
+    ])
   })
 
   test('chains of each family hold for it, and those of both for both', () => {

@@ -19,7 +19,7 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pxe-lab-remedy-'))))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describeWith(['root', 'ip', 'dnsmasq', 'nft'], 'the firewall of a Linux server', () => {
-  const { network, here } = labWireForAllTests({ server: ['10.77.0.1/24'], client: [] })
+  const { network, here, there } = labWireForAllTests({ server: ['10.77.0.1/24'], client: ['10.77.0.2/24'] })
 
   test('closed ports are found, opened, and closed again to the letter', async () => {
     const nft = async (rule: string) => (await network.exec(here, 'nft', [rule])).stdout
@@ -52,6 +52,37 @@ describeWith(['root', 'ip', 'dnsmasq', 'nft'], 'the firewall of a Linux server',
     for (const chain of ['inet filter input', 'ip guard input'])
       expect(await nft(`list chain ${chain}`)).toMatch(/udp dport 69 accept comment "PXE-UDP-69"/)
     expect((await judged()).findings.map((one) => one.id)).toEqual(['foreign-owner'])
+    expect(await remedy('undo')).toMatchObject({ code: 0 })
+    expect(await nft('list ruleset')).toBe(before)
+  })
+
+  test('what prerouting or the ingress of a device drops is found, and let in there', async () => {
+    const nft = async (rule: string) => (await network.exec(here, 'nft', [rule])).stdout
+    await nft('flush ruleset')
+    await nft('add table ip early')
+    await nft('add chain ip early pre { type filter hook prerouting priority -300; policy accept; }')
+    await nft('add rule ip early pre udp dport 69 counter drop')
+    await nft('add table netdev dev')
+    await nft('add chain netdev dev in { type filter hook ingress device srv0 priority 0; policy accept; }')
+    await nft('add rule netdev dev in udp dport { 69, 4011 } counter drop')
+    // The kernel says which of the two a datagram gets to.
+    await network.exec(there, 'bash', ['-c', 'echo x > /dev/udp/10.77.0.1/69'])
+    await expect.poll(() => nft('list chain netdev dev in')).toMatch(/counter packets 1 /)
+    expect(await nft('list chain ip early pre')).toMatch(/counter packets 0 /)
+    const judged = async () => {
+      const { stdout } = await network.exec(here, process.execPath, [cli, 'doctor', '--json'])
+      return doctorSchema.parse(JSON.parse(stdout)).findings.filter((one) => one.id === 'firewall-closed')
+    }
+    const [found] = await judged()
+    expect(found).toMatchObject({ title: 'The firewall does not let UDP 69 in' })
+    expect(found!.says).toMatch(/"handle \d+ of ip early pre" and "handle \d+ of netdev dev in" drop 69\./)
+    const before = await nft('list ruleset')
+    const remedy = (...words: string[]) =>
+      network.exec(here, process.execPath, [cli, 'remedy', '--state', folder, ...words])
+    expect(await remedy('apply', 'firewall-closed', '--yes')).toMatchObject({ code: 0 })
+    for (const chain of ['ip early pre', 'netdev dev in'])
+      expect(await nft(`list chain ${chain}`)).toMatch(/udp dport 69 accept comment "PXE-UDP-69"/)
+    expect(await judged()).toEqual([])
     expect(await remedy('undo')).toMatchObject({ code: 0 })
     expect(await nft('list ruleset')).toBe(before)
   })

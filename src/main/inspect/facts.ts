@@ -4,7 +4,7 @@ import { hostname, networkInterfaces } from 'node:os'
 import { bootPorts, factsSchema, wdsPorts, type Facts } from '#shared/lab/facts.ts'
 import { isNestedTooDeeply } from '#shared/lab/nesting.ts'
 import { explainIssues, shownValue, valueAt } from '#shared/lab/schema-problems.ts'
-import { parseNft } from './nft.ts'
+import { ingressDevices, parseNft } from './nft.ts'
 import { ownersElsewhere, parseNetstat, parseTasklist, portOwners } from './port-owner.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { listInterfaces } from '../responder/interfaces.ts'
@@ -129,23 +129,25 @@ async function linuxFirewall(): Promise<{
   source: Source
 }> {
   const source = await sourceOf('nft', ['-j', '-a', 'list', 'ruleset'])
+  const lacksDevices = source.output.includes('"ingress"') && !source.output.includes('"dev":')
+  const devices = ingressDevices(lacksDevices ? (await sourceOf('nft', ['list', 'chains'])).output : '')
   const [told, over6] = (['ip', 'ip6'] as const).map((family) =>
-    source.problem === undefined ? parseNft(source.output, family) : undefined,
+    source.problem === undefined ? parseNft(source.output, family, devices) : undefined,
   )
   const closes6 =
     over6?.inputChains
-      .filter((one) => one.drops)
+      .filter((one) => one.drops || bootPorts.some((port) => one.blocks(port)))
       .map((one) => one.path)
       .join() ?? ''
   return {
     value: told && {
-      isOn: told.inputChains.some((one) => one.drops),
+      isOn: told.isOn,
       rules: [...told.rules],
       letsAnswersIn: told.letsAnswersIn,
       ...(over6
         ? {
             ipv6: {
-              isOn: closes6 !== '',
+              isOn: over6.isOn,
               rules: [...over6.rules],
               ...(closes6 ? { chain: closes6 } : {}),
             },

@@ -37,7 +37,16 @@ const firewallRuleSchema = z.strictObject({
     .optional()
     .describe('senders it is about: addresses, ranges, networks, or a word such as LocalSubnet; all without it'),
   local: z.array(z.string()).optional().describe('addresses of this machine it is about; all without it'),
-  isBound: z.boolean().optional().describe('whether it is about some network interfaces alone'),
+  interfaces: z
+    .array(z.string())
+    .optional()
+    .describe('network interfaces it is about, by their names; all without it (Linux)'),
+  isBound: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether it is about some of that alone, by something that is not told here, such as a type of network interface',
+    ),
   isPolicy: z.boolean().optional().describe('whether group policy has set it'),
 })
 

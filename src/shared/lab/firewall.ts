@@ -86,8 +86,15 @@ const holds = (rule: FirewallRule, port: number, profile: ProfileName, way: Way)
     rule.profiles === undefined || rule.profiles.includes(profile) ? 'yes' : 'no',
     rule.remote === undefined ? 'yes' : any(rule.remote.map((one) => isSender(one, port, way))),
     rule.local === undefined ? 'yes' : any(rule.local.map((one) => isReceiver(one, port, way))),
-    rule.isBound ? 'maybe' : 'yes',
+    byInterface(rule, way),
   ])
+
+/** What is bound and names an interface may be about others as well that are over it, such as a bridge. */
+function byInterface({ interfaces, isBound }: FirewallRule, { interface: own }: Way): Match {
+  if (interfaces === undefined) return isBound ? 'maybe' : 'yes'
+  if (!own) return 'maybe'
+  return interfaces.includes(own.name) ? 'yes' : isBound ? 'maybe' : 'no'
+}
 
 function inProfile(firewall: Firewall, port: number, profile: ProfileName, way: Way): Passage {
   const settings = firewall.profiles?.find((one) => one.name === profile)

@@ -226,23 +226,27 @@ export const firewallClosed: Rule = (context) => {
   const blocking = firewall.rules.filter(
     (one) => one.action === 'block' && shut.some(({ port, group }) => isMet(firewall, one, port, group.ways)),
   )
+  const isWindows = known.facts.system === 'windows'
+  const names = fewer([...new Set(blocking.map((one) => `"${one.name}"`))])
+  // Elsewhere what no rule is about may get in all the same.
+  const because = blocking.length > 0 && !isWindows ? `${names} ${blocking.length === 1 ? 'drops' : 'drop'} ${listed(closed)}${where}` : `no rule that is in effect lets ${listed(closed)} in${where}` // prettier-ignore
   const is68Alone = closed.every((port) => port === 68)
   const why = blocking.length > 0 ? [] : [...new Set(shut.flatMap(({ port, group }) => whyClosed(firewall, port, group.ways)))] // prettier-ignore
   return {
     id: 'firewall-closed',
     severity: is68Alone ? 'warning' : 'error',
     title: `The firewall does not let UDP ${listed(closed)} in${where}`,
-    says: `The services of this server need UDP ${listed(needed)}; no rule that is in effect lets ${listed(closed)} in${where}.${why.map((one) => ` ${one}`).join('')}${closed.includes(68) ? ' In a domain DHCP has to be authorised, and UDP 68 has to be open for that.' : ''}`,
+    says: `The services of this server need UDP ${listed(needed)}; ${because}.${why.map((one) => ` ${one}`).join('')}${closed.includes(68) ? ' In a domain DHCP has to be authorised, and UDP 68 has to be open for that.' : ''}`,
     reference: docs.coHosting,
     evidence: [
       known.evidence(
         `${firewall.rules.length} enabled rules let UDP in or block it`,
         [known.facts.firewall?.source],
-        ...(known.facts.system === 'windows' ? [] : ['"hook": "input"']),
+        ...(isWindows ? [] : ['"hook":']),
       ),
       ...blockEvidence(known, blocking),
     ],
-    remedy: blocking.length > 0 ? switchedOff(blocking) : openingRemedy(known, closed, shutFor),
+    remedy: blocking.length > 0 && isWindows ? switchedOff(blocking) : openingRemedy(known, closed, shutFor),
   }
 }
 
