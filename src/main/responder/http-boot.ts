@@ -117,6 +117,7 @@ export class HttpBoot {
             /^(GET|HEAD) .* .* HTTP\/1/.test(line)
               ? 'the address has a space in it, which must be written as %20'
               : `it is no HTTP request (${reason})`,
+            this.#scheme,
           ),
         )
       },
@@ -147,7 +148,8 @@ export class HttpBoot {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#frames.request(request)
     const client = clientOf(request.socket)
-    const refuse = (reason: string): void => this.#tell(transferRefused(client, request.url ?? '', reason))
+    const refuse = (reason: string): void =>
+      this.#tell(transferRefused(client, request.url ?? '', reason, this.#scheme))
     const isHead = request.method === 'HEAD'
     if (!isHead && request.method !== 'GET') {
       refuse(`${request.method} is not served, GET and HEAD are`)
@@ -166,7 +168,7 @@ export class HttpBoot {
       this.#tell(
         file.code === 'busy'
           ? { type: 'transfer-deferred', client, reason: file.reason }
-          : transferRefused(client, name, file.reason),
+          : transferRefused(client, name, file.reason, this.#scheme),
       )
       if (file.code === 'busy') response.setHeader('Retry-After', 1)
       this.#begin(response, statusFor[file.code], { 'Content-Length': 0 }).end()
@@ -198,7 +200,7 @@ export class HttpBoot {
     const range = isSame ? parseRange(headers.range, file.size) : undefined
     if (range === 'none') {
       const reason = `the range ${headers.range} is not in the file, which has ${file.size} bytes`
-      this.#tell(transferRefused(client, file.name, reason))
+      this.#tell(transferRefused(client, file.name, reason, this.#scheme))
       this.#begin(response, 416, { 'Content-Range': `bytes */${file.size}`, 'Content-Length': 0 }).end()
       return
     }

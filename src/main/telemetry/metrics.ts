@@ -7,6 +7,12 @@ import { version } from '../version.ts'
 /** How many leases are in each state. */
 export type LeaseCounts = Readonly<Record<string, number>>
 
+/**
+ * Values of a label that come from packets in the end; the others are counted together, since each is a series that Prometheus
+ * keeps. Firmware tells its architecture by a number that strangers choose.
+ */
+const mostValues = 100
+
 const seconds = { boot: [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800], transfer: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900] } // prettier-ignore
 
 export class Metrics {
@@ -19,6 +25,7 @@ export class Metrics {
   readonly #transferBytes: Counter
   readonly #transferSeconds: Histogram
   readonly #repeats: Counter
+  readonly #seen = { firmware: new Set<string>(), code: new Set<string>() }
 
   /** `leases` is asked at each reading. */
   constructor(leases: () => Promise<LeaseCounts>) {
@@ -63,7 +70,7 @@ export class Metrics {
       case 'responder-answers':
         return this.#up.set(1)
       case 'transfer-refused':
-        return this.#transfers.inc({ protocol: 'tftp', outcome: 'refused' })
+        return this.#transfers.inc({ protocol: event.protocol ?? 'tftp', outcome: 'refused' })
       case 'transfer-ended': {
         const { transfer, outcome, durationMs } = event
         const protocol = transfer.kind === 'read' || transfer.kind === 'write' ? 'tftp' : transfer.kind
@@ -78,8 +85,16 @@ export class Metrics {
   }
 
   settled({ verdict: { outcome, firmware, code, startedAt, lastAt } }: SettledBoot): void {
-    this.#boots.inc({ outcome, firmware, code: code ?? '' })
+    const known = firmware.replace(/architecture \d+/, 'another architecture')
+    this.#boots.inc({ outcome, firmware: this.#bounded('firmware', known), code: this.#bounded('code', code ?? '') })
     this.#bootSeconds.observe({ outcome }, Math.max(0, lastAt - startedAt) / 1000)
+  }
+
+  #bounded(label: 'firmware' | 'code', value: string): string {
+    const seen = this.#seen[label]
+    if (!seen.has(value) && seen.size >= mostValues) return 'other'
+    seen.add(value)
+    return value
   }
 
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE

@@ -37,7 +37,8 @@ export type TransferEvent =
       readonly message: string
       readonly durationMs: number
     }
-  | { readonly type: 'transfer-refused'; readonly client: string; readonly file: string; readonly reason: string }
+  /** `protocol` is left out of TFTP. */
+  | { readonly type: 'transfer-refused'; readonly client: string; readonly file: string; readonly reason: string; readonly protocol?: 'http' | 'https' } // prettier-ignore
   | { readonly type: 'transfer-deferred'; readonly client: string; readonly reason: string }
   /** HTTPS: no connection came about; `reason` is a clause. */
   | { readonly type: 'tls-failed'; readonly client: string; readonly reason: string }
@@ -247,11 +248,17 @@ const ordinal = (count: number): string => {
 const longestName = 255
 
 /** A request for a file that is refused; the name is cut where it is too long for a log. */
-export const transferRefused = (client: string, file: string, reason: string): TransferEvent => ({
+export const transferRefused = (
+  client: string,
+  file: string,
+  reason: string,
+  protocol?: 'http' | 'https',
+): TransferEvent => ({
   type: 'transfer-refused',
   client,
   file: file.length > longestName ? `${file.slice(0, longestName)}…` : file,
   reason,
+  ...(protocol ? { protocol } : {}),
 })
 
 const nameOf = (client: { readonly mac: string }): string => client.mac || 'a client without a hardware address'
