@@ -125,7 +125,7 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
       await heading('WDS and DHCP both want UDP port 67.')
     }],
     ['doctor, UseDHCPPorts', async () => {
-      await page.getByRole('link', { name: 'One port, two services: UseDHCPPorts' }).click()
+      await page.getByRole('link', { name: 'UseDHCPPorts: two services, one port' }).click()
       await page.getByRole('row', { name: /UseDHCPPorts, REG_DWORD/ }).waitFor()
     }],
     ['find the cause', async () => {
@@ -135,7 +135,7 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
     ['a code', async () => {
       await goTo(`#/doctor/${encodeURIComponent('ask?code=PXE-E55')}`)
       await page.getByRole('region', { name: 'PXE-E55', exact: true }).waitFor()
-      await heading(/causes fit$/)
+      await heading(/possible causes$/)
     }],
     ['simulator', async () => {
       await goTo('#/simulator')
@@ -191,7 +191,7 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
       await heading('4 rules are violated.')
     }],
     ['planner, text', async () => {
-      await page.getByRole('radiogroup', { name: 'Site file as' }).getByText('Text').click()
+      await page.getByRole('radiogroup', { name: 'View the site file as' }).getByText('Text').click()
       await page.getByRole('textbox', { name: 'Site file' }).waitFor()
     }],
     ...['Upgrade', 'In place', 'Task sequence', 'Leaving WDS', 'Scale', 'Logs'].map((tab) => [`planner, ${tab}`, async () => {

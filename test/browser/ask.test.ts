@@ -30,7 +30,7 @@ describeWith(['chromium', 'built'], 'find the cause', () => {
     await answer(/It names none/)
     const cause = page.getByRole('region', { name: 'Cause', exact: true })
     await cause.getByRole('heading', { name: 'WDS and DHCP on one server both claim UDP port 67 (UseDHCPPorts)' }).waitFor()
-    await cause.getByText('Tried in the simulator: with this change every machine boots.').waitFor()
+    await cause.getByText('Simulated: with this change, every machine boots.').waitFor()
     await page.reload()
     await cause.waitFor()
     await page.goBack()
@@ -45,12 +45,12 @@ describeWith(['chromium', 'built'], 'find the cause', () => {
   test('a contradiction is taken back, what nobody knows narrows nothing, a code that no screen shows is told', async () => {
     const item = 'ask?code=PXE-E55&answer=services%3Dnone'
     page = await open(`#/doctor/${encodeURIComponent(item)}`)
-    const conflict = page.getByRole('status', { name: 'Nothing fits' })
+    const conflict = page.getByRole('status', { name: 'No cause found' })
     await conflict.getByText('Which DHCP and PXE services').getByRole('button', { name: 'Take back' }).click()
-    const before = await causes(/causes fit$/).textContent()
+    const before = await causes(/possible causes$/).textContent()
     await page.getByRole('button', { name: 'I do not know' }).click()
     await page.getByText('1 question not known').waitFor()
-    expect(await causes(/causes fit$/).textContent()).toBe(before)
+    expect(await causes(/possible causes$/).textContent()).toBe(before)
     await page.getByRole('combobox', { name: 'Code on the screen' }).fill('E61')
     await page.getByRole('button', { name: 'Find causes' }).click()
     // Its page says what it means all the same.
@@ -58,7 +58,7 @@ describeWith(['chromium', 'built'], 'find the cause', () => {
       .getByRole('region', { name: 'PXE-E61', exact: true })
       .getByText('Media test failure, check cable.')
       .waitFor()
-    await page.getByText('No machine of the simulator shows this code').waitFor()
+    await page.getByText('No simulated machine shows this code').waitFor()
   })
 
   test('from a failed boot of a capture', async () => {

@@ -196,13 +196,13 @@ describeWith(['chromium', 'built', 'xorriso'], 'boot files', () => {
 
   test('the lab file as text: completion, marks while one writes, saved; a bad setting stays in its field', async () => {
     await page.getByRole('link', { name: 'Settings' }).click()
-    const lease = page.getByRole('textbox', { name: 'Lease in seconds' })
+    const lease = page.getByRole('textbox', { name: 'Lease time in seconds' })
     await lease.fill('0')
     await lease.press('Enter')
     await page.getByText(/dhcp\.leaseSeconds .* \(it is 0\)/).waitFor()
     expect(await lease.inputValue()).toContain('0')
     await page.getByText('Lab file', { exact: true }).click()
-    const text = page.getByRole('textbox', { name: 'Text of the lab file' })
+    const text = page.getByRole('textbox', { name: 'Lab file as text' })
     await text.click()
     await page.keyboard.press('Control+End')
     await page.keyboard.type('autoStop')

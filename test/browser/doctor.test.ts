@@ -29,10 +29,10 @@ describeWith(['chromium', 'built'], 'doctor', () => {
     await page.getByText('Evidence').first().click()
     await page.getByText('STATE              : 4  RUNNING').first().waitFor()
     await page
-      .getByRole('region', { name: 'What clients do' })
+      .getByRole('region', { name: 'Client behaviour' })
       .getByText('PXE-E53: No boot filename received.')
       .waitFor()
-    await page.getByRole('link', { name: 'One port, two services: UseDHCPPorts' }).click()
+    await page.getByRole('link', { name: 'UseDHCPPorts: two services, one port' }).click()
     const row = page.getByRole('row', { name: /UseDHCPPorts, REG_DWORD/ })
     expect(await row.getByRole('cell').allTextContents()).toEqual([expect.stringMatching(/WDSPXE$/), 'absent', '0'])
     await page.getByText('wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes sets the same two').waitFor()
@@ -54,7 +54,7 @@ describeWith(['chromium', 'built'], 'doctor', () => {
       '"UseDHCPPorts"=dword:00000000',
     ])
     // Played afterwards, everybody boots.
-    await page.getByRole('link', { name: 'Play it after' }).click()
+    await page.getByRole('link', { name: 'Play with the fix' }).click()
     await expect
       .poll(
         async () => {

@@ -181,7 +181,7 @@ describeWith(
     test('choosing mode dhcp again brings the subnet that it needs', async () => {
       writeFileSync(folder.file, 'interface: br0\nmode: listen\n')
       await page.getByRole('link', { name: 'Settings' }).click()
-      await page.getByText('No subnet: choosing mode dhcp adds the one of br0.').waitFor()
+      await page.getByText('No subnet: DHCP mode adds the subnet of br0.').waitFor()
       await page.getByRole('combobox', { name: 'Mode' }).click()
       await page.getByRole('option', { name: 'dhcp', exact: true }).click()
       await page.getByRole('textbox', { name: 'Pool 1 first address' }).waitFor()

@@ -84,7 +84,7 @@ describeWith(['chromium', 'built', 'tshark', 'tcpdump'], 'flows', () => {
     await page.locator('.hex-byte').nth(14 + 20 + 8 + 5).click()
     await expect.poll(() => page.getByRole('treeitem', { selected: true }).textContent()).toMatch(/^xid/)
     await page.reload()
-    await page.getByRole('heading', { name: 'proxy-uefi-x64.pcap is not open any more' }).waitFor()
+    await page.getByRole('heading', { name: 'proxy-uefi-x64.pcap is no longer open' }).waitFor()
   }) // prettier-ignore
 
   test('keys go through packets, attempts and problems; bars unfold; time can be to scale', async () => {
@@ -119,7 +119,7 @@ describeWith(['chromium', 'built', 'tshark', 'tcpdump'], 'flows', () => {
     const folded = await arrows()
     await ladder().locator('.ladder-row.bar').first().click()
     await expect.poll(arrows).toBeGreaterThan(folded + 100)
-    await page.getByRole('button', { name: 'Fold all files' }).click()
+    await page.getByRole('button', { name: 'Collapse all files' }).click()
     await expect.poll(arrows).toBe(folded)
   })
 
@@ -189,7 +189,7 @@ describeWith(['chromium', 'built', 'tshark', 'tcpdump'], 'flows', () => {
     expect(told).toContain('did not come')
     await filter().fill('dhcp.type == offer')
     await page.getByText(/^8 of 25/).waitFor()
-    const shown = await saved(() => choose('Packets the filter shows'))
+    const shown = await saved(() => choose('Filtered packets'))
     expect(framesIn(readFileSync(shown.path))).toHaveLength(8)
     const svg = readFileSync((await saved(() => choose('SVG'))).path, 'utf8')
     expect(svg).toMatch(/^<svg xmlns[\s\S]*OFFER with boot information did not come/)

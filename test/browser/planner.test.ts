@@ -19,7 +19,8 @@ describeWith(['chromium', 'built'], 'planner', () => {
     page = await openPage('#/planner')
   })
 
-  const as = (form: 'Form' | 'Text') => page.getByRole('radiogroup', { name: 'Site file as' }).getByText(form).click()
+  const as = (form: 'Form' | 'Text') =>
+    page.getByRole('radiogroup', { name: 'View the site file as' }).getByText(form).click()
   const open = async (title: string, form: 'Form' | 'Text' | null = 'Text'): Promise<void> => {
     await page.getByRole('button', { name: 'Open…' }).click()
     await page.getByRole('menuitem', { name: title }).click()
@@ -47,7 +48,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
       data.items.add(new File([${JSON.stringify(content)}], ${JSON.stringify(name)}))
       return data
     })()`)
-    const words = page.getByText('Drop a site file, facts of a server or a log; a capture opens in Flows')
+    const words = page.getByText('Drop a site file, a server report or a log; a capture opens in Flows')
     await page.locator('.planner').dispatchEvent('dragover', { dataTransfer: data })
     await words.waitFor()
     await page.locator('.planner').dispatchEvent('drop', { dataTransfer: data })
@@ -134,8 +135,8 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await client.selectOption('none')
     await form().getByRole('combobox', { name: 'UseDHCPPorts' }).selectOption('0')
     await heading('2 rules are violated.')
-    const changes = page.getByRole('region', { name: 'What changed' })
-    await changes.getByText(/verdicts have changed: .*now met/).click()
+    const changes = page.getByRole('region', { name: 'Changed results' })
+    await changes.getByText(/results have changed: .*now met/).click()
     await changes.getByText('Only one of WDS and DHCP on the same server may use UDP port 67: violated → met').waitFor()
     expect(await text()).toMatch(/useDhcpPorts: 0, .*\n.*\n {4}client: none/)
     await changes.getByRole('button', { name: 'Revert' }).click()
@@ -152,7 +153,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await own.getByText('This combination is blocked', { exact: false }).waitFor()
     await own.locator('summary', { hasText: 'without WDS' }).click()
     await own.getByText('pxe-lab simulate http-boot').waitFor()
-    await tab('Verdicts')
+    await tab('Results')
     await heading('6 rules are violated.')
   })
 
@@ -168,7 +169,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await code.press('Enter')
     await form().getByText('is no site code of three letters or digits', { exact: false }).waitFor()
     await page
-      .getByRole('status', { name: 'Problems of the file' })
+      .getByRole('status', { name: 'Problems in the file' })
       .getByText('sites[0].code is no site code')
       .waitFor()
     await code.fill('P07')
@@ -195,8 +196,8 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await open('Clean single site')
     await write('sites: [')
     await as('Form')
-    await page.getByText('The text is no YAML, and no form can be made of it.').waitFor()
-    await heading('The file has a mistake: nothing is judged until it is corrected.')
+    await page.getByText('The text is not valid YAML, so the form cannot be shown.').waitFor()
+    await heading('The file has a mistake: correct it to see results.')
     await page.getByRole('button', { name: 'Line 1' }).click()
     await file().waitFor()
   })
@@ -212,7 +213,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     expect(await steps.getByRole('row').nth(1).getByRole('cell').allInnerTexts()).toEqual(['unsafe', 'unsafe', 'unsafe', 'unsafe', 'unsafe', 'unsafe', 'open']) // prettier-ignore
     await page.getByRole('group', { name: 'Now' }).getByText('VER-12; safe again after "P01 to 2409"').waitFor()
     await page.getByRole('textbox', { name: 'Upgrade to version' }).fill('25x')
-    await page.getByText('No version such as 2403. Write four digits.').waitFor()
+    await page.getByText('Not a version. Enter four digits, such as 2403.').waitFor()
     await page.getByRole('textbox', { name: 'Upgrade to version' }).fill('2503')
     await heading('Next: Update the site CAS from 2409 to 2503.')
     const gates = page.getByRole('region', { name: 'Features by version' })
@@ -241,7 +242,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
         /The licence terms of a Windows 11 feature update must be accepted\. The licence terms are not accepted/,
       )
       .waitFor()
-    await page.getByRole('combobox', { name: 'Task sequence', exact: true }).selectOption('A new one')
+    await page.getByRole('combobox', { name: 'Task sequence', exact: true }).selectOption('New task sequence')
     const wizard = page.getByRole('form', { name: 'Task sequence' })
     await wizard.getByRole('textbox', { name: 'Name' }).fill('To Windows 11')
     await wizard.getByText('Another task sequence has this name.').waitFor()
@@ -261,7 +262,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await page.getByRole('link', { name: 'Doctor' }).click()
     await page.getByRole('link', { name: 'Planner' }).click()
     await tab('Task sequence')
-    await page.getByRole('combobox', { name: 'Task sequence', exact: true }).selectOption('A new one')
+    await page.getByRole('combobox', { name: 'Task sequence', exact: true }).selectOption('New task sequence')
     expect(await wizard.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Pilot')
     // What is not stated of this sequence leads to its field here.
     await page.getByRole('region', { name: 'Check' }).getByRole('button', { name: 'reviewed' }).click()
@@ -269,7 +270,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await page.getByRole('button', { name: 'Add to the site file' }).click()
     await heading(/Nothing is wrong with Pilot/)
     await wizard.getByRole('combobox', { name: 'Deployed to' }).selectOption('Office')
-    await page.getByRole('button', { name: 'Write into the site file' }).click()
+    await page.getByRole('button', { name: 'Update the site file' }).click()
     await expect.poll(text).toMatch(/- name: Pilot\n[^]*collection: Office\n/)
     expect(await text()).toMatch(/- name: Pilot\n +kind: upgrade\n[^]*productKey: ""\n/)
   })
@@ -308,7 +309,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
       .getByRole('textbox', { name: 'Log' })
       .fill(line('22:13:22.500', '1=Discover') + line('22:13:26.400', '3=Request'))
     const region = page.getByRole('region', { name: 'Log and capture' })
-    await region.getByText('Open a capture of the same time in Flows').waitFor()
+    await region.getByText('open a capture of the same time in Flows').waitFor()
     await page.evaluate("location.hash = '#/flows'")
     await page.locator('input[type=file]').setInputFiles(fileURLToPath(fixture('field/pxe-good.pcap')))
     await page.getByRole('figure', { name: 'Ladder' }).waitFor()

@@ -32,12 +32,12 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     await page.getByRole('link', { name: 'Play it in the Simulator' }).click()
     await page.getByRole('button', { name: /^bios/ }).first().waitFor()
     await page.goBack()
-    await finding.getByRole('button', { name: 'Apply it on this machine…' }).click()
+    await finding.getByRole('button', { name: 'Apply fix on this machine…' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('row', { name: /UseDHCPPorts.*absent.*REG_DWORD 0x0/s }).waitFor()
     await dialog.getByText('comment=PXE').waitFor()
     expect(tools.state()).toEqual(before)
-    await dialog.getByRole('button', { name: 'Make these changes' }).click()
+    await dialog.getByRole('button', { name: 'Apply fix' }).click()
     await dialog.getByText(/Checked again: Nothing is wrong on /).waitFor()
     await dialog.getByRole('button', { name: 'Close' }).last().click()
     await page
@@ -45,8 +45,8 @@ describeWith(['chromium', 'built'], 'remedy', () => {
       .waitFor()
     expect(tools.state()).not.toEqual(before)
     // What changed stands in the history.
-    await page.getByRole('region', { name: 'Past checks' }).getByText('+ UseDHCPPorts is 0').waitFor()
-    await page.getByRole('region', { name: 'Changes made from here' }).getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('region', { name: 'Previous checks' }).getByText('+ UseDHCPPorts is 0').waitFor()
+    await page.getByRole('region', { name: 'Changes made by PXE Lab' }).getByRole('button', { name: 'Undo' }).click()
     await page.getByRole('heading', { level: 1, name: 'WDS and DHCP both want UDP port 67.' }).waitFor()
     expect(tools.state()).toEqual(before)
     await page.getByText(/, taken back$/).waitFor()
@@ -54,7 +54,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
 
   test('left alone nothing is changed; what was interrupted is told, and taken back', async () => {
     const before = tools.state()
-    await page.getByRole('button', { name: 'Apply it on this machine…' }).first().click()
+    await page.getByRole('button', { name: 'Apply fix on this machine…' }).first().click()
     await page.getByRole('button', { name: 'Cancel' }).click()
     expect(tools.state()).toEqual(before)
     // As a power cut leaves it: the journal of before, half way.
@@ -70,7 +70,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     writeFileSync(join(journal, name!), JSON.stringify(half))
     await page.reload()
     await page.getByText('"WDS and DHCP both want UDP port 67" was interrupted').waitFor()
-    await page.getByRole('button', { name: 'Finish it' }).waitFor()
+    await page.getByRole('button', { name: 'Finish' }).waitFor()
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText(/, taken back/).waitFor()
     expect(tools.state()).toEqual(before)
@@ -87,8 +87,8 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     }
     writeFileSync(file, JSON.stringify(broken))
     await page.reload()
-    await page.getByRole('button', { name: 'Apply it on this machine…' }).first().click()
-    await page.getByRole('button', { name: 'Make these changes' }).click()
+    await page.getByRole('button', { name: 'Apply fix on this machine…' }).first().click()
+    await page.getByRole('button', { name: 'Apply fix' }).click()
     await page
       .getByText(/service WDSServer is stopped/)
       .first()

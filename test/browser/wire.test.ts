@@ -31,7 +31,7 @@ describeWith(['root', 'ip', 'dnsmasq', 'grub-pxe', 'chromium', 'built'], 'on the
   })
 
   test('who answers over IPv6 and who advertises as a router', async () => {
-    const wire = page.getByRole('region', { name: 'On the wire' })
+    const wire = page.getByRole('region', { name: 'Network test' })
     const over6 = wire.getByRole('group', { name: 'Over IPv6' })
     // Addresses of one link may be used once nobody else has turned out to have them.
     await vi.waitFor(
@@ -48,7 +48,7 @@ describeWith(['root', 'ip', 'dnsmasq', 'grub-pxe', 'chromium', 'built'], 'on the
   })
 
   test('who answers, what is odd about it, and a boot step by step with the block sizes that come through', async () => {
-    const wire = page.getByRole('region', { name: 'On the wire' })
+    const wire = page.getByRole('region', { name: 'Network test' })
     await wire.getByRole('button', { name: 'Find DHCP and PXE servers' }).click()
     await wire.getByText('10.77.0.1 names grub.efi to a BIOS client').waitFor()
     expect(await wire.getByRole('table', { name: 'Answers', exact: true }).getByRole('row').count()).toBe(5)
@@ -69,7 +69,7 @@ describeWith(['root', 'ip', 'dnsmasq', 'grub-pxe', 'chromium', 'built'], 'on the
   })
 
   test('a rehearsal that takes too long is stopped', async () => {
-    const wire = page.getByRole('region', { name: 'On the wire' })
+    const wire = page.getByRole('region', { name: 'Network test' })
     await wire.getByRole('button', { name: 'Rehearse a boot as BIOS' }).click()
     await wire.getByRole('button', { name: 'Stop' }).click()
     await wire.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' })

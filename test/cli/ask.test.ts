@@ -78,7 +78,7 @@ describe('not on a terminal', () => {
     const contrary = run('--code', 'E55', '--answer', 'services=none')
     expect(contrary.status).toBe(3)
     expect(contrary.stdout).toMatch(
-      /No simulated set-up shows all of this[^]*- The screen shows PXE-E55\n {2}- Which DHCP/,
+      /No simulated setup shows all of these symptoms[^]*- The screen shows PXE-E55\n {2}- Which DHCP/,
     )
     const file = join(folder, 'other.pcap')
     writeFileSync(file, readFileSync(new URL('../fixtures/field/siaddr-zero.pcap', import.meta.url)))

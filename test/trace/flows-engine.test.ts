@@ -400,8 +400,8 @@ describe('an attempt', () => {
     ['reported', (engine: FlowsEngine) => engine.report(name, 7, { title: 't', isMasked: false, labText: undefined, version: '1' })], // prettier-ignore
   ])('that is not there is not %s, nor is anything else in its place', async (_, ask) => {
     const { engine } = await opened('fail-no4011-uefi-x64.pcap')
-    expect(() => ask(engine)).toThrow('There is no attempt 7 any more')
-    expect(() => engine.export(name, 'attempt', undefined)).toThrow('No attempt is chosen')
+    expect(() => ask(engine)).toThrow('Attempt 7 does not exist any more')
+    expect(() => engine.export(name, 'attempt', undefined)).toThrow('No attempt is selected')
     expect(await engine.explain(name, 7, draw)).toBeUndefined()
   })
 
@@ -421,7 +421,7 @@ describe('compressed files, and frames that are not read', () => {
     const file = formatOf(`pxe-good.pcap.${ending}`)
     expect(await engine.open(name, new Blob([file]))).toMatchObject({ last: 10, attempts: 1, damage: undefined })
     const cut = await engine.open(name, new Blob([file.slice(0, -9)]))
-    expect(cut.damage).toMatch(/^The compressed file is (cut off|damaged): .+ What came before it is shown\.$/)
+    expect(cut.damage).toMatch(/^The compressed file is (truncated|damaged): .+ What came before it is shown\.$/)
   })
 
   test('a link that is not read is named where no boot is shown', async () => {
@@ -430,7 +430,7 @@ describe('compressed files, and frames that are not read', () => {
     new DataView(file.buffer).setUint32(20, 195, file[0] === 0xd4)
     const { damage } = await engine.open(name, new Blob([file]))
     expect(damage).toBe(
-      'No boot is shown, and there may be one: link type 195 (IEEE802_15_4_WITHFCS) is not read: 10 frames.',
+      'No boot is shown, although there may be one: link type 195 (IEEE802_15_4_WITHFCS) is not read: 10 frames.',
     )
   })
 })

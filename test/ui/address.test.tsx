@@ -57,7 +57,7 @@ test.each([
       <UnknownPage name={name} isHub={isHub} />
     </MantineProvider>,
   )
-  screen.getByRole('heading', { name: `No page is called “${name}”` })
+  screen.getByRole('heading', { name: `There is no page “${name}”` })
   expect(screen.getByRole('link', { name: action }).getAttribute('href')).toBe(address)
 })
 

@@ -42,7 +42,7 @@ vi.mock(import('../../src/renderer/parts/text-editor.tsx'), () => ({
 const labWith = (text: string): LabState =>
   ({ path: '/lab.yaml', exists: true, text, notices: [], problems: [], lab: labSchema.parse({ interface: 'eth0' }) }) as unknown as LabState // prettier-ignore
 const onDisk = (text: string): void => act(() => useStore.setState({ lab: labWith(text) }))
-const editor = (): HTMLTextAreaElement => screen.getByRole('textbox', { name: /Text of/ })
+const editor = (): HTMLTextAreaElement => screen.getByRole('textbox', { name: 'Lab file as text' })
 
 beforeEach(() => {
   window.location.hash = ''
@@ -145,7 +145,7 @@ test('a setting that changes elsewhere while somebody types it: what is typed st
       <SettingsPage />
     </MantineProvider>,
   )
-  const field = (): HTMLInputElement => screen.getByRole('textbox', { name: 'Folder of boot files' })
+  const field = (): HTMLInputElement => screen.getByRole('textbox', { name: 'Boot file folder' })
   expect(field().value).toBe('./one')
   labWithFiles('./two')
   expect(field().value).toBe('./two')

@@ -182,7 +182,7 @@ describe('the place', () => {
     show()
     await userEvent.click(await rowOf(2))
     await userEvent.type(filter(), 'tftp')
-    await screen.findByText('The filter hides packet 2, which is selected.')
+    await screen.findByText('The filter hides the selected packet 2.')
     expect(within(packets()).queryByRole('option', { selected: true })).toBeNull()
     await userEvent.click(screen.getByRole('button', { name: 'Clear filter' }))
     await waitFor(() => expect(within(packets()).getByRole('option', { selected: true }).textContent).toMatch(/^2/))
@@ -340,7 +340,7 @@ describe('packets', () => {
     await rowOf(2)
     expect(screen.queryByText('Delta')).toBeNull()
     await userEvent.click(screen.getByRole('button', { name: 'Columns' }))
-    await userEvent.click(await screen.findByRole('menuitemcheckbox', { name: 'Time since the row before' }))
+    await userEvent.click(await screen.findByRole('menuitemcheckbox', { name: 'Time since the previous row' }))
     expect(screen.getByText('Delta')).toBeTruthy()
     await waitFor(async () => expect((await rowOf(2)).getAttribute('data-tint')).toBe('dhcp'))
     act(() => {

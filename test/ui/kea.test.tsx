@@ -73,14 +73,14 @@ test('each server is told with version, state, partner and addresses; what it la
   show()
   const panel = await screen.findByRole('region', { name: 'Kea' })
   const row = await within(panel).findByRole('row', { name: /\/run\/kea\/a/ })
-  for (const text of ['Kea 2.2.0', 'Has the boot logic (2 classes)', 'hot-standby: primary is hot-standby', '12 of 500 in use, 1 declined']) expect(row.textContent).toContain(text) // prettier-ignore
+  for (const text of ['Kea 2.2.0', 'Boot logic applied (2 classes)', 'hot-standby: primary is hot-standby', '12 of 500 in use, 1 declined']) expect(row.textContent).toContain(text) // prettier-ignore
   // Nothing is changed from here.
   expect(within(panel).queryByRole('button')).toBeNull()
   back.answers.set('engine.read', () => ({ servers: [{ ...server, isInPlace: false, listsLeases: false, pair: '', warnings: ['subnet 10.77.0.0/16 sets boot-file-name itself'] }] })) // prettier-ignore
   nextRead()
-  await within(panel).findByText('Boot logic not in place')
+  await within(panel).findByText('Boot logic not applied')
   expect(panel.textContent).toContain('no partner')
-  expect(panel.textContent).toMatch(/Load its hook libdhcp_lease_cmds\.so/)
+  expect(panel.textContent).toMatch(/Load the hook libdhcp_lease_cmds\.so/)
   expect(panel.textContent).toContain('Differs: subnet 10.77.0.0/16 sets boot-file-name itself')
 })
 
@@ -100,7 +100,7 @@ test('a lost Kea is told at its row and in place of its leases, and both come ba
   back.answers = before
   nextRead()
   await screen.findByRole('grid', { name: 'Leases' })
-  await within(panel).findByText(/Has the boot logic/)
+  await within(panel).findByText(/Boot logic applied/)
 })
 
 test('a lease of Kea is freed after a question, and given back by Undo; one that ended has nothing to free', async () => {

@@ -84,7 +84,7 @@ test('the drawing of a lab shows its own ports, and the services that are on', (
   expect(drawing.textContent).toContain('boot server (1067, 14011)')
   expect(drawing.textContent).toContain('files (1069, HTTP 8080)')
   expect(drawing.getAttribute('aria-label')).toMatch(
-    /on ports 1067 and 14011 and serves files on port 1069 and HTTP 8080\.$/,
+    /on ports 1067 and 14011, and serves files on port 1069 and HTTP 8080\.$/,
   )
   cleanup()
   const silent = labSchema.parse({ interface: 'eth0', mode: 'proxy-dhcp', tftp: { enabled: false } })

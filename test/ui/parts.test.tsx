@@ -108,7 +108,7 @@ test('the Lab page tells what machines will miss, with what to do, and nothing w
   )
   // What may be meant so stands apart, and is no alarm.
   expect(screen.getByRole('note').textContent).toMatch(
-    /^Worth knowingUEFI x64 machines get nothing to boot: no rule.*Machines are told no DNS server\. Add dns\.$/,
+    /^NotesUEFI x64 machines get nothing to boot: no rule.*Machines are told no DNS server\. Add dns\.$/,
   )
   expect(screen.getByRole('alert').textContent).not.toContain('DNS')
   rerender(

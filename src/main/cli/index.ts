@@ -495,10 +495,7 @@ program
   .option('--to <time>', 'only entries up to this time; a day is all of it')
   .option('--capture <file>', 'a capture of the same time: both on one time line')
   .option('--json', 'print one JSON object per log')
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 nothing failed, 1 failures, 2 a file cannot be read, 3 something failed that is not known.',
-  )
+  .addHelpText('after', '\nExit codes: 0 nothing failed, 1 failures, 2 a file cannot be read, 3 failed, cause unknown.')
   .action(async (files: readonly string[], options: ReadLogOptions) => {
     const { readLogs } = await import('./read-log.ts')
     process.exitCode = await readLogs(files, options)

@@ -31,7 +31,7 @@ const marks = { failed: 'x', unknown: '?', good: '+', open: '-' } as const
 const outcomes = {
   failed: 'failed',
   unknown: t('cli.something-failed-not-known'),
-  good: 'went well',
+  good: 'succeeded',
   open: t('cli.nothing-failed-no-end-told'),
 } as const
 const counted = (count: number, one: string, many: string): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}` // prettier-ignore
@@ -115,7 +115,7 @@ function momentOf(text: string, isEnd: boolean): number | undefined {
   return isDay && isEnd ? read.localMs + dayMs - 1 : read.localMs
 }
 
-/** 0 read and nothing failed, 1 failures, 2 a file cannot be read, 3 something failed that is not known. */
+/** 0 read and nothing failed, 1 failures, 2 a file cannot be read, 3 failed, cause unknown. */
 export async function readLogs(files: readonly string[], options: ReadLogOptions): Promise<number> {
   const fromMs = options.from === undefined ? undefined : momentOf(options.from, false)
   const toMs = options.to === undefined ? undefined : momentOf(options.to, true)

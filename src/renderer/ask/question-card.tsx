@@ -48,7 +48,7 @@ export function QuestionCard({
         {choices.map(({ answer, says, leaves }) => (
           <button key={answer} type="button" className="ask-choice" onClick={() => onAnswer(answer)}>
             <span>{textOf(says)}</span>
-            <span className="ask-leaves">{leaves === 1 ? t('ask.1-cause') : t('ask.causes', { leaves })}</span>
+            <span className="ask-leaves">{t('ask.causes', { leaves })}</span>
           </button>
         ))}
       </div>

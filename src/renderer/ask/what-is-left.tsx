@@ -54,9 +54,7 @@ export function Causes({
 }): ReactElement {
   return (
     <section aria-label={t('ask.causes-fit')}>
-      <Title order={3}>
-        {causes.length === 1 ? t('ask.1-cause-fits') : t('ask.causes-fit-count', { count: causes.length })}
-      </Title>
+      <Title order={3}>{t('ask.causes-fit-count', { count: causes.length })}</Title>
       <Text size="xs" c="dimmed">
         {t('ask.share-how-common-set-ups')}
       </Text>

@@ -85,7 +85,7 @@ export function SitesPage(): ReactElement {
         />
         {silent > 0 && (
           <Text size="xs" c="var(--lab-bad)" role="status">
-            ✗ {silent === 1 ? t('pages.1-agent-silent') : t('pages.agents-silent', { silent: silent.toLocaleString() })}
+            ✗ {t('pages.agents-silent', { silent })}
           </Text>
         )}
       </div>

@@ -185,7 +185,7 @@ export function InPlaceView({
           <Matrix kind="server" owned={owned} />
         </div>
         <Text size="xs" c="dimmed" mt={6}>
-          {t('planner-page.quot-later-build-quot-earlier')}
+          {t('planner-page.later-build-note')}
         </Text>
       </section>
     </>

@@ -126,15 +126,10 @@ export function SequenceView({ site, drafts, onDrafts, onEdit, onGo }: SequenceV
       <div role="status">
         <Title order={1} mb={8}>
           {violated + wrong > 0
-            ? Math.max(violated, wrong) === 1
-              ? t('planner-page.does-work-yet-thing-wrong', {
-                  name: draft.name || t('planner-page.the-sequence'),
-                  count: Math.max(violated, wrong),
-                })
-              : t('planner-page.does-work-yet-things-wrong', {
-                  name: draft.name || t('planner-page.the-sequence'),
-                  count: Math.max(violated, wrong),
-                })
+            ? t('planner-page.does-work-yet', {
+                name: draft.name || t('planner-page.the-sequence'),
+                count: Math.max(violated, wrong),
+              })
             : unknown > 0
               ? t('planner-page.nothing-wrong-rules-want-know', { name: draft.name, unknown })
               : t('planner-page.complete', { name: draft.name })}
