@@ -2,7 +2,8 @@
 import { parseHex } from '#shared/wire/bytes.ts'
 import { firmwareEntry, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import { runProgram } from '#shared/machines/pxe-client/programs/run.ts'
-import { bootOnWire, rehearsalUuid } from '../../src/main/probe/wire-client.ts'
+import { rehearsalUuid } from '#shared/wire/lab-checks.ts'
+import { bootOnWire } from '../../src/main/probe/wire-client.ts'
 import { listInterfaces } from '../../src/main/responder/interfaces.ts'
 
 const [name, mac, firmware] = process.argv.slice(2) as [string, string, FirmwareName]

@@ -16,7 +16,7 @@ import { signerOf, type Signer } from '#shared/secure-boot/signers.ts'
 import { findOptionData } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
 import { architectureOf } from '#shared/wire/iana/architecture.ts'
-import { censusMac } from '#shared/wire/lab-checks.ts'
+import { censusMac, rehearsalUuid } from '#shared/wire/lab-checks.ts'
 import { authorities, authorityNamed } from '#shared/wire/secure-boot/authorities.ts'
 import { booted, type BootContext } from '#shared/machines/pxe-client/boot-context.ts'
 import type { ClientResult, Step } from '#shared/machines/pxe-client/client.ts'
@@ -33,7 +33,7 @@ import type { Census6, Census6Result } from './census6.ts'
 import { startChild } from '../child-process.ts'
 import type { SecondAnswer, SecondQuestion } from './second-opinion.ts'
 import { fetchOverTftp, type TftpAnswer } from './tftp-fetch.ts'
-import { bootOnWire, rehearsalUuid } from './wire-client.ts'
+import { bootOnWire } from './wire-client.ts'
 
 export interface RehearsalStep {
   readonly name: string

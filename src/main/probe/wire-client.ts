@@ -5,7 +5,7 @@
  * the leased one. Over IPv6 see `wire-ends6.ts`.
  */
 import { randomBytes, randomInt } from 'node:crypto'
-import { parseUuid, u32At } from '#shared/wire/bytes.ts'
+import { u32At } from '#shared/wire/bytes.ts'
 import { messageTypes } from '#shared/wire/dhcp/kinds.ts'
 import { blankMessage, encodeDhcp } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
@@ -308,6 +308,3 @@ class WireRun {
     this.#dhcp?.send(message, { address: server, port: documentedDhcpPort })
   }
 }
-
-/** An identifier of no machine. */
-export const rehearsalUuid: Uint8Array = parseUuid('50584c41-4200-4000-8000-025058454c43')!

@@ -12,6 +12,7 @@ import {
 } from '../wire/dhcpv6/message.ts'
 import { dhcp6OptionCodes } from '../wire/dhcpv6/options.ts'
 import { architectureOf } from '../wire/iana/architecture.ts'
+import { censusMac, isRehearsalDuid } from '../wire/lab-checks.ts'
 import { hardwareOfLinkLocal } from '../wire/ip-address.ts'
 import { isIpxeClass, type ClientIdentity } from './client-identity.ts'
 
@@ -71,7 +72,8 @@ function architecturesOf(message: Dhcp6Message, bootClass: string): readonly num
  */
 export function identity6Of(message: Dhcp6Message, relays: readonly Dhcp6Message[], peer: string): ClientIdentity {
   const duid = findDhcp6Option(message, dhcp6OptionCodes.clientIdentifier)?.data ?? new Uint8Array(0)
-  const hardware = hardwareOf(duid, relays, peer)
+  // A rehearsal asks from a computer that does not boot: its card is none of a machine.
+  const hardware = isRehearsalDuid(duid) ? censusMac : hardwareOf(duid, relays, peer)
   const bootClass = shortened(bootClassOf(message), longestClass)
   const vendorClass = bootClass || shortened(vendorClassesOf(message)[0]?.classes[0] ?? '', longestClass)
   const userClasses = userClasses6Of(message)
