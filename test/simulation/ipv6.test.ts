@@ -233,7 +233,7 @@ describe('PXE of EDK2', () => {
       'Taken, and the boot ends: boot.example is a name, and the answer gives no DNS server (option 23).',
     ])
     const { because } = outcomeOf(boot({ dhcp6: { options: { 59: 'tftp://boot.example/boot.efi' } } }))
-    expect(because).toBe('boot.example is a name, and no DNS server told its address')
+    expect(because).toBe('boot.example is a name, and the DHCPv6 server gives no DNS server (option 23)')
   })
 
   test('an address without brackets is told as that, whoever tells it', () => {
@@ -249,7 +249,7 @@ describe('PXE of EDK2', () => {
       'Taken, and the boot ends: 2001:db8::1 is an IPv6 address without brackets, which the firmware takes for a host name.',
     ])
     expect(outcomeOf(boot({ dhcp6: { options: { 59: 'tftp://2001:db8::1/boot.efi' } } })).because).toBe(
-      '2001:db8::1 is an IPv6 address without brackets, which the firmware takes for a host name, and no DNS server told its address',
+      '2001:db8::1 is an IPv6 address without brackets, which the firmware takes for a host name, and the DHCPv6 server gives no DNS server (option 23)',
     )
   }) // prettier-ignore
 

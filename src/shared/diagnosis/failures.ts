@@ -58,6 +58,9 @@ export type FailureKind =
   | 'url-not-tftp'
   | 'url-unreadable'
   | 'parameter-no-size'
+  | 'dns-mute'
+  | 'dns-no-name'
+  | 'dns-no-record'
 
 export type ScreenFamily = 'bios' | 'edk2' | 'edk2-http' | 'ipxe'
 
@@ -97,6 +100,9 @@ const noConfiguration = [
 ]
 const httpFailed = ['Error: Could not retrieve NBP file size from HTTP server.']
 const noValidOffer = ['PXE-E16: No valid offer received.']
+const nameUnknown = [
+  'No such device or address (http://ipxe.org/3e11613b) or Connection timed out (http://ipxe.org/4c126035)',
+]
 const notLoaded = ['BdsDxe: failed to load Boot0001: Not Found']
 
 const timedOut = {
@@ -589,6 +595,41 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     codes: { edk2: ['PXE-E53'] },
     causes: [
       say('failures.edk2-reads-first-parameter-option-60'),
+    ],
+  },
+  // What EDK2 shows of a name follows from how the question ended (PxeBcLoadBootFile, HttpBootLoadFile).
+  'dns-mute': {
+    title: say('failures.dns-mute'),
+    screen: {
+      edk2: ['PXE-E18: Server response timeout.'],
+      'edk2-http': [...httpFailed, 'Error: Server response timeout. or Error: Unexpected network error.'],
+      ipxe: ['Connection timed out (http://ipxe.org/4c116035 or http://ipxe.org/4c126035)'],
+    },
+    codes: { edk2: ['PXE-E18'] },
+    causes: [say('failures.dns-server-does-not-run'), say('failures.dns-server-of-another-network')],
+  },
+  'dns-no-name': {
+    title: say('failures.dns-no-name'),
+    screen: {
+      edk2: ['PXE-E53: No boot filename received.'],
+      'edk2-http': [...httpFailed, 'Error: Unexpected network error.'],
+      ipxe: nameUnknown,
+    },
+    codes: { edk2: ['PXE-E53'] },
+    causes: [say('failures.dns-name-misspelt'), say('failures.dns-name-known-elsewhere')],
+  },
+  'dns-no-record': {
+    title: say('failures.dns-no-record'),
+    screen: {
+      edk2: ['PXE-E07: Network device error.'],
+      'edk2-http': [...httpFailed, 'Error: Network device error. or Error: Unexpected network error.'],
+      ipxe: nameUnknown,
+    },
+    codes: { edk2: ['PXE-E07'] },
+    causes: [
+      { text: say('failures.dns-no-aaaa'), when: isOver6 },
+      { text: say('failures.dns-no-a'), when: isOver4 },
+      say('failures.dns-server-cannot-resolve'),
     ],
   },
 } // prettier-ignore

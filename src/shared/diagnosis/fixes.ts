@@ -9,6 +9,7 @@ import type { FailureKind } from './failures.ts'
 const ports4 = say('failures.allow-udp-67-69-4011-pxe')
 const relay4 = say('failures.another-network-than-servers-give-router')
 const relay6 = say('failures.another-network-than-server-configure-dhcpv6')
+const dnsAddress = say('failures.dns-write-address')
 const bindings = say('failures.check-server-listens-interface-network-nothing')
 
 export const fixes: Readonly<Record<FailureKind, readonly Message[]>> = {
@@ -69,6 +70,9 @@ export const fixes: Readonly<Record<FailureKind, readonly Message[]>> = {
   'url-not-tftp': [say('failures.give-http-clients-class-httpclient-option')],
   'url-unreadable': [say('failures.write-ipv6-address-tftp-server-brackets')],
   'parameter-no-size': [say('failures.send-option-60-only-programs-want')],
+  'dns-mute': [say('failures.dns-start-server'), say('failures.dns-give-server'), dnsAddress],
+  'dns-no-name': [say('failures.dns-add-name'), dnsAddress],
+  'dns-no-record': [say('failures.dns-add-record'), dnsAddress],
 } // prettier-ignore
 
 /** Those that concern Windows servers or name one: none of them is done in this lab. */

@@ -12,7 +12,7 @@ import { programOf } from './boot-programs.ts'
 import { dhcp6OptionCodes } from '../wire/dhcpv6/options.ts'
 import { addressesOf, decodeDhcp6, dhcp6Types, unwrapRelays, type Dhcp6Message } from '../wire/dhcpv6/message.ts'
 import { isIpv6, type IpAddress } from '../wire/ip-address.ts'
-import type { ArpEvent, Attempt, Dhcp6Event, DhcpEvent, HttpEvent, IcmpEvent } from '../trace/events.ts'
+import type { ArpEvent, Attempt, Dhcp6Event, DhcpEvent, DnsEvent, HttpEvent, IcmpEvent } from '../trace/events.ts'
 import {
   raspberryPiBoot,
   recogniseFirmware,
@@ -69,6 +69,8 @@ export interface Round {
   readonly files: (Transfer | HttpEvent)[]
   readonly arps: ArpEvent[]
   readonly icmps: IcmpEvent[]
+  /** Names that it asked DNS for. */
+  readonly names: DnsEvent[]
   /** The exchange of a round over DHCPv6, whose other lists of DHCP are empty; undefined over IPv4. */
   readonly v6: Exchange6 | undefined
   /** Whether the capture kept any message of DHCP only in part. */
@@ -282,7 +284,7 @@ export function allRoundsOf(store: FrameStore, attempt: Attempt): Rounds {
   const begin = (firmware: Firmware, startNs: number, duid?: string): Round => {
     const round: Round = {
       firmware, startNs, discovers: [], offers: [], requests: [], answers: [], bootpRequests: [], bootpReplies: [], others: [], cut: [],
-      bootRequests: [], bootAnswers: [], files: [], arps: [], icmps: [], relays: new Set(), isCut: false,
+      bootRequests: [], bootAnswers: [], files: [], arps: [], icmps: [], names: [], relays: new Set(), isCut: false,
       v6: duid === undefined ? undefined : { duid, solicits: [], advertises: [], requests: [], replies: [], others: [] },
     } // prettier-ignore
     rounds.push(round)
@@ -306,6 +308,8 @@ export function allRoundsOf(store: FrameStore, attempt: Attempt): Rounds {
     }
     // Neighbours are looked for over IPv6 whether anything boots by it or not.
     if (event.kind === 'arp') (isIpv6(event.target) ? last6 : currentOf(4, event.timeNs))?.arps.push(event)
+    else if (event.kind === 'dns')
+      (familyOf(event.server) === 6 ? (lastBoot6 ?? currentOf(6, event.timeNs)) : currentOf(4, event.timeNs)).names.push(event) // prettier-ignore
     else if (event.kind === 'icmp') currentOf(familyOf(event.source), event.timeNs).icmps.push(event)
     else if (!store.has(event.frame)) continue
     else if (event.kind === 'dhcp6') {

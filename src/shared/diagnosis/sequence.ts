@@ -181,6 +181,7 @@ function messagesOf(
     case 'dhcp6':
       return over6 ? [ofDhcp6(session, event, timesOf)] : []
     case 'arp':
+    case 'dns':
       return []
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '../wire/dhcp/message.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { findSubOption } from '../wire/dhcp/spaces.ts'
+import { addressesIn, dnsCodes, dnsPort, dnsText, dnsTypes, readDns } from '../wire/dns.ts'
 import { decodeTftp, tftpErrors } from '../wire/tftp.ts'
 import { wdsActions, wdsOption, wdsSub } from '../machines/wds-options.ts'
 import type { Fate } from './network.ts'
@@ -28,6 +29,9 @@ export interface Narration {
   readonly label: Phrase
   readonly sentence: Phrase
 }
+
+export const isDns = ({ sourcePort, destinationPort }: UdpPacket): boolean =>
+  sourcePort === dnsPort || destinationPort === dnsPort
 
 /** Names for addresses and for the two ends. */
 export interface Cast {
@@ -221,8 +225,30 @@ function narrateTftp(packet: UdpPacket, { from, to }: Cast): Narration {
   }
 }
 
+function narrateDns(packet: UdpPacket, { from, to, turn }: Cast): Narration | undefined {
+  const message = readDns(packet.payload)
+  const [question] = message?.questions ?? []
+  if (!message || !question) return undefined
+  const { name, type } = question
+  const family = type === dnsTypes.aaaa ? 'v6' : type === dnsTypes.a ? 'v4' : 'other'
+  const tone = 'other'
+  const label = `DNS ${dnsText(message)}`
+  if (!message.isResponse)
+    return { tone, label, sentence: turn > 1 ? say('narration.dns-asks-again', { from, to }) : say('narration.dns-asks', { from, to, name, family }) } // prettier-ignore
+  const addresses = addressesIn(message, [dnsTypes.a, dnsTypes.aaaa])
+  const sentence =
+    addresses.length > 0
+      ? say('narration.dns-answers', { from, to, name, addresses })
+      : message.code === dnsCodes.noSuchName
+        ? say('narration.dns-no-name', { from, to, name })
+        : say('narration.dns-no-record', { from, to, name, family })
+  return { tone, label, sentence }
+}
+
 /** What is said of a UDP datagram. */
 export function narrateUdp(packet: UdpPacket, cast: Cast): Narration {
+  const dns = isDns(packet) ? narrateDns(packet, cast) : undefined
+  if (dns) return dns
   const isDhcp = [67, 68, 4011].includes(packet.destinationPort) && packet.payload.length >= 240
   return isDhcp ? narrateDhcp(packet, cast) : narrateTftp(packet, cast)
 }

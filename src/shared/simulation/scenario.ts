@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
 import { OptionValueError } from '../wire/dhcp/kinds.ts'
 import { findOption } from '../wire/dhcp/options.ts'
+import { encodeName } from '../wire/dns.ts'
 import { encodeOptionValue6 } from '../wire/dhcpv6/encode.ts'
 import { findDhcp6OptionDefinition } from '../wire/dhcpv6/options.ts'
 import { parseIpv6Network, plainIpv6 } from '../wire/ip-address.ts'
@@ -203,6 +204,7 @@ const routerAdvertisement = z.strictObject({
     'seconds it is a default router; 0 for one that forwards nothing',
   ).default(1800),
   intervalSeconds: described(z.int().min(4).max(1800), 'seconds between two advertisements').default(600),
+  dns: described(z.array(ipv6('a DNS server')), 'DNS servers it names (RDNSS), which iPXE asks and UEFI firmware does not').default([]), // prettier-ignore
 })
 
 const tftpLimits = {
@@ -278,6 +280,19 @@ const dns = z.strictObject({
     z.union([z.null(), z.tuple([z.int().min(1024), z.int().max(65535)])]),
     'the range of UDP ports its socket pool sits on, or null for none that matters',
   ).default(null),
+  names: described(
+    z.record(
+      z.string().refine((name) => encodeName(name) !== undefined, 'is no host name'),
+      z
+        .array(
+          z
+            .string()
+            .refine((text) => plainIpv6(text) !== undefined || parseIpv4(text) !== undefined, 'is no IP address'),
+        ) // prettier-ignore
+        .min(1),
+    ),
+    'the names it knows, each with its addresses: { boot.example: ["2001:db8:77::10", 192.168.77.10] }; it answers nobody where it is left out',
+  ).optional(),
 })
 
 const relay = z.strictObject({

@@ -24,13 +24,14 @@ import {
   type ServiceConfiguration,
 } from './scenario.ts'
 import { BootServerService, DhcpService, ProxyDhcpService, RelayService } from './services/dhcp-services.ts'
+import { DnsService } from './services/dns-service.ts'
 import { EngineService } from './services/engine-service.ts'
 import { HttpService } from './services/http-service.ts'
 import { Dhcp6Service, RouterService } from './services/ipv6-services.ts'
 import { ResponderService } from './services/responder-service.ts'
 import type { Counters, Service, ServiceContext, Tone } from './services/service.ts'
 import { TftpService, finderIn } from './services/tftp-service.ts'
-import { DnsService, sccmService, wdsService } from './services/windows-services.ts'
+import { sccmService, wdsService } from './services/windows-services.ts'
 import { TcpStack } from './tcp.ts'
 
 export interface LogLine {

@@ -4,7 +4,7 @@
  * each machine is a step of its own.
  */
 import { say, together, type Phrase } from '#messages/message.ts'
-import { formatIpv6, u32At } from '../wire/bytes.ts'
+import { formatHex, formatIpv6, u32At } from '../wire/bytes.ts'
 import { addressesOf, decodeDhcp6, dhcp6Types, unwrapRelays } from '../wire/dhcpv6/message.ts'
 import { icmp6Types } from '../wire/icmpv6.ts'
 import { formatIp, type IpAddress } from '../wire/ip-address.ts'
@@ -13,7 +13,7 @@ import { linkLocalOf } from './host.ts'
 import type { Transmission, Fate } from './network.ts'
 import { macBytes, type TcpPacket, type UdpPacket } from './packet.ts'
 import { scenarioNames } from './scenario-names.ts'
-import { narrateFate, narrateUdp, tftpOpcode, type StepTone } from './narration.ts'
+import { isDns, narrateFate, narrateUdp, tftpOpcode, type StepTone } from './narration.ts'
 import { isDhcp6, narrateDhcp6, narrateIcmp6 } from './narration6.ts'
 import type { ClientOutcome, LogLine, Simulation } from './simulation.ts'
 
@@ -273,7 +273,7 @@ class StoryTeller {
   #takeUdp(transmission: Transmission, packet: UdpPacket): void {
     if (isDhcp6(packet)) return this.#takeDhcp6(transmission, packet)
     const isDhcp = [67, 68, 4011].includes(packet.destinationPort)
-    const opcode = isDhcp ? 0 : tftpOpcode(packet.payload)
+    const opcode = isDhcp || isDns(packet) ? 0 : tftpOpcode(packet.payload)
     if (opcode === 3 || opcode === 4) return this.#takeBlock(transmission, packet, opcode)
     const client = this.#clientOf(transmission)
     const isFromClient = this.#isClient.has(transmission.from.name)
@@ -281,6 +281,11 @@ class StoryTeller {
     if (isDhcp && isFromClient && client !== undefined) {
       // Turns count within a transaction: what a loaded program asks is a first time again.
       const key = `${client} ${packet.destinationPort} ${packet.payload[242]} ${u32At(packet.payload, 4)}`
+      turn = (this.#turns.get(key) ?? 0) + 1
+      this.#turns.set(key, turn)
+    }
+    if (isDns(packet) && isFromClient && client !== undefined) {
+      const key = `${client} dns ${packet.sourcePort} ${formatHex(packet.payload)}`
       turn = (this.#turns.get(key) ?? 0) + 1
       this.#turns.set(key, turn)
     }

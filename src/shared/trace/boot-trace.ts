@@ -29,15 +29,16 @@ import {
   type Dhcp6Message,
 } from '../wire/dhcpv6/message.ts'
 import { dhcp6OptionCodes } from '../wire/dhcpv6/options.ts'
-import { etherTypes, FrameHeaders, hasDhcp6Ports, hasDhcpPorts, ipProtocols } from '../wire/headers.ts'
+import { addressesIn, dnsPort, dnsTypes, isSameName, readDns } from '../wire/dns.ts'
+import { etherTypes, FrameHeaders, hasDhcp6Ports, hasDhcpPorts, hasDnsPort, ipProtocols } from '../wire/headers.ts'
 import { icmp6Types, quotesPacket6, readQuotation6, readRouterAdvertisement } from '../wire/icmpv6.ts'
 import { endpointOf, formatIp, isLinkLocal, isMulticast, type IpAddress } from '../wire/ip-address.ts'
-import { labCheckOf } from '../wire/lab-checks.ts'
+import { censusMac, isRehearsalDuid, labCheckOf } from '../wire/lab-checks.ts'
 import { noteInterface, readLabNote } from '../wire/lab-note.ts'
 import { readServerFlight, readTlsRecords, tls13, tlsContent } from '../wire/tls.ts'
 import { httpStart, quotesPacket } from '../wire/summary.ts'
 import { decodeTftp, looksLikeTftp, tftpOpcodes } from '../wire/tftp.ts'
-import type { ArpEvent, Attempt, Dhcp6Event, DhcpEvent, Heard, HttpEvent, IcmpEvent, Machine, NoteEvent, RouterNotice, TlsHandshake, TraceEvent } from './events.ts' // prettier-ignore
+import type { ArpEvent, Attempt, Dhcp6Event, DnsEvent, DhcpEvent, Heard, HttpEvent, IcmpEvent, Machine, NoteEvent, RouterNotice, TlsHandshake, TraceEvent } from './events.ts' // prettier-ignore
 import { firmwareClocks, isFirmware, recogniseFirmware, recogniseFirmware6, type Firmware } from './firmware.ts'
 import { icmp6ErrorOf, icmpErrorOf, type IcmpError, type Refusal } from './icmp.ts'
 import type { FrameStore } from './frame-store.ts'
@@ -66,6 +67,8 @@ const beforeBootNs = 120 * second
 const mostRouters = 64
 /** Connections and transfers that are remembered, for packets that come late. */
 const mostFlows = 65_536
+/** Names that an attempt asks for: firmware and boot programs ask for a few, and a started system for any number. */
+const mostNames = 16
 /** Bytes of a server's first flight that are kept until its certificate is whole. */
 const mostShown = 32_768
 /** What the responder decided: of one attempt, and of machines not seen yet. */
@@ -107,6 +110,7 @@ interface Newest {
   readonly files: (Transfer | HttpEvent)[]
   /** By the address that is asked for. */
   readonly unanswered: Map<IpAddress, ArpEvent>
+  readonly names: DnsEvent[]
 }
 
 const nothingYet = (): Newest => ({
@@ -117,6 +121,7 @@ const nothingYet = (): Newest => ({
   isRefused: false,
   files: [],
   unanswered: new Map(),
+  names: [],
 })
 
 export class BootTrace {
@@ -200,6 +205,7 @@ export class BootTrace {
     if (ipProtocol === ipProtocols.udp && headers.sourcePort >= 0) {
       if (hasDhcpPorts(headers)) this.#dhcp(frame, bytes)
       else if (hasDhcp6Ports(headers)) this.#dhcp6(frame, bytes)
+      else if (hasDnsPort(headers)) this.#dns(frame, bytes)
       else this.#udp(frame, bytes)
     } else if (ipProtocol === ipProtocols.tcp && headers.sourcePort >= 0) this.#tcp(frame, bytes)
     else if (ipProtocol === ipProtocols.icmp && headers.ipAt >= 0) this.#icmp(frame, bytes)
@@ -526,7 +532,8 @@ export class BootTrace {
     if (event.duid !== '') this.#byDuid.set(event.duid, machine)
     this.store.mark(frame, { machine: machine.number })
     const attempt = this.#attemptFor6(machine, event, inner)
-    if (!isReply && relays.length === 0) this.#keepAddress6(machine, event.source)
+    // What a check is sent from is the address of the computer that checks.
+    if (!isReply && relays.length === 0 && machine.check === undefined) this.#keepAddress6(machine, event.source)
     if (type === dhcp6Types.reply) for (const { address } of addressesOf(inner)) this.#keepAddress6(machine, address)
     this.#add(attempt, event, timeNs)
   }
@@ -546,6 +553,7 @@ export class BootTrace {
   ): Machine {
     const { sourceMacAt, destinationMacAt } = this.#headers
     const byMac = (mac: Uint8Array): Machine => this.#machineByHardware(macKeyAt(mac, 0), formatMac(mac))
+    if (isRehearsalDuid(duid)) return byMac(censusMac)
     const peer = event.isReply ? event.destination : event.source
     const macAt = event.isReply ? destinationMacAt : sourceMacAt
     // On its own link, from or to the address that it has there alone, the frame shows the client itself.
@@ -669,6 +677,39 @@ export class BootTrace {
   #currentOf(machine: Machine, timeNs: number): Attempt {
     const current = machine.attempts.at(-1)
     return current && timeNs - current.lastNs <= forgottenNs ? current : this.#begin(machine, timeNs, undefined)
+  }
+
+  /** Questions for addresses and their answers, each of the attempt that is going on; it lasts no longer by them. */
+  #dns(frame: number, bytes: Uint8Array): void {
+    const { sourceMacAt, destinationMacAt, destinationPort, payloadAt, payloadEnd } = this.#headers
+    const message = readDns(bytes.subarray(payloadAt, payloadEnd))
+    const [question] = message?.questions ?? []
+    if (!message || !question || message.isResponse === (destinationPort === dnsPort)) return
+    const source = this.#headers.sourceIn(bytes)
+    const destination = this.#headers.destinationIn(bytes)
+    const [client, server, macAt] = message.isResponse ? [destination, source, destinationMacAt] : [source, destination, sourceMacAt] // prettier-ignore
+    const machine = this.#machineAt(client, bytes, knownMacAt(bytes, macAt))
+    const attempt = machine?.attempts.at(-1)
+    const timeNs = this.store.timeOf(frame)
+    if (!machine || !attempt || timeNs - attempt.lastNs > forgottenNs) return
+    const { names } = this.#newest.get(attempt)!
+    const isSame = (one: DnsEvent): boolean => one.server === server && one.type === question.type && isSameName(one.name, question.name) // prettier-ignore
+    const known = names.find((one) => isSame(one) && one.answer < 0)
+    if (message.isResponse) {
+      if (!known) return
+      known.answer = frame
+      known.code = message.code
+      known.addresses = addressesIn(message, [dnsTypes.a, dnsTypes.aaaa])
+    } else if (known) known.frames.push(frame)
+    else {
+      if (names.length >= mostNames) return
+      const { name, type } = question
+      const event: DnsEvent = { kind: 'dns', frame, timeNs, server, name, type, frames: [frame], answer: -1, code: 0, addresses: [] } // prettier-ignore
+      names.push(event)
+      attempt.events.push(event)
+    }
+    this.store.mark(frame, { machine: machine.number })
+    attempt.version++
   }
 
   #udp(frame: number, bytes: Uint8Array): void {

@@ -77,6 +77,22 @@ export interface ArpEvent {
   answeredBy: string
 }
 
+/** A question for the address of a name (RFC 1035), with its repetitions, and the answer. */
+export interface DnsEvent {
+  readonly kind: 'dns'
+  readonly frame: number
+  readonly timeNs: number
+  readonly server: IpAddress
+  readonly name: string
+  readonly type: number
+  /** Every time it was asked. */
+  readonly frames: number[]
+  /** Frame of the answer, -1 before, its response code and the addresses in it. */
+  answer: number
+  code: number
+  addresses: readonly string[]
+}
+
 export interface IcmpEvent {
   readonly kind: 'icmp'
   readonly frame: number
@@ -147,7 +163,7 @@ export interface TlsHandshake {
   hasGap: boolean
 }
 
-export type TraceEvent = DhcpEvent | Dhcp6Event | ArpEvent | IcmpEvent | HttpEvent | Transfer
+export type TraceEvent = DhcpEvent | Dhcp6Event | ArpEvent | DnsEvent | IcmpEvent | HttpEvent | Transfer
 
 /** Something by which a machine calls itself, and which another one uses as well. */
 export interface Alike {

@@ -65,12 +65,12 @@ const cut = (text: string, width: number, size: number): string => {
 
 /** The look of a ladder on paper. */
 export const lightLadderStyle = `
-.ladder{--ladder-ink:#1f2328;--ladder-quiet:#656d76;--ladder-line:#d0d7de;--ladder-paper:#ffffff;--ladder-dhcp:#1f6feb;--ladder-pxe:#8250df;--ladder-tftp:#0f766e;--ladder-http:#0e7490;--ladder-arp:#656d76;--ladder-icmp:#656d76;--ladder-good:#1a7f37;--ladder-bad:#cf222e;--ladder-warn:#9a6700;font-family:ui-monospace,Menlo,Consolas,monospace}`
+.ladder{--ladder-ink:#1f2328;--ladder-quiet:#656d76;--ladder-line:#d0d7de;--ladder-paper:#ffffff;--ladder-dhcp:#1f6feb;--ladder-pxe:#8250df;--ladder-tftp:#0f766e;--ladder-http:#0e7490;--ladder-arp:#656d76;--ladder-icmp:#656d76;--ladder-dns:#656d76;--ladder-good:#1a7f37;--ladder-bad:#cf222e;--ladder-warn:#9a6700;font-family:ui-monospace,Menlo,Consolas,monospace}`
 /** The look of a ladder that stands alone, light and dark. */
 export const ladderStyle = `${lightLadderStyle}
-@media (prefers-color-scheme:dark){.ladder{--ladder-ink:#e6edf3;--ladder-quiet:#8d96a0;--ladder-line:#30363d;--ladder-paper:#0d1117;--ladder-dhcp:#58a6ff;--ladder-pxe:#bc8cff;--ladder-tftp:#2dd4bf;--ladder-http:#22d3ee;--ladder-arp:#8d96a0;--ladder-icmp:#8d96a0;--ladder-good:#3fb950;--ladder-bad:#f85149;--ladder-warn:#d29922}}`
+@media (prefers-color-scheme:dark){.ladder{--ladder-ink:#e6edf3;--ladder-quiet:#8d96a0;--ladder-line:#30363d;--ladder-paper:#0d1117;--ladder-dhcp:#58a6ff;--ladder-pxe:#bc8cff;--ladder-tftp:#2dd4bf;--ladder-http:#22d3ee;--ladder-arp:#8d96a0;--ladder-icmp:#8d96a0;--ladder-dns:#8d96a0;--ladder-good:#3fb950;--ladder-bad:#f85149;--ladder-warn:#d29922}}`
 
-const heads = `<defs>${['dhcp', 'pxe', 'tftp', 'http', 'arp', 'icmp', 'bad']
+const heads = `<defs>${['dhcp', 'pxe', 'tftp', 'http', 'arp', 'icmp', 'dns', 'bad']
   .map(
     (name) =>
       `<marker id="head-${name}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0 10 5 0 10Z" fill="var(--ladder-${name})"/></marker>` +

@@ -13,13 +13,13 @@ import { icmp6Name } from '../wire/icmpv6.ts'
 import { formatIp, isIpv6, isMulticast, type IpAddress } from '../wire/ip-address.ts'
 import { icmpName, summarize } from '../wire/summary.ts'
 import { describeTftp } from '../wire/tftp.ts'
-import type { Attempt, Dhcp6Event, DhcpEvent, HttpEvent } from './events.ts'
+import type { Attempt, Dhcp6Event, DhcpEvent, DnsEvent, HttpEvent } from './events.ts'
 import type { FrameStore } from './frame-store.ts'
 import type { Transfer, TransferSample } from './transfer.ts'
 import { tlsAlertName } from '../wire/tls.ts'
 
 export type Tone = 'good' | 'plain' | 'benign' | 'warning' | 'bad'
-export type LadderProtocol = 'dhcp' | 'pxe' | 'tftp' | 'http' | 'arp' | 'icmp'
+export type LadderProtocol = 'dhcp' | 'pxe' | 'tftp' | 'http' | 'arp' | 'icmp' | 'dns'
 
 /** What is to be said of one frame. */
 export interface Note<Text = Phrase> {
@@ -388,6 +388,14 @@ class Builder {
       }) // prettier-ignore
   }
 
+  dns({ frames, answer, server }: DnsEvent): void {
+    const lane = this.lanes.of(server, 'DNS')
+    const said = (frame: number): string => summarize(this.store.contentOf(frame), { linkType: this.store.interfaceOf(frame).linkType }).summary // prettier-ignore
+    for (const [index, frame] of frames.entries())
+      if (this.store.has(frame)) this.#arrow(frame, this.store.timeOf(frame), 0, lane, 'dns', `DNS ${said(frame)}`, index + 1) // prettier-ignore
+    if (answer >= 0 && this.store.has(answer)) this.#arrow(answer, this.store.timeOf(answer), lane, 0, 'dns', `DNS ${said(answer)}`) // prettier-ignore
+  }
+
   run(): void {
     for (const event of this.attempt.events) {
       if (event.kind === 'transfer') this.transfer(event)
@@ -404,6 +412,7 @@ class Builder {
           'icmp',
           `${isIpv6(event.source) ? icmp6Name(event.type, event.code) : icmpName(event.type, event.code)}, ${event.quoted.protocol === 6 ? 'TCP' : 'UDP'} port ${event.quoted.destinationPort}`,
         )
+      else if (event.kind === 'dns') this.dns(event)
       // A new address of IPv6 is asked for each time, and an answer is what would be told.
       else if (event.answer < 0 && !(event.isProbe && isIpv6(event.target)))
         for (const frame of event.frames)

@@ -3,6 +3,7 @@
  * indexed and summarised with. The tree of fields is `dissect`'s.
  */
 import { formatIpv6, u16At, u32At } from './bytes.ts'
+import { dnsPort } from './dns.ts'
 import type { IpAddress } from './ip-address.ts'
 import { Ipv6Chain, ipv6HeaderLength } from './ipv6.ts'
 import { etherTypes, firstTunnelPort, ipProtocols, layerKinds, LayerWalk, type LayerKind } from './layers.ts'
@@ -223,3 +224,6 @@ export const areDhcp6Ports = (source: number, destination: number): boolean =>
 
 export const hasDhcp6Ports = ({ ip6At, ipProtocol, sourcePort, destinationPort }: FrameHeaders): boolean =>
   ip6At >= 0 && ipProtocol === ipProtocols.udp && areDhcp6Ports(sourcePort, destinationPort)
+
+export const hasDnsPort = ({ ipProtocol, sourcePort, destinationPort }: FrameHeaders): boolean =>
+  ipProtocol === ipProtocols.udp && (sourcePort === dnsPort || destinationPort === dnsPort)

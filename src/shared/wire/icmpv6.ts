@@ -119,6 +119,15 @@ export function readRouterAdvertisement(bytes: Uint8Array, at: number, end: numb
   }
 }
 
+/** DNS servers that a router names (RDNSS, RFC 8106 section 5.1) and that may be used still. */
+export function readRouterDns(bytes: Uint8Array, at: number, end: number): string[] {
+  const servers: string[] = []
+  for (const option of ndOptions(bytes, at + 16, end))
+    if (option.type === ndOptionTypes.dnsServers && option.end - option.at >= 8 && u32At(bytes, option.at + 4) > 0)
+      for (let place = option.at + 8; place + 16 <= option.end; place += 16) servers.push(formatIpv6(bytes, place))
+  return servers
+}
+
 /** The packet that an error quotes, by its transport ports; undefined where it does not show them. */
 export interface QuotedPacket {
   readonly protocol: number

@@ -3,6 +3,7 @@
  * frames costs what its visible rows cost. `dissect` tells the same line above its tree.
  */
 import { decodeText, formatEnd, formatHex, formatIpv4, formatIpv6, formatMac, u16At, u32At } from './bytes.ts'
+import { dnsText, readDns } from './dns.ts'
 import { DhcpGlance } from './dhcp/glance.ts'
 import { messageTypeNames } from './dhcp/kinds.ts'
 import {
@@ -16,7 +17,7 @@ import {
   unwrapRelays,
 } from './dhcpv6/message.ts'
 import { statusNames } from './dhcpv6/layouts.ts'
-import { etherTypes, FrameHeaders, hasDhcp6Ports, hasDhcpPorts, ipProtocols } from './headers.ts'
+import { etherTypes, FrameHeaders, hasDhcp6Ports, hasDhcpPorts, hasDnsPort, ipProtocols } from './headers.ts'
 import { icmp6Line } from './icmpv6.ts'
 import { noteInterface, noteText, readLabNote } from './lab-note.ts'
 import { layerKinds } from './layers.ts'
@@ -282,8 +283,15 @@ export function summarizeRead(
       const { text, isMalformed } = dhcp6Line(bytes.subarray(payloadAt, payloadEnd))
       return line('DHCPv6', text, isMalformed && headers.declaredEnd <= payloadEnd)
     }
-    if (destinationPort === 69 || sourcePort === 69 || (isTftp ?? looksLikeTftp(bytes.subarray(payloadAt, payloadEnd))))
+    const isDns = hasDnsPort(headers)
+    if (
+      destinationPort === 69 ||
+      sourcePort === 69 ||
+      (isTftp ?? (!isDns && looksLikeTftp(bytes.subarray(payloadAt, payloadEnd))))
+    )
       return tftpLine(bytes, payloadAt, payloadEnd, Math.max(payloadEnd, headers.declaredEnd), line)
+    const dns = isDns ? readDns(bytes.subarray(payloadAt, payloadEnd)) : undefined
+    if (dns) return line('DNS', dnsText(dns), !dns.isWhole && headers.declaredEnd <= payloadEnd)
     return wakeLine() ?? line('UDP', `${payloadEnd - payloadAt} bytes`)
   }
   if (ipProtocol === ipProtocols.tcp) {

@@ -23,6 +23,7 @@ import type { Exchange6, Message6, Round } from '../rounds.ts'
 import type { Account } from './account.ts'
 import type { Leased } from './addresses.ts'
 import { nameOf } from './file.ts'
+import { hostNameIn } from './server-names.ts'
 import { nanoseconds, secondsOf } from './words.ts'
 
 /** The same to compare and to list. */
@@ -145,14 +146,17 @@ function tellSolicits(account: Account, round: Round, v6: Exchange6, isFirst: bo
 }
 
 /** Why a client cannot take an ADVERTISE; undefined where it can. */
-function flawOf(kind: FirmwareKind, message: Dhcp6Message): Phrase | undefined {
+function flawOf(kind: FirmwareKind, message: Dhcp6Message, advertises: readonly Message6[]): Phrase | undefined {
   const status = statusText(message)
   if (givenBy(message).length === 0)
     return status === '' ? say('explain.flaw-no-address') : say('explain.flaw-no-address-status', { status })
   const url = bootUrlOf(message)
   if (kind === 'edk2-http') {
     if (!isHttpClass(bootClassOf(message))) return say('explain.flaw-no-http-class')
-    return url === '' ? say('explain.flaw-http-class-no-url') : undefined
+    if (url === '') return say('explain.flaw-http-class-no-url')
+    // A name in the URL of one is of use where any brings a DNS server with its address.
+    const hasDns = advertises.some((one) => findDhcp6Option(one.message, dhcp6OptionCodes.dnsServers) !== undefined)
+    return hostNameIn(url) === undefined || hasDns ? undefined : say('explain.flaw-name-no-dns', { file: url })
   }
   if (kind === 'edk2' && url === '' && !bootClassOf(message).startsWith('PXEClient')) return say('explain.flaw-no-url')
   return undefined
@@ -170,7 +174,7 @@ function tellAdvertises(account: Account, round: Round, v6: Exchange6): void {
     const url = bootUrlOf(message)
     const address = addressText(message)
     const isLoaded = url !== '' && round.files.some((file) => nameOf(file) !== '' && url.endsWith(nameOf(file)))
-    const flaw = isLoaded ? undefined : flawOf(round.firmware.kind, message)
+    const flaw = isLoaded ? undefined : flawOf(round.firmware.kind, message, advertises)
     const isTaken = wanted.has(serverIdOf(message))
     const brings: Phrase[] = [
       ...(address === undefined ? [] : [say('explain.an-address')]),
@@ -363,7 +367,7 @@ function tellNoRequest(account: Account, round: Round, { solicits, advertises }:
     solicits[index]!.event.timeNs + nanoseconds(waits[Math.min(index, waits.length - 1)]!)
   const lastDue = dueOf(solicits.length - 1)
   const isOver = account.nowNs >= lastDue || account.attempt.next !== undefined
-  const flaws = advertises.map((one) => flawOf(kind, one.message))
+  const flaws = advertises.map((one) => flawOf(kind, one.message, advertises))
   const areDropped = advertises.length > 0 && flaws.every((one) => one !== undefined)
   const hasAddress = advertises.some((one) => addressesOf(one.message).length > 0)
   const hasClass = advertises.some((one) => bootClassOf(one.message) !== '' || bootUrlOf(one.message) !== '')

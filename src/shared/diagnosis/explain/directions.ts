@@ -11,6 +11,7 @@ import { causesOf } from '../failures.ts'
 import { othersNaming, serverOf, type Message, type Round } from '../rounds.ts'
 import type { Account } from './account.ts'
 import { directions6Of, tellNoFile6 } from './directions6.ts'
+import { tellServerName } from './server-names.ts'
 import { framesOf } from './words.ts'
 
 export interface Directions {
@@ -208,6 +209,8 @@ export function tellNoFile(account: Account, round: Round, directions: Direction
     return
   }
   account.say(say('explain.told-unasked', { file, source: account.source }), [source!.event.frame], 'warning')
+  const lost = tellServerName(account, round, file)
+  if (lost) return void account.fail(lost, round)
   const isSilent = /^https:/i.test(file) && round.firmware.kind === 'edk2-http'
   if (isSilent) account.say(nobodyEnrolled, [], 'warning')
   if (isUrl(file) && round.firmware.kind !== 'ipxe' && round.firmware.kind !== 'edk2-http') account.fail('url-for-pxe', round)

@@ -10,9 +10,16 @@ import type { Exchange6, Message6, Round } from '../rounds.ts'
 import type { Account } from './account.ts'
 import { routersOf, solicitationsOf } from './addresses6.ts'
 import type { Directions } from './directions.ts'
+import { tellServerName } from './server-names.ts'
 
 /** The last message that names a boot file, which is the one that counts. */
 const sourceOf = ({ replies, advertises, others }: Exchange6): Message6 | undefined => [...advertises, ...replies, ...others].findLast((one) => bootUrlOf(one.message) !== '') // prettier-ignore
+
+/** The boot file URL that counts; undefined without. */
+export const url6Of = (v6: Exchange6): string | undefined => {
+  const source = sourceOf(v6)
+  return source && bootUrlOf(source.message)
+}
 
 const tftpUrl = /^tftp:\/\/(?:\[[^\]]*\]|[^/]*)\/(.*)$/i
 
@@ -82,6 +89,8 @@ export function tellNoFile6(account: Account, round: Round, v6: Exchange6): void
   }
   account.say(say('explain.told-unasked', { file: url, source: account.source }), [source!.event.frame], 'warning')
   const told = source!.message
+  const lost = tellServerName(account, round, url)
+  if (lost) return void account.fail(lost, round)
   const fault = faultOf(url, findDhcp6Option(told, dhcp6OptionCodes.dnsServers) !== undefined)
   const size = sizeIn(told)
   if (round.firmware.kind === 'edk2' && !url.startsWith('tftp://')) account.fail('url-not-tftp', round)

@@ -35,6 +35,8 @@ import {
   type File,
 } from './file.ts'
 import { tellHandshake } from './handshake.ts'
+import { url6Of } from './directions6.ts'
+import { tellServerName } from './server-names.ts'
 import { tellProgramAtBootServer } from './boot-server.ts'
 import { directionsOf, tellNoFile, type Directions } from './directions.ts'
 import type { Unseen } from './unseen.ts'
@@ -89,6 +91,7 @@ export function tellFiles(account: Account, round: Round, isLast: boolean): void
     if (isLast && isBooting) tellNoFile(account, round, directions)
     return
   }
+  tellServerName(account, round, round.v6 ? url6Of(round.v6) : directions.file)
   const teller = new FileTeller(account, round, directions, isBooting ? 'bad' : 'plain')
   for (const file of files) teller.tell(file)
   teller.finish()

@@ -16,7 +16,7 @@ const shortestWaitNs = 1e9
 
 /** Failures that are a silence of DHCP servers and boot servers, and those that are one of file servers. */
 const silences = {
-  dhcp: new Set<FailureKind>(['no-offer', 'no-ack', 'no-bootp-reply', 'no-boot-information', 'boot-server-mute', 'discovery-mute', 'no-next-server', 'file-not-asked', 'proxy-only', 'no-advertise', 'no-reply6', 'no-boot-url']),
+  dhcp: new Set<FailureKind>(['no-offer', 'no-ack', 'no-bootp-reply', 'no-boot-information', 'boot-server-mute', 'discovery-mute', 'no-next-server', 'file-not-asked', 'proxy-only', 'no-advertise', 'no-reply6', 'no-boot-url', 'dns-mute']),
   files: new Set<FailureKind>(['tftp-mute', 'http-mute', 'transfer-stalled', 'transfer-aborted', 'transfer-wrapped', 'file-not-asked']),
 } as const // prettier-ignore
 

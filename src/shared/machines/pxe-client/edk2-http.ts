@@ -1,6 +1,14 @@
 /** UEFI HTTP boot as EDK2 has it (HttpBootDxe): an offer of class HTTPClient with an address, HEAD, GET, and its texts. */
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
-import { bootFileOf, broadcastFlag, type DhcpMessage, type DhcpOption } from '../../wire/dhcp/message.ts'
+import { u32At } from '../../wire/bytes.ts'
+import { dnsTypes } from '../../wire/dns.ts'
+import {
+  bootFileOf,
+  broadcastFlag,
+  findOptionData,
+  type DhcpMessage,
+  type DhcpOption,
+} from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { failed, shown, type ClientContext, type ClientResult, type Firmware, type Step } from './client.ts'
 import {
@@ -27,6 +35,7 @@ import {
   startFailLine,
   startLines,
 } from './edk2-common.ts'
+import { resolveAsEdk2, type Resolved } from './dns-lookup.ts'
 import { fetchHttp, parseHttpAddress, type HttpResponse } from './http-fetch.ts'
 import { rankOffers } from './offer-ranking.ts'
 
@@ -148,7 +157,14 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
     uri,
     ack: acknowledged.message,
     reply: boot.message,
+    // HttpBootRegisterIp4Dns: the servers of the offer whose address it took.
+    resolve: (host) => resolveAsEdk2(client, dnsServersOf(offer.message), host, dnsTypes.a),
   })
+}
+
+const dnsServersOf = (message: DhcpMessage): number[] => {
+  const data = findOptionData(message, optionCodes.domainNameServer) ?? new Uint8Array()
+  return Array.from({ length: data.length >> 2 }, (_, at) => u32At(data, at * 4))
 }
 
 export interface HttpTarget {
@@ -159,11 +175,13 @@ export interface HttpTarget {
   readonly uri: string
   readonly ack: DhcpMessage
   readonly reply: DhcpMessage
+  /** What the host in the address is, where it is a name. */
+  readonly resolve: (host: string) => Step<Resolved>
   /** The file is there, and is about to be started. */
   readonly onLoaded?: () => void
 }
 
-const noSize = 'Error: Could not retrieve NBP file size from HTTP server.'
+export const noSize = 'Error: Could not retrieve NBP file size from HTTP server.'
 
 /** What follows once the address is there, over either family: HEAD, GET, Secure Boot, the start. */
 export function* loadOverHttp(client: ClientContext, target: HttpTarget): Step<ClientResult> {
@@ -188,15 +206,22 @@ export function* loadOverHttp(client: ClientContext, target: HttpTarget): Step<C
     client.line(`  URI: ${uri}`)
     return giveUp(['Error: Invalid URI address.'], `${uri} is no http:// address`)
   }
-  if (place.address === undefined)
-    return giveUp(
-      ['Error: Could not retrieve the host address from DNS server.'],
-      `${place.host} is a name, and no DNS server told its address`,
-    )
+  let { address } = place
+  if (address === undefined) {
+    let found = yield* target.resolve(place.host)
+    if (!found.ok) {
+      // HEAD asked, and GET asks after it (HttpDns4 of HttpDxe).
+      client.line(`  URI: ${uri}`)
+      found = yield* target.resolve(place.host)
+      if (!found.ok) return giveUp([noSize, 'Error: Unexpected network error.'], found.because)
+    }
+    ;({ address } = found)
+  }
   yield* client.sleep(20)
   let sourcePort = 1025 + Math.floor(client.random() * 1000)
   const request = {
-    address: place.address,
+    address,
+    ...(place.address === undefined ? { host: place.host } : {}),
     port: place.port,
     path: place.path,
     agent: 'UefiHttpBoot/1.0',
@@ -265,7 +290,7 @@ export function* loadOverHttp(client: ClientContext, target: HttpTarget): Step<C
     {
       platform: 'uefi',
       architecture,
-      server: place.address,
+      server: address,
       file: place.path,
       ack: target.ack,
       reply: target.reply,

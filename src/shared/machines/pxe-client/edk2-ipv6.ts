@@ -15,12 +15,16 @@ import {
 } from '../../wire/dhcpv6/message.ts'
 import { dhcp6OptionCodes } from '../../wire/dhcpv6/options.ts'
 import { blankMessage } from '../../wire/dhcp/message.ts'
+import { dnsTypes } from '../../wire/dns.ts'
 import { intelEnterprise } from '../../wire/iana/enterprises.ts'
+import { formatIp } from '../../wire/ip-address.ts'
 import { dhcp6Groups, type IpEndpoint } from '../machine.ts'
 import { failed, type ClientContext, type ClientResult, type Firmware, type Step } from './client.ts'
 import { bootFromTftp, e16, type Lost } from './edk2-tftp.ts'
 import { bootOption, failLine, httpArchitecture, ipv6Path } from './edk2-common.ts'
-import { loadOverHttp } from './edk2-http.ts'
+import { resolveAsEdk2, type Resolved } from './dns-lookup.ts'
+import { loadOverHttp, noSize } from './edk2-http.ts'
+import { parseHttpAddress } from './http-fetch.ts'
 import {
   elapsed,
   emptyIa,
@@ -50,6 +54,8 @@ const bootServerPort = 4011
 /** What fits into the least MTU of IPv6. */
 const blockSize = 1228
 const infinityPreference = 255
+/** Where the server is a name, the route is looked for to this: a router's default route leads there, and no prefix. */
+const unspecified = '::'
 
 interface Kind {
   readonly name: 'PXEClient' | 'HTTPClient'
@@ -205,11 +211,45 @@ export function readTftpUrl(url: string): TftpUrl | Lost {
   return { server: octets ? formatIpv6(octets) : name!, isName: !octets, isBare: name !== undefined && parseIpv6(name) !== undefined, file: file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => decodeText(Uint8Array.of(parseInt(hex, 16)))) } // prettier-ignore
 }
 
+/** DNS servers of option 23 (RFC 3646 section 3); EDK2 asks the first alone. */
+const dnsServersOf = (message: Dhcp6Message): string[] => {
+  const data = findDhcp6Option(message, dhcp6OptionCodes.dnsServers)?.data ?? new Uint8Array()
+  return Array.from({ length: data.length >> 4 }, (_, at) => formatIpv6(data, at * 16))
+}
+
+/**
+ * What PXE shows where a name has no address: PxeBcExtractBootFileUrl passes on how the question ended, and the driver has a text for
+ * each (PxeBcLoadBootFile). Without a server the resolver is given none and refuses.
+ */
+function nameLost({ why, because }: Extract<Resolved, { readonly ok: false }>, target: TftpUrl): Lost {
+  switch (why) {
+    case 'no-server':
+      return { code: 'PXE-E99', text: 'Unexpected network error.', because: `${nameless(target)}, and the DHCPv6 server gives no DNS server (option 23)` } // prettier-ignore
+    case 'no-name':
+      return { code: 'PXE-E53', text: 'No boot filename received.', because }
+    case 'no-record':
+      return { code: 'PXE-E07', text: 'Network device error.', because }
+    case 'silent':
+      return { code: 'PXE-E18', text: 'Server response timeout.', because }
+  }
+}
+
+/** The same of HTTP boot (HttpBootLoadFile), behind its two lines. */
+const httpNameLost = {
+  'no-server': 'Error: Unexpected network error.',
+  'no-name': 'Error: Unexpected network error.',
+  'no-record': 'Error: Network device error.',
+  silent: 'Error: Server response timeout.',
+} as const
+
 /** The server that a URL of any scheme names by an address; undefined where it is a name. */
 const serverIn = (url: string): string | undefined => {
   const octets = parseIpv6(/^\w+:\/\/\[([^\]]*)\]/.exec(url)?.[1] ?? '')
   return octets && formatIpv6(octets)
 }
+
+/** Whereto a route is looked for. */
+const routedTo = (url: string): string | undefined => serverIn(url) ?? (url === '' ? undefined : unspecified)
 
 /** PxeBcSelectDhcp6Offer: one that names itself PXEClient, one beside a proxy that does, one with a boot file URL. */
 function choosePxe(heard: readonly Heard6[]): Chosen | undefined {
@@ -335,7 +375,7 @@ export function* pxeOver6(
   const { asks } = given.chosen
   binding = given.binding
   let told = binding.reply
-  yield* register(stack, binding, serverIn(bootUrlOf(told)))
+  yield* register(stack, binding, routedTo(bootUrlOf(told)))
   client.line(`  Station IP address is ${shown6(binding.given.address)}`)
   if (asks.length > 0) {
     let answer: Dhcp6Message | undefined
@@ -356,8 +396,13 @@ export function* pxeOver6(
     return giveUp({ code: 'PXE-E53', text: 'No boot filename received.', because: 'the REPLY names no boot file URL (option 59)' }) // prettier-ignore
   const target = readTftpUrl(url)
   if ('because' in target) return giveUp(target)
-  if (target.isName)
-    return giveUp({ code: 'PXE-E99', text: 'Unexpected network error.', because: `${nameless(target)}, and no DNS server told its address` }) // prettier-ignore
+  let { server } = target
+  if (target.isName) {
+    const servers = dnsServersOf(given.chosen.address.message)
+    const found = yield* resolveAsEdk2(client, servers.slice(0, 1), target.server, dnsTypes.aaaa, (until) => stack.wait(until)) // prettier-ignore
+    if (!found.ok) return giveUp(nameLost(found, target))
+    server = formatIp(found.address)
+  }
   const size = sizeIn(told)
   if (size && size.bytes === undefined)
     return giveUp({
@@ -369,7 +414,7 @@ export function* pxeOver6(
     architecture,
     name,
     path: ipv6Path,
-    server: target.server,
+    server,
     file: target.file,
     blockSize,
     size: size?.bytes,
@@ -382,16 +427,30 @@ export function* pxeOver6(
   return result
 }
 
-/** HttpBootSelectDhcpOffer, as far as names need no DNS server: an address and the URL from one, or from two. */
+const hasDns = ({ message }: Heard6): boolean => findDhcp6Option(message, dhcp6OptionCodes.dnsServers) !== undefined
+const isHttpOffer = ({ message }: Heard6): boolean => classIs(message, 'HTTPClient') && bootUrlOf(message) !== ''
+const namesAddress = ({ message }: Heard6): boolean => serverIn(bootUrlOf(message)) !== undefined
+
+/**
+ * HttpBootSelectDhcpOffer: an address and the URL from one, a URL with an address before one with a name; else from two. A name is of
+ * use only beside a DNS server, from whoever gives the address.
+ */
 function chooseHttp(heard: readonly Heard6[]): Chosen | undefined {
-  const isHttp = ({ message }: Heard6): boolean => classIs(message, 'HTTPClient') && bootUrlOf(message) !== ''
   const withAddress = heard.filter((one) => hasAddress(one.message))
-  const whole = withAddress.filter(isHttp)
-  const byAddress = whole.find((one) => serverIn(bootUrlOf(one.message)) !== undefined) ?? whole[0]
-  if (byAddress) return { address: byAddress, asks: [] }
-  const proxy = heard.find((one) => !hasAddress(one.message) && isHttp(one))
-  const plain = withAddress.find((one) => !classIs(one.message, 'HTTPClient'))
-  return proxy && plain ? { address: plain, asks: [proxy] } : undefined
+  const whole = withAddress.filter(isHttpOffer)
+  const alone =
+    whole.find((one) => namesAddress(one) && !hasDns(one)) ??
+    whole.find(namesAddress) ??
+    whole.find((one) => hasDns(one))
+  if (alone) return { address: alone, asks: [] }
+  const plain = withAddress.filter((one) => !classIs(one.message, 'HTTPClient'))
+  const plainDns = plain.find(hasDns)
+  const proxies = heard.filter((one) => !hasAddress(one.message) && isHttpOffer(one))
+  const proxy = proxies.find(namesAddress)
+  const plainOnly = plain.find((one) => !hasDns(one)) ?? plainDns
+  if (proxy && plainOnly) return { address: plainOnly, asks: [proxy] }
+  const named = proxies.find((one) => !namesAddress(one)) ?? whole.find((one) => !namesAddress(one) && !hasDns(one))
+  return named && plainDns ? { address: plainDns, asks: [named] } : undefined
 }
 
 /** What EDK2 makes of ADVERTISEs: whose address it takes, whom it asks on port 4011, and why it takes or drops each. */
@@ -418,6 +477,7 @@ export function choiceOver6(
       return 'Asked what to boot: it names itself by the class of this boot and has no address.'
     if (!hasAddress(one.message)) return 'Dropped: it has no address.'
     if (url === '') return 'Dropped: it has no boot file URL (option 59).'
+    if (kind === 'HTTPClient' && isHttpOffer(one) && !namesAddress(one) && !hasDns(one)) return 'Dropped: its URL names a host, and it gives no DNS server (option 23).' // prettier-ignore
     if (kind === 'HTTPClient' && !classIs(one.message, 'HTTPClient')) return 'Dropped: it lacks the vendor class HTTPClient (option 16), without which HTTP boot takes no URL.' // prettier-ignore
     return 'Dropped: another one came first.'
   }
@@ -437,7 +497,7 @@ export function* httpOver6(
   let binding: Binding6 | undefined
   const { giveBack, leave } = leaving(stack, () => binding)
   const giveUp = (error: string, because: string): ClientResult => {
-    const lines = ['Error: Could not retrieve NBP file size from HTTP server.', error]
+    const lines = [noSize, error]
     for (const line of lines) client.line(`  ${line}`)
     client.line(failLine(client, name, path))
     leave()
@@ -456,7 +516,17 @@ export function* httpOver6(
   binding = given.binding
   client.line(`  Station IPv6 address is ${shown6(binding.given.address)}`)
   const uri = bootUrlOf((asks[0] ?? from).message)
-  yield* register(stack, binding, serverIn(uri))
+  yield* register(stack, binding, routedTo(uri))
+  const place = parseHttpAddress(uri)
+  let found: Resolved | undefined
+  if (place && place.address === undefined) {
+    const servers = dnsServersOf(from.message)
+    found = yield* resolveAsEdk2(client, servers, place.host, dnsTypes.aaaa, (until) => stack.wait(until))
+    if (!found.ok) {
+      client.line('  Error: Could not retrieve the host address from DNS server.')
+      return giveUp(httpNameLost[found.why], found.because)
+    }
+  }
   const result = yield* loadOverHttp(client, {
     architecture,
     name,
@@ -464,6 +534,11 @@ export function* httpOver6(
     uri,
     ack: blankMessage,
     reply: blankMessage,
+    // HttpDxe asks once more, and is told from what the resolver keeps.
+    // eslint-disable-next-line require-yield
+    resolve: function* () {
+      return found!
+    },
     // The driver is done with it then, and gives the lease back before the program starts.
     onLoaded: giveBack,
   })

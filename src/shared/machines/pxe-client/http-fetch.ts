@@ -49,6 +49,8 @@ interface HttpRequest {
   readonly address: IpAddress
   readonly port: number
   readonly path: string
+  /** How the server is called in the request; its address where it is left out. */
+  readonly host?: string
   readonly agent: string
   readonly sourcePort: number
   /** How long it waits for the connection and then for each piece, in milliseconds. */
@@ -73,7 +75,7 @@ export function* fetchHttp(client: ClientContext, request: HttpRequest): Step<Ht
   let reason = ''
   const kept: number[] = []
   // EDK2 leaves the port out of Host.
-  const asked = encodeText(`${method} ${path} HTTP/1.1\r\nHost: ${formatHost(address)}\r\nAccept: */*\r\nUser-Agent: ${agent}\r\n\r\n`) // prettier-ignore
+  const asked = encodeText(`${method} ${path} HTTP/1.1\r\nHost: ${request.host ?? formatHost(address)}\r\nAccept: */*\r\nUser-Agent: ${agent}\r\n\r\n`) // prettier-ignore
   let phase: 'hello' | 'finish' | 'data' = tls ? 'hello' : 'data'
   let shown: Uint8Array = new Uint8Array()
   let secured = 0

@@ -21,7 +21,13 @@ import {
 } from '../../wire/dhcpv6/message.ts'
 import { dhcp6OptionCodes } from '../../wire/dhcpv6/options.ts'
 import { intelEnterprise } from '../../wire/iana/enterprises.ts'
-import { icmp6Types, ndOptionTypes, readRouterAdvertisement, type RouterAdvertisement } from '../../wire/icmpv6.ts'
+import {
+  icmp6Types,
+  ndOptionTypes,
+  readRouterAdvertisement,
+  readRouterDns,
+  type RouterAdvertisement,
+} from '../../wire/icmpv6.ts'
 import { isInPrefix6, isLinkLocal } from '../../wire/ip-address.ts'
 import { documentedClient6Port, type OwnAddress6 } from '../machine.ts'
 import type { ClientContext, ClientInput, Step } from './client.ts'
@@ -60,7 +66,7 @@ interface Exchange {
 
 export class Ipxe6 {
   readonly linkLocal: string
-  router: { readonly address: string; readonly told: RouterAdvertisement } | undefined
+  router: { readonly address: string; readonly told: RouterAdvertisement; readonly dns: readonly string[] } | undefined
   leased: string | undefined
   reply: Dhcp6Message | undefined
   /** Why it has no configuration; empty where it has one, and while it is not over. */
@@ -72,7 +78,7 @@ export class Ipxe6 {
   readonly #iaid: number
   readonly #xid: number
   readonly #hearsFrom: number
-  #waiting: readonly [source: string, told: RouterAdvertisement] | undefined
+  #waiting: readonly [source: string, told: RouterAdvertisement, dns: readonly string[]] | undefined
   #exchange: Exchange | undefined
   #sent = 0
   #nextAt: number
@@ -151,9 +157,9 @@ export class Ipxe6 {
   tick(): void {
     const { now } = this.#client
     if (this.#waiting && now >= this.#hearsFrom) {
-      const [source, told] = this.#waiting
+      const [address, told, dns] = this.#waiting
       this.#waiting = undefined
-      this.#hearRouter(source, told)
+      this.#hearRouter({ address, told, dns })
     }
     if (this.isOver || now < this.#nextAt) return
     const wait = waitsMs[this.#sent]
@@ -171,7 +177,8 @@ export class Ipxe6 {
         input.payload[0] === icmp6Types.routerAdvertisement
           ? readRouterAdvertisement(input.payload, 0, input.payload.length)
           : undefined
-      if (told && !this.router && !this.isOver) this.#waiting ??= [input.source, told]
+      if (told && !this.router && !this.isOver)
+        this.#waiting ??= [input.source, told, readRouterDns(input.payload, 0, input.payload.length)]
       this.tick()
       return true
     }
@@ -181,8 +188,8 @@ export class Ipxe6 {
     return true
   }
 
-  #hearRouter(address: string, told: RouterAdvertisement): void {
-    this.router = { address, told }
+  #hearRouter(router: NonNullable<Ipxe6['router']>): void {
+    const { told } = (this.router = router)
     this.#configure()
     if (told.isManaged || told.hasOther)
       this.#begin({ type: told.isManaged ? 'solicit' : 'informationRequest', begun: this.#client.now }) // prettier-ignore

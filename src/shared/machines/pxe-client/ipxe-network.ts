@@ -12,7 +12,8 @@ import {
 } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import { findSubOption } from '../../wire/dhcp/spaces.ts'
-import type { IpAddress } from '../../wire/ip-address.ts'
+import { readDomainNames } from '../../wire/dhcpv6/layouts.ts'
+import { formatIp, type IpAddress } from '../../wire/ip-address.ts'
 import type { Endpoint } from '../machine.ts'
 import type { ClientContext, Lease, Step } from './client.ts'
 import {
@@ -38,6 +39,7 @@ import { findDhcp6Option } from '../../wire/dhcpv6/message.ts'
 import { dhcp6OptionCodes } from '../../wire/dhcpv6/options.ts'
 import { addressOfMac } from './ip6-stack.ts'
 import { download, tftpOptions, type NotDownloaded } from './download.ts'
+import { dnsServerOf, resolveAsIpxe, type Resolved } from './dns-lookup.ts'
 import { fetchHttp, parseHttpAddress } from './http-fetch.ts'
 import { numberOnUefi } from './ipxe-errors.ts'
 import { beside, Ipxe6 } from './ipxe-ipv6.ts'
@@ -306,12 +308,13 @@ export const withoutPercents = (text: string): string =>
 /** Loads over TFTP or HTTP, and says on the screen how it went. */
 export function* fetchFile(
   client: ClientContext,
-  profile: IpxeProfile,
+  state: Pick<IpxeState, 'profile' | 'settings' | 'ipv6'>,
   url: string,
   /** How it is announced; empty where it is not. */
   shownAs = url,
   method: 'GET' | 'POST' = 'GET',
 ): Step<Fetched | NotFetched> {
+  const { profile } = state
   if (shownAs !== '') client.print(`${shownAs}...`)
   client.stage('file', url)
   const give = (text: string, number: string, because: string): NotFetched => {
@@ -322,11 +325,19 @@ export function* fetchFile(
   const http = parseHttpAddress(url)
   const { tls: trust } = client.habits
   if (http && (!http.isSecure || trust)) {
-    if (http.address === undefined)
-      return give(errors.noName, '3e11623b', `${http.host} is a name, and no DNS server told its address`)
+    const found = http.address === undefined ? yield* resolveName(client, state, http.host) : { ok: true as const, address: http.address } // prettier-ignore
+    if (!found.ok) {
+      const [text, number] = nameErrors[found.why]
+      return give(text, number, found.because)
+    }
+    const { address } = found
+    // `tcp_open` finds no network device with a route there.
+    if (typeof address === 'number' && client.lease === undefined)
+      return give('Network unreachable', '280a6011', `${http.host} has the IPv4 address ${formatIp(address)}, and this machine has IPv6 alone`) // prettier-ignore
     const answer = yield* fetchHttp(client, {
       method,
-      address: http.address,
+      address,
+      ...(http.address === undefined ? { host: http.host } : {}),
       port: http.port,
       path: http.path,
       agent: 'iPXE/1.0.0+',
@@ -349,23 +360,30 @@ export function* fetchFile(
     if (answer.status !== 200)
       return give(...httpError(answer.status), `the web server answered ${answer.status} for ${http.path}`)
     if (shownAs !== '') client.line(' ok')
-    return { ok: true, head: answer.head, size: answer.size, url, server: http.address }
+    return { ok: true, head: answer.head, size: answer.size, url, server: address }
   }
   const match = /^tftp:\/\/(?:(\d+\.\d+\.\d+\.\d+)|\[([^\]]*)\])\/(.*)$/i.exec(url)
   const octets = match?.[2] === undefined ? undefined : parseIpv6(match[2])
-  const server = octets ? formatIpv6(octets) : addressText(match?.[1])
-  const host = /^tftp:\/\/([^/[\]:]+)\//i.exec(url)?.[1]
+  let server: IpAddress | undefined = octets ? formatIpv6(octets) : addressText(match?.[1])
+  const [, host, path] = /^tftp:\/\/([^/[\]:]+)\/(.*)$/i.exec(url) ?? []
   if (host !== undefined && server === undefined) {
-    yield* client.sleep(tftpRetryMs.reduce((sum, one) => sum + one, 0))
-    return give(errors.timeout, '4c126035', `${host} is a name, and no DNS server told its address`)
+    const found = yield* resolveName(client, state, host)
+    const why = !found.ok ? found.because : typeof found.address === 'number' && client.lease === undefined ? `${host} has the IPv4 address ${formatIp(found.address)}, and this machine has IPv6 alone` : undefined // prettier-ignore
+    if (why !== undefined) {
+      // Its TFTP hears nothing of how the question ended, and goes on until its own timer is over.
+      yield* client.sleep(tftpRetryMs.reduce((sum, one) => sum + one, 0))
+      return give(errors.timeout, '4c126035', why)
+    }
+    server = (found as Extract<Resolved, { readonly ok: true }>).address
   }
-  if (!match || server === undefined) {
+  const name = match?.[3] ?? path
+  if (name === undefined || server === undefined) {
     const line = errorText(profile, 'Operation not supported', '3c092003')
     client.print('\r')
     client.line(`Could not start download: ${line}`)
     return { ok: false, line, because: `${url} has a scheme that is not built in` }
   }
-  const file = withoutPercents(match[3]!)
+  const file = withoutPercents(name)
   const answer = yield* download(client, {
     server,
     file,
@@ -376,6 +394,27 @@ export function* fetchFile(
   if (!answer.ok) return give(...tftpError(answer, profile, file, server))
   if (shownAs !== '') client.line(' ok')
   return { ok: true, head: answer.head, size: answer.size, url, server }
+}
+
+/** iPXE's dns.c: ENXIO where it has no server (2) and where a name does not exist (1). */
+const nameErrors = {
+  'no-server': [errors.noName, '3e11623b'],
+  'no-name': [errors.noName, '3e11613b'],
+  'no-record': [errors.noName, '3e11613b'],
+  silent: [errors.timeout, '4c116035'],
+} as const
+
+/** By the first server of DHCPv6, else of a router, else of DHCP: this iPXE keeps one. */
+function resolveName(
+  client: ClientContext,
+  { settings, ipv6 }: Pick<IpxeState, 'settings' | 'ipv6'>,
+  name: string,
+): Step<Resolved> {
+  const server = dnsServerOf(settings.get('dns6') || settings.get('dns') || '')
+  const list = ipv6?.reply && findDhcp6Option(ipv6.reply, dhcp6OptionCodes.searchList)?.data
+  const domain = settings.get('domain') ?? ''
+  const domains = list ? readDomainNames(list, 0).names.map((one) => one.name) : domain === '' ? [] : [domain]
+  return resolveAsIpxe(client, server === undefined ? [] : [server], name, domains)
 }
 
 /**
@@ -506,7 +545,8 @@ function keep6(settings: IpxeSettings, ipv6: Ipxe6, file: string): void {
     void (value ? settings.keep(name, value, type) : settings.clear(name))
   keep('ip6', parseIpv6(ipv6.addresses[0]?.address ?? ipv6.linkLocal), 'ipv6')
   keep('gateway6', parseIpv6(ipv6.gateway ?? ''), 'ipv6')
-  keep('dns6', ipv6.reply && findDhcp6Option(ipv6.reply, dhcp6OptionCodes.dnsServers)?.data.subarray(0, 16), 'ipv6')
+  const told = ipv6.reply && findDhcp6Option(ipv6.reply, dhcp6OptionCodes.dnsServers)?.data.subarray(0, 16)
+  keep('dns6', told ?? parseIpv6(ipv6.router?.dns[0] ?? ''), 'ipv6')
   keep('filename', ipv6.url === '' || file !== '' ? undefined : encodeText(ipv6.url), 'string')
 }
 

@@ -133,7 +133,7 @@ function* autoboot(client: ClientContext, state: IpxeState): Step<ClientResult |
   client.line(`Filename: ${file}`)
   if (nextServer === 0 && !/^[a-z]+:/i.test(file)) return nothing(`${file} is named, but no server that has it`)
   yield* client.sleep(32)
-  const fetched = yield* fetchFile(client, profile, absoluteUrl(file, undefined, nextServer))
+  const fetched = yield* fetchFile(client, state, absoluteUrl(file, undefined, nextServer))
   if (!fetched.ok) return failed('', fetched.line, fetched.because)
   const end = yield* runImage(client, state, fetched, ack, told)
   if (end === 'returned' || end.state !== 'image-failed') return end

@@ -70,7 +70,7 @@ export class RouterService implements Service {
   #advertise(nic: Nic): void {
     const [own] = nic.addresses6
     if (!this.#isRunning || !own || nic.linkLocal === undefined) return
-    const { managed, other, autonomous, lifetimeSeconds } = this.#configuration
+    const { managed, other, autonomous, lifetimeSeconds, dns, intervalSeconds } = this.#configuration
     const prefix = networkOf6(own.address, own.prefixLength)
     const message = concatBytes([
       Uint8Array.of(icmp6Types.routerAdvertisement, 0, 0, 0, 64, (managed ? 0x80 : 0) | (other ? 0x40 : 0)),
@@ -86,6 +86,14 @@ export class RouterService implements Service {
       bytesOfU32(nic.link.properties.mtu),
       Uint8Array.of(ndOptionTypes.sourceLinkLayer, 1),
       macBytes(nic.mac),
+      ...(dns.length === 0
+        ? []
+        : [
+            Uint8Array.of(ndOptionTypes.dnsServers, 1 + 2 * dns.length, 0, 0),
+            // RFC 8106 section 5.1: three intervals by default.
+            bytesOfU32(3 * intervalSeconds),
+            ...dns.map((address) => parseIpv6(address)!),
+          ]),
     ])
     this.#context.host.sendIcmp6(nic, nic.linkLocal, allNodes, message)
   }

@@ -1,5 +1,5 @@
 /**
- * The services of Windows that share a server with DHCP: WDSServer, SccmPxe, DNS. Which ports they take, in which order
+ * The services of Windows that share a server with DHCP: WDSServer, SccmPxe; DNS is in `dns-service.ts`. Which ports they take, in which order
  * they start and how they end where a port is taken: KB 954410 for WDS and port 67, KB 977512 for DNS and the range of TFTP.
  */
 import { documentedDhcpPort } from '../../machines/machine.ts'
@@ -163,26 +163,3 @@ export const sccmService = (context: ServiceContext, configuration: ServiceOf<'S
     prompt: configuration.deployment === 'available' ? 'optIn' : 'noPrompt',
     silent: configuration.deployment === 'none',
   })
-
-/** The DNS server with its socket pool, which may sit on the ports of WDS. */
-export class DnsService implements Service {
-  readonly #context: ServiceContext
-  readonly #takes: readonly [number, number] | null
-
-  constructor(context: ServiceContext, { takes }: ServiceOf<'DNS'>) {
-    this.#context = context
-    this.#takes = takes
-  }
-
-  start(): void {
-    const { host, name, log } = this.#context
-    if (!this.#takes) return
-    const [firstPort, lastPort] = this.#takes
-    host.bind({ service: name, address: 0, firstPort, lastPort, receive: undefined })
-    log(`The socket pool of the DNS server sits on UDP ports ${firstPort} to ${lastPort}.`)
-  }
-
-  stop(): void {
-    this.#context.host.unbind(this.#context.name)
-  }
-}

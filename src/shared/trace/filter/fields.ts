@@ -177,7 +177,7 @@ const http = ({ bytes, headers }: FrameView): ReturnType<typeof httpStart> =>
 
 export const filterFields: readonly FilterField[] = [
   { name: 'client', description: 'hardware address of the machine it belongs to, relayed or not', kind: 'mac', read: (view) => some(view.session.trace.machineOf(view.frame)?.name) },
-  { name: 'protocol', description: 'innermost protocol', kind: 'text', values: ['dhcp', 'proxydhcp', 'tftp', 'http', 'tcp', 'udp', 'icmp', 'arp', 'ipv4', 'dhcpv6', 'icmpv6', 'ipv6', 'wol'], read: (view) => [view.summary.protocol] },
+  { name: 'protocol', description: 'innermost protocol', kind: 'text', values: ['dhcp', 'proxydhcp', 'tftp', 'http', 'tcp', 'udp', 'icmp', 'arp', 'ipv4', 'dhcpv6', 'dns', 'icmpv6', 'ipv6', 'wol'], read: (view) => [view.summary.protocol] },
   { name: 'address', description: 'IP address of sender or receiver', kind: 'address', read: (view) => [...ends(view, 'source'), ...ends(view, 'destination')] },
   { name: 'source', description: 'IP address of the sender', kind: 'address', read: (view) => ends(view, 'source') },
   { name: 'destination', description: 'IP address of the receiver', kind: 'address', read: (view) => ends(view, 'destination') },

@@ -189,6 +189,7 @@ export const protocolLayers: Readonly<Record<string, string>> = {
   dhcp: 'dhcp',
   bootp: 'dhcp',
   dhcpv6: 'dhcpv6',
+  dns: 'dns',
   tftp: 'tftp',
   http: 'http',
   wol: 'wol',

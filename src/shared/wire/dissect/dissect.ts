@@ -1,9 +1,10 @@
 /**
  * A frame to a tree of fields: Ethernet and VLAN, the other links, labels and tunnels of `encapsulations.ts`, ARP, IPv4, IPv6, ICMP
- * and ICMPv6 with the packet they quote, UDP, TCP, the heads of HTTP messages, DHCP, DHCPv6, TFTP and Wake on LAN. Total: whatever the bytes are, it yields
+ * and ICMPv6 with the packet they quote, UDP, TCP, the heads of HTTP messages, DHCP, DHCPv6, DNS, TFTP and Wake on LAN. Total: whatever the bytes are, it yields
  * what could be read, and marks what is malformed where it is.
  */
 import { decodeText, formatIpv4, formatMac, u16At, u32At } from '../bytes.ts'
+import { dnsPort } from '../dns.ts'
 import { areDhcp6Ports, isDhcpPort } from '../headers.ts'
 import { quotesPacket6 } from '../icmpv6.ts'
 import { Ipv6Chain, ipv6HeaderLength } from '../ipv6.ts'
@@ -28,6 +29,7 @@ import { hexOf, readHandshakes, readTlsRecords, tlsAlertName, tlsContent, tlsTex
 import { commonName, type Certificate } from '../certificate.ts'
 import { dhcp6Fields } from './dhcp6-fields.ts'
 import { dhcpFields } from './dhcp-fields.ts'
+import { dnsFields } from './dns-fields.ts'
 import { encapsulationLayer, layerName } from './encapsulations.ts'
 import { hex, type Dissection, type Field } from './field.ts'
 import { Gathering, hexNumber, number, shown } from './gathering.ts'
@@ -254,7 +256,8 @@ function udp(gathering: Gathering, at: number, end: number, isQuoted: boolean, i
   if (at + length > end)
     gathering.problems.push({ at: at + 4, field: 'UDP', message: `claims ${length} bytes, ${end - at} are there` })
   const isOver6 = gathering.layers.findLast((one) => one.key === 'ip' || one.key === 'ipv6')?.key === 'ipv6'
-  const isTftp = destinationPort === 69 || sourcePort === 69 || (options.isTftp ?? looksLikeTftp(payload))
+  const isDns = sourcePort === dnsPort || destinationPort === dnsPort
+  const isTftp = destinationPort === 69 || sourcePort === 69 || (options.isTftp ?? (!isDns && looksLikeTftp(payload)))
   const found =
     !isOver6 && isDhcpPort(sourcePort) && isDhcpPort(destinationPort)
       ? dhcpFields(payload, base)
@@ -262,7 +265,9 @@ function udp(gathering: Gathering, at: number, end: number, isQuoted: boolean, i
         ? dhcp6Fields(payload, base)
         : isTftp
           ? tftpFields(payload, base)
-          : undefined
+          : isDns
+            ? dnsFields(payload, base)
+            : undefined
   if (!found) {
     const wake = wakeLayer(bytes, base, stop)
     if (wake) gathering.layers.push(wake)

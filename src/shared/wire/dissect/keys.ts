@@ -30,7 +30,9 @@ export const fieldKeys: ReadonlySet<string> = new Set(
   dhcpv6.subscriber_id dhcpv6.timezone dhcpv6.tzdb dhcpv6.unicast dhcpv6.userclass.length dhcpv6.userclass.opaque_data
   dhcpv6.vendorclass.data dhcpv6.vendorclass.enterprise dhcpv6.vendoropts.enterprise
   dhcpv6.vendoropts.enterprise.option_code dhcpv6.vendoropts.enterprise.option_data
-  dhcpv6.vendoropts.enterprise.option_length dhcpv6.xid erspan.spanid erspan.version erspan.vlan eth.dst eth.len
+  dhcpv6.vendoropts.enterprise.option_length dhcpv6.xid dns.a dns.aaaa dns.cname dns.count.add_rr dns.count.answers
+  dns.count.auth_rr dns.count.queries dns.flags dns.id dns.qry.name dns.qry.type dns.resp.name dns.resp.ttl
+  dns.resp.type erspan.spanid erspan.version erspan.vlan eth.dst eth.len
   eth.src eth.type geneve.proto_type geneve.vni gre.key gre.proto http.accept http.accept_encoding
   http.accept_language http.cache_control http.connection http.content_encoding http.content_length_header
   http.content_type http.date http.host http.last_modified http.location http.referer http.request.method

@@ -387,12 +387,12 @@ class ScriptRun {
   /** Loads an address, relative to the script's own; params make it a form that is sent. */
   *#load(address: string, options: ParsedCommand['options']): Step<IpxeImage | Outcome> {
     const client = this.#client
-    const { settings, images, profile } = this.#state
+    const { settings, images } = this.#state
     const sends = /##params(=|$)/.test(address) && this.#hasParameters
     const shownAs = options.has('quiet') ? '' : address.replace(/[?#].*$/, '')
     const nextServer = parseIpv4(settings.get('next-server') ?? '') ?? 0
     const url = absoluteUrl(address.replace(/#.*$/, ''), this.#base, nextServer)
-    const fetched = yield* fetchFile(client, profile, url, shownAs, sends ? 'POST' : 'GET')
+    const fetched = yield* fetchFile(client, this.#state, url, shownAs, sends ? 'POST' : 'GET')
     if (!fetched.ok) return { kind: 'failed', error: fetched.line, because: fetched.because }
     const image: IpxeImage = { name: nameOf(url), fetched, arguments: '' }
     images.push(image)
