@@ -17,9 +17,9 @@ export default defineConfig({
     // Fonts as files: the content security policy allows no data in place of them.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 2500,
-    // The window, and the page of a student in a class.
+    // The window, the page of a student in a class, and that of a lesson in a learning platform.
     rolldownOptions: {
-      input: ['index', 'class'].map((name) => resolve(import.meta.dirname, `src/renderer/${name}.html`)),
+      input: ['index', 'class', 'scorm'].map((name) => resolve(import.meta.dirname, `src/renderer/${name}.html`)),
     },
   },
 })

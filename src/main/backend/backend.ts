@@ -28,6 +28,7 @@ import { parseMac } from '#shared/wire/bytes.ts'
 import { compareIp, formatIp, parseIp } from '#shared/wire/ip-address.ts'
 import { architectures, architectureName } from '#shared/wire/iana/architecture.ts'
 import { viewOfLab } from '../inspect/lab-notices.ts'
+import { exportForWindow } from '../lessons/export-lessons.ts'
 import { describeOwner, portOwners, portRemedy } from '../inspect/port-owner.ts'
 import { LiveFrames } from '../observe/live-frames.ts'
 import { secureOnOf, wakeMachines, whyNoCard } from '../probe/wake.ts'
@@ -614,6 +615,7 @@ export class Backend {
       'captures.restore': ({ name }) => this.#captures.restore(name),
       'vendors.find': ({ macs }) => macs.map(vendorOf),
       'ask.space': async () => (await readSpaceFile()) as unknown as JsonValue,
+      'lessons.export': exportForWindow,
       'scenarios.list': async () =>
         (await this.#scenarios().list()).map(({ id, origin, input }) => ({ id, origin, input: input as JsonValue })),
       'scenarios.save': async ({ id, input }) => {

@@ -25,6 +25,7 @@ import type { WakeOptions } from './wake.ts'
 import type { ImageOptions } from './image.ts'
 import type { WindowsPeOptions } from './windows-pe.ts'
 import type { SecureBootOptions } from './secure-boot.ts'
+import type { ExportLessonsOptions } from './lessons.ts'
 import type { ServeOptions } from './serve.ts'
 import type { CaptureCommandOptions } from './capture.ts'
 import { LabCommand } from './command.ts'
@@ -548,6 +549,24 @@ program
   .action(async (options: ServeOptions) => {
     const { serve } = await import('./serve.ts')
     process.exitCode = await serve(options)
+  })
+
+const lessonsProgram = program
+  .command('lessons')
+  .description('list the lessons of the simulator')
+  .action(async () => {
+    const { listLessons } = await import('./lessons.ts')
+    process.exitCode = await listLessons()
+  })
+lessonsProgram
+  .command('export')
+  .description('write lessons as a SCORM 1.2 package for a learning platform')
+  .argument('[lesson]', 'name of a lesson, or a lesson file (default: the whole course)')
+  .option('-o, --out <file>', 'zip file to write')
+  .option('--blind', 'use blind mode: titles do not give the answer away')
+  .action(async (lesson: string | undefined, options: ExportLessonsOptions) => {
+    const { exportLessons } = await import('./lessons.ts')
+    process.exitCode = await exportLessons(lesson, options)
   })
 
 program

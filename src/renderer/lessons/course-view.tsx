@@ -10,6 +10,7 @@ import { addressOf, go } from '../route.ts'
 import { complain } from '../store.ts'
 import { readTextOf } from '../text-file.ts'
 import { course } from './client.ts'
+import { ExportButton } from './export-button.tsx'
 import { ownLesson, type CourseEntry } from './engine.ts'
 import { classPage, courseItem } from './place.ts'
 import { forgetCourse, keyOf, keepState, mostSeed, useOwn, useProgress } from './progress.ts'
@@ -116,6 +117,7 @@ export function CourseView({ entries }: { readonly entries: readonly CourseEntry
             </Button>
           )}
         </FileButton>
+        <ExportButton wanted={() => ({ isBlind })} />
         {hasBackEnd && (
           <Button
             component="a"

@@ -10,6 +10,7 @@ import { addressOf, go } from '../route.ts'
 import { ClassButton } from '../classroom/class-button.tsx'
 import { complain } from '../store.ts'
 import { course, hearCommands, tellLesson } from './client.ts'
+import { ExportButton } from './export-button.tsx'
 import type { LessonPlace, Played, Shown } from './engine.ts'
 import { LookView } from './look-view.tsx'
 import { courseItem, coursePage } from './place.ts'
@@ -134,6 +135,14 @@ export function LessonPlayer({ place, step, input, next, isAlone = false }: Less
           {shown.title}
         </Title>
         <span className="grows" />
+        {!isAlone && (
+          <ExportButton
+            wanted={async () => {
+              const text = await course('portable', place.id, input)
+              return { ...(text === null ? { lesson: place.id } : { text }), isBlind: place.isBlind }
+            }}
+          />
+        )}
         <ClassButton
           place={async () => ({
             kind: 'lesson',

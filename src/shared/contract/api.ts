@@ -61,6 +61,7 @@ const summaries: Readonly<Record<CallName, string>> = {
   'captures.restore': 'take back that a capture file was deleted',
   'vendors.find': 'makers of network adapters by MAC address',
   'ask.space': 'the set-ups that questions about a cause choose from',
+  'lessons.export': 'lessons as a SCORM 1.2 package, in Base64',
   'scenarios.list': 'scenarios of the simulator',
   'scenarios.save': 'save a scenario',
   'scenarios.delete': 'delete a scenario',

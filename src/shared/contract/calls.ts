@@ -583,6 +583,15 @@ export const calls = {
   /** The set-ups that the diagnosis backwards knows (`SpaceFile` of the diagnosis). */
   'ask.space': { args: nothing, reply: z.json() },
   /** Scenarios that come with the program, and saved ones; `input` is checked again where it is used. */
+  /** The course, a lesson of it, or one that somebody wrote (`text`), as a SCORM 1.2 package. */
+  'lessons.export': {
+    args: z.strictObject({
+      lesson: z.string().max(100).optional(),
+      text: z.string().max(1_000_000).optional(),
+      isBlind: z.boolean(),
+    }),
+    reply: z.object({ name: z.string(), base64: z.string() }),
+  },
   'scenarios.list': {
     args: nothing,
     reply: z.array(z.object({ id: z.string(), origin: z.enum(['shipped', 'saved']), input: z.json() })),
