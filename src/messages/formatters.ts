@@ -54,12 +54,14 @@ export const moment = (value: number, language: string, part: string | null): st
 
 const listTypes: Readonly<Record<string, Intl.ListFormatType>> = { or: 'disjunction', parts: 'unit' }
 
-/** `a, b and c`; `{names, list, or}` for a choice, `{parts, list, parts}` for `a, b, c`. */
+/** `a, b and c`; `{names, list, or}` for a choice, `{parts, list, parts}` for `a, b, c`, `{told, list, items}` for clauses, `a; b, c; d`. */
 export const list = (value: readonly string[], language: string, kind: string | null): string =>
-  once(
-    `list ${language} ${kind ?? ''}`,
-    () => new Intl.ListFormat(language, { type: listTypes[kind?.trim() ?? ''] ?? 'conjunction' }),
-  ).format(value)
+  kind?.trim() === 'items'
+    ? value.join(/^(ja|zh)/.test(language) ? '\uff1b' : '; ')
+    : once(
+        `list ${language} ${kind ?? ''}`,
+        () => new Intl.ListFormat(language, { type: listTypes[kind?.trim() ?? ''] ?? 'conjunction' }),
+      ).format(value)
 
 /** A sentence without its full stop, to go on behind it. */
 export const bare = (value: string): string => value.replace(/[.\u3002]$/, '')

@@ -122,7 +122,7 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
       const services = { DHCPServer: 'running', WDSServer: 'running' } as const
       writeFileSync(facts, JSON.stringify(windowsServer({ services, udp: [['0.0.0.0', 67, 'DHCPServer']] })))
       await page.locator('input[type=file]').first().setInputFiles(facts)
-      await heading('WDS and DHCP both want UDP port 67.')
+      await heading('WDS and DHCP both claim UDP port 67.')
     }],
     ['doctor, UseDHCPPorts', async () => {
       await page.getByRole('link', { name: 'UseDHCPPorts: two services, one port' }).click()

@@ -25,7 +25,7 @@ describeWith(['chromium', 'built'], 'doctor', () => {
   test('a server in conflict: verdict, evidence, what clients do, the guidance with its values, the simulator', async () => {
     const services = { DHCPServer: 'running', WDSServer: 'running' } as const
     await bring(JSON.stringify(windowsServer({ services, udp: [['0.0.0.0', 67, 'DHCPServer']] })))
-    await page.getByRole('heading', { level: 1, name: 'WDS and DHCP both want UDP port 67.' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'WDS and DHCP both claim UDP port 67.' }).waitFor()
     await page.getByText('Evidence').first().click()
     await page.getByText('STATE              : 4  RUNNING').first().waitFor()
     await page

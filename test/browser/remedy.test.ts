@@ -26,8 +26,8 @@ describeWith(['chromium', 'built'], 'remedy', () => {
 
   test('read the finding, play it, apply it, see it healthy, undo it', async () => {
     const before = tools.state()
-    await page.getByRole('heading', { level: 1, name: 'WDS and DHCP both want UDP port 67.' }).waitFor()
-    const finding = page.getByRole('article', { name: 'WDS and DHCP both want UDP port 67' })
+    await page.getByRole('heading', { level: 1, name: 'WDS and DHCP both claim UDP port 67.' }).waitFor()
+    const finding = page.getByRole('article', { name: 'WDS and DHCP both claim UDP port 67' })
     await finding.getByText('UseDHCPPorts is not set, which means 1').waitFor()
     await page.getByRole('link', { name: 'Play it in the Simulator' }).click()
     await page.getByRole('button', { name: /^bios/ }).first().waitFor()
@@ -47,7 +47,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     // What changed stands in the history.
     await page.getByRole('region', { name: 'Previous checks' }).getByText('+ UseDHCPPorts is 0').waitFor()
     await page.getByRole('region', { name: 'Changes made by PXE Lab' }).getByRole('button', { name: 'Undo' }).click()
-    await page.getByRole('heading', { level: 1, name: 'WDS and DHCP both want UDP port 67.' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'WDS and DHCP both claim UDP port 67.' }).waitFor()
     expect(tools.state()).toEqual(before)
     await page.getByText(/, taken back$/).waitFor()
   })
@@ -69,7 +69,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     }
     writeFileSync(join(journal, name!), JSON.stringify(half))
     await page.reload()
-    await page.getByText('"WDS and DHCP both want UDP port 67" was interrupted').waitFor()
+    await page.getByText('"WDS and DHCP both claim UDP port 67" was interrupted').waitFor()
     await page.getByRole('button', { name: 'Finish' }).waitFor()
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText(/, taken back/).waitFor()

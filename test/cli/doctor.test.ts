@@ -35,7 +35,7 @@ const good: WindowsServer = {
 test('findings end with 1, with evidence, what clients show, the repair and its undo', () => {
   const { status, stdout } = run('--facts', factsFile(conflict))
   expect(status).toBe(1)
-  expect(stdout).toMatch(/^WDS and DHCP both want UDP port 67\.\n/)
+  expect(stdout).toMatch(/^WDS and DHCP both claim UDP port 67\.\n/)
   expect(stdout).toMatch(/UDP 0\.0\.0\.0:67 +svchost\.exe \(1000\), DHCPServer/)
   expect(stdout).toMatch(/\| UDP +0\.0\.0\.0:67 +\*:\* +1000/)
   expect(stdout).toMatch(/wdsutil \/Set-Server \/UseDHCPPorts:No \/DHCPOption60:Yes/)

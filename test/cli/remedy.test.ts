@@ -24,14 +24,14 @@ const run = (...values: string[]) =>
 test('what can be repaired is listed, made with --yes, checked, and taken back to the byte', () => {
   const before = tools.state()
   expect(run().stdout).toMatch(
-    /^Available fixes \(apply with: .*\)\n +both-want-67 +WDS and DHCP both want UDP port 67\./,
+    /^Available fixes \(apply with: .*\)\n +both-want-67 +WDS and DHCP both claim UDP port 67\./,
   )
   const applied = run('apply', 'both-want-67', '--yes')
   expect(applied.stdout).toMatch(/UseDHCPPorts: absent -> REG_DWORD 0x0\n +reg add /)
   expect(applied.stdout).toMatch(/: applied \([\w-]+\)\nNothing is wrong on /)
   expect(applied.status).toBe(0)
   expect(run().stdout).toMatch(
-    /^No fixes to apply on this machine\.\n\nApplied fixes \(undo with: .*\)\n.*applied {2}WDS and DHCP both want/,
+    /^No fixes to apply on this machine\.\n\nApplied fixes \(undo with: .*\)\n.*applied {2}WDS and DHCP both claim/,
   )
   const undone = run('undo')
   expect(undone).toMatchObject({ status: 0, stdout: expect.stringMatching(/: undone/) })

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { allRows, computeEntry, keyOfRow, type MatrixRow } from '#shared/diagnosis/co-hosting.ts'
-import { diagnose } from '#shared/diagnosis/doctor.ts'
+import { diagnose as judge } from '#shared/diagnosis/doctor.ts'
 import { findingIds, type FindingId } from '#shared/diagnosis/doctor/finding.ts'
 import { whyHeld } from '#shared/diagnosis/doctor/port-rules.ts'
 import { factsSchema } from '#shared/lab/facts.ts'
@@ -20,6 +20,9 @@ import { randomFor } from '#shared/simulation/random.ts'
 import { parseSystemctl, readFacts } from '../../src/main/inspect/facts.ts'
 import { windowsCommands, windowsFacts } from '../../src/main/inspect/windows-facts.ts'
 import { windowsServer, windowsSources, type WindowsServer } from '../helpers/windows-server.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const diagnose = (...given: Parameters<typeof judge>) => spoken(judge(...given))
 
 const option60 = 'set optionvalue 60 STRING "PXEClient" '
 const together = { DHCPServer: 'running', WDSServer: 'running' } as const
@@ -475,16 +478,16 @@ describe('a server that is wrong has this finding and no other', () => {
   test('where another host gives addresses a rule about the own subnet is noted', () => {
     const server = { ...clean['WDS alone']!, firewall: [...pxePorts('', [67, 68]), ...pxePorts('|RA4=LocalSubnet', [69, 4011])] } // prettier-ignore
     const { findings, health } = diagnose(windowsServer(server))
-    expect(findings).toMatchObject([{ severity: 'note', title: 'The firewall lets UDP 69 and 4011 in from the subnet of this server alone' }]) // prettier-ignore
+    expect(findings).toMatchObject([{ severity: 'note', title: 'The firewall lets UDP 69 and 4011 in from the subnet of this server only' }]) // prettier-ignore
     expect(health).toBe('healthy')
   })
 
   test('a closed firewall says where, by which profile, and what opens it', () => {
     const [byProfile, bySender, byAddress] = faulty['firewall-closed'].slice(3).map((one) => diagnose(windowsServer(one)).findings[0]!) // prettier-ignore
-    expect(byProfile!.says).toMatch(/"PXE 67".* holds for the domain and private profile, and the network of Ethernet 0 is public/) // prettier-ignore
+    expect(byProfile!.says).toMatch(/"PXE 67".* appl(?:y|ies) to the domain and private profile, and the network of Ethernet 0 is public/) // prettier-ignore
     expect(byProfile!.remedy!.commands[0]).toBe('netsh advfirewall firewall add rule name=PXE-UDP-67 dir=in action=allow protocol=UDP localport=67') // prettier-ignore
     expect(bySender!.title).toBe('The firewall does not let UDP 69 and 4011 in from scope 10.2.0.0 (clients)')
-    expect(bySender!.says).toMatch(/lets LocalSubnet in alone, and these clients come from behind a router/)
+    expect(bySender!.says).toMatch(/lets? only LocalSubnet in, and these clients are behind a router/)
     expect(byAddress!.title).toBe('The firewall does not let UDP 69 and 4011 in')
     const [all, merge] = faulty['firewall-closed'].slice(7).map((one) => diagnose(windowsServer(one)).findings[0]!)
     expect(all!.remedy).toMatchObject({ commands: ['netsh advfirewall set domainprofile firewallpolicy blockinbound,allowoutbound'] }) // prettier-ignore
@@ -728,10 +731,10 @@ describe('reading', () => {
     expect(found(both)).toBeUndefined()
     // That of others is revoked by nobody.
     expect(found(old, both)).toMatchObject({
-      title: 'A boot program is signed by the authority of 2011 alone',
+      title: 'A boot program is signed by the 2011 authority alone',
       says: expect.stringMatching(/KB5025885 does not revoke this authority.*One more bears a signature of 2023/),
     })
-    expect(found(windows, old)?.title).toBe('2 boot programs stop where the authority of 2011 is revoked')
+    expect(found(windows, old)?.title).toBe('2 boot programs stop where the 2011 authority is revoked')
   })
 
   test('the script runs the same commands under the same names', () => {
@@ -878,7 +881,7 @@ describe('a lab that answers over IPv6', () => {
 
   test('whoever else has 547 is named, with what it is there for and how to end it', () => {
     const told = linux([['::', 'kea-dhcp6', ['kea-dhcp6-server']]], open, [547, 69])
-    expect(said(told)).toEqual(['warning dhcpv6-port-held: kea-dhcp6-server holds UDP port 547, which the lab wants for DHCPv6']) // prettier-ignore
+    expect(said(told)).toEqual(['warning dhcpv6-port-held: kea-dhcp6-server holds UDP port 547, which the lab needs for DHCPv6']) // prettier-ignore
     expect(told.findings[0]!.says).toMatch(/^It gives IPv6 addresses\. Unless it is bound to another network interface/)
     expect(told.findings[0]!.remedy!.commands).toEqual(['sudo systemctl stop kea-dhcp6-server', 'sudo systemctl disable kea-dhcp6-server']) // prettier-ignore
     expect(told.findings[0]!.remedy!.undo.length).toBeGreaterThan(0)
@@ -927,7 +930,7 @@ describe('a lab that answers over IPv6', () => {
 })
 
 test('who holds a port of clients is no server', () => {
-  const held = (port: number, process: string, services: string[] = []) => whyHeld({ address: '::', port, process, services }) // prettier-ignore
+  const held = (port: number, process: string, services: string[] = []) => spoken(whyHeld({ address: '::', port, process, services })) // prettier-ignore
   for (const port of [68, 546]) expect(held(port, 'systemd-network', ['systemd-networkd'])).toBe('asks for the address of this machine itself') // prettier-ignore
   expect(held(546, 'NetworkManager')).toBe('asks for the address of this machine itself')
   expect(held(67, 'systemd-network')).toMatch(/DHCPServer=yes/)
@@ -943,7 +946,7 @@ describe('why WDS does not start, from its events', () => {
     ['0x36B1', /Visual C\+\+ runtime/],
     ['0x80092002', /certificate/],
     ['0xC1030136', /image store/],
-    ['0x2', /not there/],
+    ['0x2', /is missing/],
     ['0x99', /event 257 \(WDSServer, 0x99\)\./],
   ])('%s', (code, told) => {
     const { findings } = diagnose(
@@ -956,7 +959,7 @@ describe('why WDS does not start, from its events', () => {
 
   test('without events nothing is said about why', () => {
     const { findings } = diagnose(windowsServer(stopped))
-    expect(findings[0]!.says).toBe('WDS does not run, and option 60 goes on sending clients to it.')
+    expect(findings[0]!.says).toBe('WDS does not run, but option 60 still sends clients to it.')
   })
 })
 

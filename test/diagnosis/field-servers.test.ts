@@ -2,9 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
-import { diagnose } from '#shared/diagnosis/doctor.ts'
+import { diagnose as judge } from '#shared/diagnosis/doctor.ts'
 import type { Diagnosis } from '#shared/diagnosis/doctor/finding.ts'
 import { readFacts } from '../../src/main/inspect/facts.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const diagnose = (...given: Parameters<typeof judge>) => spoken(judge(...given))
 
 const folder = new URL('../fixtures/facts/', import.meta.url)
 const names = readdirSync(folder).map((name) => name.replace(/\.json$/, ''))

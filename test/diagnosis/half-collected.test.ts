@@ -2,8 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { diagnose } from '#shared/diagnosis/doctor.ts'
+import { diagnose as judge } from '#shared/diagnosis/doctor.ts'
 import { readFacts } from '../../src/main/inspect/facts.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const diagnose = (...given: Parameters<typeof judge>) => spoken(judge(...given))
 
 const root = fileURLToPath(new URL('../fixtures/facts/', import.meta.url))
 type Source = { readonly command: string; readonly output: string; readonly problem?: string }

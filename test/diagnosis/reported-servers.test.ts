@@ -1,10 +1,13 @@
 /** Set-ups that administrators report again and again, each with what is right about it. */
 import { describe, expect, test } from 'vitest'
 import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
-import { diagnose } from '#shared/diagnosis/doctor.ts'
+import { diagnose as judge } from '#shared/diagnosis/doctor.ts'
 import type { Diagnosis } from '#shared/diagnosis/doctor/finding.ts'
 import { dpKey, wdsKey } from '#shared/lab/registry-keys.ts'
 import { windowsServer, type WindowsServer } from '../helpers/windows-server.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const diagnose = (...given: Parameters<typeof judge>) => spoken(judge(...given))
 
 const together = { DHCPServer: 'running', WDSServer: 'running' } as const
 const shared: WindowsServer = { services: together, registry: { [wdsKey]: { UseDHCPPorts: 0 } } }
@@ -86,7 +89,7 @@ describe('not healthy', () => {
   test('a policy for UEFI alone: BIOS machines are told nothing', () => {
     const told = diagnose(windowsServer({ ...shared, policies: policy('', 'UEFI x64', 'PXEClient:Arch:00007', '60|PXEClient') })) // prettier-ignore
     expect(ids(told)).toEqual(['error option-60-missing'])
-    expect(told.verdict).toMatch(/sends BIOS clients and iPXE no option 60 in scope/)
+    expect(told.verdict).toMatch(/does not send option 60 to BIOS clients and iPXE in scope/)
     expect(outcomes(told, '192.168.77.0')).toBe('failed booted booted failed')
   })
 

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
 import { applyCommands } from '#shared/diagnosis/commands.ts'
-import { diagnose } from '#shared/diagnosis/doctor.ts'
+import { diagnose as judge } from '#shared/diagnosis/doctor.ts'
 import type { Diagnosis } from '#shared/diagnosis/doctor/finding.ts'
 import { dhcpParametersKey, dpKey, wdsKey, wdsParametersKey, wdsTftpKey } from '#shared/lab/registry-keys.ts'
 import { randomFor } from '#shared/simulation/random.ts'
@@ -13,6 +13,9 @@ import { scenarioSchema, type ScenarioInput } from '#shared/simulation/scenario.
 import { Simulation } from '#shared/simulation/simulation.ts'
 import { stateOf, WindowsDouble, type WindowsServer } from '../helpers/windows-double.ts'
 import { factsOfDouble } from '../helpers/windows-server.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const diagnose = (...given: Parameters<typeof judge>) => spoken(judge(...given))
 
 const codes = [60, 66, 67] as const
 type Options = { readonly [C in (typeof codes)[number]]?: string }

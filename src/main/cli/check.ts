@@ -1,5 +1,5 @@
 /** `pxe-lab check`: whether networks are as a file says, once or on a schedule, and the file itself. */
-import { t } from '#messages/text.ts'
+import { inEnglish, t, textOf } from '#messages/text.ts'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
@@ -136,7 +136,7 @@ async function runWith(
     const server = t('cli.kea', { server: expected.server })
     places.push(typeof found === 'string' ? { interface: '', server, complaint: found, assertions: [] } : { interface: '', server, complaint: '', assertions: compareEngine(expected, found) }) // prettier-ignore
   }
-  if (doctor !== undefined) places.push({ interface: '', complaint: '', assertions: [await checkDoctor(doctor)] })
+  if (doctor !== undefined) places.push({ interface: '', complaint: '', assertions: [await checkDoctor(doctor, form)] })
   const report: CheckReport = {
     places,
     endedAt: Math.floor(Date.now() / 1000),
@@ -186,11 +186,11 @@ async function checkWire(wire: WireExpectation, signal: AbortSignal): Promise<Ch
   return { interface: wire.interface, complaint: '', assertions: compareWire(wire, observed, nameOf) }
 }
 
-async function checkDoctor(expected: NonNullable<Expectations['doctor']>): Promise<Assertion> {
+async function checkDoctor(expected: NonNullable<Expectations['doctor']>, form: CheckForm): Promise<Assertion> {
   const { health, verdict, findings } = diagnose(await collectFacts())
   if (expected === 'healthy') {
     const state = health === 'healthy' ? 'holds' : health === 'unknown' ? 'unknown' : 'differs'
-    return { what: 'doctor', expected, found: verdict, state }
+    return { what: 'doctor', expected, found: form === 'json' ? inEnglish(verdict) : textOf(verdict), state }
   }
   const listed = (ids: readonly string[]): string => ids.toSorted().join(', ') || 'no finding'
   const found = listed(findings.map((one) => one.id))

@@ -1,5 +1,7 @@
 /** `pxe-lab doctor`: what is wrong with the boot services of a machine, from its facts. */
-import { t } from '#messages/text.ts'
+import type { Phrase } from '#messages/message.ts'
+import { forPrograms } from '#messages/json.ts'
+import { t, textOf } from '#messages/text.ts'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import type { Diagnosis, Finding } from '#shared/diagnosis/doctor/finding.ts'
 import { whyHeld } from '#shared/diagnosis/doctor/port-rules.ts'
@@ -26,6 +28,9 @@ export interface DoctorOptions {
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 
+/** Names in a sentence may hold what a terminal would obey. */
+const shown = (text: Phrase): string => printable(textOf(text))
+
 const tellProgress = (text: string): void => complain(t('cli.waiting-press-ctrl-c-cancel', { text }))
 
 /** 0 healthy, 1 findings, 2 it cannot be told or a file cannot be read. */
@@ -49,7 +54,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   const remark = options.facts === undefined ? withoutNative() : undefined
   const { host, collectedAt } = facts
   if (options.json)
-    tell(JSON.stringify({ version: 1, host, collectedAt, ...diagnosis, remarks: [remark ?? []].flat() }))
+    tell(JSON.stringify(forPrograms({ version: 1, host, collectedAt, ...diagnosis, remarks: [remark ?? []].flat() })))
   else print(facts, diagnosis)
   if (remark !== undefined && !options.json) tell(`\nPXE Lab itself: ${remark}`)
   return diagnosis.health === 'healthy'
@@ -60,7 +65,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
 }
 
 function print(facts: Facts, diagnosis: Diagnosis): void {
-  tell(diagnosis.verdict)
+  tell(textOf(diagnosis.verdict))
   const held = facts.udp?.value.filter(({ port }) => bootPorts.includes(port))
   tell('\nPorts')
   if (held === undefined) tell('  not known')
@@ -71,7 +76,7 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
     tell(
       `  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}${since === undefined ? '' : `, since ${formatDateTime(Date.parse(since))}`}${namespace === undefined ? '' : `, in ${namespace}`}`,
     )
-    const why = whyHeld(one)
+    const why = textOf(whyHeld(one))
     if (why !== '') tell(`  ${''.padEnd(26)} ${why}`)
   }
   for (const finding of diagnosis.findings) printFinding(finding)
@@ -81,28 +86,28 @@ function print(facts: Facts, diagnosis: Diagnosis): void {
   const left = diagnosis.checks.filter(({ state }) => state === 'not-applicable').length
   for (const { title, state, detail } of diagnosis.checks)
     if (state !== 'not-applicable')
-      tell(`  ${marks[state]}  ${title}${state === 'unknown' ? `. ${printable(detail)}` : ''}`)
+      tell(`  ${marks[state]}  ${textOf(title)}${state === 'unknown' ? `. ${shown(detail)}` : ''}`)
   if (left > 0) tell(`  ${t('cli.more-checks-do-not-apply', { left })}`)
 }
 
 function printPrediction(prediction: Prediction): void {
   tell(`\n${t('cli.clients-do-simulated-these-settings')}`)
   for (const { scopes, cells } of alikeScopes(prediction)) {
-    tell(`  ${printable(scopesTitle(scopes))}`)
+    tell(`  ${shown(scopesTitle(scopes))}`)
     for (const client of prediction.clients) {
       const { state, line, because } = cells[client]!
-      tell(`    ${firmwareEntry(client).name.padEnd(42)} ${state === 'booted' ? 'boots' : state === 'unknown' ? `not known: ${printable(because)}` : line || state}`) // prettier-ignore
+      tell(`    ${firmwareEntry(client).name.padEnd(42)} ${state === 'booted' ? 'boots' : state === 'unknown' ? `not known: ${shown(because)}` : line || state}`) // prettier-ignore
     }
   }
-  for (const one of prediction.assumes) tell(`  Assumed: ${printable(one)}`)
+  for (const one of prediction.assumes) tell(`  Assumed: ${shown(one)}`)
 }
 
 function printFinding({ severity, title, says, evidence, reference, remedy }: Finding): void {
-  tell(`\n${severity}: ${title}\n  ${says}`)
+  tell(`\n${severity}: ${textOf(title)}\n  ${textOf(says)}`)
   for (const { says: fact, raw } of evidence)
-    tell(`  - ${printable(fact)}${raw === undefined ? '' : `\n      | ${printable(raw)}`}`)
+    tell(`  - ${shown(fact)}${raw === undefined ? '' : `\n      | ${printable(raw)}`}`)
   if (remedy) {
-    tell(`  Remedy: ${remedy.says}`)
+    tell(`  Remedy: ${textOf(remedy.says)}`)
     for (const command of remedy.commands) tell(`      ${command}`)
     tell('  To undo it:')
     for (const command of remedy.undo) tell(`      ${command}`)

@@ -1,5 +1,5 @@
 /** `pxe-lab remedy`: what the doctor advises, made on this machine and taken back. */
-import { t } from '#messages/text.ts'
+import { inEnglish, t, textOf } from '#messages/text.ts'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
@@ -59,7 +59,7 @@ export async function list({ state }: RemedyOptions): Promise<number> {
   const { findings } = diagnose(await collectFacts())
   const open = findings.filter(isRepairable)
   tell(open.length === 0 ? t('cli.no-fixes-apply-machine') : t('cli.available-fixes-apply-pxe-lab'))
-  for (const { id, title, remedy } of open) tell(`  ${id.padEnd(26)} ${title}. ${remedy!.says}`)
+  for (const { id, title, remedy } of open) tell(`  ${id.padEnd(26)} ${textOf(title)}. ${textOf(remedy!.says)}`)
   const records = await engineIn(await journalOf(state)).list()
   if (records.length > 0) tell(`\n${t('cli.applied-fixes-undo-pxe-lab')}`)
   for (const one of records)
@@ -83,16 +83,16 @@ export async function apply(name: string, { state, yes }: RemedyOptions): Promis
   const { changes } = finding.remedy!
   return told(async () => {
     const { steps } = await engineIn(await journalOf(state)).preview(changes)
-    tell(`${finding.title}. ${finding.remedy!.says}`)
+    tell(`${textOf(finding.title)}. ${textOf(finding.remedy!.says)}`)
     for (const { what, now, wanted, commands } of steps) {
       tell(`  ${what}: ${now} -> ${wanted}`)
       for (const command of commands) tell(`      ${command}`)
     }
     if (!yes && !(await confirmed())) return exitCodes.failed
-    const record = await carryOut(state, { verb: 'apply', title: finding.title, changes: [...changes] })
+    const record = await carryOut(state, { verb: 'apply', title: inEnglish(finding.title), changes: [...changes] })
     const code = printRecord(record)
     const after = diagnose(await collectFacts())
-    tell(after.verdict)
+    tell(textOf(after.verdict))
     return code
   })
 }

@@ -1,3 +1,5 @@
+import type { Phrase } from '#messages/message.ts'
+import { textOf } from '#messages/text.ts'
 import { Anchor } from '@mantine/core'
 import { Fragment, type ReactElement } from 'react'
 import { findCode } from '#shared/knowledge/code-book.ts'
@@ -13,10 +15,10 @@ export const codesIn = (text: string): readonly string[] => [
 ]
 
 /** A text in which each code that a table has leads to its page. */
-export function WithCodes({ text }: { readonly text: string }): ReactElement {
+export function WithCodes({ text }: { readonly text: Phrase }): ReactElement {
   return (
     <>
-      {text.split(candidate).map((piece, at) =>
+      {textOf(text).split(candidate).map((piece, at) =>
         // The odd pieces are what was found.
         at % 2 === 1 && findCode(piece) ? (
           <Anchor

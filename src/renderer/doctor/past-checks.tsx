@@ -1,8 +1,8 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
-import { changedLines } from '#shared/diagnosis/history.ts'
+import { changedLines, hadServices } from '#shared/diagnosis/history.ts'
 import type { PastCheck } from '#shared/lab/facts.ts'
 import { WithCodes } from '../ask/with-codes.tsx'
 import { bad, good, Mark, unknown } from './mark.tsx'
@@ -10,9 +10,7 @@ import { bad, good, Mark, unknown } from './mark.tsx'
 const marks = { healthy: good, findings: bad, unknown } as const
 const shownChecks = 20
 
-/** Where no service was there to be judged, nothing was found, and nothing is healthy either. */
-const isEarned = ({ health, lines }: PastCheck): boolean =>
-  health !== 'healthy' || lines.some((line) => /^service (DHCPServer|WDSServer|SccmPxe) is running,/.test(line))
+const isEarned = (check: PastCheck): boolean => check.health !== 'healthy' || hadServices(check)
 
 /** Past checks of this machine, the newest first, each with what changed since the one before. */
 export function PastChecks({ checks }: { readonly checks: readonly PastCheck[] }): ReactElement | null {
@@ -34,7 +32,7 @@ export function PastChecks({ checks }: { readonly checks: readonly PastCheck[] }
               {formatDateTime(Date.parse(check.at))}
               {check.until !== check.at && t('doctor-page.still-so', { when: formatDateTime(Date.parse(check.until)) })}
             </Text>
-            {[...went.map((line) => ['−', line] as const), ...came.map((line) => ['+', line] as const)].map(
+            {[...went.map((line) => ['−', textOf(line)] as const), ...came.map((line) => ['+', textOf(line)] as const)].map(
               ([sign, line]) => (
                 <Text key={`${sign}${line}`} size="xs" ml={18}>
                   {sign} {line}

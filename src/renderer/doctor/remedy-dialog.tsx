@@ -1,4 +1,5 @@
-import { t } from '#messages/text.ts'
+import type { Phrase } from '#messages/message.ts'
+import { inEnglish, t, textOf } from '#messages/text.ts'
 import { Box, Alert, Button, Group, Loader, Modal, Text } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
@@ -70,7 +71,7 @@ export function RemedyButton({
   changes,
   onChanged,
 }: {
-  readonly title: string
+  readonly title: Phrase
   readonly changes: readonly Change[]
   readonly onChanged: () => void
 }): ReactElement | null {
@@ -94,7 +95,7 @@ export function RemedyButton({
     useStore.setState({ remedy: undefined })
     setStage({ name: 'working', preview })
     void trying(async () => {
-      const record = await call('remedy.apply', { title: title.slice(0, 200), changes: [...changes] })
+      const record = await call('remedy.apply', { title: inEnglish(title).slice(0, 200), changes: [...changes] })
       // The change is made, whatever becomes of the check.
       const verdict = await call('doctor.collect', {}).then(
         (facts) => t('doctor-page.checked-again', { verdict: diagnose(facts).verdict }),
@@ -115,7 +116,7 @@ export function RemedyButton({
       <Button size="xs" mt={8} variant="light" onClick={open}>
         {t('doctor-page.apply-machine')}
       </Button>
-      <Modal opened={stage.name !== 'closed'} onClose={close} title={title} size="lg">
+      <Modal opened={stage.name !== 'closed'} onClose={close} title={textOf(title)} size="lg">
         {stage.name === 'reading' && (
           <Group role="status">
             <Loader size="xs" /> {t('doctor-page.reading-now')}

@@ -1,5 +1,5 @@
-import { say } from '#messages/message.ts'
-import { t } from '#messages/text.ts'
+import { keyOf, say } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Box, Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -44,7 +44,7 @@ export function FindingView({
 }): ReactElement {
   const { severity, title, says, evidence, reference, remedy } = finding
   return (
-    <article aria-label={title} className="finding" style={{ borderColor: colours[severity] }}>
+    <article aria-label={textOf(title)} className="finding" style={{ borderColor: colours[severity] }}>
       <Title order={2} size="h5">
         <WithCodes text={title} />
       </Title>
@@ -65,7 +65,7 @@ export function FindingView({
         <summary>{t('pages.evidence')}</summary>
         <ul className="evidence-list">
           {evidence.map(({ says: fact, source, raw }) => (
-            <li key={fact}>
+            <li key={keyOf(fact)}>
               <WithCodes text={fact} />
               {raw !== undefined && <pre className="mono doctor-raw">{raw}</pre>}
               {raw !== undefined && facts.sources[source] && (
@@ -101,21 +101,23 @@ function Prediction({ told }: { readonly told: Told }): ReactElement {
       </Group>
       <Text size="xs" c="dimmed" mb={4}>
         {t('pages.simulated-here')}
-        {told.assumes.length > 0 && ` ${t('pages.assumed', { what: told.assumes.join(' ') })}`}
+        {told.assumes.length > 0 && ` ${t('pages.assumed', { what: told.assumes.map((one) => textOf(one)).join(' ') })}`}
       </Text>
       <table className="grid-table">
         <tbody>
-          {alikeScopes(told).flatMap((place) => [
-            <tr key={scopesTitle(place.scopes)}>
+          {alikeScopes(told)
+            .map((place) => ({ ...place, title: textOf(scopesTitle(place.scopes)) }))
+            .flatMap((place) => [
+            <tr key={place.title}>
               <th colSpan={3} scope="rowgroup">
-                {scopesTitle(place.scopes)}
+                {place.title}
               </th>
             </tr>,
             ...told.clients.map((client) => {
               const { state, line, because } = place.cells[client]!
               const word = state === 'booted' ? 'boots' : state === 'unknown' ? 'unknown' : 'fails'
               return (
-                <tr key={`${scopesTitle(place.scopes)} ${client}`}>
+                <tr key={`${place.title} ${client}`}>
                   <Box component="td" w={260}>
                     {firmwareEntry(client).name}
                   </Box>
@@ -129,7 +131,7 @@ function Prediction({ told }: { readonly told: Told }): ReactElement {
                         <WithCodes text={line} />
                       </div>
                     )}
-                    <Text size="xs">{because}</Text>
+                    <Text size="xs">{textOf(because)}</Text>
                   </td>
                 </tr>
               )
@@ -177,7 +179,7 @@ function HeldPorts({ held }: { readonly held: NonNullable<Facts['udp']>['value']
               </td>
               <td>{since === undefined ? '' : formatDateTime(Date.parse(since))}</td>
               <td>
-                <Text size="xs">{whyHeld(one)}</Text>
+                <Text size="xs">{textOf(whyHeld(one))}</Text>
               </td>
             </tr>
           )
@@ -249,14 +251,14 @@ function Sources({ facts }: { readonly facts: Facts }): ReactElement {
 function Checks({ diagnosis: { checks } }: { readonly diagnosis: Diagnosis }): ReactElement {
   const inState = (state: Check['state']): Check[] => checks.filter((one) => one.state === state)
   // What one missing fact leaves open is one line.
-  const open = [...Map.groupBy(inState('unknown'), ({ detail }) => detail)]
+  const open = [...Map.groupBy(inState('unknown'), ({ detail }) => textOf(detail))]
   const left = inState('not-applicable')
   const lines = (all: readonly Check[]): ReactElement[] =>
     all.map(({ title, state, detail }) => (
-      <div key={title} className="doctor-check" aria-label={`${title}: ${marks[state].word}`} role="group">
+      <div key={keyOf(title)} className="doctor-check" aria-label={`${textOf(title)}: ${marks[state].word}`} role="group">
         <Mark {...marks[state]} />
         <div>
-          {title}
+          {textOf(title)}
           {state !== 'passed' && (
             <Text span c="dimmed">
               {': '}

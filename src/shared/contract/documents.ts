@@ -175,12 +175,14 @@ const cells = z.record(
     code: z.string(),
     line: z.string(),
     because: z.string(),
+    messages,
   }),
 )
 
 /** What `pxe-lab doctor --json` prints. */
 export const doctorSchema = z.strictObject({
   version: z.literal(1),
+  messages,
   remarks: z.array(z.string()).describe('what PXE Lab itself cannot do on this machine, and why'),
   host: z.string(),
   collectedAt: z.string().describe('when the facts were collected, as ISO 8601'),
@@ -189,6 +191,7 @@ export const doctorSchema = z.strictObject({
   findings: z.array(
     z.strictObject({
       id: z.string(),
+      messages,
       severity: z.enum(['error', 'warning', 'note']).describe('a note is no fault'),
       title: z.string(),
       says: z.string(),
@@ -196,12 +199,14 @@ export const doctorSchema = z.strictObject({
       evidence: z.array(
         z.strictObject({
           says: z.string(),
+          messages,
           source: z.string().describe('its name among the sources of the facts'),
           raw: z.string().optional().describe('the line that says it'),
         }),
       ),
       remedy: z
         .strictObject({
+          messages,
           says: z.string(),
           commands: z.array(z.string()),
           undo: z.array(z.string()),
@@ -212,6 +217,7 @@ export const doctorSchema = z.strictObject({
   ),
   checks: z.array(
     z.strictObject({
+      messages,
       title: z.string(),
       state: z.enum(['passed', 'failed', 'not-applicable', 'unknown']),
       detail: z.string(),
@@ -220,6 +226,7 @@ export const doctorSchema = z.strictObject({
   row: z.record(z.string(), z.string()).optional().describe('the row of the co-hosting matrix'),
   prediction: z
     .strictObject({
+      messages,
       row: z.record(z.string(), z.string()),
       clients: z.array(z.string()).describe('the kinds of clients that are judged'),
       cells: cells.describe('the worst of all scopes'),

@@ -2,6 +2,7 @@
  * Whether the DHCP server and WDS serve, as far as Active Directory, their settings and their events tell (Microsoft, DHCP server
  * events; WDSPXE rogue detection events 768 to 777). What nobody asked is unknown: neither a fault nor an all-clear.
  */
+import { say, type Message, type Phrase } from '#messages/message.ts'
 import type { Facts } from '../lab/facts.ts'
 import { dhcpParametersKey, wdsKey } from '../lab/registry-keys.ts'
 
@@ -12,7 +13,7 @@ export interface Authority {
   /** The event that says so. */
   readonly event: EventFact | undefined
   /** Why it is silent, or what is not known. */
-  readonly says: string
+  readonly says: Phrase
 }
 
 const registryOf = (facts: Facts, key: string, name: string): unknown =>
@@ -21,18 +22,18 @@ const registryOf = (facts: Facts, key: string, name: string): unknown =>
 /** Events by which the DHCP server says that it serves clients. */
 const servingEvents: readonly number[] = [1043, 1044, 1047, 1048]
 /** Those by which it says why it does not. */
-const silentEvents: Readonly<Record<number, string>> = {
-  1041: 'no network interface has a static IPv4 address',
-  1045: 'in a workgroup it met a DHCP server of a domain',
-  1046: 'Active Directory does not list it as authorised',
-  1051: 'Active Directory does not list it as authorised',
+const silentEvents: Readonly<Record<number, Message>> = {
+  1041: say('doctor.authority-no-address'),
+  1045: say('doctor.authority-met-domain'),
+  1046: say('doctor.authority-not-listed'),
+  1051: say('doctor.authority-not-listed'),
 }
 /** Those that leave it open. */
-const openEvents: Readonly<Record<number, string>> = {
-  1049: 'it did not find its domain',
-  1050: 'the network failed while it asked',
-  1052: 'in a workgroup it met a DHCP server of a domain, beside which it may stop by itself',
-  1059: 'it reached no directory server to ask',
+const openEvents: Readonly<Record<number, Message>> = {
+  1049: say('doctor.authority-no-domain'),
+  1050: say('doctor.authority-network-failed'),
+  1052: say('doctor.authority-may-stop'),
+  1059: say('doctor.authority-no-directory'),
 }
 
 /** `2026-01-02T03:04`, the minute of a time. */
@@ -45,7 +46,7 @@ function isStale(facts: Facts, { at }: EventFact): boolean {
   return since !== undefined && since.slice(0, minuteDigits) > at.slice(0, minuteDigits)
 }
 
-const notAsked = 'whether Active Directory lists the DHCP server'
+const notAsked = say('doctor.authority-not-asked')
 
 /** Of a DHCP server that runs. */
 export function dhcpAuthority(facts: Facts): Authority {
@@ -61,7 +62,7 @@ export function dhcpAuthority(facts: Facts): Authority {
   if (told && told.id in silentEvents) return { state: 'silent', event: told, says: silentEvents[told.id]! }
   if (told && servingEvents.includes(told.id)) return { state: 'serves', event: told, says: '' }
   if (told && told.id in openEvents)
-    return { state: 'unknown', event: told, says: `whether the DHCP server serves: event ${told.id} says that ${openEvents[told.id]}` } // prettier-ignore
+    return { state: 'unknown', event: told, says: say('doctor.authority-unknown-event', { id: told.id, why: openEvents[told.id] }) } // prettier-ignore
   // In a workgroup there is nobody to ask.
   if (facts.domain?.value === '' || facts.dhcpAuthorised?.value) return { state: 'serves', event: undefined, says: '' }
   return { state: 'unknown', event: undefined, says: notAsked }
@@ -81,5 +82,5 @@ export function wdsAuthority(facts: Facts): Authority {
   if (event && wdsSilent.includes(event.id)) return { state: 'silent', event, says: silentEvents[1046]! }
   return event
     ? { ...serves, event }
-    : { state: 'unknown', event, says: 'whether Active Directory lists this server, which WDS asks for (rogue detection is on)' } // prettier-ignore
+    : { state: 'unknown', event, says: say('doctor.authority-wds-not-asked') } // prettier-ignore
 }

@@ -2,11 +2,12 @@
  * Judges facts: which set-up this is, what is wrong with it, what each kind of machine will show because of it, and the
  * commands that repair it. Touches nothing; what is not known is told as unknown and never assumed.
  */
+import { distinct, keyOf, say, sameText, together, type Message, type Phrase } from '#messages/message.ts'
 import type { Facts } from '../lab/facts.ts'
 import { dpKey, smsSecurityKey, wdsKey, wdsParametersKey, wdsTftpKey, wdsUnattendKey } from '../lab/registry-keys.ts'
 import { keyOfRow, type MatrixRow } from './co-hosting.ts'
 import { docs } from './commands.ts'
-import { Known, listed, otherServers, type Context, type Rule, type ServiceState } from './doctor/context.ts'
+import { Known, numbers, otherServers, type Context, type Rule, type ServiceState } from './doctor/context.ts'
 import {
   bootFileOptions,
   bothWant67,
@@ -108,48 +109,47 @@ const isDistributionPoint: Concern = ({ known, sccm }) =>
 const setsBootFiles: Concern = ({ known }) =>
   known.facts.dhcpOptions?.value.some((one) => one.level === 'policy') ?? known.facts.dhcpPolicies?.value.length !== 0
 
-const rules: readonly (readonly [title: string, needs: readonly (keyof Facts)[], concerns: Concern, rule: Rule])[] = [
-  ['Only one service uses UDP 67', ['services', 'registry'], both(hasDhcp, hasWds), bothWant67],
-  ['The ConfigMgr PXE responder leaves UDP 67 to DHCP', ['services', 'registry'], both(hasDhcp, hasSccm), responderTakes67],
-  ['The DHCP server runs', ['services'], hasDhcp, dhcpStopped],
-  ['The DHCP server has an active scope', ['services', 'dhcpScopes'], hasDhcp, scopeInactive],
-  ['Option 60 is set where it is needed', ['services', 'registry', 'dhcpOptions'], both(hasDhcp, hasPxe), option60Missing],
-  ['Option 60 is not left over from a PXE service that moved', ['services', 'dhcpOptions', 'udp'], hasDhcp, option60LeftOver],
-  ['Option 60 has the value PXEClient', ['services', 'dhcpOptions'], hasDhcp, option60Wrong],
-  ['The PXE service listens on UDP 67 if no DHCP server runs here', ['services', 'registry'], hasPxe, leftAt0],
-  ['The PXE service runs', ['services'], hasPxe, serviceStopped],
-  ['The PXE service listens on UDP 69 and 4011', ['services', 'registry', 'udp'], hasPxe, notListening],
-  ['Only one PXE service runs', ['services'], hasPxe, twoServices],
-  ['Options 66 and 67 do not send one boot file to every machine', ['services', 'dhcpOptions'], hasDhcp, bootFileOptions],
-  ['The conditions of DHCP policies are known', ['services', 'dhcpPolicies'], both(hasDhcp, setsBootFiles), () => undefined],
-  ['The DHCP server is authorised', ['services'], hasDhcp, notAuthorised],
-  ['WDS is authorised if it requires authorisation', ['services', 'registry'], hasWds, wdsNotAuthorised],
-  ['WDS answers clients', ['services', 'registry'], hasWds, answerPolicy],
-  ['The firewall allows the boot ports inbound', ['services', 'firewall'], (context) => neededPorts(context).length > 0, firewallClosed],
-  ['No boot port is in an excluded port range', ['services', 'excludedPorts', 'udp'], hasPxe, portsExcluded],
-  ['The ports of TFTP data are free', ['services', 'registry', 'udp'], hasWds, dnsHoldsPorts],
-  ['WDS has enough ports for TFTP data', ['services', 'registry'], hasWds, narrowRange],
-  ['The TFTP read filter allows the boot files', ['services', 'registry', 'distributionPoint'], hasWds, readFilter],
-  ['WDS is bound to existing interfaces', ['services', 'registry', 'interfaces'], hasWds, bindPolicy],
-  ['TFTP blocks fit into a frame', ['services', 'registry'], hasPxe, blocksTooLarge],
-  ['The DHCP event log shows no refusal to serve clients', ['services', 'events'], hasDhcp, dhcpSilent],
-  ['The server has boot programs for BIOS and UEFI x64', ['services', 'bootFiles'], hasPxe, bootFilesMissing],
-  ['The boot programs are signed by Windows UEFI CA 2023', ['services', 'bootFiles'], hasPxe, signedBy2011],
-  ['The certificate of the distribution point is valid', ['services', 'certificates'], isDistributionPoint, certificateExpired],
-  ['The failover partner has a PXE service if option 60 points clients to it', ['services', 'dhcpFailover', 'dhcpOptions'], both(hasDhcp, hasPxe), failoverPartner],
-  ['Hands-free deployment is off', ['services', 'registry'], (context) => hasWds(context) && !isDistributionPoint(context), handsFree],
-  ['The list of issuing certificates exists', ['services', 'registry'], isDistributionPoint, issuingListMissing],
-  ['No MAC address is on the ignore list', ['services', 'registry'], isDistributionPoint, macIgnoreList],
-  ['No restart is pending', ['restartPending'], (context) => hasDhcp(context) || hasPxe(context), restartPending],
-  ['No other program uses the boot ports', ['services', 'udp'], () => true, foreignOwner],
-  ['UDP 547 is free for DHCPv6 of the lab', ['udp'], labAnswersDhcp6, dhcp6PortHeld],
-  ['The firewall allows DHCPv6 and TFTP inbound over IPv6', ['firewall'], firewallConcerns6, dhcp6FirewallClosed],
-  ['PXE Lab may open the boot ports', ['lowPorts'], ({ known }) => known.facts.system === 'linux', portsNeedRights],
+const rules: readonly (readonly [title: Message, needs: readonly (keyof Facts)[], concerns: Concern, rule: Rule])[] = [
+  [say('doctor.check-one-on-67'), ['services', 'registry'], both(hasDhcp, hasWds), bothWant67],
+  [say('doctor.check-responder-67'), ['services', 'registry'], both(hasDhcp, hasSccm), responderTakes67],
+  [say('doctor.check-dhcp-runs'), ['services'], hasDhcp, dhcpStopped],
+  [say('doctor.check-scope-active'), ['services', 'dhcpScopes'], hasDhcp, scopeInactive],
+  [say('doctor.check-option-60-set'), ['services', 'registry', 'dhcpOptions'], both(hasDhcp, hasPxe), option60Missing],
+  [say('doctor.check-option-60-left-over'), ['services', 'dhcpOptions', 'udp'], hasDhcp, option60LeftOver],
+  [say('doctor.check-option-60-value'), ['services', 'dhcpOptions'], hasDhcp, option60Wrong],
+  [say('doctor.check-listens-on-67'), ['services', 'registry'], hasPxe, leftAt0],
+  [say('doctor.check-pxe-runs'), ['services'], hasPxe, serviceStopped],
+  [say('doctor.check-listens-on-69'), ['services', 'registry', 'udp'], hasPxe, notListening],
+  [say('doctor.check-one-pxe-service'), ['services'], hasPxe, twoServices],
+  [say('doctor.check-boot-file-options'), ['services', 'dhcpOptions'], hasDhcp, bootFileOptions],
+  [say('doctor.check-policies-known'), ['services', 'dhcpPolicies'], both(hasDhcp, setsBootFiles), () => undefined],
+  [say('doctor.check-dhcp-authorised'), ['services'], hasDhcp, notAuthorised],
+  [say('doctor.check-wds-authorised'), ['services', 'registry'], hasWds, wdsNotAuthorised],
+  [say('doctor.check-wds-answers'), ['services', 'registry'], hasWds, answerPolicy],
+  [say('doctor.check-firewall'), ['services', 'firewall'], (context) => neededPorts(context).length > 0, firewallClosed],
+  [say('doctor.check-ports-excluded'), ['services', 'excludedPorts', 'udp'], hasPxe, portsExcluded],
+  [say('doctor.check-tftp-ports-free'), ['services', 'registry', 'udp'], hasWds, dnsHoldsPorts],
+  [say('doctor.check-tftp-port-range'), ['services', 'registry'], hasWds, narrowRange],
+  [say('doctor.check-read-filter'), ['services', 'registry', 'distributionPoint'], hasWds, readFilter],
+  [say('doctor.check-bind-policy'), ['services', 'registry', 'interfaces'], hasWds, bindPolicy],
+  [say('doctor.check-tftp-blocks'), ['services', 'registry'], hasPxe, blocksTooLarge],
+  [say('doctor.check-dhcp-log'), ['services', 'events'], hasDhcp, dhcpSilent],
+  [say('doctor.check-boot-programs'), ['services', 'bootFiles'], hasPxe, bootFilesMissing],
+  [say('doctor.check-signed-2023'), ['services', 'bootFiles'], hasPxe, signedBy2011],
+  [say('doctor.check-certificate'), ['services', 'certificates'], isDistributionPoint, certificateExpired],
+  [say('doctor.check-failover'), ['services', 'dhcpFailover', 'dhcpOptions'], both(hasDhcp, hasPxe), failoverPartner],
+  [say('doctor.check-hands-free'), ['services', 'registry'], (context) => hasWds(context) && !isDistributionPoint(context), handsFree],
+  [say('doctor.check-issuing-list'), ['services', 'registry'], isDistributionPoint, issuingListMissing],
+  [say('doctor.check-mac-ignored'), ['services', 'registry'], isDistributionPoint, macIgnoreList],
+  [say('doctor.check-restart'), ['restartPending'], (context) => hasDhcp(context) || hasPxe(context), restartPending],
+  [say('doctor.check-foreign-owner'), ['services', 'udp'], () => true, foreignOwner],
+  [say('doctor.check-dhcpv6-port'), ['udp'], labAnswersDhcp6, dhcp6PortHeld],
+  [say('doctor.check-dhcpv6-firewall'), ['firewall'], firewallConcerns6, dhcp6FirewallClosed],
+  [say('doctor.check-low-ports'), ['lowPorts'], ({ known }) => known.facts.system === 'linux', portsNeedRights],
 ] // prettier-ignore
 
 /** Rules about what the simulation of a server goes by. */
 const decides: readonly Rule[] = [bothWant67, responderTakes67, scopeInactive, option60Missing, leftAt0, notListening, bootFileOptions, firewallClosed, dnsHoldsPorts, narrowRange, readFilter, bindPolicy, foreignOwner] // prettier-ignore
-const decidesBoot = new Set(rules.flatMap(([title, , , rule]) => (decides.includes(rule) ? [title] : [])))
 
 /** Checks of one value of the registry. */
 const singleValues: ReadonlyMap<Rule, readonly [key: string, name: string]> = new Map([
@@ -171,22 +171,22 @@ const sinceVersion2: readonly Rule[] = [portsExcluded, dhcpSilent, bootFilesMiss
 /** Checks that are about more than the services of Windows. */
 const everywhere: readonly Rule[] = [firewallClosed, foreignOwner, dhcp6PortHeld, dhcp6FirewallClosed, portsNeedRights]
 
-const factNames: Partial<Record<keyof Facts, string>> = {
-  services: 'the services of this machine',
-  registry: 'the registry values of WDS and ConfigMgr',
-  dhcpOptions: 'the options of the DHCP server',
-  dhcpScopes: 'the scopes of the DHCP server',
-  dhcpPolicies: 'the policies of the DHCP server and their conditions',
-  firewall: 'the rules of the firewall',
-  udp: 'who holds the UDP ports',
-  excludedPorts: 'the ranges of ports that Windows keeps',
-  interfaces: 'the network interfaces',
-  events: 'the event logs of WDS and DHCP',
-  bootFiles: 'the boot files of the server',
-  certificates: 'the certificates of the distribution point',
-  dhcpFailover: 'the failover partners of the DHCP server',
-  restartPending: 'whether a restart is pending',
-  lowPorts: 'whether this program may open ports below 1024',
+const factNames: Partial<Record<keyof Facts, Message>> = {
+  services: say('doctor.facts-services'),
+  registry: say('doctor.facts-registry'),
+  dhcpOptions: say('doctor.facts-dhcp-options'),
+  dhcpScopes: say('doctor.facts-dhcp-scopes'),
+  dhcpPolicies: say('doctor.facts-dhcp-policies'),
+  firewall: say('doctor.facts-firewall'),
+  udp: say('doctor.facts-udp'),
+  excludedPorts: say('doctor.facts-excluded-ports'),
+  interfaces: say('doctor.facts-interfaces'),
+  events: say('doctor.facts-events'),
+  bootFiles: say('doctor.facts-boot-files'),
+  certificates: say('doctor.facts-certificates'),
+  dhcpFailover: say('doctor.facts-dhcp-failover'),
+  restartPending: say('doctor.facts-restart'),
+  lowPorts: say('doctor.facts-low-ports'),
 }
 
 const severities: readonly Severity[] = ['error', 'warning', 'note']
@@ -215,11 +215,14 @@ function isPartial(name: keyof Facts, rule: Rule, { known, dhcp, wds, sccm }: Co
 }
 
 /** Who fails where and why, in words, the same failure once. */
-function failures({ scopes, clients: all }: Prediction): string[] {
+function failures({ scopes, clients: all }: Prediction): Message[] {
   return scopes.flatMap((place) => {
     const failing = all.filter((client) => isFailing(place.cells[client]!))
-    const reasons = [...new Set(failing.map((client) => place.cells[client]!.because))]
-    return reasons.map((because) => `${kindsOf(failing.filter((client) => place.cells[client]!.because === because), all)} in ${placeName(place)}: ${because}`) // prettier-ignore
+    const reasons = distinct(failing.map((client) => place.cells[client]!.because))
+    return reasons.map((because) => {
+      const own = failing.filter((client) => sameText(place.cells[client]!.because, because))
+      return say('doctor.client-fails', { who: kindsOf(own, all), place: placeName(place), because })
+    })
   })
 }
 
@@ -235,8 +238,8 @@ function reconciled(findings: readonly Finding[], prediction: Prediction | undef
     {
       id: 'clients-do-not-boot',
       severity: 'error',
-      title: 'These settings boot not every client',
-      says: `Simulated with the settings of this server: ${fewer(failing)}.`,
+      title: say('doctor.clients-do-not-boot-title'),
+      says: say('doctor.clients-do-not-boot-says', { failures: fewer(failing) }),
       reference: docs.coHosting,
       evidence: [known.evidence(first!, [known.facts.services?.source])],
       remedy: undefined,
@@ -246,31 +249,26 @@ function reconciled(findings: readonly Finding[], prediction: Prediction | undef
 }
 
 /** Kinds of clients that nothing here is for, in a sentence; none where every kind is judged. */
-const notJudged = ({ clients }: Prediction): string[] => {
+const notJudged = ({ clients }: Prediction): Message[] => {
   const left = twinClients.filter((one) => !clients.includes(one)).map(clientTitle)
-  return left.length === 0
-    ? []
-    : [
-        `This server has nothing for ${listed(left)}, so ${left.length === 1 ? 'this client was' : 'these clients were'} not checked`,
-      ]
+  return left.length === 0 ? [] : [say('doctor.not-judged', { names: left, count: left.length })]
 }
 
 const windowsServers = /^(DHCPServer|WDSServer|SccmPxe)$/i
 
 /** Where no service of Windows runs, there is no health to speak of: what is here, and what answers clients. */
-function withoutServices({ host, udp }: Facts, unread: readonly string[], isInstalled: boolean): string {
+function withoutServices({ host, udp }: Facts, unread: readonly string[], isInstalled: boolean): Message {
   const held = udp?.value.filter((one) => [67, 69, 4011].includes(one.port) && one.namespace === undefined)
-  const own = held?.some((one) => one.isOwn) ? ['PXE Lab answers on its ports'] : []
-  const theirs = unread.length === 0 ? [] : [`${listed(unread)} ${unread.length === 1 ? 'runs, and its configuration was' : 'run, and their configurations were'} not checked`] // prettier-ignore
-  if (own.length + theirs.length > 0) return `No fault was found on ${host}: ${[...own, ...theirs].join('; ')}.`
+  const own = held?.some((one) => one.isOwn) ? [say('doctor.pxe-lab-answers')] : []
+  const theirs = unread.length === 0 ? [] : [say('doctor.others-run', { names: unread, count: unread.length })]
+  if (own.length + theirs.length > 0) return say('doctor.verdict-others', { host, items: [...own, ...theirs] })
   const ports = [...new Set(held?.map(({ port }) => port))].toSorted((a, b) => a - b)
-  return `No DHCP or PXE service ${isInstalled ? 'runs' : 'is installed'} here: ${
-    held === undefined
-      ? `nothing on ${host} is known to answer PXE clients`
-      : ports.length === 0
-        ? `${host} answers no PXE clients, and UDP 67, 69 and 4011 are free`
-        : `other programs hold UDP ${listed(ports)} on ${host}`
-  }.`
+  const installed = isInstalled ? 'yes' : 'no'
+  return held === undefined
+    ? say('doctor.none-unknown', { installed, host })
+    : ports.length === 0
+      ? say('doctor.none-free', { installed, host })
+      : say('doctor.none-held', { installed, host, ports: numbers(ports) })
 }
 
 export function diagnose(facts: Facts): Diagnosis {
@@ -289,42 +287,43 @@ export function diagnose(facts: Facts): Diagnosis {
     prediction,
   }
   const found: Finding[] = []
-  const checks: (Check & { readonly id: string | undefined; readonly isAboutNotes?: boolean })[] = []
-  const unknown = new Set<string>()
+  const checks: (Check & { readonly id: string | undefined; readonly rule?: Rule })[] = []
+  const unknown = new Map<string, Phrase>()
+  const leaveOpen = (what: Phrase): void => void unknown.set(keyOf(what), what)
   for (const [title, needs, concerns, rule] of rules) {
     if (!(everywhere.includes(rule) || isWindows(context)) || !concerns(context)) {
       const detail =
         everywhere.includes(rule) || isWindows(context)
-          ? 'The service it is about is not installed here.'
-          : 'It is about the services of Windows.'
+          ? say('doctor.service-not-here')
+          : say('doctor.windows-only')
       checks.push({ id: undefined, title, state: 'not-applicable', detail })
       continue
     }
     const missing = needs.filter((name) => facts[name] === undefined || isPartial(name, rule, context))
     if (missing.length > 0 && facts.version === 1 && sinceVersion2.includes(rule)) {
-      checks.push({ id: undefined, title, state: 'unknown', detail: 'Not asked: these facts are of version 1. Collect them again.' }) // prettier-ignore
+      checks.push({ id: undefined, rule, title, state: 'unknown', detail: say('doctor.collected-by-older') })
       continue
     }
     if (missing.length > 0) {
       const names = missing.map((name) => factNames[name] ?? name)
-      for (const name of names) unknown.add(name)
-      checks.push({ id: undefined, title, state: 'unknown', detail: `Not known: ${names.join(', ')}.` })
+      for (const name of names) leaveOpen(name)
+      checks.push({ id: undefined, rule, title, state: 'unknown', detail: say('doctor.unknown-facts', { facts: names }) })
       continue
     }
     const told = rule(context)
     if (told && 'doubt' in told) {
-      unknown.add(told.doubt)
-      checks.push({ id: undefined, title, state: 'unknown', detail: `Not known: ${told.doubt}.` })
+      leaveOpen(told.doubt)
+      checks.push({ id: undefined, rule, title, state: 'unknown', detail: say('doctor.unknown-facts', { facts: [told.doubt] }) }) // prettier-ignore
       continue
     }
     const finding = told
     if (finding) found.push(finding)
     checks.push({
       id: finding?.id,
-      isAboutNotes: sinceVersion2.includes(rule),
+      rule,
       title,
       state: 'passed',
-      detail: finding?.title ?? 'As it should be.',
+      detail: finding?.title ?? say('doctor.as-it-should-be'),
     })
   }
   const findings = reconciled(found, prediction, known).toSorted(
@@ -332,20 +331,30 @@ export function diagnose(facts: Facts): Diagnosis {
   )
   const isFault = ({ severity }: Finding): boolean => severity !== 'note'
   if (prediction) {
-    const doubts = new Set(prediction.scopes.flatMap((one) => prediction.clients.map((client) => one.cells[client]!)).filter((one) => one.state === 'unknown').map((one) => one.because)) // prettier-ignore
-    for (const doubt of doubts) unknown.add(doubt.replace(/\.$/, ''))
+    const doubts = distinct(
+      prediction.scopes
+        .flatMap((one) => prediction.clients.map((client) => one.cells[client]!))
+        .filter((one) => one.state === 'unknown')
+        .map((one) => one.because),
+    ).map((text) => say('doctor.bare', { text }))
+    for (const doubt of doubts) leaveOpen(doubt)
     // A run with what is assumed in the place of what is not known shows what may be.
-    const missing = checks.filter((one) => one.state === 'unknown' && decidesBoot.has(one.title)).map((one) => one.title) // prettier-ignore
+    const missing = checks.filter((one) => one.state === 'unknown' && one.rule && decides.includes(one.rule))
+    const items = [
+      ...failures(prediction),
+      ...doubts,
+      ...notJudged(prediction).map((text) => say('doctor.bare', { text })),
+      ...missing.map(({ title }) => say('doctor.check-open', { title })),
+    ]
     checks.push({
       id: undefined,
-      title: 'Every kind of client boots in every scope',
+      title: say('doctor.check-clients-boot'),
       state: findings.some((one) => one.severity === 'error')
         ? 'failed'
-        : doubts.size > 0 || missing.length > 0
+        : doubts.length > 0 || missing.length > 0
           ? 'unknown'
           : 'passed',
-      detail:
-        [...failures(prediction), ...doubts, ...notJudged(prediction), ...missing.map((title) => `not known whether so: ${title}`)].join('; ') || 'Simulated with these settings.', // prettier-ignore
+      detail: items.length > 0 ? say('doctor.items', { items }) : say('doctor.simulated-so'),
     })
   }
   const worst = findings.find(isFault)
@@ -355,35 +364,40 @@ export function diagnose(facts: Facts): Diagnosis {
   const judged = [
     ...(context.dhcp === 'running' ? ['DHCP'] : []),
     ...(context.wds === 'running' ? ['WDS'] : []),
-    ...(context.sccm === 'running' ? ['the ConfigMgr PXE responder'] : []),
+    ...(context.sccm === 'running' ? [say('doctor.responder')] : []),
   ]
   const asked = checks.filter((one) => one.state !== 'not-applicable')
   const isBlind = asked.every((one) => one.state === 'unknown') || (facts.system === 'windows' && row === undefined)
   const health = worst ? 'findings' : isBlind || unknown.size > 0 ? 'unknown' : 'healthy'
+  const { host } = facts
+  const missing = [...unknown.values()]
   const verdict = worst
-    ? `${worst.title}.`
+    ? say('doctor.verdict', { title: worst.title })
     : isBlind
-      ? `Too little is known about ${facts.host} for a verdict${unknown.size > 0 ? `. Missing: ${[...unknown].join('; ')}` : ''}.`
+      ? unknown.size > 0
+        ? say('doctor.verdict-blind', { host, missing })
+        : say('doctor.verdict-blind-bare', { host })
       : health === 'unknown'
-        ? `No fault was found on ${facts.host}, but not everything is known: ${[...unknown].join('; ')}.`
+        ? say('doctor.verdict-partial', { host, missing })
         : judged.length === 0
           ? withoutServices(facts, unread, isHere(otherServers) || isHere(windowsServers))
-          : [
-              `Nothing is wrong on ${facts.host}: ${judged.join(' and ')} ${judged.length === 1 ? 'runs' : 'run'} as ${judged.length === 1 ? 'it' : 'they'} should.`,
-              ...(unread.length > 0 ? [`The configuration of ${listed(unread)} was not checked.`] : []),
-              ...(prediction ? notJudged(prediction).map((one) => `${one}.`) : []),
-            ].join(' ')
+          : together([
+              say('doctor.verdict-healthy', { host, services: judged, count: judged.length }),
+              ...(unread.length > 0 ? [say('doctor.verdict-unread', { names: unread })] : []),
+              ...(prediction ? notJudged(prediction) : []),
+            ])
   return {
     verdict,
     health,
     findings,
-    checks: checks.map(({ id, isAboutNotes, ...check }) => ({
-      ...check,
-      state: findings.some((one) => one.id === id && (isAboutNotes || isFault(one))) ? 'failed' : check.state,
-    })),
+    checks: checks.map(({ id, rule, ...check }) => {
+      const isAboutNotes = rule !== undefined && sinceVersion2.includes(rule)
+      const isFailed = findings.some((one) => one.id === id && (isAboutNotes || isFault(one)))
+      return { ...check, state: isFailed ? 'failed' : check.state }
+    }),
     row,
     prediction,
-    unknown: [...unknown],
+    unknown: missing,
   }
 }
 

@@ -1,4 +1,5 @@
 /** Which clients there are, by the ways that they come, and where their packets get in. */
+import { say, type Phrase } from '#messages/message.ts'
 import { wdsDataPorts, type Facts } from '../lab/facts.ts'
 import { ownWays, passageOf, passageOfAnswers, waysFrom, type Passage, type Way } from '../lab/firewall.ts'
 import { wdsParametersKey } from '../lab/registry-keys.ts'
@@ -6,7 +7,7 @@ import { networkOf } from './scope-options.ts'
 
 export interface ClientGroup {
   /** As people know it; empty where clients are of the networks of the server. */
-  readonly name: string
+  readonly name: Phrase
   readonly ways: readonly Way[]
 }
 
@@ -15,7 +16,10 @@ export function clientGroups(facts: Facts): ClientGroup[] {
   const hasDhcp = facts.services?.value.some((one) => one.name === 'DHCPServer' && one.state === 'running')
   const scopes = hasDhcp ? (facts.dhcpScopes?.value.filter((one) => one.isActive) ?? []) : []
   if (scopes.length === 0) return [{ name: '', ways: ownWays(facts) }]
-  return scopes.map((one) => ({ name: `scope ${one.scope}${one.name === '' ? '' : ` (${one.name})`}`, ways: waysFrom(facts, networkOf(one)) })) // prettier-ignore
+  return scopes.map((one) => ({
+    name: one.name === '' ? say('doctor.place-scope', { scope: one.scope }) : say('doctor.place-scope-named', one),
+    ways: waysFrom(facts, networkOf(one)),
+  }))
 }
 
 const registryOf = (facts: Facts, name: string): unknown =>

@@ -3,6 +3,8 @@
  * with the ports they take, who else has these ports, the firewall, the authorisation. What it shows is the prediction of the
  * Doctor, by which the findings are held: what is told as a fault fails here, and what fails here is told.
  */
+import { say, type Message, type Phrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import type { Facts } from '../lab/facts.ts'
 import { ownWays, passageOf, waysFrom } from '../lab/firewall.ts'
 import { dpKey, wdsAnswerKey, wdsKey, wdsTftpKey } from '../lab/registry-keys.ts'
@@ -34,8 +36,9 @@ import {
 } from './twin-clients.ts'
 
 /** What one client of a scope does; `unknown` where the facts do not tell what it is sent to. */
-export interface TwinCell extends Omit<MatrixCell, 'state'> {
+export interface TwinCell extends Omit<MatrixCell, 'state' | 'because'> {
   readonly state: MatrixCell['state'] | 'unknown'
+  readonly because: Phrase
 }
 
 /** What the kinds of clients that are judged do; those of the matrix are always among them. */
@@ -63,7 +66,7 @@ export interface Prediction {
   readonly boots: boolean
   readonly scopes: readonly ScopePrediction[]
   /** What is taken as given, for the facts do not tell it. */
-  readonly assumes: readonly string[]
+  readonly assumes: readonly Phrase[]
   /** What was run, as a scenario file. */
   readonly scenario: ScenarioInput
 }
@@ -186,7 +189,7 @@ interface Plan {
   readonly row: MatrixRow
   readonly clients: readonly TwinClient[]
   readonly places: readonly Place[]
-  readonly assumes: readonly string[]
+  readonly assumes: readonly Phrase[]
 }
 
 /** The networks of the server: those of its interfaces, or one that is presumed. */
@@ -206,12 +209,12 @@ function serverNetworks(facts: Facts): { readonly address: number; readonly netw
 
 /** What is asked about: each scope once for all that are told the same, and each machine that is told something of its own. */
 function planOf(facts: Facts, row: MatrixRow): Plan {
-  const assumes: string[] = []
+  const assumes: Message[] = []
   const clients = clientsOf(facts)
   const own = serverNetworks(facts)
-  if (!facts.interfaces) assumes.push('The server is in the network of its clients; its interfaces are not known.')
+  if (!facts.interfaces) assumes.push(say('doctor.assumes-own-network'))
   if (row.dhcp !== 'this') {
-    assumes.push('A DHCP server on another host gives addresses, and sets no boot options.')
+    assumes.push(say('doctor.assumes-other-dhcp'))
     const { network } = own[0]!
     return {
       facts,
@@ -234,9 +237,9 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
     }
   }
   if (dhcpAuthority(facts).state === 'unknown')
-    assumes.push('The DHCP server serves: whether Active Directory lets it is not known.')
+    assumes.push(say('doctor.assumes-dhcp-serves'))
   const scopes = facts.dhcpScopes?.value
-  if (!scopes) assumes.push('One scope serves the network of the server; the scopes are not known.')
+  if (!scopes) assumes.push(say('doctor.assumes-one-scope'))
   const told = (scopes ?? []).flatMap((one) => {
     const network = networkOf(one)
     return network ? [{ ...one, network }] : []
@@ -283,10 +286,10 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
     if (within) add(within.scope, within.name, within.network, within.isActive, at)
   }
   if (places.some((one) => one.isRelayed))
-    assumes.push('A router forwards DHCP of every other network to this server (IP helper), and gives it its way back.')
+    assumes.push(say('doctor.assumes-relay'))
   const presumed = presumedPolicyNames(facts)
   if (presumed.length > 0)
-    assumes.push(`Policies hold for the machines that their names say: ${presumed.join(', ')}. Their conditions were not collected.`) // prettier-ignore
+    assumes.push(say('doctor.assumes-policies', { names: presumed }))
   return { facts, row, clients, places, assumes, alike }
 }
 
@@ -303,13 +306,13 @@ function uncertainty(
   asker: Asker,
   server: Given | undefined,
   file: Given | undefined,
-): string | undefined {
+): Message | undefined {
   const starts = file && architectureOfFile(file.value)
   if (file && starts !== undefined && starts !== asker.architecture) return undefined
   if (server && !isOwnServer(facts, server.value))
-    return `Option 66 sends clients to ${server.value}, and this report says nothing of that server.`
+    return say('doctor.other-file-server', { server: server.value })
   if (file && !firstPrograms.test(file.value))
-    return `Option 67 names ${file.value}: what that program does is not among the facts.`
+    return say('doctor.unknown-program', { file: file.value })
   return undefined
 }
 
@@ -411,9 +414,9 @@ function scenarioOf({ facts, row, clients, places }: Plan, closed: Passages['clo
     if (index === 0 || isUsed(`net${index + 1}`)) segments[`net${index + 1}`] = { network: text(one.network) }
   for (const one of relayed) segments[one.segment] = { network: text(one.network) }
   return {
-    title: `The server ${facts.host}`.slice(0, 80),
+    title: inEnglish(say('doctor.scenario-title', { host: facts.host })).slice(0, 80),
     group: 'Who answers',
-    summary: 'What the facts of this server tell, as a network with a client of each kind in each scope.',
+    summary: inEnglish(say('doctor.scenario-summary')),
     segments,
     hosts: {
       server1: {
@@ -602,13 +605,13 @@ export function predict(facts: Facts, row: MatrixRow): Prediction {
         const name = clientName(index, client)
         const found = outcomes.get(name)!
         if (found.state === 'booted' && atWorst.get(name)!.state !== 'booted')
-          return { state: 'unknown', code: '', line: '', because: `Whether the firewall lets UDP ${portsText(unknown)} in from here is not known.` } // prettier-ignore
+          return { state: 'unknown', code: '', line: '', because: say('doctor.firewall-from-here-unknown', { ports: unknown.map(portsText) }) } // prettier-ignore
         if (found.state === 'booted' && isCertificateEnded(facts))
-          return { state: 'failed', code: '', line: '', because: 'The certificate of the distribution point has expired: the PXE service gets no policy for the machine.' } // prettier-ignore
+          return { state: 'failed', code: '', line: '', because: say('doctor.certificate-ended') } // prettier-ignore
         const gap = unsettled(facts, row)
         if (found.state === 'booted' && gap !== undefined) return { state: 'unknown', code: '', line: '', because: gap }
         if (found.state === 'booted' && isProgramUnknown(facts, client))
-          return { state: 'unknown', code: '', line: '', because: `Whether the server has a boot program for ${clientTitle(client)} is not known.` } // prettier-ignore
+          return { state: 'unknown', code: '', line: '', because: say('doctor.program-unknown', { client: clientTitle(client) }) } // prettier-ignore
         const asker = { ...askers[client], ...(place.reservation === '' ? {} : { reservation: place.reservation }) }
         const [server, file] =
           row.dhcp === 'this' ? [66, 67].map((code) => givenTo(facts, place.scope, asker, code)) : []
@@ -637,18 +640,18 @@ export function predict(facts: Facts, row: MatrixRow): Prediction {
 }
 
 /** What of the server may keep a client from booting, and is not known; undefined for nothing. */
-function unsettled(facts: Facts, row: MatrixRow): string | undefined {
+function unsettled(facts: Facts, row: MatrixRow): Message | undefined {
   if (isIssuingListAbsent(facts))
-    return 'Whether the PXE service trusts the management point without IssuingCertificateList is not known.'
+    return say('doctor.trust-unknown')
   const firewall = facts.firewall?.value
   const isClosed = firewall !== undefined && passageOf(firewall, 68, ownWays(facts)) === 'closed'
   return row.dhcp === 'this' && isClosed && dhcpAuthority(facts).state === 'unknown'
-    ? 'UDP 68 is closed, and whether the DHCP server is authorised is not known.'
+    ? say('doctor.authorised-unknown')
     : undefined
 }
 
-const portsText = (ports: Passages['unknown']): string =>
-  ports.map((one) => (typeof one === 'number' ? String(one) : `${one[0]} to ${one[1]}`)).join(' and ')
+const portsText = (one: Passages['unknown'][number]): Phrase =>
+  typeof one === 'number' ? String(one) : say('doctor.port-range', { first: one[0], last: one[1] })
 
 /** A client without an address fails whatever boot options say. */
 const isReached = ({ code }: MatrixCell): boolean => !/^PXE-E(51|18)$/.test(code)
@@ -667,14 +670,19 @@ export function alikeScopes({
 const mostNames = 5
 
 /** Scopes as people know them, in one line. */
-export function scopesTitle(scopes: readonly ScopePrediction[]): string {
+export function scopesTitle(scopes: readonly ScopePrediction[]): Message {
   const [first] = scopes
   const names = scopes.map(({ scope, name, reservation }) =>
-    reservation === '' ? `${scope}${name === '' ? '' : ` (${name})`}` : `reservation ${reservation}`,
+    reservation === ''
+      ? `${scope}${name === '' ? '' : ` (${name})`}`
+      : say('doctor.reservation', { address: reservation }),
   )
   const left = names.length - mostNames
-  const title = scopes.length === 1 && first!.scope === '' ? 'Network of this server' : `Scope ${names.slice(0, mostNames).join(', ')}${left > 0 ? ` and ${left} more` : ''}` // prettier-ignore
-  return `${title}${first!.isRelayed ? ', through a relay agent' : ''}`
+  const relayed = first!.isRelayed ? 'yes' : 'no'
+  if (scopes.length === 1 && first!.scope === '') return say('doctor.own-network', { relayed })
+  return left > 0
+    ? say('doctor.scopes-and-more', { names: names.slice(0, mostNames), left, relayed })
+    : say('doctor.scopes', { names, relayed })
 }
 
 /** Whether a client of a scope boots, fails, or may do either. */

@@ -2,6 +2,7 @@
  * What a machine says of itself: typed, dated, each fact with the command it came from and what that printed. The same
  * file is written by `pxe-lab doctor --collect` and by `resources/collect-facts.ps1`. A fact that is absent is unknown.
  */
+import type { Phrase } from '#messages/message.ts'
 import { z } from 'zod'
 
 /** A value, and the name of the source that told it. */
@@ -267,13 +268,19 @@ export const wdsPorts: readonly number[] = [
   ...Array.from({ length: wdsDataPorts[1] - wdsDataPorts[0] + 1 }, (_, index) => wdsDataPorts[0] + index),
 ]
 
+/** A sentence, or a message as it is kept; older files hold English sentences. */
+const phraseSchema = z.union([
+  z.string(),
+  z.object({ say: z.string(), values: z.record(z.string(), z.unknown()).optional() }),
+]) as unknown as z.ZodType<Phrase>
+
 /** A past check of a machine, as it is kept. */
 export const pastCheckSchema = z.object({
   /** When it was first like this, and when it was last seen like this. ISO 8601. */
   at: z.string(),
   until: z.string(),
-  verdict: z.string(),
+  verdict: phraseSchema,
   health: z.enum(['healthy', 'findings', 'unknown']),
-  lines: z.array(z.string()),
+  lines: z.array(phraseSchema),
 })
 export type PastCheck = z.infer<typeof pastCheckSchema>

@@ -1,4 +1,5 @@
 /** What rules are asked with: the facts as questions with unknown as an answer, and the pieces remedies are made of. */
+import { say, type Message, type Phrase } from '#messages/message.ts'
 import type { Facts } from '../../lab/facts.ts'
 import type { Change } from '../../lab/repair.ts'
 import { commandText, commandTexts, powershell } from '../commands.ts'
@@ -6,8 +7,6 @@ import { givenTo, optionsForAll, plainOptions, type OptionFact } from '../scope-
 import { askers, clientsOf } from '../twin-clients.ts'
 import type { Prediction } from '../twin.ts'
 import type { Evidence, Finding, Remedy } from './finding.ts'
-
-export const serviceNames = { WDSServer: 'WDS', SccmPxe: 'the ConfigMgr PXE responder' } as const
 
 /** Services of other systems that give addresses or files. */
 export const otherServers = /^(dnsmasq|kea-dhcp4-server|kea-dhcp6-server|isc-dhcp-server|tftpd-hpa|atftpd)$/
@@ -48,7 +47,7 @@ export class Known {
   }
 
   /** A fact, and the line of its sources that contains the words. */
-  evidence(says: string, sources: readonly (string | undefined)[], ...words: readonly string[]): Evidence {
+  evidence(says: Phrase, sources: readonly (string | undefined)[], ...words: readonly string[]): Evidence {
     for (const source of sources) {
       const output = source === undefined ? undefined : this.facts.sources[source]?.output
       const raw = output
@@ -62,24 +61,31 @@ export class Known {
 
   registryEvidence(key: string, name: string): Evidence {
     const data = this.registry(key, name)
-    const text = data === null ? 'absent' : Array.isArray(data) ? data.join(', ') : String(data)
+    const value = `${key}\\${name}`
+    const says = data === null ? say('doctor.value-absent', { value }) : say('doctor.value-is', { value, data: Array.isArray(data) ? data.join(', ') : String(data) }) // prettier-ignore
     const sources = Object.keys(this.facts.sources).filter((one) => one.startsWith('registry'))
-    return this.evidence(`${key}\\${name} is ${text}`, [...sources, this.facts.registry?.source], `${name}    REG_`)
+    return this.evidence(says, [...sources, this.facts.registry?.source], `${name}    REG_`)
   }
 
   serviceEvidence(name: string): Evidence {
     const found = this.facts.services?.value.find((one) => one.name.toLowerCase() === name.toLowerCase())
     return this.evidence(
-      found ? `${name} is ${found.state}, start type ${found.start}` : `${name} is not installed`,
+      found
+        ? say('doctor.service-is', { name, state: found.state, start: found.start })
+        : say('doctor.service-absent', { name }),
       [`service-${name}`, this.facts.services?.source],
       found ? (found.state === 'running' ? 'RUNNING' : 'STOPPED') : '1060',
     )
   }
 
   optionEvidence(code: number): Evidence[] {
+    const said = ({ level, at, userClass, value: values }: OptionFact): Phrase => {
+      const told = { code, level, at, value: values.join(', ') }
+      return userClass === undefined ? say('doctor.option-is', told) : say('doctor.option-is-of-class', { ...told, userClass }) // prettier-ignore
+    }
     return (plainOptions(this.facts, code) ?? []).map((one) =>
       this.evidence(
-        `option ${code} at ${one.level} level${one.at === '' ? '' : ` ${one.at}`}${one.userClass === undefined ? '' : `, user class ${one.userClass},`} is ${one.value.join(', ')}`,
+        said(one),
         [this.facts.dhcpOptions?.source],
         ...(one.level === 'policy' ? [] : [`optionvalue ${one.level === 'reservation' ? `${one.at} ` : ''}${code} `]),
         ...(one.level === 'scope' ? [` ${one.at} `] : []),
@@ -89,9 +95,13 @@ export class Known {
   }
 
   portEvidence(port: number): Evidence[] {
+    const said = ({ address, services, process, pid }: PortFact): Phrase => {
+      const told = { address, port, who: services.join(', ') || process || say('doctor.unknown-process') }
+      return pid === undefined ? say('doctor.port-held', told) : say('doctor.port-held-by-process', { ...told, pid })
+    }
     return (this.owners(port) ?? []).map((one) =>
       this.evidence(
-        `UDP ${one.address}:${port} is held by ${one.services.join(', ') || one.process || 'an unknown process'}${one.pid === undefined ? '' : ` (process ${one.pid})`}`,
+        said(one),
         [this.facts.udp?.source],
         `:${port} `,
       ),
@@ -99,8 +109,11 @@ export class Known {
   }
 }
 
-export const listed = (values: readonly (string | number)[]): string =>
-  values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} and ${values.at(-1)}`
+/** Numbers of ports, as they stand in a list. */
+export const numbers = (ports: readonly number[]): string[] => ports.map(String)
+
+/** Where an option is set, in the words of a sentence. */
+export const optionPlace = ({ level, at }: OptionFact): Message => say('doctor.option-place', { level, at })
 
 export interface Context {
   readonly known: Known
@@ -116,16 +129,16 @@ export interface Context {
 
 /** What a rule has to leave open, in words that end `Not known: ...`. */
 export interface Doubt {
-  readonly doubt: string
+  readonly doubt: Phrase
 }
 export type Rule = (context: Context) => Finding | Doubt | undefined
 
-export const repair = ({ facts }: Known, says: string, changes: readonly Change[]): Remedy => ({
+export const repair = ({ facts }: Known, says: Phrase, changes: readonly Change[]): Remedy => ({
   says,
   ...commandTexts(changes, facts.system, facts),
   changes,
 })
-export const byHand = (says: string, commands: readonly string[], undo: readonly string[]): Remedy => ({
+export const byHand = (says: Phrase, commands: readonly string[], undo: readonly string[]): Remedy => ({
   says,
   commands,
   undo,

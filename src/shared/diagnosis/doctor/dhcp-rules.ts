@@ -1,4 +1,5 @@
 /** Rules about who answers on port 67, what the DHCP server tells clients, and whether its partner on 4011 is there. */
+import { distinct, say, together, type Message, type Phrase } from '#messages/message.ts'
 import type { Facts } from '../../lab/facts.ts'
 import { passageOf, waysFrom } from '../../lab/firewall.ts'
 import { dpKey, wdsKey } from '../../lab/registry-keys.ts'
@@ -14,11 +15,10 @@ import {
   announced,
   byHand,
   elevated,
-  listed,
   optionChange,
+  optionPlace,
   repair,
   restart,
-  serviceNames,
   type Rule,
   type ServiceState,
 } from './context.ts'
@@ -29,14 +29,12 @@ export const bothWant67: Rule = ({ known, dhcp, wds }) => {
   if (dhcp !== 'running' || (wds !== 'running' && wds !== 'stopped') || value === undefined || value === 0)
     return undefined
   const holders = known.owners(67)?.flatMap((one) => one.services) ?? []
-  const who = holders.includes('WDSServer')
-    ? 'WDS has it now, and DHCP hears nothing'
-    : 'DHCP has it now, and WDS does not serve'
+  const holder = holders.length === 0 ? 'none' : holders.includes('WDSServer') ? 'wds' : 'dhcp'
   return {
     id: 'both-want-67',
     severity: 'error',
-    title: 'WDS and DHCP both want UDP port 67',
-    says: `Both services run on this server, and UseDHCPPorts is ${value === null ? 'not set, which means 1' : String(value)}. Port 67 belongs to one service alone${holders.length > 0 ? `: ${who}` : ''}. After a restart it may be the other way round.`,
+    title: say('doctor.both-want-67-title'),
+    says: say('doctor.both-want-67-says', { isSet: value === null ? 'no' : 'yes', value: String(value), holder }),
     reference: docs.startup,
     evidence: [
       known.serviceEvidence('DHCPServer'),
@@ -44,7 +42,7 @@ export const bothWant67: Rule = ({ known, dhcp, wds }) => {
       known.registryEvidence(wdsKey, 'UseDHCPPorts'),
       ...known.portEvidence(67),
     ],
-    remedy: repair(known, `WDS leaves port 67 to DHCP, and option 60 sends the clients to port 4011. ${sharedByTool}`, [
+    remedy: repair(known, together([say('doctor.both-want-67-fix'), sharedByTool]), [
       { kind: 'registry', key: wdsKey, name: 'UseDHCPPorts', data: 0 },
       ...announced(known),
       restart('WDSServer'),
@@ -53,35 +51,38 @@ export const bothWant67: Rule = ({ known, dhcp, wds }) => {
 }
 
 /** A scope, or one machine of it, as people know it. */
-export const placeName = ({ scope, name, reservation }: ScopePrediction): string =>
+export const placeName = ({ scope, name, reservation }: ScopePrediction): Message =>
   reservation !== ''
-    ? `the reservation ${reservation}`
+    ? say('doctor.place-reservation', { address: reservation })
     : scope === ''
-      ? 'the network of the server'
-      : `scope ${scope}${name === '' ? '' : ` (${name})`}`
+      ? say('doctor.place-server')
+      : name === ''
+        ? say('doctor.place-scope', { scope })
+        : say('doctor.place-scope-named', { scope, name })
 
 /** So many names are read; the others are counted. */
 const mostNames = 5
-export const fewer = (names: readonly string[]): string =>
-  listed(names.length > mostNames ? [...names.slice(0, mostNames - 1), `${names.length - mostNames + 1} more`] : names)
+export const fewer = (names: readonly Phrase[]): readonly Phrase[] =>
+  names.length > mostNames
+    ? [...names.slice(0, mostNames - 1), say('doctor.more-names', { count: names.length - mostNames + 1 })]
+    : names
 
 /** Kinds of clients in the fewest words, of all that are judged. */
-export function kindsOf(clients: readonly TwinClient[], all: readonly TwinClient[]): string {
-  if (clients.length === all.length) return 'every client'
-  const families = new Map<string, TwinClient[]>([
-    ['BIOS clients', ['bios']],
+export function kindsOf(clients: readonly TwinClient[], all: readonly TwinClient[]): Phrase {
+  if (clients.length === all.length) return say('doctor.every-client')
+  const families: readonly (readonly [Phrase, readonly TwinClient[]])[] = [
+    [say('doctor.bios-clients'), ['bios']],
     ['iPXE', ['ipxe']],
-    ['UEFI x64 clients', ['edk2', 'edk2-2016']],
-    ['UEFI ARM64 clients', ['edk2-arm64']],
-    ['UEFI x86 clients', ['edk2-x86']],
-  ])
-  return listed(
-    [...families].flatMap(([name, members]) =>
-      members.every((one) => clients.includes(one))
-        ? [name]
-        : members.filter((one) => clients.includes(one)).map(clientTitle),
-    ),
+    [say('doctor.uefi-x64-clients'), ['edk2', 'edk2-2016']],
+    [say('doctor.uefi-arm64-clients'), ['edk2-arm64']],
+    [say('doctor.uefi-x86-clients'), ['edk2-x86']],
+  ]
+  const names = families.flatMap(([name, members]) =>
+    members.every((one) => clients.includes(one))
+      ? [name]
+      : members.filter((one) => clients.includes(one)).map(clientTitle),
   )
+  return say('doctor.listed', { names })
 }
 
 /** Whether the PXE service waits on port 4011 for those whom the DHCP server of this host sends there. */
@@ -106,32 +107,34 @@ export const option60Missing: Rule = ({ known, dhcp, prediction, wdsServes, sccm
   if (places.length === 0) return undefined
   const isAll = places.length === prediction.scopes.length && places.every((one) => one.clients.length === prediction.clients.length) // prettier-ignore
   const where = fewer(places.map((one) => placeName(one.place)))
-  const who = kindsOf(
-    prediction.clients.filter((client) => places.some((one) => one.clients.includes(client))),
-    prediction.clients,
-  )
+  const whom = prediction.clients.filter((client) => places.some((one) => one.clients.includes(client)))
+  const isForAll = whom.length === prediction.clients.length
+  const who = kindsOf(whom, prediction.clients)
+  const service = isSccm ? 'SccmPxe' : 'WDSServer'
   const has60 = plainOptions(known.facts, 60)!
   const [key, name] = isSccm ? ([dpKey, 'DoNotListenOnDhcpPort'] as const) : ([wdsKey, 'UseDHCPPorts'] as const)
   return {
     id: 'option-60-missing',
     severity: 'error',
     title: isAll
-      ? 'Nobody tells the clients that there is a PXE service'
-      : `The DHCP server sends ${who === 'every client' ? '' : `${who} `}no option 60 in ${where}`,
-    says: `${isSccm ? serviceNames.SccmPxe : serviceNames.WDSServer} leaves port 67 to the DHCP server of this host, and the DHCP server does not send option 60${isAll ? '' : ` in ${where}${who === 'every client' ? '' : ` to ${who}`}`}: ${isAll ? 'no client ever asks' : 'these clients never ask'} port 4011.`,
+      ? say('doctor.option-60-missing-title')
+      : isForAll
+        ? say('doctor.option-60-missing-title-in', { places: where })
+        : say('doctor.option-60-missing-title-for', { who, places: where }),
+    says: isAll
+      ? say('doctor.option-60-missing-says', { service })
+      : isForAll
+        ? say('doctor.option-60-missing-says-in', { service, places: where })
+        : say('doctor.option-60-missing-says-for', { service, who, places: where }),
     reference: docs.coHosting,
     evidence: [
       known.registryEvidence(key, name),
       ...(has60.length === 0
-        ? [known.evidence('option 60 is set at no level', [known.facts.dhcpOptions.source])]
+        ? [known.evidence(say('doctor.no-option-60'), [known.facts.dhcpOptions.source])]
         : known.optionEvidence(60)),
       known.serviceEvidence('DHCPServer'),
     ],
-    remedy: repair(
-      known,
-      'Set option 60 to PXEClient at the server level, and wherever it says otherwise.',
-      announced(known),
-    ),
+    remedy: repair(known, say('doctor.option-60-missing-fix'), announced(known)),
   }
 }
 
@@ -141,11 +144,11 @@ export const dhcpStopped: Rule = ({ known, dhcp }) =>
     : {
         id: 'dhcp-stopped',
         severity: 'error',
-        title: 'The DHCP server is installed and does not run',
-        says: 'It gives no addresses. Where another host gives them, this service should be disabled, and the PXE service told so.',
+        title: say('doctor.dhcp-stopped-title'),
+        says: say('doctor.dhcp-stopped-says'),
         reference: docs.coHosting,
         evidence: [known.serviceEvidence('DHCPServer')],
-        remedy: repair(known, 'Start it, and look into the event log for why it stopped.', [
+        remedy: repair(known, say('doctor.start-it'), [
           { kind: 'service', name: 'DHCPServer', state: 'running' },
         ]),
       }
@@ -165,30 +168,29 @@ export const scopeInactive: Rule = ({ known, dhcp, wds, sccm, wdsServes, sccmSer
   const off = scopes.filter((one) => !one.isActive)
   const isNone = off.length === scopes.length
   if (off.length === 0 && scopes.length > 0) return undefined
-  const names = listed(off.map((one) => (one.name === '' ? one.scope : `${one.scope} (${one.name})`)))
+  const names = off.map((one) => (one.name === '' ? one.scope : `${one.scope} (${one.name})`))
+  const count = off.length
   return {
     id: 'scope-inactive',
     severity: isNone ? 'error' : 'note',
     title:
       scopes.length === 0
-        ? 'The DHCP server has no scope'
+        ? say('doctor.scope-inactive-title-no-scope')
         : isNone
-          ? `The DHCP server has no active scope: ${names} ${off.length === 1 ? 'is' : 'are'} inactive`
-          : `Scope ${names} ${off.length === 1 ? 'is' : 'are'} inactive`,
-    says: isNone
-      ? 'The service runs and gives no address to anybody: a scope has to be there, and has to be activated.'
-      : 'Its clients get no address from this server. That is as it should be where the scope is not in use.',
+          ? say('doctor.scope-inactive-title-none', { names, count })
+          : say('doctor.scope-inactive-title', { names, count }),
+    says: isNone ? say('doctor.scope-inactive-says-none') : say('doctor.scope-inactive-says'),
     reference: docs.prerequisites,
     evidence:
       off.length === 0
-        ? [known.evidence('the dump of the DHCP server has no scope', [known.facts.dhcpScopes!.source])]
+        ? [known.evidence(say('doctor.no-scope'), [known.facts.dhcpScopes!.source])]
         : off.map((one) =>
-            known.evidence(`scope ${one.scope} is inactive`, [known.facts.dhcpScopes!.source], one.scope, 'set state'),
+            known.evidence(say('doctor.scope-is-inactive', { scope: one.scope }), [known.facts.dhcpScopes!.source], one.scope, 'set state'),
           ),
     remedy:
       scopes.length === 0
         ? undefined
-        : repair(known, isNone ? 'Activate the scope.' : 'Activate it where clients are to get addresses there.', [
+        : repair(known, isNone ? say('doctor.scope-inactive-fix-none') : say('doctor.scope-inactive-fix'), [
             ...off.map((one): Change => ({ kind: 'dhcp-scope', scope: one.scope, isActive: true })),
             // Its clients need what those of the other scopes need.
             ...(leavesPort67(known, wds, sccm)
@@ -233,17 +235,19 @@ export const option60LeftOver: Rule = ({ known, dhcp, wds, sccm }) => {
   return {
     id: 'option-60-left-over',
     severity: 'error',
-    title: 'Option 60 promises a PXE service that is not here',
-    says: `The DHCP server of this host tells ${options.some((one) => one.level === 'server' && one.userClass === undefined) ? 'every client' : `the clients of ${listed([...new Set(options.map((one) => `${one.level} ${one.at}`.trim()))])}`} to ask port 4011 of this host, where nothing listens. A PXE service on another host is not even asked.`,
+    title: say('doctor.option-60-left-over-title'),
+    says: options.some((one) => one.level === 'server' && one.userClass === undefined)
+      ? say('doctor.option-60-left-over-says')
+      : say('doctor.option-60-left-over-says-of', { places: distinct(options.map(optionPlace)) }),
     reference: docs.coHosting,
     evidence: [
       ...known.optionEvidence(60),
       known.serviceEvidence('WDSServer'),
-      known.evidence('nobody holds UDP port 4011', [known.facts.udp?.source]),
+      known.evidence(say('doctor.port-free', { port: 4011 }), [known.facts.udp?.source]),
     ],
     remedy: repair(
       known,
-      'Delete option 60 at every level where it is set.',
+      say('doctor.option-60-left-over-fix'),
       options.flatMap((one) => optionChange(one, null)),
     ),
   }
@@ -263,13 +267,15 @@ export const option60Wrong: Rule = ({ known, dhcp, prediction }) => {
   return {
     id: 'option-60-wrong',
     severity: 'error',
-    title: 'Option 60 has a value that no firmware understands',
-    says: `Clients look for PXEClient at the beginning, in these letters; ${wrong.map((one) => `"${one.value.join(' ')}" at ${one.level} level`).join(' and ')} is something else.`,
+    title: say('doctor.option-60-wrong-title'),
+    says: say('doctor.option-60-wrong-says', {
+      values: wrong.map((one) => say('doctor.option-60-wrong-value', { value: one.value.join(' '), level: one.level })),
+    }),
     reference: 'PXE 2.1 section 2.2',
     evidence: known.optionEvidence(60),
     remedy: repair(
       known,
-      'Write PXEClient.',
+      say('doctor.option-60-wrong-fix'),
       wrong.flatMap((one) => optionChange(one, 'PXEClient')),
     ),
   }
@@ -281,21 +287,22 @@ export const leftAt0: Rule = ({ known, dhcp, wdsServes, sccmServes }) => {
   const isSccm = sccmServes && known.registry(dpKey, 'DoNotListenOnDhcpPort') === 1
   if (!isWds && !isSccm) return undefined
   const service = isWds ? 'WDSServer' : 'SccmPxe'
-  const [key, name, now, then] = isWds
+  const [key, name, now, wanted] = isWds
     ? ([wdsKey, 'UseDHCPPorts', 0, 1] as const)
     : ([dpKey, 'DoNotListenOnDhcpPort', 1, 0] as const)
   return {
     id: 'use-dhcp-ports-left-at-0',
     severity: 'error',
-    title: `${isWds ? 'WDS' : 'The ConfigMgr PXE responder'} leaves port 67 to a DHCP server that is not here`,
-    says: `${name} is ${now}, as beside a DHCP server on the same host. There is none here: ${service} does not hear a single DISCOVER.`,
+    title: say('doctor.left-at-0-title', { service }),
+    says: say('doctor.left-at-0-says', { name, now, service }),
     reference: isWds ? docs.coHosting : docs.responder,
     evidence: [known.registryEvidence(key, name), known.serviceEvidence('DHCPServer')],
-    remedy: repair(known, `Set ${name} to ${then}.`, [{ kind: 'registry', key, name, data: then }, restart(service)]),
+    remedy: repair(known, say('doctor.left-at-0-fix', { name, wanted }), [
+      { kind: 'registry', key, name, data: wanted },
+      restart(service),
+    ]),
   }
 }
-
-const stateWords = { paused: 'is paused', pending: 'is starting or stopping' } as const
 
 export const serviceStopped: Rule = ({ known, wds, sccm, dhcp }) => {
   if (wds === 'running' || sccm === 'running') return undefined
@@ -309,13 +316,16 @@ export const serviceStopped: Rule = ({ known, wds, sccm, dhcp }) => {
   return {
     id: 'pxe-service-stopped',
     severity: 'error',
-    title: `${name} ${state === 'paused' || state === 'pending' ? stateWords[state] : 'is stopped'}`,
-    says: `${name === 'SccmPxe' ? 'The ConfigMgr PXE responder' : 'WDS'} does not run${has60 ? ', and option 60 goes on sending clients to it' : ''}.${why ? ` ${why.says}` : ''}`,
+    title: say('doctor.service-stopped-title', { name, state: state ?? 'stopped' }),
+    says: together([
+      has60
+        ? say('doctor.service-stopped-says-60', { service: name })
+        : say('doctor.service-stopped-says', { service: name }),
+      ...(why ? [why.says] : []),
+    ]),
     reference: docs.coHosting,
     evidence: [known.serviceEvidence(name), ...(has60 ? known.optionEvidence(60) : []), ...(why?.evidence ?? [])],
-    remedy: repair(known, 'Start it, and look into the event log for why it stopped.', [
-      { kind: 'service', name, state: 'running' },
-    ]),
+    remedy: repair(known, say('doctor.start-it'), [{ kind: 'service', name, state: 'running' }]),
   }
 }
 
@@ -326,17 +336,17 @@ export const notListening: Rule = ({ known, wds, sccm }) => {
   return {
     id: 'pxe-service-not-listening',
     severity: 'error',
-    title: `${name} runs and listens on neither UDP 69 nor 4011`,
-    says: `Nobody holds these ports. ${name === 'WDSServer' ? 'WDS was not initialised, or its PXE provider did not load.' : 'The responder did not come up: SMSPXE.log says why.'}${why ? ` ${why.says}` : ''}`,
+    title: say('doctor.not-listening-title', { name }),
+    says: together([say('doctor.not-listening-says', { name }), ...(why ? [why.says] : [])]),
     reference: docs.coHosting,
     evidence: [
       known.serviceEvidence(name),
-      known.evidence('nobody holds UDP port 69 or 4011', [known.facts.udp?.source]),
+      known.evidence(say('doctor.ports-free'), [known.facts.udp?.source]),
       ...(why?.evidence ?? []),
     ],
     remedy: repair(
       known,
-      `Start it again, and look at its log.${name === 'WDSServer' ? ' A server that was never initialised needs wdsutil /Initialize-Server /REMINST:FOLDER first.' : ''}`,
+      name === 'WDSServer' ? say('doctor.not-listening-fix-wds') : say('doctor.not-listening-fix'),
       [restart(name)],
     ),
   }
@@ -349,8 +359,8 @@ export const responderTakes67: Rule = ({ known, dhcp, sccm }) => {
   return {
     id: 'responder-takes-67',
     severity: 'error',
-    title: 'The ConfigMgr PXE responder and DHCP both want UDP port 67',
-    says: `SccmPxe shares this server with DHCP, and DoNotListenOnDhcpPort is ${value === null ? 'not set' : String(value)}. Whichever starts second does not serve.`,
+    title: say('doctor.responder-takes-67-title'),
+    says: say('doctor.responder-takes-67-says', { isSet: value === null ? 'no' : 'yes', value: String(value) }),
     reference: docs.responder,
     evidence: [
       known.serviceEvidence('SccmPxe'),
@@ -358,7 +368,7 @@ export const responderTakes67: Rule = ({ known, dhcp, sccm }) => {
       known.registryEvidence(dpKey, 'DoNotListenOnDhcpPort'),
       ...known.portEvidence(67),
     ],
-    remedy: repair(known, 'Set DoNotListenOnDhcpPort to 1 and option 60 to PXEClient, from version 1902 on.', [
+    remedy: repair(known, say('doctor.responder-takes-67-fix'), [
       { kind: 'registry', key: dpKey, name: 'DoNotListenOnDhcpPort', data: 1 },
       ...announced(known),
       restart('SccmPxe'),
@@ -397,9 +407,10 @@ export const bootFileOptions: Rule = ({ known, dhcp, prediction, wds, sccm, wdsS
       addAllTold(known.facts, place.scope, asker, culprits)
       return true
     })
-    return clients.length === 0 ? [] : [`${kindsOf(clients, prediction!.clients)} in ${placeName(place)}`]
+    return clients.length === 0 ? [] : [say('doctor.who-in-place', { who: kindsOf(clients, prediction!.clients), place: placeName(place) })]
   })
   const byPolicy = set.filter((one) => one.level === 'policy')
+  const everywhere = plain.filter((one) => one.level === 'server')
   // Without policies for UEFI those machines are told the same.
   const isBios =
     byPolicy.length === 0 && plain.some((one) => one.option === 67 && biosPrograms.test(one.value.join(' ')))
@@ -408,32 +419,37 @@ export const bootFileOptions: Rule = ({ known, dhcp, prediction, wds, sccm, wdsS
     severity: failing.length > 0 ? 'error' : plain.length > 0 && (isBesidePxe || isBios) ? 'warning' : 'note',
     title:
       failing.length > 0
-        ? 'Options 66 and 67 send clients a boot file that does not start there'
+        ? say('doctor.boot-file-options-title-failing')
         : plain.length > 0
           ? isBios
-            ? 'Every client is given a program that UEFI does not start'
-            : 'One boot file for every kind of machine'
-          : 'DHCP policies name the boot files',
-    says: `${
+            ? say('doctor.boot-file-options-title-bios')
+            : say('doctor.boot-file-options-title-one')
+          : say('doctor.boot-file-options-title-policies'),
+    says: together([
       plain.length > 0
-        ? `Options 66 and 67 name ${files(plain)}: every client ${byPolicy.length > 0 ? 'without a policy of its own ' : ''}of ${plain.some((one) => one.level === 'server') ? 'this server' : listed([...new Set(plain.map((one) => `${one.level} ${one.at}`))])} is told that, whatever it is${isBesidePxe ? ', and the PXE service has no say' : ''}. A BIOS program does not start on UEFI, and the other way round.`
-        : `The policies ${listed([...new Set(byPolicy.map((one) => one.at))])} name ${files(byPolicy)} for the machines for which they hold. Microsoft supports IP helpers and the PXE service instead, which chooses the program by itself.`
-    }${failing.length > 0 ? ` It fails for ${fewer(failing)}.` : ''}`,
+        ? say('doctor.boot-file-options-says', {
+            files: files(plain),
+            policies: byPolicy.length > 0 ? 'yes' : 'no',
+            places: distinct(everywhere.length > 0 ? everywhere.slice(0, 1).map(optionPlace) : plain.map(optionPlace)),
+            besidePxe: isBesidePxe ? 'yes' : 'no',
+          })
+        : say('doctor.boot-file-options-says-policies', {
+            names: [...new Set(byPolicy.map((one) => one.at))],
+            files: files(byPolicy),
+          }),
+      ...(failing.length > 0 ? [say('doctor.boot-file-options-fails', { failing: fewer(failing) })] : []),
+    ]),
     reference: docs.helpers,
     evidence: [...known.optionEvidence(66), ...known.optionEvidence(67)],
     remedy:
       isBesidePxe && (plain.length > 0 || failing.length > 0)
-        ? repair(known, 'Remove both options; across routers add the PXE server as an IP helper.', [
+        ? repair(known, say('doctor.boot-file-options-fix'), [
             ...[...new Set([...plain, ...culprits])].flatMap((one) => optionChange(one, null)),
             // Whoever was given a file asks port 4011 from now on.
             ...(leavesPort67(known, wds, sccm) ? announced(known) : []),
           ])
         : isBios
-          ? byHand(
-              'Add the PXE server as an IP helper on the routers and remove both options; or give UEFI machines a policy (vendor class PXEClient:Arch:00007*) with their own option 67, boot\\x64\\wdsmgfw.efi.',
-              [],
-              [],
-            )
+          ? byHand(say('doctor.boot-file-options-fix-bios'), [], [])
           : undefined,
   }
 }
@@ -447,15 +463,15 @@ export const notAuthorised: Rule = ({ known, dhcp }) => {
   return {
     id: 'dhcp-not-authorised',
     severity: 'error',
-    title: 'The DHCP server is not authorised in Active Directory',
-    says: 'The service runs and answers nobody.',
+    title: say('doctor.dhcp-not-authorised-title'),
+    says: say('doctor.dhcp-not-authorised-says'),
     reference: docs.authorise,
     evidence: [
-      known.evidence('this server is not among the authorised DHCP servers', [known.facts.dhcpAuthorised?.source]),
+      known.evidence(say('doctor.server-not-listed'), [known.facts.dhcpAuthorised?.source]),
       known.serviceEvidence('DHCPServer'),
     ],
     remedy: byHand(
-      'Authorise it, as a member of Enterprise Admins.',
+      say('doctor.authorise-it'),
       [elevated('Add-DhcpServerInDC')],
       [elevated('Remove-DhcpServerInDC')],
     ),

@@ -1,4 +1,5 @@
 /** What the Doctor says: findings with their evidence and remedy, and checks. */
+import type { Phrase } from '#messages/message.ts'
 import type { Change } from '../../lab/repair.ts'
 import type { MatrixRow } from '../co-hosting.ts'
 import type { Prediction } from '../twin.ts'
@@ -7,14 +8,14 @@ export type Severity = 'error' | 'warning' | 'note'
 
 export interface Evidence {
   /** The fact in words. */
-  readonly says: string
+  readonly says: Phrase
   /** Name of its source, and the line it stands in where that was found. */
   readonly source: string
   readonly raw: string | undefined
 }
 
 export interface Remedy {
-  readonly says: string
+  readonly says: Phrase
   readonly commands: readonly string[]
   /** What brings back what was before. */
   readonly undo: readonly string[]
@@ -66,8 +67,8 @@ export type FindingId = (typeof findingIds)[number]
 export interface Finding {
   readonly id: FindingId
   readonly severity: Severity
-  readonly title: string
-  readonly says: string
+  readonly title: Phrase
+  readonly says: Phrase
   readonly reference: string
   readonly evidence: readonly Evidence[]
   readonly remedy: Remedy | undefined
@@ -75,13 +76,13 @@ export interface Finding {
 
 export const checkStates = ['passed', 'failed', 'not-applicable', 'unknown'] as const
 export interface Check {
-  readonly title: string
+  readonly title: Phrase
   readonly state: (typeof checkStates)[number]
-  readonly detail: string
+  readonly detail: Phrase
 }
 
 export interface Diagnosis {
-  readonly verdict: string
+  readonly verdict: Phrase
   readonly health: 'healthy' | 'findings' | 'unknown'
   readonly findings: readonly Finding[]
   readonly checks: readonly Check[]
@@ -90,5 +91,5 @@ export interface Diagnosis {
   /** What each kind of machine does in each scope: the facts, simulated. */
   readonly prediction: Prediction | undefined
   /** What would have to be known for more. */
-  readonly unknown: readonly string[]
+  readonly unknown: readonly Phrase[]
 }

@@ -2,9 +2,10 @@
  * Rules about IPv6: who else holds the port of DHCPv6 that the lab wants, and whether the firewall lets it in. Nothing is said
  * where neither the lab nor another server here answers over IPv6.
  */
+import { say, together } from '#messages/message.ts'
 import { ownWays, passageOf } from '../../lab/firewall.ts'
 import { documentedDhcp6Port as port } from '../../machines/machine.ts'
-import { byHand, elevated, listed, repair, type Context, type Known, type PortFact, type Rule } from './context.ts'
+import { byHand, elevated, numbers, repair, type Context, type Known, type PortFact, type Rule } from './context.ts'
 import type { Remedy } from './finding.ts'
 import { stopRemedy, whyHeld } from './port-rules.ts'
 
@@ -22,10 +23,10 @@ export const labAnswersDhcp6 = wantsPort
 
 /** Takes the Windows DHCP server off IPv6 where the lab answers there; it goes on giving IPv4 addresses. */
 function unbindRemedy({ facts }: Known): Remedy {
-  const says = 'Take the DHCP server off the network interface of the lab for IPv6 (it goes on with IPv4), or leave IPv6 to it with ipv6.enabled: false.' // prettier-ignore
+  const says = say('doctor.dhcpv6-unbind-fix')
   const names = [...new Set(facts.interfaces?.value.map(({ name }) => name))]
   const [name] = names
-  if (name === undefined || names.length > 1) return byHand(`${says} Get-DhcpServerv6Binding lists the interfaces; Set-DhcpServerv6Binding -BindingState $false takes it off one, and $true brings it back.`, [], []) // prettier-ignore
+  if (name === undefined || names.length > 1) return byHand(together([says, say('doctor.dhcpv6-unbind-how')]), [], [])
   const set = (state: string): string[] => [elevated(`Set-DhcpServerv6Binding -InterfaceAlias '${name.replaceAll("'", "''")}' -BindingState ${state}`)] // prettier-ignore
   return byHand(says, set('$false'), set('$true'))
 }
@@ -42,25 +43,25 @@ export const dhcp6PortHeld: Rule = ({ known }) => {
   const others = all.filter((one) => !isLab(one))
   const first = others.find(isEverywhere) ?? others[0]
   if (!first) return undefined
-  const name = first.services.join(', ') || first.process || 'A process of another user'
+  const name = first.services.join(', ') || first.process || say('doctor.other-users-process')
   const why = whyHeld(first)
   const isDhcpServer = first.services.some((one) => /^DHCPServer$/i.test(one))
   const consequence = isWindows
-    ? 'Windows may let the lab have it as well; machines then get the answer of one of the two, or none.'
+    ? say('doctor.dhcpv6-held-windows')
     : isEverywhere(first)
-      ? 'Unless it is bound to another network interface, the lab cannot open the port and does not start.'
-      : `It has the port at ${first.address} alone: where that is an address of the lab's interface, the lab does not start.`
+      ? say('doctor.dhcpv6-held-everywhere')
+      : say('doctor.dhcpv6-held-at', { address: first.address })
   return {
     id: 'dhcpv6-port-held',
     severity: isEverywhere(first) ? 'warning' : 'note',
-    title: `${name} holds UDP port ${port}, which the lab wants for DHCPv6`,
-    says: `${why === '' ? '' : `It ${why}. `}${consequence}`,
+    title: say('doctor.dhcpv6-held-title', { name, port }),
+    says: why === '' ? consequence : together([say('doctor.dhcpv6-held-what', { what: why }), consequence]),
     reference: 'RFC 8415 section 7.2',
     evidence: known.portEvidence(port),
     remedy: isWindows
       ? isDhcpServer
         ? unbindRemedy(known)
-        : byHand(`End ${name} or have it leave UDP ${port}, or leave IPv6 to it with ipv6.enabled: false.`, [], [])
+        : byHand(say('doctor.dhcpv6-held-fix', { name, port }), [], [])
       : stopRemedy(known, first, ''),
   }
 }
@@ -79,25 +80,27 @@ export const dhcp6FirewallClosed: Rule = (context) => {
   const needed = neededOver6(context)
   const firewall = known.facts.firewall!.value
   const over6 = firewall.ipv6
-  if (!over6) return { doubt: 'whether the firewall lets IPv6 in' }
+  if (!over6) return { doubt: say('doctor.ipv6-firewall-unknown') }
   if (!over6.isOn) return undefined
   const passage = (one: number) => passageOf({ isOn: true, rules: over6.rules }, one, ownWays(known.facts))
   const closed = needed.filter((one) => passage(one) === 'closed')
   const doubtful = needed.filter((one) => passage(one) === 'unknown')
   if (closed.length === 0)
-    return doubtful.length === 0 ? undefined : { doubt: `whether the firewall lets UDP ${listed(doubtful)} in over IPv6 from every client` } // prettier-ignore
+    return doubtful.length === 0 ? undefined : { doubt: say('doctor.ipv6-firewall-unknown-ports', { ports: numbers(doubtful) }) } // prettier-ignore
   return {
     id: 'dhcpv6-firewall-closed',
     severity: wantsPort(context) ? 'error' : 'warning',
-    title: `The firewall does not let UDP ${listed(closed)} in over IPv6`,
-    says: `${known.facts.ipv6Ports ? `The lab answers over IPv6 at UDP ${listed(needed)}` : `A DHCPv6 server is at UDP ${port}`}, and no rule lets ${listed(closed)} in: machines that boot over IPv6 get no answer there.`,
+    title: say('doctor.ipv6-firewall-title', { ports: numbers(closed) }),
+    says: known.facts.ipv6Ports
+      ? say('doctor.ipv6-firewall-says', { needed: numbers(needed), ports: numbers(closed) })
+      : say('doctor.ipv6-firewall-says-server', { port, ports: numbers(closed) }),
     reference: 'RFC 8415 section 7.2',
     evidence: [
-      known.evidence(`${over6.chain ?? 'the input chain'} drops what no rule accepts`, [known.facts.firewall?.source], '"hook": "input"'), // prettier-ignore
+      known.evidence(say('doctor.chain-drops', { chain: over6.chain ?? say('doctor.input-chain') }), [known.facts.firewall?.source], '"hook": "input"'), // prettier-ignore
     ],
     remedy: repair(
       known,
-      'Allow these ports, until the firewall is loaded anew; add them to its configuration as well.',
+      say('doctor.opening-fix-until'),
       closed.map((one) => ({ kind: 'firewall', port: one, family: 'ipv6' })),
     ),
   }

@@ -1,4 +1,5 @@
 /** Rules about ports: who holds them, whom the firewall lets in, and how many there are for transfers. */
+import { distinct, keyOf, say, together, type Message, type Phrase } from '#messages/message.ts'
 import { wdsDataPorts } from '../../lab/facts.ts'
 import {
   firewallRulesFor,
@@ -25,7 +26,7 @@ import { dnsOnTransferPorts, othersOn, strangersOn } from '../twin.ts'
 import {
   Known,
   byHand,
-  listed,
+  numbers,
   repair,
   restart,
   type Context,
@@ -71,43 +72,42 @@ function transfersClosed({ known }: Context): Finding | undefined {
   const { transferPorts } = known.facts
   const [first, last] = transferPorts ?? anyTransferPort
   if ([first, last].every((port) => passageOf(firewall, port, ownWays(known.facts)) === 'open')) return undefined
-  const ports = first === last ? String(first) : `${first} to ${last}`
+  const ports = first === last ? String(first) : say('doctor.port-range', { first, last })
   return {
     id: 'firewall-closed',
     severity: 'error',
-    title: `The firewall drops what clients answer to TFTP transfers (UDP ${ports})`,
-    says: `Every file is sent from a UDP port of its own, ${transferPorts ? `which this lab takes from ${ports}` : `any from ${ports}`}, and the client acknowledges it there. No rule lets these ports in, nor answers to what this machine sent (ct state established): every transfer ends after its first block.`,
+    title: say('doctor.transfers-closed-title', { ports }),
+    says: transferPorts
+      ? say('doctor.transfers-closed-says-lab', { ports })
+      : say('doctor.transfers-closed-says', { ports }),
     reference: docs.coHosting,
     evidence: [
       known.evidence(
-        `${firewall.rules.length} enabled rules let UDP in or block it, none of them answers`,
+        say('doctor.rules-none-answers', { count: firewall.rules.length }),
         [known.facts.firewall?.source],
         '"hook": "input"',
       ),
     ],
-    remedy: byHand(
-      'Accept answers in the input chain, or bound the ports with tftp.ports in the lab file and let these in, or set tftp.singlePort: true, which needs port 69 alone.',
-      [],
-      [],
-    ),
+    remedy: byHand(say('doctor.transfers-closed-fix'), [], []),
   }
 }
+
+const quoted = (rules: readonly FirewallRule[]): Message[] =>
+  rules.map(({ name }) => say('doctor.quoted-name', { name }))
 
 /** Switches rules off; those of group policy only where they are made. */
 function switchedOff(rules: readonly FirewallRule[]): Remedy {
   const own = rules.filter((one) => !one.isPolicy)
   const set = (value: string): string[] => own.map((one) => `netsh advfirewall firewall set rule name="${one.name}" new enable=${value}`) // prettier-ignore
-  return byHand(
-    `A rule that blocks wins over every rule that allows: switch it off, if it is not there for a reason.${own.length < rules.length ? ` ${listed(rules.filter((one) => one.isPolicy).map((one) => `"${one.name}"`))} is set by group policy, and has to be changed there.` : ''}`,
-    set('no'),
-    set('yes'),
-  )
+  const names = quoted(rules.filter((one) => one.isPolicy))
+  const ofPolicy = names.length > 0 ? [say('doctor.block-rule-policy', { names, count: names.length })] : []
+  return byHand(together([say('doctor.block-rule-fix'), ...ofPolicy]), set('no'), set('yes'))
 }
 
 const blockEvidence = (known: Known, rules: readonly FirewallRule[]): Finding['evidence'] =>
   rules.map((one) =>
     known.evidence(
-      `rule "${one.name}" blocks`,
+      say('doctor.rule-blocks', { name: one.name }),
       [known.facts.firewall?.source, 'firewall-policy'],
       `|Name=${one.name}|`,
     ),
@@ -121,15 +121,17 @@ function transfersBlocked({ known, wdsServes, sccmServes }: Context): Finding | 
   const closed = groups.filter((one) => one.passage === 'closed')
   if (closed.length === 0)
     return groups.some((one) => one.passage === 'unknown')
-      ? { doubt: 'whether the firewall blocks the ports of TFTP transfers' }
+      ? { doubt: say('doctor.transfers-unknown') }
       : undefined
   const range = wdsTransferPorts(facts)
   const blocking = facts.firewall!.value.rules.filter((one) => one.action === 'block' && one.ports.length > 0)
   return {
     id: 'firewall-closed',
     severity: 'error',
-    title: `The firewall blocks the ports of TFTP transfers${range ? ` (UDP ${range[0]} to ${range[1]})` : ''}`,
-    says: 'Every file is sent from a UDP port of its own, and the client acknowledges it there: with these ports blocked a transfer ends after its first block.',
+    title: range
+      ? say('doctor.transfers-blocked-title-range', { first: range[0], last: range[1] })
+      : say('doctor.transfers-blocked-title'),
+    says: say('doctor.transfers-blocked-says'),
     reference: docs.dns,
     evidence: blockEvidence(known, blocking),
     remedy: switchedOff(blocking),
@@ -137,23 +139,32 @@ function transfersBlocked({ known, wdsServes, sccmServes }: Context): Finding | 
 }
 
 /** Why a port is closed although there is a rule for it, in sentences. */
-function whyClosed(firewall: Firewall, port: number, ways: readonly Way[]): string[] {
+function whyClosed(firewall: Firewall, port: number, ways: readonly Way[]): Message[] {
   const names = [...new Set(ways.flatMap((way) => profilesOf(way)))]
   const settings = (firewall.profiles ?? []).filter((one) => names.includes(one.name) && one.isOn)
   if (settings.some((one) => one.blocksAll))
-    return [`In the ${listed(names)} profile everything that comes in is blocked, whatever rules allow.`]
+    return [say('doctor.profile-blocks-all', { profiles: names })]
   if (settings.some((one) => one.ignoresLocalRules))
-    return [`In the ${listed(names)} profile rules of group policy alone hold.`]
+    return [say('doctor.profile-policy-only', { profiles: names })]
   const allowing = firewallRulesFor(firewall, port).filter((one) => one.action === 'allow')
-  const quoted = (list: readonly FirewallRule[]): string => fewer(list.map((one) => `"${one.name}"`))
   const elsewhere = allowing.filter((one) => one.profiles && !names.some((name) => one.profiles!.includes(name)))
   const others = allowing.filter((one) => !elsewhere.includes(one) && one.remote)
   return [
     ...(elsewhere.length > 0
-      ? [`${quoted(elsewhere)} holds for the ${listed([...new Set(elsewhere.flatMap((one) => one.profiles!))])} profile, and the network of ${fewer(ways.flatMap((way) => way.interface?.name ?? []))} is ${listed(names)}.`]
+      ? [say('doctor.rule-of-other-profile', {
+          rules: fewer(quoted(elsewhere)),
+          count: elsewhere.length,
+          own: [...new Set(elsewhere.flatMap((one) => one.profiles!))],
+          interfaces: fewer(ways.flatMap((way) => way.interface?.name ?? [])),
+          profiles: names,
+        })]
       : []),
     ...(others.length > 0
-      ? [`${quoted(others)} lets ${fewer([...new Set(others.flatMap((one) => one.remote!))])} in alone${ways.every((way) => way.isRelayed) ? ', and these clients come from behind a router' : ''}.`]
+      ? [say(ways.every((way) => way.isRelayed) ? 'doctor.rule-of-other-sender-relayed' : 'doctor.rule-of-other-sender', {
+          rules: fewer(quoted(others)),
+          count: others.length,
+          remotes: fewer([...new Set(others.flatMap((one) => one.remote!))]),
+        })]
       : []),
   ] // prettier-ignore
 }
@@ -166,15 +177,13 @@ function openingRemedy(known: Known, closed: readonly number[], groups: readonly
   const blockers = settings.filter((one) => one.blocksAll)
   if (blockers.length > 0) {
     const set = (policy: string): string[] => blockers.map((one) => `netsh advfirewall set ${one.name}profile firewallpolicy ${policy},allowoutbound`) // prettier-ignore
-    return byHand('Let rules that allow hold again, unless group policy says otherwise.', set('blockinbound'), set('blockinboundalways')) // prettier-ignore
+    return byHand(say('doctor.opening-fix-all'), set('blockinbound'), set('blockinboundalways')) // prettier-ignore
   }
   if (settings.some((one) => one.ignoresLocalRules))
-    return byHand('Allow these ports in the group policy that keeps rules of this server out.', [], [])
+    return byHand(say('doctor.opening-fix-policy'), [], [])
   return repair(
     known,
-    isWindows
-      ? 'Allow these ports.'
-      : 'Allow these ports, until the firewall is loaded anew; add them to its configuration as well.',
+    isWindows ? say('doctor.opening-fix') : say('doctor.opening-fix-until'),
     closed.map((port) => ({ kind: 'firewall', port })),
   )
 }
@@ -190,10 +199,10 @@ function ownSubnetAlone({ known }: Context, needed: readonly number[]): Finding 
   return {
     id: 'firewall-closed',
     severity: 'note',
-    title: `The firewall lets UDP ${listed(closed)} in from the subnet of this server alone`,
-    says: 'Clients behind a router are offered nothing that they could load. That is as it should be where there are none.',
+    title: say('doctor.own-subnet-title', { ports: numbers(closed) }),
+    says: say('doctor.own-subnet-says'),
     reference: docs.helpers,
-    evidence: rules.map((one) => known.evidence(`rule "${one.name}" is about ${listed(one.remote!)}`, [known.facts.firewall?.source], `|Name=${one.name}|`)), // prettier-ignore
+    evidence: rules.map((one) => known.evidence(say('doctor.rule-is-about', { name: one.name, remotes: one.remote! }), [known.facts.firewall?.source], `|Name=${one.name}|`)), // prettier-ignore
     remedy: undefined,
   }
 }
@@ -216,31 +225,41 @@ export const firewallClosed: Rule = (context) => {
   const closed = needed.filter((port) => shut.some((one) => one.port === port))
   const doubtful = needed.filter((port) => passages.some((one) => one.port === port && one.passage === 'unknown'))
   if (closed.length === 0 && doubtful.length > 0)
-    return { doubt: `whether the firewall lets UDP ${listed(doubtful)} in from every client, by the profile of its network and the addresses that its rules name` } // prettier-ignore
+    return { doubt: say('doctor.firewall-unknown', { ports: numbers(doubtful) }) }
   if (closed.length === 0)
     return known.facts.system === 'windows'
       ? (transfersBlocked(context) ?? ownSubnetAlone(context, needed))
       : transfersClosed(context)
   const shutFor = groups.filter((group) => shut.some((one) => one.group === group))
-  const where = shutFor.length > 0 && shutFor.length < groups.length ? ` from ${fewer(shutFor.map((one) => one.name))}` : '' // prettier-ignore
+  const places = shutFor.length < groups.length ? fewer(shutFor.map((one) => one.name)) : []
   const blocking = firewall.rules.filter(
     (one) => one.action === 'block' && shut.some(({ port, group }) => isMet(firewall, one, port, group.ways)),
   )
   const isWindows = known.facts.system === 'windows'
-  const names = fewer([...new Set(blocking.map((one) => `"${one.name}"`))])
+  const told = { needed: numbers(needed), ports: numbers(closed), places }
   // Elsewhere what no rule is about may get in all the same.
-  const because = blocking.length > 0 && !isWindows ? `${names} ${blocking.length === 1 ? 'drops' : 'drop'} ${listed(closed)}${where}` : `no rule that is in effect lets ${listed(closed)} in${where}` // prettier-ignore
+  const droppers = isWindows ? [] : distinct(quoted(blocking))
+  const dropped = { ...told, rules: fewer(droppers), count: droppers.length }
   const is68Alone = closed.every((port) => port === 68)
-  const why = blocking.length > 0 ? [] : [...new Set(shut.flatMap(({ port, group }) => whyClosed(firewall, port, group.ways)))] // prettier-ignore
+  const why = blocking.length > 0 ? [] : distinct(shut.flatMap(({ port, group }) => whyClosed(firewall, port, group.ways)))
   return {
     id: 'firewall-closed',
     severity: is68Alone ? 'warning' : 'error',
-    title: `The firewall does not let UDP ${listed(closed)} in${where}`,
-    says: `The services of this server need UDP ${listed(needed)}; ${because}.${why.map((one) => ` ${one}`).join('')}${closed.includes(68) ? ' In a domain DHCP has to be authorised, and UDP 68 has to be open for that.' : ''}`,
+    title:
+      places.length > 0
+        ? say('doctor.firewall-closed-title-from', { ports: numbers(closed), places })
+        : say('doctor.firewall-closed-title', { ports: numbers(closed) }),
+    says: together([
+      droppers.length > 0
+        ? say(places.length > 0 ? 'doctor.firewall-drops-says-from' : 'doctor.firewall-drops-says', dropped)
+        : say(places.length > 0 ? 'doctor.firewall-closed-says-from' : 'doctor.firewall-closed-says', told),
+      ...why,
+      ...(closed.includes(68) ? [say('doctor.firewall-closed-68')] : []),
+    ]),
     reference: docs.coHosting,
     evidence: [
       known.evidence(
-        `${firewall.rules.length} enabled rules let UDP in or block it`,
+        say('doctor.rules-udp', { count: firewall.rules.length }),
         [known.facts.firewall?.source],
         ...(isWindows ? [] : ['"hook":']),
       ),
@@ -256,11 +275,11 @@ export const portsNeedRights: Rule = ({ known }) =>
     : {
         id: 'ports-need-rights',
         severity: 'note',
-        title: 'PXE Lab may not open ports 67 and 69 here',
-        says: 'Ports below 1024 need rights that this program does not have: it can simulate, read captures and diagnose, and cannot answer machines.',
+        title: say('doctor.ports-need-rights-title'),
+        says: say('doctor.ports-need-rights-says'),
         reference: 'capabilities(7), CAP_NET_BIND_SERVICE',
-        evidence: [known.evidence('CAP_NET_BIND_SERVICE is not in effect', [known.facts.lowPorts.source], 'CapEff')],
-        remedy: repair(known, 'Give the program these two rights, and start it again.', [{ kind: 'low-ports' }]),
+        evidence: [known.evidence(say('doctor.no-capability'), [known.facts.lowPorts.source], 'CapEff')],
+        remedy: repair(known, say('doctor.ports-need-rights-fix'), [{ kind: 'low-ports' }]),
       }
 
 export const narrowRange: Rule = ({ known, wdsServes }) => {
@@ -273,17 +292,17 @@ export const narrowRange: Rule = ({ known, wdsServes }) => {
   return {
     id: 'tftp-port-range',
     severity: count <= 0 ? 'error' : 'warning',
-    title: count <= 0 ? 'WDS has no ports to send its files from' : `WDS sends its files from ${count} ports only`,
+    title: count <= 0 ? say('doctor.tftp-range-title-none') : say('doctor.tftp-range-title', { count }),
     says:
       count <= 0
-        ? `The range begins at ${start} and ends at ${end}: TFTP requests arrive, and no data leaves.`
-        : `Each transfer takes a port of its own: no more than ${count} at a time; others wait and time out.`,
+        ? say('doctor.tftp-range-says-none', { start, end })
+        : say('doctor.tftp-range-says', { count }),
     reference: docs.registry,
     evidence: [
       known.registryEvidence(wdsParametersKey, 'UdpStartPort'),
       known.registryEvidence(wdsParametersKey, 'UdpEndPort'),
     ],
-    remedy: repair(known, 'Take the range that WDS is installed with.', [
+    remedy: repair(known, say('doctor.tftp-range-fix'), [
       { kind: 'registry', key: wdsParametersKey, name: 'UdpStartPort', data: first },
       { kind: 'registry', key: wdsParametersKey, name: 'UdpEndPort', data: last },
       restart('WDSServer'),
@@ -299,11 +318,11 @@ export const dnsHoldsPorts: Rule = ({ known, wdsServes }) => {
   return {
     id: 'dns-holds-tftp-ports',
     severity: 'error',
-    title: 'DNS sits on the ports that WDS sends its files from',
-    says: `${held} of the ${last - first + 1} ports from ${first} to ${last} are held by the DNS server: TFTP requests arrive, and no data leaves.`,
+    title: say('doctor.dns-holds-title'),
+    says: say('doctor.dns-holds-says', { held, count: last - first + 1, first, last }),
     reference: docs.dns,
     evidence: [
-      known.evidence(`DNS holds ${held} UDP ports of the range`, [known.facts.udp?.source], 'DNS'),
+      known.evidence(say('doctor.dns-holds', { held }), [known.facts.udp?.source], 'DNS'),
       known.registryEvidence(wdsParametersKey, 'UdpPortPolicy'),
     ],
     remedy: repair(known, 'Let Windows choose the ports.', [
@@ -322,19 +341,18 @@ export const portsExcluded: Rule = (context) => {
   if (needed.length === 0 && !isShort) return undefined
   const evidence = (known.facts.excludedPorts?.value ?? [])
     .filter(({ first, last, isAdministered }) => !isAdministered && (needed.some((port) => port >= first && port <= last) || (isShort && range && first <= range[1] && last >= range[0])))
-    .map(({ first, last }) => known.evidence(`Windows keeps UDP ${first} to ${last}`, [known.facts.excludedPorts?.source], String(first), String(last))) // prettier-ignore
-  const kept = 'Hyper-V, containers and WSL have Windows reserve such ranges: whoever asks for a port of them is refused (10013).'
+    .map(({ first, last }) => known.evidence(say('doctor.windows-keeps', { first, last }), [known.facts.excludedPorts?.source], String(first), String(last))) // prettier-ignore
   if (needed.length > 0) {
     const reservation = (verb: string): string[] => needed.map((port) => `netsh interface ipv4 ${verb} excludedportrange protocol=udp startport=${port} numberofports=1 store=persistent`) // prettier-ignore
     return {
       id: 'ports-excluded',
       severity: 'error',
-      title: `Windows keeps UDP ${listed(needed)} from the boot services`,
-      says: `${kept} No service has ${listed(needed)} now.`,
+      title: say('doctor.excluded-title', { ports: numbers(needed) }),
+      says: say('doctor.excluded-says', { ports: numbers(needed) }),
       reference: docs.excluded,
       evidence,
       remedy: byHand(
-        'Stop what reserves the ports, keep them for whoever asks for them by number, and start everything again.',
+        say('doctor.excluded-fix'),
         ['net stop winnat', ...reservation('add'), 'net start winnat', ...(wdsServes ? ['net stop WDSServer', 'net start WDSServer'] : [])],
         reservation('delete'),
       ),
@@ -343,8 +361,8 @@ export const portsExcluded: Rule = (context) => {
   return {
     id: 'ports-excluded',
     severity: left === 0 ? 'error' : 'warning',
-    title: left === 0 ? 'Windows keeps every port that WDS sends its files from' : `Windows leaves WDS ${left} ports to send its files from`,
-    says: `${kept} Of UDP ${range![0]} to ${range![1]} ${left === 0 ? 'none is' : `${left} are`} left: ${left === 0 ? 'TFTP requests arrive, and no data leaves.' : 'other machines wait and time out.'}`,
+    title: left === 0 ? say('doctor.excluded-title-none') : say('doctor.excluded-title-few', { left: left! }),
+    says: left === 0 ? say('doctor.excluded-says-none', { first: range![0], last: range![1] }) : say('doctor.excluded-says-few', { first: range![0], last: range![1], left: left! }),
     reference: docs.excluded,
     evidence,
     remedy: repair(known, 'Let Windows choose the ports.', [
@@ -355,37 +373,37 @@ export const portsExcluded: Rule = (context) => {
 } // prettier-ignore
 
 /** Why somebody commonly is on a port, by service or process; and the Windows service that would have to stop. */
-const strangers: readonly (readonly [RegExp, string, string])[] = [
-  [/SharedAccess/i, 'Internet Connection Sharing gives addresses by itself', 'SharedAccess'],
-  [/vmms|vmnat|hns/i, 'Hyper-V serves its default switch', ''],
-  [/VMnetDHCP/i, 'VMware serves its virtual networks', 'VMnetDHCP'],
-  [/dnsmasq/i, 'dnsmasq gives addresses, often for libvirt or LXD', ''],
-  [/systemd-network/i, 'systemd-networkd has DHCPServer=yes on an interface', ''],
-  [/kea|dhcpd|dhcp6s|dibbler-server/i, 'a DHCP server of another make', ''],
-  [/pxe-lab|tftpd|serva/i, 'another boot server', ''],
+const strangers: readonly (readonly [RegExp, Message, string])[] = [
+  [/SharedAccess/i, say('doctor.held-by-ics'), 'SharedAccess'],
+  [/vmms|vmnat|hns/i, say('doctor.held-by-hyper-v'), ''],
+  [/VMnetDHCP/i, say('doctor.held-by-vmware'), 'VMnetDHCP'],
+  [/dnsmasq/i, say('doctor.held-by-dnsmasq'), ''],
+  [/systemd-network/i, say('doctor.held-by-networkd'), ''],
+  [/kea|dhcpd|dhcp6s|dibbler-server/i, say('doctor.held-by-dhcp-server'), ''],
+  [/pxe-lab|tftpd|serva/i, say('doctor.held-by-boot-server'), ''],
 ]
 
-const residents: readonly (readonly [RegExp, string])[] = [
-  [/^DHCPServer$/i, 'gives addresses on 67; on 4011 only where it was told to'],
-  [/^WDSServer$/i, 'boots Windows clients: 69 and 4011, and 67 unless UseDHCPPorts is 0'],
-  [/^SccmPxe$/i, 'boots ConfigMgr clients without WDS: 69 and 4011, and 67 unless DoNotListenOnDhcpPort is 1'],
-  [/^Dhcp$|dhclient|NetworkManager|dhcpcd/i, 'asks for the address of this machine itself'],
-  [/^DNS$|^dns\.exe$/i, 'takes 2,500 ports for its questions (KB977512)'],
+const residents: readonly (readonly [RegExp, Message])[] = [
+  [/^DHCPServer$/i, say('doctor.held-by-windows-dhcp')],
+  [/^WDSServer$/i, say('doctor.held-by-wds')],
+  [/^SccmPxe$/i, say('doctor.held-by-responder')],
+  [/^Dhcp$|dhclient|NetworkManager|dhcpcd/i, say('doctor.held-by-client')],
+  [/^DNS$|^dns\.exe$/i, say('doctor.held-by-dns')],
 ]
 
 /** What a port tells of its holder beside the name: the client ports are for addresses of this machine, whoever asks. */
-const byPort: readonly (readonly [ports: readonly number[], name: RegExp, says: string])[] = [
-  [[68, 546], /systemd-network|dhcp6c|dibbler-client|connman/i, 'asks for the address of this machine itself'],
-  [[547], /^DHCPServer$/i, 'gives IPv6 addresses on the interfaces that it is bound to (Get-DhcpServerv6Binding)'],
+const byPort: readonly (readonly [ports: readonly number[], name: RegExp, says: Message])[] = [
+  [[68, 546], /systemd-network|dhcp6c|dibbler-client|connman/i, say('doctor.held-by-client')],
+  [[547], /^DHCPServer$/i, say('doctor.held-by-dhcpv6-windows')],
   // wdspxe.h has DHCPv6 since Windows Server 2012; which providers answer it Microsoft does not say.
-  [[547], /^WDSServer$/i, 'hears DHCPv6 for its PXE providers; whether it answers machines there is not documented'],
-  [[547], /dnsmasq/i, 'gives IPv6 addresses, or what goes with them'],
-  [[547], /kea|dhcpd|dhcp6s|dibbler-server/i, 'gives IPv6 addresses'],
+  [[547], /^WDSServer$/i, say('doctor.held-by-wds-dhcpv6')],
+  [[547], /dnsmasq/i, say('doctor.held-by-dnsmasq-dhcpv6')],
+  [[547], /kea|dhcpd|dhcp6s|dibbler-server/i, say('doctor.held-by-dhcpv6-server')],
 ]
 
 /** Why somebody commonly holds a boot port; empty for whom nothing is known. */
-export function whyHeld({ services, process, isOwn, port }: PortFact): string {
-  if (isOwn) return 'this lab itself'
+export function whyHeld({ services, process, isOwn, port }: PortFact): Phrase {
+  if (isOwn) return say('doctor.held-by-lab')
   const names = [...services, ...(process === undefined ? [] : [process])]
   const there = byPort.find(([ports, pattern]) => ports.includes(port) && names.some((name) => pattern.test(name)))
   if (there) return there[2]
@@ -394,12 +412,12 @@ export function whyHeld({ services, process, isOwn, port }: PortFact): string {
 }
 
 export function stopRemedy(known: Known, { services, pid }: PortFact, service: string): Remedy | undefined {
-  const says = 'Stop it, if this machine is to boot others.'
+  const says = say('doctor.stop-it')
   if (known.facts.system === 'windows')
     return service === '' ? undefined : repair(known, says, [{ kind: 'service', name: service, state: 'stopped' }])
   const [unit] = services
   if (unit !== undefined && known.facts.system === 'linux')
-    return repair(known, `${says} It does not come back with the next start of the machine.`, [
+    return repair(known, say('doctor.stop-it-for-good'), [
       { kind: 'service', name: unit, state: 'stopped', start: 'manual' },
     ])
   return pid === undefined ? undefined : byHand(says, [`sudo kill ${pid}`], [])
@@ -413,18 +431,26 @@ export const foreignOwner: Rule = ({ known, dhcp, wds, sccm }) => {
   const isInTheWay = [67, 69, 4011].some((port) => strangersOn(known.facts, port).length > 0)
   const [first] = found
   if (!first) return undefined
-  const name = first.services.join(', ') || first.process || 'A process of another user'
-  const why = strangers.find(([pattern]) => pattern.test(name))
+  const held = first.services.join(', ') || first.process || ''
+  const name = held === '' ? say('doctor.other-users-process') : held
+  const why = strangers.find(([pattern]) => pattern.test(held))
   const ports = [...new Set(found.map(({ port }) => port))]
   return {
     id: 'foreign-owner',
     severity: isServer ? (isInTheWay ? 'error' : 'warning') : 'note',
-    title: `${name} holds UDP port ${listed(ports)}`,
-    says: `${why ? `${why[1]}. ` : ''}${isServer ? (isInTheWay ? 'The boot services of this server cannot have the port.' : 'A boot service of this server has it too, at another address.') : 'A responder on this machine cannot have the port.'}`,
+    title: say('doctor.foreign-owner-title', { name, ports: numbers(ports) }),
+    says: together([
+      ...(why ? [say('doctor.sentence', { text: why[1] })] : []),
+      isServer
+        ? isInTheWay
+          ? say('doctor.foreign-owner-blocks')
+          : say('doctor.foreign-owner-beside')
+        : say('doctor.foreign-owner-responder'),
+    ]),
     reference: isWindows ? docs.coHosting : 'RFC 2131 section 4.1; PXE 2.1 section 2.2',
     evidence: found
       .flatMap((one) => known.portEvidence(one.port))
-      .filter((one, index, list) => list.findIndex((other) => other.says === one.says) === index),
+      .filter((one, index, list) => list.findIndex((other) => keyOf(other.says) === keyOf(one.says)) === index),
     remedy: stopRemedy(known, first, why?.[2] ?? ''),
   }
 }

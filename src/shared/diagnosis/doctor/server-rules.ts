@@ -1,25 +1,26 @@
 /** Rules about what is behind the ports and options of a server: its event logs, boot files, certificates, partners. */
+import { say, together, type Message, type Phrase } from '#messages/message.ts'
 import type { Facts } from '../../lab/facts.ts'
 import { dpKey, smsSecurityKey, wdsAnswerKey, wdsKey, wdsUnattendKey } from '../../lab/registry-keys.ts'
 import { dhcpAuthority, wdsAuthority, type EventFact } from '../authority.ts'
 import { bootableArchitectures, bootArchitectures, bootFolder, type BootArchitecture } from '../boot-files.ts'
 import { docs } from '../commands.ts'
 import { endedCertificates, isCertificateEnded, isConfigMgr, isIssuingListAbsent } from '../site-trust.ts'
-import { byHand, listed, type Rule } from './context.ts'
+import { byHand, type Rule } from './context.ts'
 import type { Evidence } from './finding.ts'
 import { givenTo, plainOptions } from '../scope-options.ts'
 import { architectureKeys, askers, clientsOf } from '../twin-clients.ts'
 
 /** Error codes in events of WDS that say why it does not start, by the end of the hexadecimal number. */
-const reasons: readonly (readonly [code: RegExp, why: string])[] = [
-  [/0x(8007)?2740$/i, 'a UDP port that it wants is taken (10048)'],
-  [/0x(8007)?271d$/i, 'a UDP port that it wants is reserved, or held exclusively (10013)'],
-  [/0x(8007)?36b1$/i, 'a library that a provider needs is not there (14001): the Visual C++ runtime of ConfigMgr'],
-  [/0x(80070)?0*5$/i, 'it may not read what it needs (access denied)'],
-  [/0x(80070)?0*51$|0x(8007)?(54b|203a)$/i, 'no domain controller can be reached'],
-  [/0x(80092002|80092004|800b01\w\w|8009030\w|80070490)$/i, 'a certificate is missing, damaged or not valid'],
-  [/0xc1030136$|0xc1030104$/i, 'its image store cannot be opened'],
-  [/0x(80070)?0*2$/i, 'something that it needs is not there: a file, a value, or a free port of its range'],
+const reasons: readonly (readonly [code: RegExp, why: Message])[] = [
+  [/0x(8007)?2740$/i, say('doctor.why-port-taken')],
+  [/0x(8007)?271d$/i, say('doctor.why-port-reserved')],
+  [/0x(8007)?36b1$/i, say('doctor.why-library')],
+  [/0x(80070)?0*5$/i, say('doctor.why-denied')],
+  [/0x(80070)?0*51$|0x(8007)?(54b|203a)$/i, say('doctor.why-no-controller')],
+  [/0x(80092002|80092004|800b01\w\w|8009030\w|80070490)$/i, say('doctor.why-certificate')],
+  [/0xc1030136$|0xc1030104$/i, say('doctor.why-image-store')],
+  [/0x(80070)?0*2$/i, say('doctor.why-missing')],
 ]
 
 /** `2026-01-02T03:04`, the minute of a time. */
@@ -28,7 +29,7 @@ const minuteDigits = 16
 /** The errors that WDS logged when it last failed to start, and what they mean. */
 export function whyNotStarted(
   facts: Facts,
-): { readonly says: string; readonly evidence: readonly Evidence[] } | undefined {
+): { readonly says: Phrase; readonly evidence: readonly Evidence[] } | undefined {
   const events = (facts.events?.value ?? []).filter((one) => one.log === 'Application')
   const newest = events[0]
   if (!newest) return undefined
@@ -37,19 +38,25 @@ export function whyNotStarted(
   const told = together.map((one) => {
     const code = one.data.find((text) => /^0x[0-9a-f]{1,8}$/i.test(text)) ?? ''
     const why = reasons.find(([pattern]) => pattern.test(code))?.[1]
-    return { event: one, code, why: why ?? (/imgsrv/i.test(`${one.provider} ${one.data.join(' ')}`) ? 'its image store cannot be opened' : undefined) } // prettier-ignore
+    return { event: one, code, why: why ?? (/imgsrv/i.test(`${one.provider} ${one.data.join(' ')}`) ? say('doctor.why-image-store') : undefined) } // prettier-ignore
   })
   const best = told.find((one) => one.why !== undefined) ?? told[0]!
   const where = best.event.provider + (best.code === '' ? '' : `, ${best.code}`)
   return {
-    says: `At ${newest.at} it logged event ${best.event.id} (${where})${best.why === undefined ? '' : `: ${best.why}`}.`,
+    says:
+      best.why === undefined
+        ? say('doctor.not-started', { at: newest.at, id: best.event.id, where })
+        : say('doctor.not-started-why', { at: newest.at, id: best.event.id, where, why: best.why }),
     evidence: told.map(({ event }) => eventEvidence(facts, event)),
   }
 }
 
 function eventEvidence(facts: Facts, { log, provider, id, at, data }: EventFact): Evidence {
   return {
-    says: `${log} log, ${at}: ${provider} event ${id}${data.length > 0 ? ` (${data.join(', ')})` : ''}`,
+    says:
+      data.length > 0
+        ? say('doctor.event-is-with', { log, at, provider, id, data: data.join(', ') })
+        : say('doctor.event-is', { log, at, provider, id }),
     source: facts.events!.source,
     raw: undefined,
   }
@@ -62,8 +69,8 @@ export const dhcpSilent: Rule = ({ known: { facts }, dhcp }) => {
   return {
     id: 'dhcp-silent',
     severity: 'error',
-    title: `The DHCP server last said that it serves nobody (event ${event.id})`,
-    says: `Its service runs, and ${says}. No later event says that it serves clients (1043, 1044).`,
+    title: say('doctor.dhcp-silent-title', { id: event.id }),
+    says: say('doctor.dhcp-silent-says', { why: says }),
     reference: docs.dhcpEvents,
     evidence: [eventEvidence(facts, event)],
     remedy: undefined,
@@ -77,17 +84,17 @@ export const wdsNotAuthorised: Rule = ({ known, wdsServes }) => {
   return {
     id: 'wds-not-authorised',
     severity: 'error',
-    title: 'WDS is not authorised in Active Directory, and answers nobody',
-    says: 'Rogue detection is on: WDS asks Active Directory whether it may serve, as a DHCP server does, and was refused.',
+    title: say('doctor.wds-not-authorised-title'),
+    says: say('doctor.wds-not-authorised-says'),
     reference: docs.registry,
     evidence: [
       known.registryEvidence(wdsKey, 'DisableRogueDetection'),
       event
         ? eventEvidence(known.facts, event)
-        : known.evidence('this server is not among the authorised servers', [known.facts.dhcpAuthorised?.source]),
+        : known.evidence(say('doctor.server-not-listed'), [known.facts.dhcpAuthorised?.source]),
     ],
     remedy: byHand(
-      'Authorise it, as a member of Enterprise Admins.',
+      say('doctor.authorise-it'),
       ['wdsutil /Set-Server /Authorize:Yes'],
       ['wdsutil /Set-Server /Authorize:No'],
     ),
@@ -108,19 +115,19 @@ export const answerPolicy: Rule = ({ known, wdsServes }) => {
     return {
       id: 'wds-answers-nobody',
       severity: 'error',
-      title: 'WDS is set to answer no client',
-      says: 'Its PXE response policy is "Do not respond to any client computers": no machine gets a boot file from it.',
+      title: say('doctor.wds-answers-nobody-title'),
+      says: say('doctor.wds-answers-nobody-says'),
       reference: docs.registry,
       evidence: [known.registryEvidence(wdsAnswerKey, 'netbootAnswerRequests')],
-      remedy: byHand('Have it answer: known machines, or all.', set('All'), set('None')),
+      remedy: byHand(say('doctor.wds-answers-nobody-fix'), set('All'), set('None')),
     }
   return knownOnly !== true
     ? undefined
     : {
         id: 'wds-answers-known',
         severity: 'note',
-        title: 'WDS answers prestaged machines alone',
-        says: 'A machine that Active Directory does not know gets no answer, and shows that no boot file came.',
+        title: say('doctor.wds-answers-known-title'),
+        says: say('doctor.wds-answers-known-says'),
         reference: docs.registry,
         evidence: [known.registryEvidence(wdsAnswerKey, 'netbootAnswerOnlyValidClients')],
         remedy: undefined,
@@ -144,13 +151,13 @@ export const bootFilesMissing: Rule = ({ known: { facts }, wdsServes, sccmServes
   return {
     id: 'boot-files-missing',
     severity: 'error',
-    title: `The server has no boot program for ${missing.map((one) => programNames[one]).join(' and ')}`,
-    says: `${folder} holds none, or an empty one: such machines are answered and load nothing. ${folder === 'SMSBoot' ? 'ConfigMgr puts it there when a boot image that may be deployed by PXE is distributed to this distribution point.' : 'WDS puts it there when a boot image of that architecture is added.'}`,
+    title: say('doctor.boot-files-missing-title', { programs: missing.map((one) => programNames[one]) }),
+    says: say('doctor.boot-files-missing-says', { folder }),
     reference: docs.responder,
     evidence: facts
       .bootFiles!.value.filter((one) => /\.(efi|com|n12)$/i.test(one.path))
       .slice(0, 12)
-      .map((one) => ({ says: `${one.path} has ${one.size} bytes`, source: facts.bootFiles!.source, raw: undefined })),
+      .map((one) => ({ says: say('doctor.file-has-bytes', { path: one.path, size: one.size }), source: facts.bootFiles!.source, raw: undefined })),
     remedy: undefined,
   }
 }
@@ -174,29 +181,20 @@ export const signedBy2011: Rule = ({ known: { facts }, wdsServes, sccmServes }) 
   if ((!wdsServes && !sccmServes) || old.length === 0) return undefined
   const isOfWindows = old.some((one) => issuersOf(one).some((issuer) => windowsOf2011.test(issuer)))
   const both = signed.filter((one) => !isOld(one))
-  const [are, stop] = old.length === 1 ? ['A boot program is', 'stops'] : [`${old.length} boot programs are`, 'stop']
+  const count = old.length
   return {
     id: 'boot-programs-signed-2011',
     severity: 'note',
     title: isOfWindows
-      ? `${are.replace(/ (is|are)$/, '')} ${stop} where the authority of 2011 is revoked`
-      : `${are} signed by the authority of 2011 alone`,
-    says: [
-      isOfWindows
-        ? 'Machines on which Windows Production PCA 2011 is revoked (KB5025885), and those that have the certificates of 2023 alone, do not start them with Secure Boot: the screen says Access Denied.'
-        : 'Machines that have the certificates of 2023 alone do not start them with Secure Boot: the screen says Access Denied. KB5025885 does not revoke this authority.',
-      'The end of the certificate in 2026 stops nothing.',
-      ...(both.length === 0
-        ? []
-        : [
-            `${both.length === 1 ? 'One more bears' : `${both.length} more bear`} a signature of 2023 beside that of 2011: with the certificates of either year ${both.length === 1 ? 'it starts' : 'they start'}, but a machine that revokes that of 2011 refuses ${both.length === 1 ? 'it' : 'them'}.`,
-          ]),
-      isOfWindows
-        ? 'Boot images of a current ADK bring programs signed in 2023; machines whose firmware never got the certificates of 2023 refuse those.'
-        : 'Current releases of shim are signed by both.',
-    ].join(' '),
+      ? say('doctor.signed-2011-title-windows', { count })
+      : say('doctor.signed-2011-title', { count }),
+    says: together([
+      isOfWindows ? say('doctor.signed-2011-says-windows') : say('doctor.signed-2011-says'),
+      ...(both.length === 0 ? [] : [say('doctor.signed-2011-both', { count: both.length })]),
+      isOfWindows ? say('doctor.signed-2011-adk') : say('doctor.signed-2011-shim'),
+    ]),
     reference: 'Microsoft KB 5025885',
-    evidence: [...old, ...both].slice(0, 24).map((one) => ({ says: `${one.path} is signed by ${issuersOf(one).join(' and by ')}`, source: facts.bootFiles!.source, raw: undefined })), // prettier-ignore
+    evidence: [...old, ...both].slice(0, 24).map((one) => ({ says: say('doctor.file-signed-by', { path: one.path, issuers: issuersOf(one) }), source: facts.bootFiles!.source, raw: undefined })), // prettier-ignore
     remedy: undefined,
   }
 }
@@ -205,26 +203,22 @@ export const certificateExpired: Rule = ({ known: { facts }, wdsServes, sccmServ
   if ((!wdsServes && !sccmServes) || !isConfigMgr(facts)) return undefined
   const all = facts.certificates?.value ?? []
   const ended = endedCertificates(facts)
-  if (all.length === 0) return { doubt: 'the certificate of the distribution point: none was found' }
+  if (all.length === 0) return { doubt: say('doctor.certificate-unknown') }
   if (ended.length === 0) return undefined
   const isSure = isCertificateEnded(facts)
   return {
     id: 'certificate-expired',
     severity: isSure ? 'error' : 'note',
     title: isSure
-      ? 'The certificate of the distribution point has expired'
-      : `Of ${all.length} certificates of ConfigMgr ${ended.length} ${ended.length === 1 ? 'has' : 'have'} expired`,
+      ? say('doctor.certificate-expired-title')
+      : say('doctor.certificate-expired-title-some', { all: all.length, count: ended.length }),
     says: isSure
-      ? `It ended ${listed(ended.map((one) => one.notAfter))}: the PXE service gets no policy from the management point, and no machine goes on.`
-      : 'One that is left over does no harm. With one that the distribution point uses the PXE service gets no policy from the management point.',
+      ? say('doctor.certificate-expired-says', { ends: ended.map((one) => one.notAfter) })
+      : say('doctor.certificate-expired-says-some'),
     reference: docs.responder,
-    evidence: ended.map((one) => ({ says: `${one.subject} was valid until ${one.notAfter}`, source: facts.certificates!.source, raw: undefined })), // prettier-ignore
+    evidence: ended.map((one) => ({ says: say('doctor.certificate-until', { subject: one.subject, end: one.notAfter }), source: facts.certificates!.source, raw: undefined })), // prettier-ignore
     remedy: isSure
-      ? byHand(
-          'Renew it: in the properties of the distribution point create a self-signed certificate with a later date, or import one. Then update the boot images on it.',
-          [],
-          [],
-        )
+      ? byHand(say('doctor.certificate-expired-fix'), [], [])
       : undefined,
   }
 }
@@ -246,15 +240,15 @@ export const failoverPartner: Rule = ({ known: { facts }, dhcp, wdsServes, sccmS
   const [first] = copied
   if (!first) {
     const [other] = told.filter((one) => one.levels.length > 0)
-    return other && { doubt: `whether the failover partner ${other.partner.partner} sends option 60, which this server has at the server level: that is not replicated` } // prettier-ignore
+    return other && { doubt: say('doctor.failover-unknown', { partner: other.partner.partner }) } // prettier-ignore
   }
   return {
     id: 'dhcp-failover',
     severity: 'warning',
-    title: `The failover partner ${first.partner.partner} sends clients to its own port 4011`,
-    says: 'Option 60 means that the PXE service is on the server that answers. Clients that the partner answers ask port 4011 there: it needs a PXE service as well, or these scopes need IP helpers instead of option 60.',
+    title: say('doctor.failover-title', { partner: first.partner.partner }),
+    says: say('doctor.failover-says'),
     reference: 'PXE 2.1 section 2.2',
-    evidence: copied.map(({ partner: one }) => ({ says: `${one.name} with ${one.partner} is ${one.state}, ${one.mode}, for ${one.scopes.join(', ')}`, source: facts.dhcpFailover!.source, raw: undefined })), // prettier-ignore
+    evidence: copied.map(({ partner: one }) => ({ says: say('doctor.failover-is', { ...one, scopes: one.scopes.join(', ') }), source: facts.dhcpFailover!.source, raw: undefined })), // prettier-ignore
     remedy: undefined,
   }
 }
@@ -265,8 +259,8 @@ export const handsFree: Rule = ({ known, wdsServes }) =>
     : {
         id: 'hands-free',
         severity: 'note',
-        title: 'Hands-free deployment over an insecure channel is allowed',
-        says: 'Whoever is on the network can ask for the answer file, with the credentials in it (CVE-2026-0386). Since April 2026 that is off unless it is allowed as here.',
+        title: say('doctor.hands-free-title'),
+        says: say('doctor.hands-free-says'),
         reference: 'Microsoft KB 5074952',
         evidence: [known.registryEvidence(wdsUnattendKey, 'AllowHandsFreeFunctionality')],
         remedy: undefined,
@@ -278,15 +272,11 @@ export const issuingListMissing: Rule = ({ known, sccmServes, wdsServes }) =>
     : {
         id: 'issuing-list-missing',
         severity: 'warning',
-        title: 'The list of issuing certificates is not on this distribution point',
-        says: 'The PXE service trusts the management point by the value IssuingCertificateList. Without it SMSPXE.log says 0x80092002, and machines are not served.',
+        title: say('doctor.issuing-list-title'),
+        says: say('doctor.issuing-list-says'),
         reference: 'Microsoft KB 4469580',
         evidence: [known.registryEvidence(smsSecurityKey, 'IssuingCertificateList')],
-        remedy: byHand(
-          'Copy the value, a REG_MULTI_SZ, from the same key of the management point. ConfigMgr writes it by itself where the site server may write the registry of the distribution point (CertMgr.log).',
-          [],
-          [],
-        ),
+        remedy: byHand(say('doctor.issuing-list-fix'), [], []),
       }
 
 export const macIgnoreList: Rule = ({ known, sccmServes, wdsServes }) => {
@@ -295,8 +285,8 @@ export const macIgnoreList: Rule = ({ known, sccmServes, wdsServes }) => {
   return {
     id: 'mac-ignore-list',
     severity: 'note',
-    title: 'Some machines are not answered on purpose',
-    says: `The hardware addresses in ${file} are ignored by the PXE service.`,
+    title: say('doctor.mac-ignore-title'),
+    says: say('doctor.mac-ignore-says', { file }),
     reference: docs.responder,
     evidence: [known.registryEvidence(dpKey, 'MACIgnoreListFile')],
     remedy: undefined,
@@ -309,9 +299,9 @@ export const restartPending: Rule = ({ known: { facts }, wdsServes, sccmServes, 
     : {
         id: 'restart-pending',
         severity: 'note',
-        title: 'This server waits for a restart',
-        says: 'Updates or roles are installed in part until then; after it services start anew, and in another order.',
+        title: say('doctor.restart-pending-title'),
+        says: say('doctor.restart-pending-says'),
         reference: docs.startup,
-        evidence: [{ says: 'Component Based Servicing has a restart pending', source: facts.restartPending.source, raw: undefined }], // prettier-ignore
+        evidence: [{ says: say('doctor.restart-is-pending'), source: facts.restartPending.source, raw: undefined }], // prettier-ignore
         remedy: undefined,
       }

@@ -1,12 +1,16 @@
 /** Rules about settings of WDS: what it sends, by which interfaces, in which blocks. */
+import { say } from '#messages/message.ts'
 import { dpKey, wdsKey, wdsTftpKey } from '../../lab/registry-keys.ts'
 import { isLetThrough } from '../../machines/read-filter.ts'
 import { docs } from '../commands.ts'
 import { isBoundToNothing, servedInterfaces } from '../twin.ts'
-import { byHand, listed, repair, restart, type Rule } from './context.ts'
+import { byHand, repair, restart, type Rule } from './context.ts'
 
 /** Folders that a PXE service of Windows sends files from, and what stands for them in ReadFilter. */
 const bootFolders = { wds: ['boot', 'tmp'], distributionPoint: ['SMSBoot', 'SMSTemp', 'SMSImages'] } as const
+
+/** Patterns of the files that stand for a folder. */
+const patternsOf = (names: readonly string[]): string[] => names.map((name) => name.replace(/x64\\a$/, '*'))
 
 export const readFilter: Rule = ({ known, wdsServes }) => {
   const patterns = known.registry(wdsTftpKey, 'ReadFilter')
@@ -22,12 +26,14 @@ export const readFilter: Rule = ({ known, wdsServes }) => {
   return {
     id: 'tftp-read-filter',
     severity: 'error',
-    title: 'WDS refuses to send its boot files',
-    says: `${isDistributionPoint ? `The distribution point sends its files from ${listed(folders)}. ` : ''}The read filter does not let ${listed(refused.map((name) => name.replace(/x64\\a$/, '*')))} through: clients show PXE-T04, PXE-E3C or PXE-E23, an access violation.`,
+    title: say('doctor.read-filter-title'),
+    says: isDistributionPoint
+      ? say('doctor.read-filter-says-point', { folders, refused: patternsOf(refused) })
+      : say('doctor.read-filter-says', { refused: patternsOf(refused) }),
     reference: docs.registry,
     evidence: [known.registryEvidence(wdsTftpKey, 'ReadFilter')],
     remedy: byHand(
-      'Add the folders of the boot files, with either kind of slash.',
+      say('doctor.read-filter-fix'),
       [`reg add ${wdsTftpKey} /v ReadFilter /t REG_MULTI_SZ /d "${wanted.join('\\0')}" /f`, 'net stop WDSServer', 'net start WDSServer'],
       [`reg add ${wdsTftpKey} /v ReadFilter /t REG_MULTI_SZ /d "${told.join('\\0')}" /f`, 'net stop WDSServer', 'net start WDSServer'],
     ), // prettier-ignore
@@ -49,17 +55,21 @@ export const bindPolicy: Rule = ({ known, wdsServes }) => {
     id: 'bind-policy',
     severity: isDeaf ? 'error' : 'note',
     title: isDeaf
-      ? 'WDS is bound to interfaces that this server does not have'
-      : `WDS answers on ${addresses(served)} only`,
+      ? say('doctor.bind-policy-title-none')
+      : say('doctor.bind-policy-title', { addresses: addresses(served) }),
     says: isDeaf
-      ? `The bind policy ${policy === 1 ? 'includes only' : 'excludes'} ${entries.join(', ')}; the server has ${addresses(interfaces)}.`
-      : `Machines in the network of ${addresses(interfaces.filter((one) => !served.includes(one)))} are not heard, for the bind policy leaves it out.`,
+      ? say('doctor.bind-policy-says-none', {
+          includes: policy === 1 ? 'yes' : 'no',
+          entries: entries.join(', '),
+          addresses: addresses(interfaces),
+        })
+      : say('doctor.bind-policy-says', { addresses: addresses(interfaces.filter((one) => !served.includes(one))) }),
     reference: docs.registry,
     evidence: [known.registryEvidence(wdsKey, 'BindPolicy'), known.registryEvidence(wdsKey, 'BindInterfaces')],
     remedy:
       isDeaf && first
         ? byHand(
-            'Bind it to an address of the server.',
+            say('doctor.bind-policy-fix'),
             [`wdsutil /Set-Server /BindPolicy /Add /Address:${first.address} /AddressType:IP`],
             [`wdsutil /Set-Server /BindPolicy /Remove /Address:${first.address} /AddressType:IP`],
           )
@@ -86,12 +96,15 @@ export const blocksTooLarge: Rule = ({ known, wdsServes, sccmServes }) => {
   return {
     id: 'tftp-blocks-too-large',
     severity: 'warning',
-    title: 'TFTP blocks are larger than a frame',
-    says: `${name} is ${String(data)}: with ${mtu} bytes a packet each block travels in fragments.${typeof window === 'number' && window > 1 ? ` With ${window} blocks at a time a single lost fragment repeats ${Math.round((window * Number(data)) / 1024)} KiB.` : ''} Where fragments are dropped (tunnels, firewalls) the boot image stops with 0xc0000001.`,
+    title: say('doctor.blocks-too-large-title'),
+    says:
+      typeof window === 'number' && window > 1
+        ? say('doctor.blocks-too-large-says-window', { name, data: Number(data), mtu, blocks: window, kib: Math.round((window * Number(data)) / 1024) })
+        : say('doctor.blocks-too-large-says', { name, data: Number(data), mtu }), // prettier-ignore
     reference: docs.responder,
     evidence: [known.registryEvidence(key, name)],
     // Both are read when the service starts (KB 975710; Customize the RamDisk TFTP block size and window size).
-    remedy: repair(known, 'Write 1456, and raise the window instead.', [
+    remedy: repair(known, say('doctor.blocks-too-large-fix'), [
       { kind: 'registry', key, name, data: 1456 },
       restart(key === dpKey && !wdsServes ? 'SccmPxe' : 'WDSServer'),
     ]),
@@ -104,8 +117,8 @@ export const twoServices: Rule = ({ known, wds, sccm }) =>
     : {
         id: 'two-pxe-services',
         severity: 'error',
-        title: 'WDS and the ConfigMgr PXE responder both run',
-        says: 'Both want ports 69 and 4011; whichever started second does not serve.',
+        title: say('doctor.two-pxe-services-title'),
+        says: say('doctor.two-pxe-services-says'),
         reference: docs.responder,
         evidence: [
           known.serviceEvidence('WDSServer'),
@@ -113,7 +126,7 @@ export const twoServices: Rule = ({ known, wds, sccm }) =>
           ...known.portEvidence(4011),
           ...known.portEvidence(69),
         ],
-        remedy: repair(known, 'Keep one: the responder, or WDS where multicast is needed.', [
+        remedy: repair(known, say('doctor.two-pxe-services-fix'), [
           { kind: 'service', name: 'WDSServer', state: 'stopped', start: 'disabled' },
         ]),
       }
