@@ -80,7 +80,7 @@ function doctorRemarks(facts: Facts, path: string): string[] {
   if (findings.length === 0) return []
   return [
     t('cli.doctor-finds-report', { host: facts.host }),
-    ...findings.map(({ title }) => `  - ${title}`),
+    ...findings.map(({ title }) => `  - ${textOf(title)}`),
     t('cli.mend-first-pxe-lab-doctor', { quoted: quoted(path) }),
   ]
 }

@@ -18,25 +18,27 @@ export const codesIn = (text: string): readonly string[] => [
 export function WithCodes({ text }: { readonly text: Phrase }): ReactElement {
   return (
     <>
-      {textOf(text).split(candidate).map((piece, at) =>
-        // The odd pieces are what was found.
-        at % 2 === 1 && findCode(piece) ? (
-          <Anchor
-            key={at}
-            inherit
-            c="inherit"
-            underline="always"
-            href={addressOf('doctor', askItem({ ...nothingAsked, code: piece }))}
-            // A row or a summary around it does something else.
-            onClick={(event) => event.stopPropagation()}
-            onDoubleClick={(event) => event.stopPropagation()}
-          >
-            {piece}
-          </Anchor>
-        ) : (
-          <Fragment key={at}>{piece}</Fragment>
-        ),
-      )}
+      {textOf(text)
+        .split(candidate)
+        .map((piece, at) =>
+          // The odd pieces are what was found.
+          at % 2 === 1 && findCode(piece) ? (
+            <Anchor
+              key={at}
+              inherit
+              c="inherit"
+              underline="always"
+              href={addressOf('doctor', askItem({ ...nothingAsked, code: piece }))}
+              // A row or a summary around it does something else.
+              onClick={(event) => event.stopPropagation()}
+              onDoubleClick={(event) => event.stopPropagation()}
+            >
+              {piece}
+            </Anchor>
+          ) : (
+            <Fragment key={at}>{piece}</Fragment>
+          ),
+        )}
     </>
   )
 }

@@ -32,13 +32,14 @@ export function PastChecks({ checks }: { readonly checks: readonly PastCheck[] }
               {formatDateTime(Date.parse(check.at))}
               {check.until !== check.at && t('doctor-page.still-so', { when: formatDateTime(Date.parse(check.until)) })}
             </Text>
-            {[...went.map((line) => ['−', textOf(line)] as const), ...came.map((line) => ['+', textOf(line)] as const)].map(
-              ([sign, line]) => (
-                <Text key={`${sign}${line}`} size="xs" ml={18}>
-                  {sign} {line}
-                </Text>
-              ),
-            )}
+            {[
+              ...went.map((line) => ['−', textOf(line)] as const),
+              ...came.map((line) => ['+', textOf(line)] as const),
+            ].map(([sign, line]) => (
+              <Text key={`${sign}${line}`} size="xs" ml={18}>
+                {sign} {line}
+              </Text>
+            ))}
           </div>
         ))}
     </section>

@@ -1,4 +1,5 @@
-import { t } from '#messages/text.ts'
+import { keyOf } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Box, Button, Group, SegmentedControl, SimpleGrid, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { scenarioKeyOf } from '#shared/diagnosis/doctor.ts'
@@ -155,11 +156,11 @@ function Requirements({ facts }: { readonly facts: Facts | undefined }): ReactEl
       {requirementsOf(facts).map(({ title, state, detail }) => {
         const mark = marks[state]
         return (
-          <div key={title} className="line" role="group" aria-label={`${title}: ${mark.word}`}>
+          <div key={keyOf(title)} className="line" role="group" aria-label={`${textOf(title)}: ${mark.word}`}>
             <Mark {...mark} />
-            {title}:{' '}
+            {textOf(title)}:{' '}
             <Text span c="dimmed">
-              {detail}
+              {textOf(detail)}
             </Text>
           </div>
         )

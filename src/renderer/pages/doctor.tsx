@@ -101,42 +101,43 @@ function Prediction({ told }: { readonly told: Told }): ReactElement {
       </Group>
       <Text size="xs" c="dimmed" mb={4}>
         {t('pages.simulated-here')}
-        {told.assumes.length > 0 && ` ${t('pages.assumed', { what: told.assumes.map((one) => textOf(one)).join(' ') })}`}
+        {told.assumes.length > 0 &&
+          ` ${t('pages.assumed', { what: told.assumes.map((one) => textOf(one)).join(' ') })}`}
       </Text>
       <table className="grid-table">
         <tbody>
           {alikeScopes(told)
             .map((place) => ({ ...place, title: textOf(scopesTitle(place.scopes)) }))
             .flatMap((place) => [
-            <tr key={place.title}>
-              <th colSpan={3} scope="rowgroup">
-                {place.title}
-              </th>
-            </tr>,
-            ...told.clients.map((client) => {
-              const { state, line, because } = place.cells[client]!
-              const word = state === 'booted' ? 'boots' : state === 'unknown' ? 'unknown' : 'fails'
-              return (
-                <tr key={`${place.title} ${client}`}>
-                  <Box component="td" w={260}>
-                    {firmwareEntry(client).name}
-                  </Box>
-                  <Box component="td" w={100}>
-                    <Mark {...(state === 'booted' ? good : state === 'unknown' ? doubtful : bad)} />
-                    {word}
-                  </Box>
-                  <td>
-                    {word === 'fails' && line !== '' && (
-                      <div className="mono">
-                        <WithCodes text={line} />
-                      </div>
-                    )}
-                    <Text size="xs">{textOf(because)}</Text>
-                  </td>
-                </tr>
-              )
-            }),
-          ])}
+              <tr key={place.title}>
+                <th colSpan={3} scope="rowgroup">
+                  {place.title}
+                </th>
+              </tr>,
+              ...told.clients.map((client) => {
+                const { state, line, because } = place.cells[client]!
+                const word = state === 'booted' ? 'boots' : state === 'unknown' ? 'unknown' : 'fails'
+                return (
+                  <tr key={`${place.title} ${client}`}>
+                    <Box component="td" w={260}>
+                      {firmwareEntry(client).name}
+                    </Box>
+                    <Box component="td" w={100}>
+                      <Mark {...(state === 'booted' ? good : state === 'unknown' ? doubtful : bad)} />
+                      {word}
+                    </Box>
+                    <td>
+                      {word === 'fails' && line !== '' && (
+                        <div className="mono">
+                          <WithCodes text={line} />
+                        </div>
+                      )}
+                      <Text size="xs">{textOf(because)}</Text>
+                    </td>
+                  </tr>
+                )
+              }),
+            ])}
         </tbody>
       </table>
     </section>
@@ -255,7 +256,12 @@ function Checks({ diagnosis: { checks } }: { readonly diagnosis: Diagnosis }): R
   const left = inState('not-applicable')
   const lines = (all: readonly Check[]): ReactElement[] =>
     all.map(({ title, state, detail }) => (
-      <div key={keyOf(title)} className="doctor-check" aria-label={`${textOf(title)}: ${marks[state].word}`} role="group">
+      <div
+        key={keyOf(title)}
+        className="doctor-check"
+        aria-label={`${textOf(title)}: ${marks[state].word}`}
+        role="group"
+      >
         <Mark {...marks[state]} />
         <div>
           {textOf(title)}

@@ -293,9 +293,7 @@ export function diagnose(facts: Facts): Diagnosis {
   for (const [title, needs, concerns, rule] of rules) {
     if (!(everywhere.includes(rule) || isWindows(context)) || !concerns(context)) {
       const detail =
-        everywhere.includes(rule) || isWindows(context)
-          ? say('doctor.service-not-here')
-          : say('doctor.windows-only')
+        everywhere.includes(rule) || isWindows(context) ? say('doctor.service-not-here') : say('doctor.windows-only')
       checks.push({ id: undefined, title, state: 'not-applicable', detail })
       continue
     }
@@ -307,7 +305,13 @@ export function diagnose(facts: Facts): Diagnosis {
     if (missing.length > 0) {
       const names = missing.map((name) => factNames[name] ?? name)
       for (const name of names) leaveOpen(name)
-      checks.push({ id: undefined, rule, title, state: 'unknown', detail: say('doctor.unknown-facts', { facts: names }) })
+      checks.push({
+        id: undefined,
+        rule,
+        title,
+        state: 'unknown',
+        detail: say('doctor.unknown-facts', { facts: names }),
+      })
       continue
     }
     const told = rule(context)

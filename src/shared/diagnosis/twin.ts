@@ -236,8 +236,7 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
       ],
     }
   }
-  if (dhcpAuthority(facts).state === 'unknown')
-    assumes.push(say('doctor.assumes-dhcp-serves'))
+  if (dhcpAuthority(facts).state === 'unknown') assumes.push(say('doctor.assumes-dhcp-serves'))
   const scopes = facts.dhcpScopes?.value
   if (!scopes) assumes.push(say('doctor.assumes-one-scope'))
   const told = (scopes ?? []).flatMap((one) => {
@@ -285,11 +284,9 @@ function planOf(facts: Facts, row: MatrixRow): Plan {
     )
     if (within) add(within.scope, within.name, within.network, within.isActive, at)
   }
-  if (places.some((one) => one.isRelayed))
-    assumes.push(say('doctor.assumes-relay'))
+  if (places.some((one) => one.isRelayed)) assumes.push(say('doctor.assumes-relay'))
   const presumed = presumedPolicyNames(facts)
-  if (presumed.length > 0)
-    assumes.push(say('doctor.assumes-policies', { names: presumed }))
+  if (presumed.length > 0) assumes.push(say('doctor.assumes-policies', { names: presumed }))
   return { facts, row, clients, places, assumes, alike }
 }
 
@@ -309,10 +306,8 @@ function uncertainty(
 ): Message | undefined {
   const starts = file && architectureOfFile(file.value)
   if (file && starts !== undefined && starts !== asker.architecture) return undefined
-  if (server && !isOwnServer(facts, server.value))
-    return say('doctor.other-file-server', { server: server.value })
-  if (file && !firstPrograms.test(file.value))
-    return say('doctor.unknown-program', { file: file.value })
+  if (server && !isOwnServer(facts, server.value)) return say('doctor.other-file-server', { server: server.value })
+  if (file && !firstPrograms.test(file.value)) return say('doctor.unknown-program', { file: file.value })
   return undefined
 }
 
@@ -641,8 +636,7 @@ export function predict(facts: Facts, row: MatrixRow): Prediction {
 
 /** What of the server may keep a client from booting, and is not known; undefined for nothing. */
 function unsettled(facts: Facts, row: MatrixRow): Message | undefined {
-  if (isIssuingListAbsent(facts))
-    return say('doctor.trust-unknown')
+  if (isIssuingListAbsent(facts)) return say('doctor.trust-unknown')
   const firewall = facts.firewall?.value
   const isClosed = firewall !== undefined && passageOf(firewall, 68, ownWays(facts)) === 'closed'
   return row.dhcp === 'this' && isClosed && dhcpAuthority(facts).state === 'unknown'

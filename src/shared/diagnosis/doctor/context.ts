@@ -99,13 +99,7 @@ export class Known {
       const told = { address, port, who: services.join(', ') || process || say('doctor.unknown-process') }
       return pid === undefined ? say('doctor.port-held', told) : say('doctor.port-held-by-process', { ...told, pid })
     }
-    return (this.owners(port) ?? []).map((one) =>
-      this.evidence(
-        said(one),
-        [this.facts.udp?.source],
-        `:${port} `,
-      ),
-    )
+    return (this.owners(port) ?? []).map((one) => this.evidence(said(one), [this.facts.udp?.source], `:${port} `))
   }
 }
 

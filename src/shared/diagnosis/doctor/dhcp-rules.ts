@@ -148,9 +148,7 @@ export const dhcpStopped: Rule = ({ known, dhcp }) =>
         says: say('doctor.dhcp-stopped-says'),
         reference: docs.coHosting,
         evidence: [known.serviceEvidence('DHCPServer')],
-        remedy: repair(known, say('doctor.start-it'), [
-          { kind: 'service', name: 'DHCPServer', state: 'running' },
-        ]),
+        remedy: repair(known, say('doctor.start-it'), [{ kind: 'service', name: 'DHCPServer', state: 'running' }]),
       }
 
 /** Ports that clients of scopes need and do not reach. */
@@ -185,7 +183,12 @@ export const scopeInactive: Rule = ({ known, dhcp, wds, sccm, wdsServes, sccmSer
       off.length === 0
         ? [known.evidence(say('doctor.no-scope'), [known.facts.dhcpScopes!.source])]
         : off.map((one) =>
-            known.evidence(say('doctor.scope-is-inactive', { scope: one.scope }), [known.facts.dhcpScopes!.source], one.scope, 'set state'),
+            known.evidence(
+              say('doctor.scope-is-inactive', { scope: one.scope }),
+              [known.facts.dhcpScopes!.source],
+              one.scope,
+              'set state',
+            ),
           ),
     remedy:
       scopes.length === 0
@@ -407,7 +410,9 @@ export const bootFileOptions: Rule = ({ known, dhcp, prediction, wds, sccm, wdsS
       addAllTold(known.facts, place.scope, asker, culprits)
       return true
     })
-    return clients.length === 0 ? [] : [say('doctor.who-in-place', { who: kindsOf(clients, prediction!.clients), place: placeName(place) })]
+    return clients.length === 0
+      ? []
+      : [say('doctor.who-in-place', { who: kindsOf(clients, prediction!.clients), place: placeName(place) })]
   })
   const byPolicy = set.filter((one) => one.level === 'policy')
   const everywhere = plain.filter((one) => one.level === 'server')
@@ -470,10 +475,6 @@ export const notAuthorised: Rule = ({ known, dhcp }) => {
       known.evidence(say('doctor.server-not-listed'), [known.facts.dhcpAuthorised?.source]),
       known.serviceEvidence('DHCPServer'),
     ],
-    remedy: byHand(
-      say('doctor.authorise-it'),
-      [elevated('Add-DhcpServerInDC')],
-      [elevated('Remove-DhcpServerInDC')],
-    ),
+    remedy: byHand(say('doctor.authorise-it'), [elevated('Add-DhcpServerInDC')], [elevated('Remove-DhcpServerInDC')]),
   }
 }

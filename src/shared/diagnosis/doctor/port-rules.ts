@@ -120,9 +120,7 @@ function transfersBlocked({ known, wdsServes, sccmServes }: Context): Finding | 
   const groups = clientGroups(facts).map((group) => ({ group, passage: transferPassage(facts, group.ways) }))
   const closed = groups.filter((one) => one.passage === 'closed')
   if (closed.length === 0)
-    return groups.some((one) => one.passage === 'unknown')
-      ? { doubt: say('doctor.transfers-unknown') }
-      : undefined
+    return groups.some((one) => one.passage === 'unknown') ? { doubt: say('doctor.transfers-unknown') } : undefined
   const range = wdsTransferPorts(facts)
   const blocking = facts.firewall!.value.rules.filter((one) => one.action === 'block' && one.ports.length > 0)
   return {
@@ -142,10 +140,8 @@ function transfersBlocked({ known, wdsServes, sccmServes }: Context): Finding | 
 function whyClosed(firewall: Firewall, port: number, ways: readonly Way[]): Message[] {
   const names = [...new Set(ways.flatMap((way) => profilesOf(way)))]
   const settings = (firewall.profiles ?? []).filter((one) => names.includes(one.name) && one.isOn)
-  if (settings.some((one) => one.blocksAll))
-    return [say('doctor.profile-blocks-all', { profiles: names })]
-  if (settings.some((one) => one.ignoresLocalRules))
-    return [say('doctor.profile-policy-only', { profiles: names })]
+  if (settings.some((one) => one.blocksAll)) return [say('doctor.profile-blocks-all', { profiles: names })]
+  if (settings.some((one) => one.ignoresLocalRules)) return [say('doctor.profile-policy-only', { profiles: names })]
   const allowing = firewallRulesFor(firewall, port).filter((one) => one.action === 'allow')
   const elsewhere = allowing.filter((one) => one.profiles && !names.some((name) => one.profiles!.includes(name)))
   const others = allowing.filter((one) => !elsewhere.includes(one) && one.remote)
@@ -179,8 +175,7 @@ function openingRemedy(known: Known, closed: readonly number[], groups: readonly
     const set = (policy: string): string[] => blockers.map((one) => `netsh advfirewall set ${one.name}profile firewallpolicy ${policy},allowoutbound`) // prettier-ignore
     return byHand(say('doctor.opening-fix-all'), set('blockinbound'), set('blockinboundalways')) // prettier-ignore
   }
-  if (settings.some((one) => one.ignoresLocalRules))
-    return byHand(say('doctor.opening-fix-policy'), [], [])
+  if (settings.some((one) => one.ignoresLocalRules)) return byHand(say('doctor.opening-fix-policy'), [], [])
   return repair(
     known,
     isWindows ? say('doctor.opening-fix') : say('doctor.opening-fix-until'),
@@ -241,7 +236,8 @@ export const firewallClosed: Rule = (context) => {
   const droppers = isWindows ? [] : distinct(quoted(blocking))
   const dropped = { ...told, rules: fewer(droppers), count: droppers.length }
   const is68Alone = closed.every((port) => port === 68)
-  const why = blocking.length > 0 ? [] : distinct(shut.flatMap(({ port, group }) => whyClosed(firewall, port, group.ways)))
+  const why =
+    blocking.length > 0 ? [] : distinct(shut.flatMap(({ port, group }) => whyClosed(firewall, port, group.ways)))
   return {
     id: 'firewall-closed',
     severity: is68Alone ? 'warning' : 'error',
@@ -293,10 +289,7 @@ export const narrowRange: Rule = ({ known, wdsServes }) => {
     id: 'tftp-port-range',
     severity: count <= 0 ? 'error' : 'warning',
     title: count <= 0 ? say('doctor.tftp-range-title-none') : say('doctor.tftp-range-title', { count }),
-    says:
-      count <= 0
-        ? say('doctor.tftp-range-says-none', { start, end })
-        : say('doctor.tftp-range-says', { count }),
+    says: count <= 0 ? say('doctor.tftp-range-says-none', { start, end }) : say('doctor.tftp-range-says', { count }),
     reference: docs.registry,
     evidence: [
       known.registryEvidence(wdsParametersKey, 'UdpStartPort'),

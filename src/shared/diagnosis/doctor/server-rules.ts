@@ -157,7 +157,11 @@ export const bootFilesMissing: Rule = ({ known: { facts }, wdsServes, sccmServes
     evidence: facts
       .bootFiles!.value.filter((one) => /\.(efi|com|n12)$/i.test(one.path))
       .slice(0, 12)
-      .map((one) => ({ says: say('doctor.file-has-bytes', { path: one.path, size: one.size }), source: facts.bootFiles!.source, raw: undefined })),
+      .map((one) => ({
+        says: say('doctor.file-has-bytes', { path: one.path, size: one.size }),
+        source: facts.bootFiles!.source,
+        raw: undefined,
+      })),
     remedy: undefined,
   }
 }
@@ -217,9 +221,7 @@ export const certificateExpired: Rule = ({ known: { facts }, wdsServes, sccmServ
       : say('doctor.certificate-expired-says-some'),
     reference: docs.responder,
     evidence: ended.map((one) => ({ says: say('doctor.certificate-until', { subject: one.subject, end: one.notAfter }), source: facts.certificates!.source, raw: undefined })), // prettier-ignore
-    remedy: isSure
-      ? byHand(say('doctor.certificate-expired-fix'), [], [])
-      : undefined,
+    remedy: isSure ? byHand(say('doctor.certificate-expired-fix'), [], []) : undefined,
   }
 }
 
