@@ -5,14 +5,14 @@ import { matrixClients } from '#shared/diagnosis/co-hosting.ts'
 import { diagnose as judge } from '#shared/diagnosis/doctor.ts'
 import type { Diagnosis } from '#shared/diagnosis/doctor/finding.ts'
 import { readFacts } from '../../src/main/inspect/facts.ts'
-import { spoken } from '../helpers/spoken.ts'
+import { spoken, type Spoken } from '../helpers/spoken.ts'
 
 const diagnose = (...given: Parameters<typeof judge>) => spoken(judge(...given))
 
 const folder = new URL('../fixtures/facts/', import.meta.url)
 const names = readdirSync(folder).map((name) => name.replace(/\.json$/, ''))
 
-function diagnosisOf(name: string): Diagnosis {
+function diagnosisOf(name: string): Spoken<Diagnosis> {
   const read = readFacts(readFileSync(new URL(`${name}.json`, folder), 'utf8'))
   if (!read.ok) throw new Error(read.problems.join(' '))
   return diagnose(read.facts)
