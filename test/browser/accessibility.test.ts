@@ -130,7 +130,7 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
     }],
     ['find the cause', async () => {
       await goTo('#/doctor/ask')
-      await heading('What does the screen show at last?')
+      await heading('What does the screen show last?')
     }],
     ['a code', async () => {
       await goTo(`#/doctor/${encodeURIComponent('ask?code=PXE-E55')}`)
@@ -155,11 +155,11 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
     }],
     ['matrix, map', async () => {
       await goTo('#/simulator/matrix')
-      await page.getByText(/^864 set-ups: \d+ boot every machine/).waitFor()
+      await page.getByText(/^864 setups: \d+ boot all machines/).waitFor()
     }],
     ['matrix, rows', async () => {
       await goTo(`#/simulator/${encodeURIComponent('matrix?view=rows')}`)
-      await page.getByRole('grid', { name: '864 set-ups' }).waitFor()
+      await page.getByRole('grid', { name: '864 setups' }).waitFor()
     }],
     ['boot files', async () => {
       await goTo('#/files')

@@ -18,7 +18,7 @@ describeWith(['chromium', 'built'], 'find the cause', () => {
 
   test('from a code by four answers to a fix; back and reload keep the place', async () => {
     page = await open('#/doctor/ask')
-    await page.getByRole('region', { name: 'Question' }).getByRole('heading', { name: 'What does the screen show at last?' }).waitFor()
+    await page.getByRole('region', { name: 'Question' }).getByRole('heading', { name: 'What does the screen show last?' }).waitFor()
     await page.getByRole('combobox', { name: 'Code on the screen' }).fill('e55')
     await page.keyboard.press('Enter')
     await page.getByRole('region', { name: 'PXE-E55' }).getByText('The proxyDHCP service did not answer on port 4011.').waitFor()
@@ -27,7 +27,7 @@ describeWith(['chromium', 'built'], 'find the cause', () => {
     await answer(/^WDS is stopped on the DHCP server/)
     await answer(/event 513/)
     await answer(/PXEClient in the server options/)
-    await answer(/It names none/)
+    await answer(/It does not set it/)
     const cause = page.getByRole('region', { name: 'Cause', exact: true })
     await cause.getByRole('heading', { name: 'WDS and DHCP on one server both claim UDP port 67 (UseDHCPPorts)' }).waitFor()
     await cause.getByText('Simulated: with this change, every machine boots.').waitFor()

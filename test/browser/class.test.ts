@@ -46,7 +46,7 @@ describeWith(['chromium'], 'a class', () => {
       await page.getByRole('heading', { name: 'Step 3 of 9: Prediction' }).waitFor()
       await page.getByText(`Variant ${index + 1}`).waitFor()
     }
-    await trainer.getByRole('button', { name: 'Show the answer to all' }).click()
+    await trainer.getByRole('button', { name: 'Show the answer to everybody' }).click()
     for (const page of students) await page.getByText(/^The answer is: OFFER/).waitFor()
     expect(new Set(await Promise.all(students.map((page) => page.getByText(/^The answer is:/).innerText()))).size).toBeGreaterThan(1) // prettier-ignore
 
@@ -60,7 +60,7 @@ describeWith(['chromium'], 'a class', () => {
     await trainer.getByRole('button', { name: 'Ask everybody' }).click()
     await anna.getByRole('button', { name: 'The second' }).click()
     await bo.getByRole('button', { name: 'The second' }).click()
-    await anna.getByText('Your vote is counted.').waitFor()
+    await anna.getByText('Your vote was counted.').waitFor()
     await trainer.getByText('2 of 3 voted').waitFor()
     expect(await findingsOf(cy)).toEqual([])
     expect(await findingsOf(trainer)).toEqual([])
@@ -69,7 +69,7 @@ describeWith(['chromium'], 'a class', () => {
     trainer = await lab.open('#/simulator/class')
     await trainer.getByText('2 of 3 voted').waitFor()
     await anna.reload()
-    await anna.getByText('Your vote is counted.').waitFor()
+    await anna.getByText('Your vote was counted.').waitFor()
     await anna.getByRole('heading', { name: 'Step 3 of 9: Prediction' }).waitFor()
     await trainer.getByRole('button', { name: 'Close the vote' }).click()
     await trainer.getByRole('button', { name: 'Show the result' }).click()
@@ -90,8 +90,8 @@ describeWith(['chromium'], 'a class', () => {
 
     trainer = await lab.open('#/simulator/class')
     await trainer.getByRole('row', { name: /Bo/ }).click({ button: 'right' })
-    await trainer.getByRole('menuitem', { name: 'Take off the list' }).click()
-    await bo.getByText('You were taken off the list.').waitFor()
+    await trainer.getByRole('menuitem', { name: 'Remove from the list' }).click()
+    await bo.getByText('You were removed from the list.').waitFor()
     await trainer.getByText('2 of 2 here').waitFor()
     await trainer.getByRole('button', { name: 'End the class' }).click()
     await trainer.getByRole('dialog').getByRole('button', { name: 'End the class' }).click()

@@ -174,7 +174,7 @@ describeWith(
       await page.getByRole('heading', { name: 'Boot files' }).waitFor()
       const stranger = await browser.newPage()
       await stranger.goto(url.replace(/\?.*/, ''))
-      await stranger.getByText('This page may not talk to the lab').waitFor()
+      await stranger.getByText('This page is not allowed to access the lab').waitFor()
       await stranger.close()
     })
 

@@ -148,7 +148,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
   test('a way out of WDS and MDT: what ends, what takes its place, what the lab shows', async () => {
     await open('WDS and MDT without Configuration Manager')
     await tab('Leaving WDS')
-    await heading('3 of 5 that depend on WDS or MDT end.')
+    await heading('3 of 5 things that depend on WDS or MDT end.')
     const own = page.getByRole('region', { name: /^Windows 11 from its installation media: / })
     await own.getByText('This combination is blocked', { exact: false }).waitFor()
     await own.locator('summary', { hasText: 'without WDS' }).click()
@@ -228,7 +228,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await heading('1 of 1 collection can be upgraded in place.')
     const list = page.getByRole('region', { name: 'Collections' })
     await list.getByText('can by feature update Windows 11 23H2').waitFor()
-    await list.getByText('traditional: To Windows 11. The task sequence changes: base language.').waitFor()
+    await list.getByText('wipe-and-load: To Windows 11. The task sequence changes: base language.').waitFor()
     const row = page.getByRole('table', { name: 'Clients' }).getByRole('row', { name: /^Windows 10 / })
     expect(await row.getByRole('cell').allInnerTexts()).toEqual(['later build', 'can'])
   })
@@ -236,7 +236,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
   test('the wizard checks a task sequence while it is written, and writes it into the file', async () => {
     await open('A Windows 11 in-place upgrade')
     await tab('Task sequence')
-    await heading('To Windows 11 does not work yet: 2 things are wrong.')
+    await heading('To Windows 11 does not work yet: 2 problems.')
     await page
       .getByText(
         /The licence terms of a Windows 11 feature update must be accepted\. The licence terms are not accepted/,
@@ -268,7 +268,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     await page.getByRole('region', { name: 'Check' }).getByRole('button', { name: 'reviewed' }).click()
     await expect.poll(() => page.evaluate('document.activeElement.name')).toBe('reviewed')
     await page.getByRole('button', { name: 'Add to the site file' }).click()
-    await heading(/Nothing is wrong with Pilot/)
+    await heading(/No problem found with Pilot/)
     await wizard.getByRole('combobox', { name: 'Deployed to' }).selectOption('Office')
     await page.getByRole('button', { name: 'Update the site file' }).click()
     await expect.poll(text).toMatch(/- name: Pilot\n[^]*collection: Office\n/)
@@ -342,7 +342,7 @@ describeWith(['chromium', 'built'], 'planner', () => {
     const differing = page.getByText('servers[0].wds.useDhcpPorts is null in the file, and 0 on the machine.')
     await differing.waitFor()
     expect(await text()).toContain('useDhcpPorts: null')
-    await differing.getByRole('button', { name: 'Take 0' }).click()
+    await differing.getByRole('button', { name: 'Use 0' }).click()
     await expect.poll(text).toContain('useDhcpPorts: 0')
     await page.getByRole('button', { name: 'Add this machine' }).click()
     await expect.poll(text).toContain(`- name: ${hostname()}`)

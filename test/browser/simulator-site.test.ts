@@ -100,12 +100,12 @@ describeWith(['chromium'], 'the simulator as a site', () => {
     await expect.poll(() => shownStep(other)).toBe(told)
 
     await other.getByRole('button', { name: 'More' }).click()
-    await other.getByRole('menuitem', { name: 'Save as a scenario of mine' }).click()
+    await other.getByRole('menuitem', { name: 'Save as my scenario' }).click()
     await other.getByRole('textbox', { name: 'Name' }).fill('For monday')
     await other.getByRole('button', { name: 'Save', exact: true }).click()
     await expect.poll(() => other.url()).toContain('#/simulator/for-monday')
     await other.goto(`${address}#/flows`)
-    await other.getByText('This page needs PXE Lab').waitFor()
+    await other.getByText('This page requires PXE Lab').waitFor()
     await context.close()
   })
 
@@ -144,7 +144,7 @@ describeWith(['chromium'], 'the simulator as a site', () => {
     await page.keyboard.press('Enter')
     await page
       .getByRole('status')
-      .getByText(/^Not right/)
+      .getByText(/^Not correct/)
       .waitFor()
     expect(await page.locator('input[type=radio]:disabled').count()).toBe(1)
     await page.getByText('Worth 5 points').waitFor()

@@ -68,7 +68,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     expect(await page.evaluate<number>(paleness)).toBeGreaterThan(4.5)
     await page.keyboard.press('End')
     await page.setViewportSize({ width: 1024, height: 768 })
-    await page.getByRole('button', { name: 'Give me a hint' }).click()
+    await page.getByRole('button', { name: 'Show a hint' }).click()
     await page.getByText('Both servers answer. Why is WDS not asked?').waitFor()
     // A wrong repair is told to be one.
     await page.getByRole('radio', { name: 'Set UseDHCPPorts to 0 on the WDS server' }).check()
@@ -211,7 +211,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.locator('h1, body').first().press('End')
     await page.getByRole('button', { name: 'bios-pc, PXE-E53' }).waitFor()
     await page.getByRole('button', { name: 'More' }).click()
-    await page.getByRole('menuitem', { name: 'Save as a scenario of mine' }).click()
+    await page.getByRole('menuitem', { name: 'Save as my scenario' }).click()
     await page.getByRole('textbox', { name: 'Name' }).fill('My WDS, deaf')
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.waitForURL(/my-wds-deaf/)
@@ -226,7 +226,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.keyboard.press('End')
     await page.keyboard.type(': of mine')
     await page
-      .getByLabel('Problems of the scenario')
+      .getByLabel('Problems in the scenario')
       .getByText(/^Line \d+: /)
       .first()
       .waitFor()
@@ -274,7 +274,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
       await drawing.getByRole('button', { name: 'Add', exact: true }).click()
       await page.getByRole('menuitem', { name, exact: true }).click()
     }
-    await add('Router with relay')
+    await add('Router with relay agent')
     await card(/^Router,/).waitFor()
     await card(/^Segment segment1, 192\.168\.78\.0/).waitFor()
     // What was added is selected, and its settings are open.
@@ -348,20 +348,20 @@ describeWith(['chromium', 'built'], 'simulator', () => {
 
   test('the matrix: a row, a cell, its remedy, and playing it', async () => {
     await goTo('matrix')
-    await page.getByText(/^864 set-ups: \d+ boot every machine, \d+ some, \d+ none$/).waitFor()
+    await page.getByText(/^864 setups: \d+ boot all machines, \d+ some, \d+ none$/).waitFor()
     // From afar first: a cell of the map tells its four set-ups, and leads to their rows.
-    await page.getByRole('button', { name: /^DHCP runs on this host, PXE service on this host WDS, .* default, Option 60 not set, Options 66 and 67 not set: 0 boot every machine, 0 some, 4 none$/ }).click() // prettier-ignore
-    const four = page.getByRole('region', { name: 'Set-ups of the cell' })
+    await page.getByRole('button', { name: /^DHCP runs on this host, PXE service on this host WDS, .* default, Option 60 not set, Options 66 and 67 not set: 0 boot all machines, 0 some, 4 none$/ }).click() // prettier-ignore
+    const four = page.getByRole('region', { name: 'Setups in this cell' })
     await four
       .getByRole('button', { name: /^UEFI x64: PXE-E/ })
       .first()
       .click()
     await page.getByRole('region', { name: 'Cell', exact: true }).getByText('UEFI x64 (EDK2)').waitFor()
     await four.getByRole('button', { name: 'Show these as rows' }).click()
-    await page.getByRole('grid', { name: '4 set-ups' }).waitFor()
+    await page.getByRole('grid', { name: '4 setups' }).waitFor()
     await goTo('')
     await goTo('matrix?view=rows')
-    await page.getByRole('grid', { name: '864 set-ups' }).waitFor()
+    await page.getByRole('grid', { name: '864 setups' }).waitFor()
     const choose = async (name: string, value: string): Promise<void> => {
       await page.getByRole('combobox', { name }).click()
       await page.locator('[role="option"]:visible', { hasText: value }).first().click()
@@ -379,9 +379,9 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.getByText('wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes').waitFor()
     // By keyboard to the next machine of the set-up, and back.
     const cell = page.getByRole('region', { name: 'Cell', exact: true })
-    await page.getByRole('grid', { name: /set-ups$/ }).press('ArrowRight')
+    await page.getByRole('grid', { name: /setups$/ }).press('ArrowRight')
     await cell.getByText('UEFI x64 (EDK2)').waitFor()
-    await page.getByRole('grid', { name: /set-ups$/ }).press('ArrowLeft')
+    await page.getByRole('grid', { name: /setups$/ }).press('ArrowLeft')
     await cell.getByText('UEFI x64 (EDK2)').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Play it' }).click()
     await page.getByRole('figure', { name: 'Ladder' }).waitFor()

@@ -27,7 +27,7 @@ describe('not on a terminal', () => {
     expect(first.status).toBe(3)
     expect(first.stdout).toMatch(/^PXE-E55\. On BIOS: the proxyDHCP service did not answer on port 4011\.\n/)
     expect(first.stdout).toMatch(/\d+ causes fit:\n +\d+ % {2}\w/)
-    expect(first.stdout).toMatch(/Best question:\n {2}Which DHCP and PXE services are there[^]*sc query WDSServer/)
+    expect(first.stdout).toMatch(/Best question:\n {2}Which DHCP and PXE services exist[^]*sc query WDSServer/)
     expect(first.stdout).toContain('--answer services=wds-stopped-same')
     const answers = ['services=wds-stopped-same', 'events=wds', 'option60=server', 'option67=unset']
     const last = run('--code', 'e55', ...answers.flatMap((one) => ['--answer', one]))
@@ -35,7 +35,7 @@ describe('not on a terminal', () => {
     expect(last.stdout).toMatch(/Cause: WDS and DHCP on one server both claim UDP port 67[^]*Fix:\n {2}Set UseDHCPPorts to 0/)
     expect(last.stdout).toMatch(/Tried in the simulator: with this change (the machine boots|all \d+ machines boot) in/)
     expect(last.stdout).toContain('bios PXE-E55 -> boots')
-    expect(last.stdout).toContain('Yours may be none of them')
+    expect(last.stdout).toContain('Yours may not be among them')
   }) // prettier-ignore
 
   test('--json has the described shape', () => {
@@ -58,7 +58,7 @@ describe('not on a terminal', () => {
     const told = (value: unknown) => ({ value, source: 'test' })
     writeFileSync(file, JSON.stringify({ version: 1, collectedAt: '2026-11-25T00:00:00Z', host: 'SRV1', system: 'windows', sources: {}, services: told([{ name: 'DHCPServer', state: 'running' }, { name: 'WDSServer', state: 'stopped' }]) }))
     const server = run('--facts', file, '--code', 'E53')
-    expect(server.stdout).toContain('The report: Which DHCP and PXE services are there, and do they run? WDS is stopped on the DHCP server')
+    expect(server.stdout).toContain('The report: Which DHCP and PXE services exist, and do they run? WDS is stopped on the DHCP server')
   }) // prettier-ignore
 
   test('what the Doctor finds in the same report is told first, where no simulated set-up shows it', () => {
@@ -97,9 +97,9 @@ describe('not on a terminal', () => {
   })
 
   test.each([
-    [['--code', 'E61', '--json'], 64, /No machine of the simulator shows PXE-E61 \(no link\)\..*Known: .*PXE-E55/],
+    [['--code', 'E61', '--json'], 64, /No simulated machine shows PXE-E61 \(no link\)\..*Known: .*PXE-E55/],
     [['--code', 'pxe e98'], 64, /PXE-E98 is in no table of PXE Lab\. Check how it is written/],
-    [['--code', 'hello'], 64, /"hello" is no code that a boot screen shows/],
+    [['--code', 'hello'], 64, /"hello" is not a code that a boot screen shows/],
     [['--answer', 'option60'], 64, /option60 is no OBSERVATION=ANSWER/],
     [['--answer', 'colour=red'], 64, /colour is no observation\. Write one of: .*option60/],
     [['--answer', 'option60=maybe'], 64, /"maybe" is no answer to it\. Write one of: unset, server, scope, http, no-dhcp, or \?/],

@@ -244,16 +244,13 @@ describe('codes', () => {
   }) // prettier-ignore
 
   test.each([
-    [
-      'PXE-E61',
-      /^No machine of the simulator shows PXE-E61 \(no link\)\. Look at: Cable and switch port\. Known: .*PXE-E55/,
-    ],
-    ['e99z', /^"e99z" is no code.*Known: /],
-    ['', /^"" is no code/],
-    ['0xdeadbeef', /^No machine of the simulator shows 0xdeadbeef/],
+    ['PXE-E61', /^No simulated machine shows PXE-E61 \(no link\)\. Check: Cable and switch port\. Known: .*PXE-E55/],
+    ['e99z', /^"e99z" is not a code.*Known: /],
+    ['', /^"" is not a code/],
+    ['0xdeadbeef', /^No simulated machine shows 0xdeadbeef/],
     ['Status: 0xc000000f', /0xc000000f\. It is a code of the Windows boot manager.*pxe-lab read-log.*Known: /],
     ['80070490', /80070490\. It is a code of the Windows boot manager.*pxe-lab read-log/],
-    ['3e11618e', /^No machine of the simulator shows 3e11618e\. Known: /],
+    ['3e11618e', /^No simulated machine shows 3e11618e\. Known: /],
   ])('%s is told with what is known', (text, problem) => {
     expect(textOf((evidenceOfCode(space, text) as { problem: Phrase }).problem)).toMatch(problem)
   })

@@ -229,7 +229,7 @@ test('the boot folder over HTTPS: ranges, guards and events as over HTTP, and ha
     const client = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-verify_return_error', '-CAfile', join(root, 'ec.pem')], { stdio: 'ignore' }) // prettier-ignore
     await once(client, 'exit')
     await untilFailures(4)
-    expect(failures()[3]).toBe('it sent the TLS alert "unknown ca": it does not trust the authority that issued the certificate') // prettier-ignore
+    expect(failures()[3]).toBe('it sent the TLS alert "unknown ca": it does not trust the CA that issued the certificate') // prettier-ignore
     // The alert is among the frames, as a TLS record.
     expect(segments.map(({ payload }) => [...payload].join(' '))).toContain('21 3 3 0 2 2 48')
     expect(describeEvent({ type: 'tls-failed', client: '10.1.1.1', reason: 'why' }).text).toBe('10.1.1.1 did not complete the TLS handshake: why') // prettier-ignore

@@ -34,7 +34,7 @@ test('each server has its file, Kea by version, with what differs and the addres
   expect(screen.getByLabelText('Text of kea-dhcp4.conf').textContent).toContain('"next-server": "10.0.0.1"')
   choose('Version', '3.0')
   expect(screen.getByLabelText('Text of kea-dhcp4.conf').textContent).toContain('control-sockets')
-  const differences = within(screen.getByRole('table', { name: 'What differs' }))
+  const differences = within(screen.getByRole('table', { name: 'Differences' }))
   expect(differences.getAllByText('Keep beside it')[0]!.closest('tr')!.rowIndex).toBe(1)
   choose('DHCP server', 'dnsmasq')
   expect(screen.queryByLabelText('Version')).toBeNull()
@@ -61,7 +61,7 @@ test('scripts for Windows are several files: one is shown, all are saved', () =>
 
 test('without an address nothing is written until there is one, unless the lab names its file server', () => {
   show(lab, '')
-  expect(screen.getByText(/Write the IPv4 address of the machine that serves the boot files/)).toBeTruthy()
+  expect(screen.getByText(/Enter the IPv4 address of the machine that serves the boot files/)).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Copy' })).toBeNull()
   choose('Address of the file server', '10.0.0.5')
   expect(screen.getByRole('button', { name: 'Copy' })).toBeTruthy()

@@ -80,7 +80,7 @@ export function tellTwin(files: readonly SourceFile[], json: boolean): number {
 }
 
 const changes: Readonly<Record<Difference['change'], string>> = { stops: t('cli.no-longer-boots'), starts: t('cli.boots-now'), otherwise: 'Changes' } // prettier-ignore
-const sideOf = (cell: TwinCell | undefined): string => (cell ? `${cell.verdict}${at(cell.decides)}${isBooting(cell.state) ? '' : `: ${cell.because}`}` : 'not there') // prettier-ignore
+const sideOf = (cell: TwinCell | undefined): string => (cell ? `${cell.verdict}${at(cell.decides)}${isBooting(cell.state) ? '' : `: ${cell.because}`}` : 'not present') // prettier-ignore
 
 /** 0 every machine boots as before, 1 some do not. */
 export function tellDifferences(before: readonly SourceFile[], after: readonly SourceFile[], json: boolean): number {

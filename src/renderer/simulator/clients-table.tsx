@@ -15,7 +15,7 @@ interface ClientRow extends ClientOutcome {
   readonly title: string
   readonly architecture: number
   readonly segment: string
-  /** The first file that it asked for. */
+  /** The first file that it requested. */
   readonly file: string | null
 }
 
