@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -137,6 +138,22 @@ describe('a file that cannot be read to its end', () => {
       message: 'the file changed during the transfer; the connection was broken off',
     })
     await serves()
+  })
+
+  test('ranges of many at once share a look at the disk, and none gets what was there before it asked', async () => {
+    let opened = 0
+    folder = { openFile: (name) => (opened++, BootFolder.open(join(root, 'boot')).then((one) => one.openFile(name))) }
+    for (let round = 1; round <= 6; round++) {
+      writeFileSync(join(root, 'new.bin'), Buffer.alloc(big, round))
+      renameSync(join(root, 'new.bin'), join(root, 'boot/big.bin'))
+      const parts = await Promise.all(Array.from({ length: 16 }, async (_, at) => {
+        const answer = await get('big.bin', { range: `bytes=${at * 1000}-${at * 1000 + 999}` })
+        return [answer.status, ...new Set(new Uint8Array(await answer.arrayBuffer()))]
+      })) // prettier-ignore
+      expect(parts).toEqual(Array.from({ length: 16 }, () => [206, round]))
+    }
+    // Sixteen each round at most, where all came at once and found it gone.
+    expect(opened).toBeGreaterThanOrEqual(6)
   })
 
   test('one that is replaced by another is sent to its end as it was', async () => {

@@ -71,7 +71,8 @@ export class HttpBoot {
   readonly #files: OpenFiles
   readonly #tell: (event: TransferEvent) => void
   readonly #warn: (message: string) => void
-  readonly #frames: HttpFrames
+  /** Undefined where nobody looks at packets. */
+  readonly #frames: HttpFrames | undefined
   readonly #chunks = new FileChunks()
   readonly #scheme: 'http' | 'https'
   readonly #servers = new Set<HttpServer>()
@@ -83,11 +84,11 @@ export class HttpBoot {
     folder: ServedFolder,
     tell: (event: TransferEvent) => void,
     warn: (message: string) => void = () => {},
-    observe: (segment: SeenSegment) => void = () => {},
+    observe?: (segment: SeenSegment) => void,
     scheme: 'http' | 'https' = 'http',
   ) {
     this.#scheme = scheme
-    this.#frames = new HttpFrames(observe)
+    this.#frames = observe && new HttpFrames(observe)
     this.#files = new OpenFiles(folder)
     this.#tell = tell
     this.#warn = warn
@@ -102,7 +103,7 @@ export class HttpBoot {
       ...(this.#scheme === 'https' ? { tls: this.#tls ?? ('later' as const) } : {}),
       onTlsFailure: (peer, error) => {
         const { reason, alert } = tlsFailure(error)
-        this.#frames.failedHandshake(peer, alert)
+        this.#frames?.failedHandshake(peer, alert)
         this.#tell({ type: 'tls-failed', client: peer.client, reason })
       },
       onRequest: (request, response) => this.#serve(request, response),
@@ -141,12 +142,12 @@ export class HttpBoot {
   /** Begins the answer, and tells whoever watches. */
   #begin(response: ServerResponse, status: number, headers: Readonly<Record<string, string | number>>): ServerResponse {
     const { socket } = response.req
-    this.#frames.answer(socket, `${status} ${STATUS_CODES[status] ?? ''}`, headers)
+    this.#frames?.answer(socket, `${status} ${STATUS_CODES[status] ?? ''}`, headers)
     return response.writeHead(status, headers)
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.#frames.request(request)
+    this.#frames?.request(request)
     const client = clientOf(request.socket)
     const refuse = (reason: string): void =>
       this.#tell(transferRefused(client, request.url ?? '', reason, this.#scheme))
@@ -239,7 +240,7 @@ export class HttpBoot {
     const { socket } = response.req
     let head: Uint8Array | undefined
     const tell = (): void => {
-      this.#frames.sent(socket, transfer.bytes - toldBytes, toldBytes === 0 ? head : undefined)
+      this.#frames?.sent(socket, transfer.bytes - toldBytes, toldBytes === 0 ? head : undefined)
       toldBytes = transfer.bytes
     }
     const sent = await this.#copy(file, start, end, response, (bytes) => {
@@ -254,7 +255,7 @@ export class HttpBoot {
     })
     tell()
     if (sent !== undefined) {
-      this.#frames.brokenOff(socket, false)
+      this.#frames?.brokenOff(socket, false)
       // Less than was announced: the client knows that it has not got all of it.
       response.destroy()
       return ended('failed', sent)
@@ -265,7 +266,7 @@ export class HttpBoot {
         response.end()
       })
     if (response.writableFinished) return ended('completed', 'the whole answer was sent')
-    this.#frames.brokenOff(socket, true)
+    this.#frames?.brokenOff(socket, true)
     ended('refused-by-client', 'the client closed the connection')
   }
 

@@ -8,6 +8,8 @@ import { versionIn, type Asker, type BootFile, type FoundFile, type ServedFolder
 interface Entry {
   readonly file: FoundFile
   users: number
+  /** A look at the disk that has not begun yet. */
+  check: Promise<boolean> | undefined
   isKept: boolean
   timer: NodeJS.Timeout | undefined
 }
@@ -35,13 +37,14 @@ export class OpenFiles {
     if (known) {
       known.users++
       clearTimeout(known.timer)
-      if (await isStill(known.file)) return this.#given(name, known)
+      known.check ??= nextLook(known)
+      if (await known.check) return this.#given(name, known)
       this.#forget(name, known)
       this.#release(name, known)
     }
     const file = await this.#folder.openFile(requested, asker)
     if (!file.ok) return file
-    const entry: Entry = { file, users: 1, isKept: false, timer: undefined }
+    const entry: Entry = { file, users: 1, check: undefined, isKept: false, timer: undefined }
     if (!file.content && !file.within && !this.#entries.has(name) && this.#entries.size < mostKept) {
       entry.isKept = true
       this.#entries.set(name, entry)
@@ -68,6 +71,16 @@ export class OpenFiles {
     entry.timer = setTimeout(close, idleMs)
     entry.timer.unref()
   }
+}
+
+/**
+ * One look at the disk for all requests that this turn of the event loop brings: it begins when the last of them is there, so that
+ * none is answered by what was so before it came.
+ */
+async function nextLook(entry: Entry): Promise<boolean> {
+  await new Promise((resolve) => setImmediate(resolve))
+  entry.check = undefined
+  return isStill(entry.file)
 }
 
 /** Whether the name still leads to what is open. */

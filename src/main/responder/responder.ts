@@ -693,12 +693,12 @@ export class Responder implements Living {
   }
 
   #newHttp(folder: ServedFolder, scheme: 'http' | 'https'): HttpBoot {
-    const { tell } = this.#options
+    const { tell, observe } = this.#options
     return new HttpBoot(
       folder,
       tell,
       (message) => this.#repeats.say(scheme, message),
-      (segment) => this.#onHttp(segment),
+      observe && ((segment) => this.#onHttp(segment)),
       scheme,
     )
   }
