@@ -8,9 +8,11 @@ import { formatHex } from '#shared/wire/bytes.ts'
 import { readPeImage } from '#shared/wire/pe-image.ts'
 import { newestSbatLevel, parseSbat, revokedBy } from '#shared/wire/secure-boot/sbat.ts'
 import { readSignedProgram } from '#shared/secure-boot/authenticode.ts'
+import { secondStageOf } from '#shared/secure-boot/shim.ts'
 import { signerOf, type Signer } from '#shared/secure-boot/signers.ts'
 import { cryptography } from '../../src/main/inspect/cryptography.ts'
 import { fixture } from '../helpers/fixtures.ts'
+import { manySigned, withData } from '../helpers/large-programs.ts'
 import { peProgram } from '../helpers/boot-programs.ts'
 import { describeWith } from '../helpers/requirements.ts'
 import { debianGrub, debianShim, makeAuthority, signingNeeds, signWith, tinyProgram, type TestAuthority } from '../helpers/signed-programs.ts' // prettier-ignore
@@ -18,6 +20,31 @@ import { debianGrub, debianShim, makeAuthority, signingNeeds, signWith, tinyProg
 const bytesOf = (path: string | URL): Uint8Array => new Uint8Array(readFileSync(path))
 const read = (bytes: Uint8Array) => readSignedProgram(bytes, cryptography)
 const signersOf = (bytes: Uint8Array): Signer[] => read(bytes)!.signatures.map((one) => signerOf(one, cryptography))
+
+test('a program is hashed once by each algorithm, however many signatures name its hash', () => {
+  const program = manySigned(200, 10_000)
+  const hashed: string[] = []
+  const told = readSignedProgram(program, { ...cryptography, digest: (name, parts) => (hashed.push(name), cryptography.digest(name, parts)) })! // prettier-ignore
+  expect(told.signatures).toHaveLength(200)
+  expect(new Set(told.signatures.map((one) => one.isOfProgram))).toEqual(new Set([false]))
+  expect(hashed).toEqual(['sha256'])
+})
+
+test.each([
+  ['\\grubx64.efi\0', 'grubx64.efi'],
+  ['\\\\\\GRUBX64.EFI\0', 'GRUBX64.EFI'],
+  ['\\mmx64.efi\0\\fbx64.efi\0\\MokManager.efi\0\\custom-1_2.efi\0', 'custom-1_2.efi'],
+  ['\\grubx64.efi and more\0', undefined],
+  ['\\.efi\0', undefined],
+  [`\\${'a'.repeat(80)}.efi\0`, undefined],
+  ['\\grubx64.efi', undefined],
+  ['\\'.repeat(100_000), undefined],
+  [`\\${'a'.repeat(100_000)}\\b.efi\0`, 'b.efi'],
+])('the second stage that a shim names: %.40j', (text, name) => {
+  const data = new Uint8Array(Buffer.from(text, 'utf16le'))
+  const program = withData(data)
+  expect(secondStageOf('EFI/shimx64.efi', program, readPeImage(program)!)).toBe(name && `EFI/${name}`)
+})
 
 describeWith(['shim-signed'], 'programs of Debian', () => {
   test('shim is signed under both authorities of Microsoft, proven by their certificates', () => {

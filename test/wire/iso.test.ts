@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findInIso, readIsoFile } from '#shared/wire/iso/image.ts'
+import { findInIso, openIsoImage, readIsoFile } from '#shared/wire/iso/image.ts'
 import { IsoError, type IsoNode } from '#shared/wire/iso/node.ts'
 import { contentOf, everything, isoOf, readBytes, withIso, type OpenedIso } from '../helpers/iso.ts'
+import { continuedAt, isoImageOf } from '../helpers/large-programs.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -75,6 +76,53 @@ async function readOut(iso: OpenedIso): Promise<Map<string, string>> {
 const sorted = (map: ReadonlyMap<string, string>): string[] => [...map].map((one) => one.join(' ')).toSorted()
 const find = ({ image, list }: OpenedIso, name: string): Promise<IsoNode | undefined> =>
   findInIso(image.tree.root, name.split('/'), list)
+
+describe('records of Rock Ridge that go on elsewhere', () => {
+  const opened = async (bytes: Uint8Array, wait = 0) => {
+    let reads = 0
+    const read = async (offset: number, length: number): Promise<Uint8Array> => {
+      reads++
+      if (wait > 0) await new Promise((resolve) => setImmediate(resolve))
+      return bytes.subarray(offset, offset + length)
+    }
+    const image = (await openIsoImage(bytes.length, read))!
+    return { image, list: () => image.tree.list(image.tree.root, read), reads: () => reads }
+  }
+  const nameField = (name: string): Buffer => Buffer.concat([Buffer.from('NM'), Buffer.from([5 + name.length, 1, 0]), Buffer.from(name)]) // prettier-ignore
+  const areaOf = (name: string): Buffer => Buffer.concat([nameField(name), Buffer.alloc(256 - 5 - name.length)])
+
+  test('twenty thousand of them, one behind the other, are read in long pieces, and others have their turn meanwhile', async () => {
+    const count = 20_000
+    const names = Array.from({ length: count }, (_, at) => `name ${at} ${'x'.repeat(180)}`)
+    const bytes = isoImageOf(
+      (block) => names.map((_, at) => ({ name: `F${at}.;1`, systemUse: continuedAt(block + (at >> 3), 250, (at % 8) * 256) })), // prettier-ignore
+      () => Buffer.concat(names.map(areaOf)),
+    )
+    const { image, list, reads } = await opened(bytes, 1)
+    expect(image.tree.format).toBe('Rock Ridge')
+    let turns = 0
+    const state = { isOver: false }
+    const others = (async () => {
+      for (; !state.isOver; turns++) await new Promise((resolve) => setImmediate(resolve))
+    })()
+    const nodes = await list()
+    state.isOver = true
+    await others
+    expect(nodes).toHaveLength(count)
+    expect(nodes.map((one) => one.name)).toEqual(names)
+    expect(reads()).toBeLessThan(200)
+    expect(turns).toBeGreaterThan(20)
+  })
+
+  test.each([
+    ['all to one area that leads to itself', (block: number) => ({ systemUse: continuedAt(block, 8192) }), (block: number) => Buffer.concat([continuedAt(block, 8192), Buffer.alloc(8192 - 28, 'ZZ\u0004\u0001')])],
+    ['each to a far one', (block: number, at: number) => ({ systemUse: continuedAt(block + (at % 2) * 4000, 8000) }), () => Buffer.alloc(2048 * 4004)],
+  ] as const)('%s: the image is refused before that takes long', async (_, use, behind) => {
+    const bytes = isoImageOf((block) => Array.from({ length: 20_000 }, (__, at) => ({ name: `F${at}.;1`, ...use(block, at) })), behind)
+    const { list } = await opened(bytes)
+    await expect(list()).rejects.toThrow(/go on in too many places/)
+  }) // prettier-ignore
+})
 
 describeWith(['xorriso', 'genisoimage', 'bsdtar', '7z'], 'images that tools make', () => {
   withSources()

@@ -53,12 +53,20 @@ export interface SignedProgram {
 export function readSignedProgram(bytes: Uint8Array, cryptography: Cryptography): SignedProgram | undefined {
   const image = readPeImage(bytes)
   if (!image) return undefined
+  const { hashed } = image
+  // A program may have thousands of signatures: it is hashed once by each algorithm.
+  const known = new Map<DigestName, Uint8Array>()
+  const digest = hashed && ((name: DigestName): Uint8Array => {
+    const own = known.get(name) ?? cryptography.digest(name, hashed)
+    known.set(name, own)
+    return own
+  }) // prettier-ignore
   return {
     image,
     signatures: image.signatures
       .filter((entry) => entry.type === pkcsSignedData)
-      .map((entry) => signatureOf(entry.content, image.hashed, cryptography)),
-    hash: image.hashed && cryptography.digest('sha256', image.hashed),
+      .map((entry) => signatureOf(entry.content, digest, cryptography)),
+    hash: digest?.('sha256'),
     sbat: sectionOf(bytes, image, '.sbat'),
   }
 }
@@ -73,7 +81,7 @@ const unread = (problem: string): ProgramSignature => ({
 
 function signatureOf(
   der: Uint8Array,
-  hashed: readonly Uint8Array[] | undefined,
+  digestOfProgram: ((name: DigestName) => Uint8Array) | undefined,
   cryptography: Cryptography,
 ): ProgramSignature {
   const whole = asnOf(der)
@@ -100,7 +108,7 @@ function signatureOf(
   return {
     chain: signer ? chainOf(signer, certificates, cryptography) : [],
     digestName,
-    isOfProgram: digestName && hashed && sameBytes(cryptography.digest(digestName, hashed), named),
+    isOfProgram: digestName && digestOfProgram && sameBytes(digestOfProgram(digestName), named),
     isIntact: signer && isSignedBy(signer, digestNameOf(signedDigest), tail, indirect, cryptography),
     problem: signer ? '' : 'the certificate of its signer is not in it',
   }

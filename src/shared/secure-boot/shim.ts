@@ -28,16 +28,27 @@ export function vendorCertificates(bytes: Uint8Array, image: PeImage): Certifica
     : (readSignatureLists(authorized)?.certificates ?? []).flatMap((one) => readCertificate(one) ?? [])
 }
 
+const mostNameLetters = 64
+/** Letters, digits, `_`, `.` and `-`. */
+const isOfName = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || code === 0x5f || code === 0x2e || code === 0x2d // prettier-ignore
+
 /** The name that is built in: a path in UTF-16 such as `\grubx64.efi`, neither MokManager nor fallback. */
 function builtInName(bytes: Uint8Array, image: PeImage): string | undefined {
   for (const { name, start, used } of image.sections) {
     if (!/^\.(r?data|rodata)/.test(name) || start + used > bytes.length) continue
     const data = bytes.subarray(start, start + used)
-    // Text of UTF-16 begins at an even place.
+    // Text of UTF-16 begins at an even place. A name has no backslash in it, so that no byte is looked at twice.
     for (let at = 0; at + 2 <= data.length; at += 2) {
       if (data[at] !== 0x5c || data[at + 1] !== 0) continue
-      const match = /^\\([\w.-]{1,60}\.efi)\0/i.exec(decodeUtf16(data.subarray(at, at + 130)))
-      if (match && !/^(mm|fb|mokmanager|fallback)/i.test(match[1]!)) return match[1]!
+      const begin = at + 2
+      let end = begin
+      while (end + 2 <= data.length && data[end + 1] === 0 && isOfName(data[end]!)) end += 2
+      at = end - 2
+      const length = (end - begin) / 2
+      if (length < 5 || length > mostNameLetters || data[end] !== 0 || data[end + 1] !== 0) continue
+      const name = decodeUtf16(data.subarray(begin, end))
+      if (/\.efi$/i.test(name) && !/^(mm|fb|mokmanager|fallback)/i.test(name)) return name
     }
   }
   return undefined

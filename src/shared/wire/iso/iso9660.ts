@@ -136,12 +136,32 @@ async function nodeOf(
   }
 }
 
+const recordsInTurn = 4096
+/** What the records of a folder may refer to together, as so many times their own size, and what must be read for that. */
+const mostElsewhere = 8
+const mostRead = 32
+const leastElsewhere = 1 << 20
+
+/** Records that go on elsewhere all point to the same large area, or each to a far one, in an image that somebody made to be slow. */
+function bounded(folderBytes: number, read: ReadAt): ReadAt {
+  const refuse = (): never => {
+    throw new IsoError('the records of a folder in it go on in too many places')
+  }
+  const left = {
+    asked: leastElsewhere + folderBytes * mostElsewhere,
+    read: leastElsewhere * 64 + folderBytes * mostRead,
+  }
+  const near = readAhead((offset, length) => ((left.read -= length) < 0 ? refuse() : read(offset, length)))
+  return (offset, length) => ((left.asked -= length) < 0 ? refuse() : near(offset, length))
+}
+
 async function list(folder: IsoNode, volume: Volume, read: ReadAt): Promise<readonly IsoNode[]> {
   const bytes = await readFolder(folder, read)
-  const near = readAhead(read)
+  const near = bounded(bytes.length, read)
   const nodes: IsoNode[] = []
   /** Of a file in several pieces, those so far. */
   let extents: Extent[] = []
+  let count = 0
   for (let at = 0; at < bytes.length;) {
     if (bytes[at] === 0) {
       // No record goes on in the next sector.
@@ -150,6 +170,8 @@ async function list(folder: IsoNode, volume: Volume, read: ReadAt): Promise<read
     }
     const record = recordAt(bytes, at, volume.blockBytes)
     if (!record) throw new IsoError('a folder in it is damaged')
+    // Nothing else has its turn until something is read.
+    if (++count % recordsInTurn === 0) await read(volume.blockBytes * firstDescriptor, 1)
     at += bytes[at]!
     if (isSelf(record) || (record.flags & isAssociated) !== 0) continue
     if (extents.length <= mostExtents) extents.push(record.extent)

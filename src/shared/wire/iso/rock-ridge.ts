@@ -24,6 +24,14 @@ const parent = 0x04
 const current = 0x02
 const continues = 0x01
 
+/** Those that anything is made of, by their two letters. */
+const signatures: ReadonlyMap<number, string> = new Map(
+  ['PX', 'CL', 'SL', 'NM', 'ZF', 'SF', 'RE', 'CE', 'ST'].map((one) => [
+    (one.charCodeAt(0) << 8) | one.charCodeAt(1),
+    one,
+  ]),
+)
+
 interface Field {
   readonly signature: string
   readonly bytes: Uint8Array
@@ -35,11 +43,11 @@ function fieldsOf(area: Uint8Array): { readonly fields: Field[]; readonly next: 
   let next: Uint8Array | undefined
   for (let at = 0; at + 4 <= area.length;) {
     const length = area[at + 2]!
-    const signature = ascii(area, at, 2)
+    const signature = signatures.get((area[at]! << 8) | area[at + 1]!)
     if (length < 4 || at + length > area.length || signature === 'ST') break
-    const bytes = area.subarray(at, at + length)
-    if (signature === 'CE' && length >= 28) next = bytes
-    else fields.push({ signature, bytes })
+    if (signature === 'CE') {
+      if (length >= 28) next = area.subarray(at, at + length)
+    } else if (signature !== undefined) fields.push({ signature, bytes: area.subarray(at, at + length) })
     at += length
   }
   return { fields, next }
