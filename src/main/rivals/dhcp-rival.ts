@@ -115,7 +115,7 @@ export class DhcpRival {
     if (mayBeHeld(code)) {
       const owners = await portOwners([67])
       return new RivalError(
-        `UDP port 67 is held by ${owners.map(describeOwner).join(' and ') || 'another program'} already`,
+        `UDP port 67 is held by ${[...new Set(owners.map(describeOwner))].join(' and ') || 'another program'} already`,
         'That is the conflict to be shown: stop it first, or show it as it is.',
       )
     }

@@ -636,8 +636,8 @@ export const calls = {
   'files.create': { args: nothing, reply: bootFilesSchema },
   /** The chain of each UEFI program that a rule of the lab hands out; reads the programs whole. */
   'files.chains': {
-    args: z.object({
-      dbx: z.object({ name: z.string().max(255), base64: z.base64().max(1_000_000) }).optional(),
+    args: z.strictObject({
+      dbx: z.strictObject({ name: z.string().max(255), base64: z.base64().max(1_000_000) }).optional(),
     }),
     reply: z.array(bootChainSchema),
   },
