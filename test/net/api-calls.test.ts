@@ -90,7 +90,7 @@ describeWith(['root', 'ip', 'built'], 'the REST interface', () => {
     // The responder answers until everything has been asked.
     const names = (Object.keys(calls) as CallName[]).filter((one) => one !== 'responder.stop')
     const questions = [...names, 'responder.stop' as const].flatMap((name) => [
-      ...(wrongAlone.includes(name) ? [] : (asked[name] ?? [[refusedAsIs.includes(name) ? refused : done, {}]])).map(([status, args]) => ({ name, args: args as unknown, status: status as number })),
+      ...(wrongAlone.includes(name) ? [] : (asked[name] ?? [[refusedAsIs.includes(name) ? refused : done, {}]])).map(([status, args]) => ({ name, args: args as unknown, status })),
       ...[{ nonsense: 1 }, [], 'x', null].map((args) => ({ name, args: args as unknown, status: 400 })),
     ])
     const file = join(folder.root, 'questions.json')
