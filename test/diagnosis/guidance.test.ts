@@ -5,6 +5,7 @@ import { explanationOf } from '#shared/diagnosis/commands.ts'
 import { commandsOf, exportFormats, exportText, procedures, requirementsOf } from '#shared/diagnosis/guidance.ts'
 import { dpKey, wdsKey } from '#shared/lab/registry-keys.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
+import { spoken } from '../helpers/spoken.ts'
 
 const boots = (row: Parameters<typeof computeEntry>[0]): boolean =>
   dimensions.starts.every((starts) => computeEntry({ ...row, starts }).boots)
@@ -72,7 +73,7 @@ test('undo brings back what the server has, and deletes what it has not', () => 
 
 describe('what WDS needs', () => {
   const stateOf = (facts: Parameters<typeof requirementsOf>[0]) =>
-    Object.fromEntries(requirementsOf(facts).map((one) => [one.title, one.state]))
+    Object.fromEntries(spoken(requirementsOf(facts)).map((one) => [one.title, one.state]))
 
   test('a server that has it', () => {
     const states = stateOf(windowsServer({ services: { DHCPServer: 'running', WDSServer: 'running' } }))
@@ -100,8 +101,8 @@ test('every command that is shown is explained', () => {
     const { commands, undo } = commandsOf(procedure, undefined)
     // A sentence of its own, which is not the command again.
     for (const command of [...commands, ...undo]) {
-      expect(explanationOf(command), command).toMatch(/^[A-Z][^.]* [^.]*[\w)]\.?/)
-      expect(explanationOf(command), command).not.toContain(command)
+      expect(spoken(explanationOf(command)), command).toMatch(/^[A-Z][^.]* [^.]*[\w)]\.?/)
+      expect(spoken(explanationOf(command)), command).not.toContain(command)
     }
   }
 })

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { readSpace, type SpaceFile } from '#shared/diagnosis/inverse/space.ts'
 import { failures } from '#shared/diagnosis/failures.ts'
 import { pxeErrors } from '#shared/diagnosis/pxe-errors.ts'
+import { faultsOfCause } from '#shared/diagnosis/inverse/row-words.ts'
 import { causeTopics } from '#shared/knowledge/cause-topics.ts'
 import { codes, findCode } from '#shared/knowledge/code-book.ts'
 import { codePage, mostCausesShown } from '#shared/knowledge/code-page.ts'
@@ -70,9 +71,11 @@ describe('the code book', () => {
       const shown = causes.slice(0, mostCausesShown).map((one) => one.title)
       const further = [...seen.flatMap((one) => one.causes), ...notes]
       expect(new Set([...shown, ...further]).size, code.code).toBe(shown.length + further.length)
-      for (const { simulated, told } of causeTopics) {
-        const times = further.filter((text) => told.test(text)).length
-        expect(times + Number(shown.some((text) => simulated.test(text))), `${code.code} ${told}`).toBeLessThan(2)
+      for (const topic of causeTopics) {
+        const told = topic.told.map((id) => inEnglish({ say: id }))
+        const times = further.filter((text) => told.includes(text)).length
+        const isShown = causes.slice(0, mostCausesShown).some((one) => ('fault' in topic ? one.faults.includes(topic.fault) : one.scenario === topic.scenario)) // prettier-ignore
+        expect(times + Number(isShown), `${code.code} ${told.join()}`).toBeLessThan(2)
       }
     }
     expect([...page('E55').failures.flatMap((one) => one.causes), ...page('E55').notes]).toEqual([
@@ -83,26 +86,23 @@ describe('the code book', () => {
 
   test('what a topic is told by stands in the tables', () => {
     const told = [
-      ...Object.values(failures).flatMap((one) =>
-        one.causes.map((cause) => inEnglish(isMessage(cause) ? cause : cause.text)),
-      ),
-      ...Object.values(fieldNotes).flat().map(inEnglish),
-    ]
-    for (const topic of causeTopics) {
+      ...Object.values(failures).flatMap((one) => one.causes.map((cause) => (isMessage(cause) ? cause : cause.text))),
+      ...Object.values(fieldNotes).flat(),
+    ].flatMap((text) => (isMessage(text) ? text.say : []))
+    expect(causeTopics.flatMap((one) => one.told).filter((id) => !told.includes(id))).toEqual([])
+    for (const topic of causeTopics)
       expect(
-        told.some((text) => topic.told.test(text)),
-        `${topic.told}`,
+        space.causes.some((one) =>
+          'fault' in topic ? faultsOfCause(space, one).includes(topic.fault) : one.scenario === topic.scenario,
+        ),
+        topic.told.join(),
       ).toBe(true)
-      expect(
-        space.causes.some(({ title }) => topic.simulated.test(title)),
-        `${topic.simulated}`,
-      ).toBe(true)
-    }
   })
 
   test('checks name scenarios that exist, and notes codes that exist', () => {
     expect(doctorChecks.flatMap((one) => one.scenarios).filter((one) => !scenarios.includes(one))).toEqual([])
-    const unused = doctorChecks.filter(({ causes }) => causes && !space.causes.some(({ title }) => causes.test(title)))
+    const found = new Set(space.causes.flatMap((one) => faultsOfCause(space, one)))
+    const unused = doctorChecks.filter(({ faults }) => faults.some((one) => !found.has(one)))
     expect(unused.map((one) => one.id)).toEqual([])
     expect(Object.keys(fieldNotes).filter((code) => findCode(code)?.code !== code)).toEqual([])
   })

@@ -11,6 +11,7 @@ import {
 } from '#shared/diagnosis/co-hosting.ts'
 import { changeScenario } from '#shared/simulation/changes.ts'
 import { scenarioOfRow } from '#shared/diagnosis/co-hosting.ts'
+import { spoken } from '../helpers/spoken.ts'
 
 let matrix: CoHostingMatrix
 beforeAll(() => {
@@ -114,14 +115,14 @@ describe('co-hosting matrix', () => {
     ['this.SccmPxe.default.server.unset.running.first', '1.server.unset.running', [/^Set DoNotListenOnDhcpPort to 1: DHCP on the same host needs port 67 for itself\.$/], [doNotListen(1), ...restart('SccmPxe')]],
     ['other.SccmPxe.1.unset.unset.stopped.first', '0.unset.unset.running', [/^Set DoNotListenOnDhcpPort to 0: the responder has to hear DISCOVERs on port 67\.$/, /^Start the PXE service \(SccmPxe\)/], [doNotListen(0), 'net start SccmPxe']],
   ])('the nearest remedy of %s', (key, to, says, commands) => {
-    const remedy = matrix.remedyOf(rowOfKey(key)!)!
+    const remedy = spoken(matrix.remedyOf(rowOfKey(key)!)!)
     expect(remedy.to.split('.').slice(2, 6).join('.')).toBe(to)
     expect(remedy.says).toEqual(says.map((one) => expect.stringMatching(one) as unknown))
     expect(remedy.commands).toEqual(commands.map((one) => (typeof one === 'string' ? one : (expect.stringMatching(one) as unknown)))) // prettier-ignore
   }) // prettier-ignore
 
   test('a row in words, and what is said where nothing helps', () => {
-    const words = (key: string): string => describeRow(rowOfKey(key)!)
+    const words = (key: string): string => spoken(describeRow(rowOfKey(key)!))
     expect(words('none.none.0.unset.unset.running.first')).toBe(
       'No DHCP server, no PXE service, UseDHCPPorts 0, option 60 not set, options 66 and 67 not set',
     )

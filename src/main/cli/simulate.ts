@@ -1,5 +1,7 @@
 /** `pxe-lab simulate` and `pxe-lab matrix`: boots on a virtual network. */
-import { t } from '#messages/text.ts'
+import { forPrograms } from '#messages/json.ts'
+import { together } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import {
   CoHostingMatrix,
   dimensionNames,
@@ -270,18 +272,20 @@ export function matrix(options: MatrixOptions): number {
   })
   const all = new CoHostingMatrix([...matrixEntries()])
   const entries = all.entries.filter(({ row }) => wanted.every(({ name, value }) => row[name] === value))
-  const remedyText = (entry: MatrixEntry): string =>
-    all.remedyOf(entry.row)?.says.join(' ') ?? (entry.boots ? t('cli.nothing-do') : noRemedy(entry.row))
+  const remedyText = (entry: MatrixEntry): string => {
+    const remedy = all.remedyOf(entry.row)
+    return remedy ? textOf(together(remedy.says)) : entry.boots ? t('cli.nothing-do') : textOf(noRemedy(entry.row))
+  }
   if (options.json) {
     process.stdout.write(
-      `${JSON.stringify(entries.map((entry) => ({ ...entry, remedy: all.remedyOf(entry.row) ?? null })))}\n`,
+      `${JSON.stringify(forPrograms(entries.map((entry) => ({ ...entry, remedy: all.remedyOf(entry.row) ?? null }))))}\n`,
     )
     return exitCodes.ok
   }
   const columns = Object.keys(dimensions) as Dimension[]
-  const head = [...columns.map((name) => dimensionNames[name]), ...matrixClients, 'remedy']
+  const head = [...columns.map((name) => textOf(dimensionNames[name])), ...matrixClients, 'remedy']
   const rows = entries.map((entry) => [
-    ...columns.map((name) => valueNames[entry.row[name]]!),
+    ...columns.map((name) => textOf(valueNames[entry.row[name]]!)),
     ...matrixClients.map((client) => short(entry.cells[client])),
     remedyText(entry),
   ])

@@ -1,3 +1,4 @@
+import { textOf } from '#messages/text.ts'
 import { Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { explanationOf } from '#shared/diagnosis/commands.ts'
@@ -19,7 +20,7 @@ export function Commands({
         <div key={command} className="wraps">
           <Copyable text={command} />
           <Text size="xs" c="dimmed">
-            {explanationOf(command)}
+            {textOf(explanationOf(command))}
           </Text>
         </div>
       ))}

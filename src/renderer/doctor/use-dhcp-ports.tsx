@@ -1,4 +1,4 @@
-import { keyOf } from '#messages/message.ts'
+import { keyOf, together } from '#messages/message.ts'
 import { t, textOf } from '#messages/text.ts'
 import { Box, Button, Group, SegmentedControl, SimpleGrid, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
@@ -83,10 +83,10 @@ function ProcedureView({
   const { commands, undo } = commandsOf(procedure, facts)
   const isHere = facts?.services?.value.some((one) => one.name === procedure.service) ?? false
   return (
-    <article aria-label={procedure.title}>
-      <Title order={2}>{procedure.title}</Title>
+    <article aria-label={textOf(procedure.title)}>
+      <Title order={2}>{textOf(procedure.title)}</Title>
       <Text maw={760} mb={8}>
-        {procedure.when} {procedure.notes.join(' ')}
+        {textOf(together([procedure.when, ...procedure.notes]))}
       </Text>
       <Values procedure={procedure} facts={facts} />
       <SimpleGrid cols={{ base: 1, md: 2 }} mt={8}>

@@ -1,5 +1,6 @@
 /** Simulations in a worker: a scenario is run to its end at once, and then played from what was recorded. */
-import { t } from '#messages/text.ts'
+import { together } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import {
   CoHostingMatrix,
   matrixEntries,
@@ -137,7 +138,7 @@ export class SimulatorEngine {
     const remedy = matrix.remedyOf(entry.row)
     return {
       remedy,
-      says: remedy?.says.join(' ') ?? (entry.boots ? t('simulator.every-client-boots') : noRemedy(entry.row)),
+      says: remedy ? textOf(together(remedy.says)) : entry.boots ? t('simulator.every-client-boots') : textOf(noRemedy(entry.row)),
     }
   }
 

@@ -1,5 +1,5 @@
 import { say } from '#messages/message.ts'
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Text, UnstyledButton } from '@mantine/core'
 import type { ReactElement } from 'react'
 import {
@@ -30,7 +30,7 @@ export const Mark = ({ reach }: { readonly reach: Reach }): ReactElement => (
 )
 
 const valuesOf = (names: readonly Dimension[], chosen: Chosen): string =>
-  names.map((name) => `${dimensionNames[name]} ${valueNames[chosen[name]!]}`).join(', ')
+  names.map((name) => `${textOf(dimensionNames[name])} ${textOf(valueNames[chosen[name]!]!)}`).join(', ')
 
 /** How many of these set-ups boot whom. */
 export function describeCounts(entries: readonly MatrixEntry[], client: MatrixClient | undefined): string {
@@ -60,11 +60,11 @@ function Head({ name, first }: { readonly name: (typeof heatColumns)[number]; re
   return (
     <tr>
       <th colSpan={heatRows.length} scope="row" className="heat-dimension">
-        {dimensionNames[name]}
+        {textOf(dimensionNames[name])}
       </th>
       {spans.map(({ value, columns }, at) => (
         <th key={at} colSpan={columns} scope="colgroup">
-          {valueNames[value]}
+          {textOf(valueNames[value])}
         </th>
       ))}
     </tr>
@@ -113,7 +113,7 @@ export function MatrixHeat({
                     : t('simulator.dhcp', { where: valueNames[chosen.dhcp!] })}
                 </th>
               )}
-              <th scope="row">{chosen.pxe === 'none' ? t('simulator.no-pxe-service') : valueNames[chosen.pxe!]}</th>
+              <th scope="row">{chosen.pxe === 'none' ? t('simulator.no-pxe-service') : textOf(valueNames[chosen.pxe!])}</th>
               {cells.map((cell, column) => (
                 <td key={column}>
                   <UnstyledButton
@@ -127,7 +127,7 @@ export function MatrixHeat({
                         {cell.entries
                           .filter(({ row }) => row.service === service)
                           .map((entry) => (
-                            <span key={entry.key} title={describeRow(entry.row)}>
+                            <span key={entry.key} title={textOf(describeRow(entry.row))}>
                               <Mark reach={reachOf(entry, client)} />
                             </span>
                           ))}

@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import {
   Badge,
   Button,
@@ -66,9 +66,9 @@ const rowColumns = (
   ...columns.map((name) => ({
     id: name,
     title: heads[name],
-    hint: dimensionNames[name],
+    hint: textOf(dimensionNames[name]),
     width: widths[name],
-    value: ({ row }: MatrixEntry) => valueNames[row[name]] ?? row[name],
+    value: ({ row }: MatrixEntry) => textOf(valueNames[row[name]]) ?? row[name],
   })),
   ...matrixClients.map((client) => ({
     id: client,
@@ -287,10 +287,10 @@ export function MatrixView({
           <Select
             key={name}
             size="xs"
-            label={dimensionNames[name]}
+            label={textOf(dimensionNames[name])}
             placeholder={t('simulator.any')}
             clearable
-            data={dimensions[name].map((value) => ({ value, label: valueNames[value]! }))}
+            data={dimensions[name].map((value) => ({ value, label: textOf(valueNames[value]!) }))}
             value={wanted[name] ?? null}
             onChange={(value) => {
               const next: Partial<Record<Dimension, string>> = { ...wanted }

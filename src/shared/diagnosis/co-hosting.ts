@@ -3,6 +3,8 @@
  * decide (UseDHCPPorts or DoNotListenOnDhcpPort, option 60, options 66 and 67, what runs and what starts first), for each
  * kind of client. Every cell is computed by running the simulation; the remedy of a cell is the nearest one that boots.
  */
+import { say, type Message, type Phrase } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { dpKey, wdsKey } from '../lab/registry-keys.ts'
 import type { ClientResult } from '../machines/pxe-client/client.ts'
 import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
@@ -50,34 +52,34 @@ export interface MatrixEntry {
   readonly boots: boolean
 }
 
-export const dimensionNames: Readonly<Record<Dimension, string>> = {
-  dhcp: 'DHCP runs on',
-  pxe: 'PXE service on this host',
+export const dimensionNames: Readonly<Record<Dimension, Phrase>> = {
+  dhcp: say('co-hosting.dhcp-runs-on'),
+  pxe: say('co-hosting.pxe-on-this-host'),
   listen: 'UseDHCPPorts / DoNotListenOnDhcpPort',
-  option60: 'Option 60',
-  files: 'Options 66 and 67',
-  service: 'PXE service is',
-  starts: 'It starts',
+  option60: say('co-hosting.option-60'),
+  files: say('co-hosting.options-66-67'),
+  service: say('co-hosting.pxe-service-is'),
+  starts: say('co-hosting.it-starts'),
 }
 
-export const valueNames: Readonly<Record<string, string>> = {
-  this: 'this host',
-  other: 'another host',
-  none: 'none',
+export const valueNames: Readonly<Record<string, Phrase>> = {
+  this: say('co-hosting.this-host'),
+  other: say('co-hosting.another-host'),
+  none: say('co-hosting.none'),
   WDS: 'WDS',
   SccmPxe: 'SccmPxe',
-  elsewhere: 'WDS elsewhere',
-  default: 'default',
+  elsewhere: say('co-hosting.wds-elsewhere'),
+  default: say('co-hosting.default'),
   '0': '0',
   '1': '1',
-  unset: 'not set',
-  server: 'at server level',
-  'left-over': 'left at one scope',
-  set: 'set',
-  running: 'running',
-  stopped: 'stopped',
-  first: 'before DHCP',
-  second: 'after DHCP',
+  unset: say('co-hosting.not-set'),
+  server: say('co-hosting.at-server-level'),
+  'left-over': say('co-hosting.left-at-scope'),
+  set: say('co-hosting.set'),
+  running: say('co-hosting.running'),
+  stopped: say('co-hosting.stopped'),
+  first: say('co-hosting.before-dhcp'),
+  second: say('co-hosting.after-dhcp'),
 }
 
 export const keyOfRow = (row: MatrixRow): string =>
@@ -134,17 +136,17 @@ export function scenarioOfRow(
     ...(row.pxe === 'elsewhere' ? {} : pxe),
   }
   return {
-    title: 'A row of the co-hosting matrix',
+    title: t('co-hosting.row-title'),
     group: 'Who answers',
-    summary: describeRow(row),
+    summary: textOf(describeRow(row)),
     segments: { lan: { network: '192.168.77.0/24' } },
     hosts: {
-      server1: { title: 'This host', on: { lan: thisHost }, services: here },
+      server1: { title: t('co-hosting.host-this'), on: { lan: thisHost }, services: here },
       ...(row.dhcp === 'other'
-        ? { dhcp2: { title: 'Other DHCP server', on: { lan: '192.168.77.30' }, services: { DHCPServer: dhcp } } }
+        ? { dhcp2: { title: t('co-hosting.host-dhcp'), on: { lan: '192.168.77.30' }, services: { DHCPServer: dhcp } } }
         : {}),
       ...(row.pxe === 'elsewhere'
-        ? { wds2: { title: 'Other WDS server', on: { lan: otherHost }, services: pxe } }
+        ? { wds2: { title: t('co-hosting.host-wds'), on: { lan: otherHost }, services: pxe } }
         : {}),
     },
     clients: Object.fromEntries(
@@ -154,14 +156,16 @@ export function scenarioOfRow(
   }
 }
 
-export const describeRow = (row: MatrixRow): string =>
-  [
-    row.dhcp === 'none' ? 'No DHCP server' : `DHCP on ${valueNames[row.dhcp]}`,
-    row.pxe === 'none' ? 'no PXE service' : `${valueNames[row.pxe]}, ${row.service}, starts ${valueNames[row.starts]}`,
-    row.pxe === 'SccmPxe' ? `DoNotListenOnDhcpPort ${row.listen}` : `UseDHCPPorts ${row.listen}`,
-    `option 60 ${valueNames[row.option60]}`,
-    `options 66 and 67 ${valueNames[row.files]}`,
-  ].join(', ')
+export const describeRow = ({ dhcp, pxe, listen, option60, files, service, starts }: MatrixRow): Message =>
+  say('co-hosting.row', {
+    parts: [
+      say('co-hosting.row-dhcp', { dhcp }),
+      say('co-hosting.row-pxe', { pxe, service, starts }),
+      say('co-hosting.row-setting', { setting: pxe === 'SccmPxe' ? 'DoNotListenOnDhcpPort' : 'UseDHCPPorts', listen }),
+      say('co-hosting.row-option-60', { option60 }),
+      say('co-hosting.row-files', { files }),
+    ],
+  })
 
 export function allRows(): MatrixRow[] {
   let rows: Partial<Record<Dimension, string>>[] = [{}]
@@ -195,7 +199,7 @@ type Changeable = (typeof changeable)[number]
 export interface Remedy {
   /** Key of the row it leads to. */
   readonly to: string
-  readonly says: readonly string[]
+  readonly says: readonly Phrase[]
   readonly commands: readonly string[]
 }
 
@@ -235,7 +239,7 @@ export class CoHostingMatrix {
       .filter((one) => !one.changed.includes('listen') || one.row.listen !== 'default')
       .sort((a, b) => a.changed.length - b.changed.length)[0]
     if (!good) return undefined
-    const says: string[] = []
+    const says: Message[] = []
     const commands: string[] = []
     for (const name of good.changed) {
       const told = instruction(row, good.row, name, good.changed)
@@ -251,7 +255,7 @@ function instruction(
   to: MatrixRow,
   name: Changeable,
   changed: readonly Changeable[],
-): { readonly says: string; readonly commands: readonly string[] } {
+): { readonly says: Message; readonly commands: readonly string[] } {
   const service = to.pxe === 'SccmPxe' ? 'SccmPxe' : 'WDSServer'
   // To be typed by hand: the documented tool does both.
   const shared = to.pxe === 'WDS' && to.listen === '0' && to.option60 === 'server' && changed.includes('option60')
@@ -272,11 +276,11 @@ function instruction(
     case 'listen':
       return to.pxe === 'SccmPxe'
         ? {
-            says: `Set DoNotListenOnDhcpPort to ${to.listen}: ${to.listen === '1' ? 'DHCP on the same host needs port 67 for itself' : 'the responder has to hear DISCOVERs on port 67'}.`,
+            says: say('co-hosting.set-responder', { listen: to.listen }),
             commands: texts(listen(dpKey, 'DoNotListenOnDhcpPort')),
           }
         : {
-            says: `Set UseDHCPPorts to ${to.listen}: ${to.listen === '0' ? 'DHCP on the same host needs port 67 for itself' : 'WDS has to hear DISCOVERs on port 67'}.`,
+            says: say('co-hosting.set-wds', { listen: to.listen }),
             commands: shared
               ? [shareServer, ...texts(listen(wdsKey, 'UseDHCPPorts').slice(1))]
               : texts(listen(wdsKey, 'UseDHCPPorts')),
@@ -284,33 +288,33 @@ function instruction(
     case 'option60':
       if (to.option60 === 'server')
         return {
-          says: 'Set option 60 to PXEClient at the DHCP server: it sends clients to port 4011 of this host.',
+          says: say('co-hosting.set-option-60'),
           commands: shared && changed.includes('listen') ? [] : texts([option(60, 'PXEClient')]),
         }
       return {
-        says: 'Remove option 60 from the DHCP server, at every level: it sends clients to port 4011 of the DHCP server, where nobody is.',
+        says: say('co-hosting.remove-option-60'),
         commands: texts([option(60, null, from.option60 === 'left-over' ? 'scope' : 'server')]),
       }
     case 'files':
       return {
-        says: 'Remove options 66 and 67: they name one program for every kind of machine.',
+        says: say('co-hosting.remove-files'),
         commands: texts([option(66, null), option(67, null)]),
       }
     case 'service':
       return {
-        says: `Start the PXE service (${service}), and find out why it was stopped.`,
+        says: say('co-hosting.start-service', { service }),
         commands: texts([{ kind: 'service', name: service, state: 'running' }]),
       }
   }
 }
 
 /** What is said where no change of settings makes every client boot. */
-export const noRemedy = (row: MatrixRow): string =>
+export const noRemedy = (row: MatrixRow): Message =>
   row.dhcp === 'none'
-    ? 'No setting helps: a DHCP server has to give addresses.'
+    ? say('co-hosting.no-remedy-dhcp')
     : row.pxe === 'none'
-      ? 'No setting helps: a PXE service has to be there.'
-      : 'No single set of settings makes every client boot here.'
+      ? say('co-hosting.no-remedy-pxe')
+      : say('co-hosting.no-remedy')
 
 /** Computes the matrix row by row, so that whoever shows it can do something else in between. */
 export function* matrixEntries(): Generator<MatrixEntry> {

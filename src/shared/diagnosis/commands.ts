@@ -2,6 +2,7 @@
  * The commands that make a change and take it back, as they are shown and as they are run, for an elevated prompt,
  * whether cmd, PowerShell or a shell; and the references they come from.
  */
+import { say, type Message, type Phrase } from '#messages/message.ts'
 import type { Facts } from '../lab/facts.ts'
 import type { Change, ChangeOf, Saved } from '../lab/repair.ts'
 
@@ -25,7 +26,7 @@ export const docs = {
 /** The documented command with which WDS leaves port 67 to DHCP on the same server, and DHCP points to it. */
 export const shareServer = 'wdsutil /Set-Server /UseDHCPPorts:No /DHCPOption60:Yes'
 /** Why its two values are set one by one here. */
-export const sharedByTool = `The documented ${shareServer} sets the same two; as single values they are read back, and can be taken back one by one.`
+export const sharedByTool = say('doctor.documented-sets-same-two-single', { command: shareServer })
 
 export const powershell = (script: string): Command => ['powershell', '-NoProfile', '-Command', script]
 
@@ -331,57 +332,57 @@ export function commandTexts(
   }
 }
 
-const explanations: readonly (readonly [RegExp, string])[] = [
+const explanations: readonly (readonly [RegExp, Message])[] = [
   [
     /^wdsutil \/Set-Server \/UseDHCPPorts:No/i,
-    'Tells WDS to leave port 67 to DHCP, and has DHCP send option 60 "PXEClient".',
+    say('doctor.tells-wds-leave-port-67'),
   ],
-  [/ scope \S+ set state /i, 'Activates the scope, or deactivates it: whether its clients get addresses.'],
-  [/^wdsutil .*\/Authorize/i, 'Writes the server into the list of Active Directory, or out of it.'],
-  [/^wdsutil .*\/AnswerClients/i, 'Says which machines WDS answers.'],
-  [/^wdsutil .*\/BindPolicy/i, 'Says on which interfaces WDS answers.'],
-  [/^reg add .*UseDHCPPorts.*\/d 0 /i, 'WDS does not open port 67 when it starts.'],
-  [/^reg add .*UseDHCPPorts.*\/d 1 /i, 'WDS opens port 67 when it starts.'],
-  [/^reg add .*DoNotListenOnDhcpPort.*\/d 1 /i, 'The PXE responder does not open port 67 when it starts.'],
-  [/^reg add .*DoNotListenOnDhcpPort.*\/d 0 /i, 'The PXE responder opens port 67 when it starts.'],
-  [/^reg delete .*\/v /i, 'Takes the value away, so that the service does what it is installed with.'],
-  [/^reg delete /i, 'Takes away the keys that were made for the value.'],
-  [/^reg add .*UdpPortPolicy/i, 'Lets Windows choose the ports that files are sent from.'],
-  [/^reg add .*BlockSize/i, 'How many bytes of a file go into one packet.'],
-  [/^reg add .*Udp(Start|End)Port/i, 'One end of the range of ports that files are sent from.'],
-  [/^reg add .*ReadFilter/i, 'Which files WDS sends to whoever asks for them.'],
+  [/ scope \S+ set state /i, say('doctor.activates-scope-deactivates-whether-clients')],
+  [/^wdsutil .*\/Authorize/i, say('doctor.writes-server-into-list-active')],
+  [/^wdsutil .*\/AnswerClients/i, say('doctor.says-machines-wds-answers')],
+  [/^wdsutil .*\/BindPolicy/i, say('doctor.says-interfaces-wds-answers')],
+  [/^reg add .*UseDHCPPorts.*\/d 0 /i, say('doctor.wds-does-not-open-port')],
+  [/^reg add .*UseDHCPPorts.*\/d 1 /i, say('doctor.wds-opens-port-67-when')],
+  [/^reg add .*DoNotListenOnDhcpPort.*\/d 1 /i, say('doctor.pxe-responder-does-not-open')],
+  [/^reg add .*DoNotListenOnDhcpPort.*\/d 0 /i, say('doctor.pxe-responder-opens-port-67')],
+  [/^reg delete .*\/v /i, say('doctor.takes-value-away-so-service')],
+  [/^reg delete /i, say('doctor.takes-away-keys-were-made')],
+  [/^reg add .*UdpPortPolicy/i, say('doctor.lets-windows-choose-ports-files')],
+  [/^reg add .*BlockSize/i, say('doctor.how-many-bytes-file-go')],
+  [/^reg add .*Udp(Start|End)Port/i, say('doctor.one-end-range-ports-files')],
+  [/^reg add .*ReadFilter/i, say('doctor.files-wds-sends-whoever-asks')],
   [
     / add optiondef 60 /i,
-    'Makes option 60 known to the DHCP server; where it is known already it says so and changes nothing.',
+    say('doctor.makes-option-60-known-dhcp'),
   ],
-  [/ delete optiondef 60 /i, 'Takes option 60 out of the list of options that the DHCP server knows.'],
+  [/ delete optiondef 60 /i, say('doctor.takes-option-60-out-list')],
   [
     / set optionvalue 60 /i,
-    'Every answer of the DHCP server now says that a PXE service is on this host, on port 4011.',
+    say('doctor.every-answer-dhcp-server-now'),
   ],
-  [/ delete optionvalue 60/i, 'The DHCP server no longer says that a PXE service is on this host.'],
-  [/ delete optionvalue 6[67]/i, 'The DHCP server no longer names one boot program for all.'],
-  [/^net stop /i, 'Stops the service; machines that are loading now are cut off.'],
-  [/^net start /i, 'Starts the service, which reads its settings.'],
-  [/^sc\.exe config .*disabled/i, 'The service does not come back with the next start of the server.'],
-  [/^sc\.exe config /i, 'How the service starts with the server.'],
-  [/advfirewall firewall add rule/i, 'Lets this port in, from everywhere.'],
-  [/advfirewall firewall (delete|set) rule/i, 'Takes the rule out of effect.'],
+  [/ delete optionvalue 60/i, say('doctor.dhcp-server-no-longer-says')],
+  [/ delete optionvalue 6[67]/i, say('doctor.dhcp-server-no-longer-names')],
+  [/^net stop /i, say('doctor.stops-service-machines-loading-now')],
+  [/^net start /i, say('doctor.starts-service-reads-settings')],
+  [/^sc\.exe config .*disabled/i, say('doctor.service-does-not-come-back')],
+  [/^sc\.exe config /i, say('doctor.how-service-starts-server')],
+  [/advfirewall firewall add rule/i, say('doctor.lets-port-everywhere')],
+  [/advfirewall firewall (delete|set) rule/i, say('doctor.takes-rule-out-effect')],
   [
     /^netsh interface ipv4 (add|delete) excludedportrange/i,
-    'Keeps the port for whoever asks for it by its number, or gives it back.',
+    say('doctor.keeps-port-whoever-asks-number'),
   ],
-  [/^netsh advfirewall set .*profile firewallpolicy/i, 'How a profile of the firewall treats what comes in.'],
-  [/DhcpServerInDC/i, 'Writes the server into the list of Active Directory, or out of it.'],
-  [/systemctl (stop|start|restart) /i, 'Stops or starts the service now.'],
-  [/systemctl (disable|enable) /i, 'Whether the service starts with the machine.'],
-  [/^sudo kill /i, 'Ends the process.'],
-  [/^sudo nft insert /i, 'Lets this port in until the firewall is loaded anew.'],
-  [/^sudo nft delete /i, 'Takes that rule away.'],
-  [/^sudo setcap -r /i, 'Takes the rights of the program away.'],
-  [/^sudo setcap /i, 'Lets this program, and no other, open ports below 1024 and send packets of its own making.'],
+  [/^netsh advfirewall set .*profile firewallpolicy/i, say('doctor.how-profile-firewall-treats-comes')],
+  [/DhcpServerInDC/i, say('doctor.writes-server-into-list-active')],
+  [/systemctl (stop|start|restart) /i, say('doctor.stops-starts-service-now')],
+  [/systemctl (disable|enable) /i, say('doctor.whether-service-starts-machine')],
+  [/^sudo kill /i, say('doctor.ends-process')],
+  [/^sudo nft insert /i, say('doctor.lets-port-until-firewall-loaded')],
+  [/^sudo nft delete /i, say('doctor.takes-rule-away')],
+  [/^sudo setcap -r /i, say('doctor.takes-rights-program-away')],
+  [/^sudo setcap /i, say('doctor.lets-program-no-other-open')],
 ]
 
 /** What a command does, in a sentence; empty where it speaks for itself. */
-export const explanationOf = (command: string): string =>
+export const explanationOf = (command: string): Phrase =>
   explanations.find(([pattern]) => pattern.test(command))?.[1] ?? ''

@@ -2,6 +2,8 @@
  * The documented ways out of one port and two services: what to set where, when to choose which, how to take it back, and
  * which rows of the co-hosting matrix show it before and after.
  */
+import { say, type Message } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import type { Facts } from '../lab/facts.ts'
 import { letsIn } from '../lab/firewall.ts'
 import { dpKey, wdsKey } from '../lab/registry-keys.ts'
@@ -14,21 +16,21 @@ type RegistryChange = Omit<ChangeOf<'registry'>, 'kind'>
 
 export interface Procedure {
   readonly id: 'together' | 'moved' | 'responder' | 'apart'
-  readonly title: string
+  readonly title: Message
   /** When to choose it. */
-  readonly when: string
+  readonly when: Message
   readonly registry: RegistryChange
   readonly option60: 'set' | 'deleted'
   /** The service whose settings these are. */
   readonly service: 'WDSServer' | 'SccmPxe'
   /** What the document says beside the values. */
-  readonly notes: readonly string[]
+  readonly notes: readonly Message[]
   readonly reference: string
   readonly before: MatrixRow
   readonly after: MatrixRow
 }
 
-const restartNote = 'WDS reads these values when it starts: the WDSServer service has to be started again.'
+const restartNote = say('doctor.wds-reads-these-values-when')
 
 const row = (values: Partial<MatrixRow>): MatrixRow => ({
   dhcp: 'this',
@@ -44,8 +46,8 @@ const row = (values: Partial<MatrixRow>): MatrixRow => ({
 export const procedures: readonly Procedure[] = [
   {
     id: 'together',
-    title: 'DHCP and WDS stay on this server',
-    when: 'One server is to do both. DHCP keeps port 67, WDS answers on port 4011, and option 60 sends the clients there.',
+    title: say('doctor.together-title'),
+    when: say('doctor.together-when'),
     registry: { key: wdsKey, name: 'UseDHCPPorts', data: 0 },
     option60: 'set',
     service: 'WDSServer',
@@ -56,8 +58,8 @@ export const procedures: readonly Procedure[] = [
   },
   {
     id: 'apart',
-    title: 'DHCP or WDS moves to a server of its own',
-    when: 'The cleanest: each has port 67 to itself, and no option is needed. Across routers both are IP helpers.',
+    title: say('doctor.apart-title'),
+    when: say('doctor.apart-when'),
     registry: { key: wdsKey, name: 'UseDHCPPorts', data: 1 },
     option60: 'deleted',
     service: 'WDSServer',
@@ -68,20 +70,20 @@ export const procedures: readonly Procedure[] = [
   },
   {
     id: 'responder',
-    title: 'The ConfigMgr PXE responder without WDS, beside DHCP',
-    when: 'A distribution point from version 1902 on that needs no multicast. WDS is not needed any more.',
+    title: say('doctor.responder-title'),
+    when: say('doctor.responder-when'),
     registry: { key: dpKey, name: 'DoNotListenOnDhcpPort', data: 1 },
     option60: 'set',
     service: 'SccmPxe',
-    notes: ['Both services are started again: the responder and the DHCP server.'],
+    notes: [say('doctor.both-services-started-again-responder')],
     reference: docs.responder,
     before: row({ pxe: 'SccmPxe' }),
     after: row({ pxe: 'SccmPxe', listen: '1', option60: 'server' }),
   },
   {
     id: 'moved',
-    title: 'DHCP has moved away: the way back',
-    when: 'WDS was told to leave port 67 to DHCP, and DHCP is gone from this server: WDS hears nothing until it is told to listen again.',
+    title: say('doctor.moved-title'),
+    when: say('doctor.moved-when'),
     registry: { key: wdsKey, name: 'UseDHCPPorts', data: 1 },
     option60: 'deleted',
     service: 'WDSServer',
@@ -126,7 +128,9 @@ export function exportText(
   what: 'commands' | 'undo',
 ): string {
   const commands = commandsOf(procedure, facts)[what]
-  const title = `${what === 'commands' ? procedure.title : `Undo: ${procedure.title}`}. ${procedure.reference}`
+  // A script is the same everywhere, and read by programs that take it for ASCII.
+  const name = inEnglish(procedure.title)
+  const title = `${what === 'commands' ? name : `Undo: ${name}`}. ${procedure.reference}`
   const lines = (): readonly string[] => {
     const { registry } = procedure
     switch (format) {
@@ -177,81 +181,81 @@ export function requirementsOf(facts: Facts | undefined): Requirement[] {
   const isOpen68 = facts && letsIn(facts, 68)
   const isStandalone = domain === ''
   const standalone =
-    'It is in no domain. From Server 2012 R2 on WDS runs without: wdsutil /Initialize-Server /Standalone.'
+    say('doctor.no-domain-server-2012-r2')
   return [
     {
-      title: 'You are a member of the local Administrators group',
+      title: say('doctor.you-member-local-administrators-group'),
       state: facts?.isElevated === undefined ? 'unknown' : facts.isElevated ? 'passed' : 'unknown',
       detail: facts?.isElevated
-        ? 'These facts were collected with administrator rights.'
-        : 'Installing WDS and changing its settings needs it. To initialise the server in a domain, be a member of Domain Users as well.',
+        ? say('doctor.these-facts-were-collected-administrator')
+        : say('doctor.installing-wds-changing-settings-needs'),
     },
     {
-      title: 'WDS is installed and runs',
+      title: say('doctor.wds-installed-runs'),
       state: services ? passed(isRunning('WDSServer') || isRunning('SccmPxe')) : 'unknown',
       detail: services
         ? isRunning('WDSServer')
-          ? 'WDSServer runs.'
+          ? say('doctor.wdsserver-runs')
           : isRunning('SccmPxe')
-            ? 'The ConfigMgr PXE responder runs in its place.'
-            : 'WDSServer does not run.'
-        : 'The services are not known.',
+            ? say('doctor.configmgr-pxe-responder-runs-place')
+            : say('doctor.wdsserver-does-not-run')
+        : say('doctor.services-not-known'),
     },
     {
-      title: 'A DHCP server gives addresses on the network',
+      title: say('doctor.dhcp-server-gives-addresses-network'),
       state: hasDhcp ? 'passed' : 'unknown',
       detail: hasDhcp
-        ? 'It runs on this server.'
-        : 'None runs on this server; who gives addresses on the wire is asked on the Doctor page.',
+        ? say('doctor.runs-server')
+        : say('doctor.none-runs-server-who-gives'),
     },
     {
-      title: 'The DHCP server has an active scope',
+      title: say('doctor.check-scope-active'),
       state: hasDhcp ? passed(scopes?.some((one) => one.isActive)) : services ? 'not-applicable' : 'unknown',
       detail: !hasDhcp
-        ? 'That is a matter of the DHCP server, which is not here.'
+        ? say('doctor.matter-dhcp-server-not-here')
         : scopes === undefined
-          ? 'The scopes are not known.'
+          ? say('doctor.scopes-not-known')
           : scopes.some((one) => one.isActive)
-            ? `Active: ${scopes.filter((one) => one.isActive).map((one) => one.scope).join(', ')}.`
-            : 'None is active: nobody gets an address.',
+            ? say('doctor.active-scopes', { scopes: scopes.filter((one) => one.isActive).map((one) => one.scope) })
+            : say('doctor.none-active-nobody-gets-address'),
     },
     {
-      title: 'Active Directory lists the DHCP server',
+      title: say('doctor.active-directory-lists-dhcp-server'),
       state: isStandalone || (services && !hasDhcp) ? 'not-applicable' : passed(authorised),
       detail: isStandalone
         ? standalone
         : authorised === undefined
-          ? 'Not known: it takes a DHCP server here, a domain, and the rights to ask.'
+          ? say('doctor.not-known-takes-dhcp-server')
           : authorised
-            ? 'It lists this server.'
-            : 'It does not list this server, which then answers nobody.',
+            ? say('doctor.lists-server')
+            : say('doctor.does-not-list-server-then'),
     },
     {
-      title: 'UDP 68 is open where DHCP is authorised',
+      title: say('doctor.udp-68-open-dhcp-authorised'),
       state: isStandalone ? 'not-applicable' : isOpen68 === false ? 'failed' : passed(strangers && isOpen68 ? strangers.length === 0 : undefined),
       detail: isStandalone
         ? standalone
         : isOpen68 === false
-          ? 'The firewall does not let it in: open UDP 68 inbound.'
+          ? say('doctor.firewall-does-not-let-open')
           : strangers && strangers.length > 0
-            ? `It is held by ${strangers.map((one) => one.process).join(', ')}, so that answers of Active Directory about who may give addresses do not arrive.`
+            ? say('doctor.held-so-answers-active-directory', { holders: strangers.flatMap((one) => one.process ?? []) })
             : strangers && isOpen68
-              ? 'It is let in, and nobody else holds it.'
-              : 'Not known.',
+              ? say('doctor.let-nobody-else-holds')
+              : say('doctor.not-known'),
     },
     {
-      title: 'The server is a member of an Active Directory domain, or a domain controller',
+      title: say('doctor.server-member-active-directory-domain'),
       state: domain === undefined ? 'unknown' : isStandalone ? 'not-applicable' : 'passed',
-      detail: domain === undefined ? 'Not known.' : isStandalone ? standalone : `It is in ${domain}.`,
+      detail: domain === undefined ? say('doctor.not-known') : isStandalone ? standalone : say('doctor.it-is-in', { domain }),
     },
     {
-      title: 'A DNS server is set',
+      title: say('doctor.dns-server-set'),
       state: passed(nameServers && nameServers.length > 0),
       detail: nameServers
         ? nameServers.length > 0
-          ? `It asks ${nameServers.join(' and ')}.`
-          : 'None is set: WDS does not find its domain controller.'
-        : 'Not known.',
+          ? say('doctor.asks', { servers: nameServers })
+          : say('doctor.none-set-wds-does-not')
+        : say('doctor.not-known'),
     },
   ] // prettier-ignore
 }

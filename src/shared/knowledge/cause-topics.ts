@@ -2,36 +2,66 @@
  * What causes are about. The simulator, the diagnosis of captures and the notes each name a cause in their own words; a page that
  * lists all three tells each once.
  */
+import { isMessage, type MessageId, type Phrase } from '#messages/message.ts'
+import { textOf } from '#messages/text.ts'
+import type { RowFault } from '../diagnosis/inverse/row-words.ts'
 
-/** By topic: the words of simulated causes, and those of the other tables. */
-export const causeTopics: readonly { readonly simulated: RegExp; readonly told: RegExp }[] = [
-  { simulated: /Option 60 .* wrong server/i, told: /^Option 60 PXEClient is|delete option 60 at every level/ },
-  { simulated: /(WDS|responder) is stopped/, told: /^The WDS service is stopped/ },
-  { simulated: /firewall drops port 4011/, told: /firewall drops UDP port 4011/ },
-  { simulated: /firewall drops TFTP/, told: /firewall drops UDP port 69/ },
-  { simulated: /does not send option 60/, told: /but option 60 is not set/ },
-  { simulated: /does not listen on UDP port 67/, told: /UseDHCPPorts is still 0/ },
-  { simulated: /helper for DHCP only/, told: /needs the PXE server as a second IP helper/ },
-  { simulated: /helper for the PXE server only/, told: /needs the DHCP server as a second IP helper/ },
-  { simulated: /switch port is not forwarding yet/, told: /^The switch port is not forwarding yet/ },
-  { simulated: /WDS refuses the path/, told: /WDS read filter/ },
-  { simulated: /DNS sits on the ports/, told: /^DNS has taken the port range/ },
-  { simulated: /Blocks larger than the path/, told: /blocks are larger than the path/ },
-  { simulated: /boot menu whose server is not there/, told: /offers a kind of boot server that no server answers/ },
-  { simulated: /clients have no router/, told: /gives no router \(option 3\)/ },
-  { simulated: /nothing for this machine/, told: /has no program for this architecture/ },
-]
+/** A cause of the simulator: the faults of its row, or its scenario. */
+export interface SimulatedCause {
+  readonly faults: readonly RowFault[]
+  readonly scenario: string | undefined
+}
 
-const topicOf = (text: string): number =>
-  causeTopics.findIndex(({ simulated, told }) => simulated.test(text) || told.test(text))
+interface Topic {
+  readonly fault?: RowFault
+  /** A scenario about nothing else. */
+  readonly scenario?: string
+  /** Causes and notes of the other tables that say the same. */
+  readonly told: readonly MessageId[]
+}
 
-/** A filter that takes each cause once; `told`: those that stand above already. */
-export function eachCauseOnce(told: readonly string[]): (text: string) => boolean {
-  const known = new Set<string | number>(told.flatMap((text) => [text, topicOf(text)]))
+export const causeTopics = [
+  {
+    fault: 'option-60-wrong',
+    told: [
+      'failures.option-60-pxeclient-set-dhcp-server',
+      'failures.option-60-pxeclient-left-over-dhcp',
+      'knowledge.after-wds-distribution-point-moves',
+    ],
+  },
+  { fault: 'stopped', told: ['failures.wds-service-stopped-option-goes-promising'] },
+  { scenario: 'firewall-4011', told: ['failures.firewall-drops-udp-port-4011'] },
+  { scenario: 'firewall-tftp', told: ['failures.firewall-drops-udp-port-69-answers'] },
+  { fault: 'option-60-missing', told: ['failures.wds-shares-server-dhcp-told-not'] },
+  { fault: 'not-on-67', told: ['failures.wds-left-dhcp-server-usedhcpports-still'] },
+  { scenario: 'helper-to-dhcp-only', told: ['failures.no-pxe-server-heard-client-remote'] },
+  { scenario: 'helper-to-wds-only', told: ['failures.relay-passes-requests-pxe-server-only'] },
+  { scenario: 'spanning-tree', told: ['failures.switch-port-not-forwarding-yet-spanning'] },
+  { scenario: 'read-filter', told: ['failures.wds-read-filter-lacks-form-path'] },
+  { scenario: 'tftp-range-taken', told: ['failures.dns-taken-port-range-wds-kb977512'] },
+  { scenario: 'block-size-above-mtu', told: ['failures.blocks-larger-than-path-carries-vpn'] },
+  { scenario: 'menu-without-server', told: ['failures.menu-option-43-offers-kind-boot'] },
+  { scenario: 'no-router-option', told: ['failures.dhcp-server-gives-no-router-option'] },
+  { scenario: 'no-deployment', told: ['failures.pxe-server-no-program-architecture-answers'] },
+] as const satisfies readonly Topic[]
+
+const topics: readonly Topic[] = causeTopics
+
+const isAbout = ({ fault, scenario }: Topic, cause: SimulatedCause): boolean =>
+  fault === undefined ? scenario === cause.scenario : cause.faults.includes(fault)
+
+/** A filter that takes each text once, and none that says what a cause of the simulator above it says; `titles` are theirs. */
+export function eachCauseOnce(
+  shown: readonly SimulatedCause[],
+  titles: readonly string[],
+): (text: Phrase) => boolean {
+  const said = new Set(titles)
+  const known = new Set(topics.filter((topic) => shown.some((cause) => isAbout(topic, cause))))
   return (text) => {
-    const topic = topicOf(text)
-    if (known.has(text) || (topic >= 0 && known.has(topic))) return false
-    known.add(text).add(topic)
+    const topic = isMessage(text) ? topics.find(({ told }) => told.includes(text.say)) : undefined
+    if (said.has(textOf(text)) || (topic && known.has(topic))) return false
+    said.add(textOf(text))
+    if (topic) known.add(topic)
     return true
   }
 }

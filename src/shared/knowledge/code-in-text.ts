@@ -1,6 +1,6 @@
 /** Codes in what somebody typed or copied off a screen: by their form, wherever they stand, else by the words that the screen shows with them. */
-import { type Phrase } from '#messages/message.ts'
-import { textOf } from '#messages/text.ts'
+import { say, type Message, type Phrase } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { evidenceOfCode, type Evidence } from '../diagnosis/inverse/dialogue.ts'
 import { readCode } from '../diagnosis/inverse/codes.ts'
 import type { Space } from '../diagnosis/inverse/space.ts'
@@ -44,8 +44,7 @@ export function unknownCodeIn(text: string): string | undefined {
 }
 
 /** What is said of one. */
-export const unknownCodeText = (code: string): string =>
-  `${code} is in no table of PXE Lab. Check how it is written, or search for the words beside it on the screen.`
+export const unknownCodeText = (code: string): Message => say('knowledge.code-in-no-table', { code })
 
 const plain = (text: string): string =>
   ` ${text
@@ -102,7 +101,7 @@ function toldOf(code: Code): string {
   const { signatures: own, notes } = codePage(code, undefined)
   return [
     `${code.code}: ${sentence(code.title)}`,
-    ...(code.look === undefined ? [] : [`Look at: ${code.look}`]),
+    ...(code.look === undefined ? [] : [t('knowledge.look-at', { what: code.look })]),
     ...own.filter(({ id }) => !id.startsWith('screen-')).slice(0, 3).map(({ title, means, fix }) => [sentence(textOf(title())), textOf(means?.()), textOf(fix?.())].filter(Boolean).join(' ')),
     ...notes.map(textOf),
   ].join('\n') // prettier-ignore

@@ -1,7 +1,8 @@
 /** What is known of a code, from every table that knows something: what its page shows and what the documentation lists. */
-import { isMessage } from '#messages/message.ts'
+import { isMessage, type Phrase } from '#messages/message.ts'
 import { textOf } from '#messages/text.ts'
 import { failures } from '../diagnosis/failures.ts'
+import { faultsOfCause, type RowFault } from '../diagnosis/inverse/row-words.ts'
 import { evidenceOfCode, scenariosShowing, stateOf } from '../diagnosis/inverse/dialogue.ts'
 import type { Setup, Space } from '../diagnosis/inverse/space.ts'
 import type { Signature } from '../logs/signature.ts'
@@ -18,6 +19,8 @@ export interface LikelyCause {
   readonly fix: readonly string[]
   readonly commands: readonly string[]
   readonly scenario: string | undefined
+  /** Where it is one of the co-hosting matrix. */
+  readonly faults: readonly RowFault[]
   /** What the Doctor would find of it. */
   readonly checks: readonly DoctorCheck[]
 }
@@ -45,7 +48,7 @@ export interface CodePage {
 
 const firmwareNames = { bios: 'BIOS', edk2: 'UEFI', 'edk2-http': 'UEFI HTTP boot', ipxe: 'iPXE' } as const
 
-const failuresShowing = (code: Code): FailureSeen[] =>
+const failuresShowing = (code: Code): (Omit<FailureSeen, 'causes'> & { readonly causes: readonly Phrase[] })[] =>
   code.family !== 'pxe' && code.family !== 'ipxe'
     ? []
     : Object.values(failures).flatMap(({ title, screen, causes }) => {
@@ -56,7 +59,7 @@ const failuresShowing = (code: Code): FailureSeen[] =>
               {
                 title: textOf(title),
                 firmware: seen.map(([family]) => firmwareNames[family as keyof typeof firmwareNames]).join(', '),
-                causes: causes.map((one) => textOf(isMessage(one) ? one : one.text)),
+                causes: causes.map((one) => (isMessage(one) ? one : one.text)),
               },
             ]
       })
@@ -102,18 +105,24 @@ export function codePage(code: Code, space: Space | undefined): CodePage {
           .map(({ cause, share, setups }) => {
             const scenario = cause.scenario ?? setups.find(({ id }) => !id.startsWith('row:'))?.id
             const { says, commands } = cause.fix
+            const faults = faultsOfCause(space, cause)
             return {
               title: cause.title,
               share,
               fix: says,
               commands,
               scenario,
-              checks: checksFor(cause.title, scenario),
+              faults,
+              checks: checksFor(faults, scenario),
             }
           })
   const seen = signaturesWith(code)
-  const isNew = eachCauseOnce(causes.slice(0, mostCausesShown).map(({ title }) => title))
-  const failed = failuresShowing(code).map((one) => ({ ...one, causes: one.causes.filter(isNew) }))
+  const shown = causes.slice(0, mostCausesShown)
+  const isNew = eachCauseOnce(
+    shown,
+    shown.map(({ title }) => title),
+  )
+  const failed = failuresShowing(code).map((one) => ({ ...one, causes: one.causes.filter(isNew).map((text) => textOf(text)) })) // prettier-ignore
   const found = new Set(causes.flatMap((one) => one.checks))
   return {
     code,
@@ -123,6 +132,6 @@ export function codePage(code: Code, space: Space | undefined): CodePage {
     checks: doctorChecks.filter((one) => found.has(one)),
     failures: failed,
     signatures: seen,
-    notes: (fieldNotes[code.code] ?? []).map((one) => textOf(one)).filter(isNew),
+    notes: (fieldNotes[code.code] ?? []).filter(isNew).map((one) => textOf(one)),
   }
 }

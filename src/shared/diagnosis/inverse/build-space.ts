@@ -3,6 +3,7 @@
  * with its own machines and with those of the matrix, and what each shows. Nothing in it is written by hand but the order of causes
  * in words.
  */
+import { inEnglish } from '#messages/text.ts'
 import type { FirmwareName } from '../../machines/pxe-client/firmwares.ts'
 import { changeScenario } from '../../simulation/changes.ts'
 import type { Scenario, ScenarioInput } from '../../simulation/scenario.ts'
@@ -199,14 +200,14 @@ export function buildSpace(scenarios: ReadonlyMap<string, unknown>): Space {
     const remedy = remedyOfRow(matrix, row)
     let cause = -1
     if (remedy) {
-      const fix = { says: remedy.says, commands: remedy.commands }
+      const fix = { says: remedy.says.map(inEnglish), commands: remedy.commands }
       const fixKey = JSON.stringify(fix)
       cause = causeByFix.get(fixKey) ?? causes.length
       causeByFix.set(fixKey, cause)
-      if (cause === causes.length) causes.push({ title: faultsOf(row, rowOfKey(remedy.to)!), why: '', fix, scenario: undefined }) // prettier-ignore
+      if (cause === causes.length) causes.push({ title: inEnglish(faultsOf(row, rowOfKey(remedy.to)!)), why: '', fix, scenario: undefined }) // prettier-ignore
       causeBySignature.set(signatureOf(told), cause)
     }
-    add({ id: `row:${key}`, title: describeSetup(row), weight: rowWeight(row), cause, to: remedy?.to }, told)
+    add({ id: `row:${key}`, title: inEnglish(describeSetup(row)), weight: rowWeight(row), cause, to: remedy?.to }, told)
   }
 
   const causeByScenario = new Map<string, number>()

@@ -1,67 +1,93 @@
 /** Rows of the co-hosting matrix in the words of somebody who looks for a fault. */
-import type { MatrixRow } from '../co-hosting.ts'
+import { say, type Message } from '#messages/message.ts'
+import { rowOfKey, type MatrixRow } from '../co-hosting.ts'
+import type { Cause, Space } from './space.ts'
 
-const product = (row: MatrixRow): string => (row.pxe === 'SccmPxe' ? 'the ConfigMgr PXE responder' : 'WDS')
 const setting = (row: MatrixRow): string => (row.pxe === 'SccmPxe' ? 'DoNotListenOnDhcpPort' : 'UseDHCPPorts')
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const line = (items: readonly Message[]): Message => say('co-hosting.capital', { text: say('doctor.items', { items }) })
 
 /** A set-up in one line: what runs where, and the settings that decide. */
-export function describeSetup(row: MatrixRow): string {
-  const where =
-    row.pxe === 'none' ? '' : row.dhcp === 'this' ? ' on the server of DHCP' : row.dhcp === 'other' ? ' on another server than DHCP' : '' // prettier-ignore
-  const parts = [
-    row.dhcp === 'none' ? 'no DHCP server' : '',
-    row.pxe === 'none'
-      ? 'no PXE service'
-      : `${product(row)}${where}${row.service === 'stopped' ? ', stopped' : row.dhcp === 'this' ? `, started ${row.starts === 'first' ? 'before' : 'after'} DHCP` : ''}`,
-    row.pxe === 'none' ? '' : `${setting(row)} ${row.listen === 'default' ? 'not set' : row.listen}`,
-    row.dhcp === 'none'
-      ? ''
-      : row.option60 === 'unset'
-        ? 'no option 60'
-        : row.option60 === 'server'
-          ? 'option 60 PXEClient'
-          : 'option 60 PXEClient at one scope',
-    row.files === 'set' ? 'options 66 and 67 name one program for every machine' : '',
-  ]
-  return capital(parts.filter(Boolean).join('; '))
+export function describeSetup(row: MatrixRow): Message {
+  const { dhcp, pxe, listen, option60, files, service, starts } = row
+  const state = service === 'stopped' ? 'stopped' : dhcp === 'this' ? starts : 'any'
+  return line([
+    ...(dhcp === 'none' ? [say('co-hosting.no-dhcp')] : []),
+    ...(pxe === 'none'
+      ? [say('co-hosting.no-pxe')]
+      : [say('co-hosting.setup-pxe', { pxe, dhcp, state }), say('co-hosting.setup-setting', { setting: setting(row), listen })]),
+    ...(dhcp === 'none' ? [] : [say('co-hosting.setup-option-60', { option60 })]),
+    ...(files === 'set' ? [say('co-hosting.one-program')] : []),
+  ]) // prettier-ignore
 }
 
+/** What may be wrong with a row. */
+export type RowFault =
+  | 'no-dhcp'
+  | 'no-pxe'
+  | 'stopped'
+  | 'wds-claims-67'
+  | 'responder-claims-67'
+  | 'not-on-67'
+  | 'option-60-one-scope'
+  | 'option-60-missing'
+  | 'option-60-wrong'
+  | 'one-program'
+
 /** What is wrong with a row, by what its remedy changes. */
-export function faultsOf(row: MatrixRow, to: MatrixRow): string {
-  const who = product(to)
-  const faults = [
-    row.dhcp === 'none' ? 'no DHCP server answers' : '',
-    row.pxe === 'none' ? 'there is no PXE service' : '',
-    row.pxe !== 'none' && row.service !== to.service ? `${who} is stopped` : '',
-    row.pxe !== 'none' && row.listen !== to.listen
-      ? to.dhcp === 'this'
-        ? `${who} and DHCP on one server both claim UDP port 67 (${setting(to)})`
-        : `${who} does not listen on UDP port 67 (${setting(to)} is ${row.listen})`
-      : '',
-    row.option60 !== to.option60
-      ? to.option60 === 'server'
-        ? row.option60 === 'left-over'
-          ? 'option 60 is set at one scope only'
-          : 'the DHCP server does not send option 60'
-        : `option 60 ${row.option60 === 'left-over' ? 'at one scope' : 'on the DHCP server'} sends clients to the wrong server`
-      : '',
-    row.files !== to.files ? 'options 66 and 67 name one program for every machine' : '',
-  ]
-  return capital(faults.filter(Boolean).join('; '))
+export function rowFaults(row: MatrixRow, to: MatrixRow): RowFault[] {
+  const hasPxe = row.pxe !== 'none'
+  return [
+    ...(row.dhcp === 'none' ? (['no-dhcp'] as const) : []),
+    ...(hasPxe ? [] : (['no-pxe'] as const)),
+    ...(hasPxe && row.service !== to.service ? (['stopped'] as const) : []),
+    ...(hasPxe && row.listen !== to.listen
+      ? [to.dhcp !== 'this' ? ('not-on-67' as const) : to.pxe === 'SccmPxe' ? ('responder-claims-67' as const) : ('wds-claims-67' as const)]
+      : []),
+    ...(row.option60 === to.option60
+      ? []
+      : [to.option60 !== 'server' ? ('option-60-wrong' as const) : row.option60 === 'left-over' ? ('option-60-one-scope' as const) : ('option-60-missing' as const)]),
+    ...(row.files === to.files ? [] : (['one-program'] as const)),
+  ] // prettier-ignore
+}
+
+/** The same in a line. */
+export function faultsOf(row: MatrixRow, to: MatrixRow): Message {
+  const { pxe } = to
+  const sayings: Readonly<Record<RowFault, Message>> = {
+    'no-dhcp': say('co-hosting.fault-no-dhcp'),
+    'no-pxe': say('co-hosting.fault-no-pxe'),
+    stopped: say('co-hosting.fault-stopped', { pxe }),
+    'wds-claims-67': say('co-hosting.fault-claims-67', { pxe, setting: setting(to) }),
+    'responder-claims-67': say('co-hosting.fault-claims-67', { pxe, setting: setting(to) }),
+    'not-on-67': say('co-hosting.fault-not-on-67', { pxe, setting: setting(to), listen: row.listen }),
+    'option-60-one-scope': say('co-hosting.fault-option-60-one-scope'),
+    'option-60-missing': say('co-hosting.fault-option-60-missing'),
+    'option-60-wrong': say('co-hosting.fault-option-60-wrong', { option60: row.option60 }),
+    'one-program': say('co-hosting.one-program'),
+  }
+  return line(rowFaults(row, to).map((one) => sayings[one]))
+}
+
+/** The faults of a cause that rows have, of the first of them, which it is named after; none of others. */
+export function faultsOfCause({ causes, setups }: Space, cause: Cause): RowFault[] {
+  const index = causes.indexOf(cause)
+  const named = setups.find((one) => one.cause === index && one.id.startsWith('row:'))
+  const row = named && rowOfKey(named.id.slice('row:'.length))
+  const to = named?.to === undefined ? undefined : rowOfKey(named.to)
+  return row && to ? rowFaults(row, to) : []
 }
 
 /** The row with the server that is missing, and what sets it up; undefined where none is missing. */
 export function wantedServer(
   row: MatrixRow,
-): { readonly row: MatrixRow; readonly says: readonly string[]; readonly commands: readonly string[] } | undefined {
+): { readonly row: MatrixRow; readonly says: readonly Message[]; readonly commands: readonly string[] } | undefined {
   if (row.dhcp !== 'none' && row.pxe !== 'none') return undefined
   const says = [
     ...(row.dhcp === 'none'
-      ? ['Run a DHCP server with a scope for the network of the machine, authorise it, or point the IP helper of that network to one.']
+      ? [say('co-hosting.run-dhcp')]
       : []),
-    ...(row.pxe === 'none' ? ['Install and configure a PXE service, WDS for one.'] : []),
+    ...(row.pxe === 'none' ? [say('co-hosting.run-pxe')] : []),
   ] // prettier-ignore
   const commands = [
     ...(row.dhcp === 'none' ? ['Install-WindowsFeature DHCP -IncludeManagementTools'] : []),
