@@ -138,7 +138,11 @@ export class SimulatorEngine {
     const remedy = matrix.remedyOf(entry.row)
     return {
       remedy,
-      says: remedy ? textOf(together(remedy.says)) : entry.boots ? t('simulator.every-client-boots') : textOf(noRemedy(entry.row)),
+      says: remedy
+        ? textOf(together(remedy.says))
+        : entry.boots
+          ? t('simulator.every-client-boots')
+          : textOf(noRemedy(entry.row)),
     }
   }
 

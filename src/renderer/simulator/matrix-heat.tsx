@@ -113,7 +113,9 @@ export function MatrixHeat({
                     : t('simulator.dhcp', { where: valueNames[chosen.dhcp!] })}
                 </th>
               )}
-              <th scope="row">{chosen.pxe === 'none' ? t('simulator.no-pxe-service') : textOf(valueNames[chosen.pxe!])}</th>
+              <th scope="row">
+                {chosen.pxe === 'none' ? t('simulator.no-pxe-service') : textOf(valueNames[chosen.pxe!])}
+              </th>
               {cells.map((cell, column) => (
                 <td key={column}>
                   <UnstyledButton

@@ -333,10 +333,7 @@ export function commandTexts(
 }
 
 const explanations: readonly (readonly [RegExp, Message])[] = [
-  [
-    /^wdsutil \/Set-Server \/UseDHCPPorts:No/i,
-    say('doctor.tells-wds-leave-port-67'),
-  ],
+  [/^wdsutil \/Set-Server \/UseDHCPPorts:No/i, say('doctor.tells-wds-leave-port-67')],
   [/ scope \S+ set state /i, say('doctor.activates-scope-deactivates-whether-clients')],
   [/^wdsutil .*\/Authorize/i, say('doctor.writes-server-into-list-active')],
   [/^wdsutil .*\/AnswerClients/i, say('doctor.says-machines-wds-answers')],
@@ -351,15 +348,9 @@ const explanations: readonly (readonly [RegExp, Message])[] = [
   [/^reg add .*BlockSize/i, say('doctor.how-many-bytes-file-go')],
   [/^reg add .*Udp(Start|End)Port/i, say('doctor.one-end-range-ports-files')],
   [/^reg add .*ReadFilter/i, say('doctor.files-wds-sends-whoever-asks')],
-  [
-    / add optiondef 60 /i,
-    say('doctor.makes-option-60-known-dhcp'),
-  ],
+  [/ add optiondef 60 /i, say('doctor.makes-option-60-known-dhcp')],
   [/ delete optiondef 60 /i, say('doctor.takes-option-60-out-list')],
-  [
-    / set optionvalue 60 /i,
-    say('doctor.every-answer-dhcp-server-now'),
-  ],
+  [/ set optionvalue 60 /i, say('doctor.every-answer-dhcp-server-now')],
   [/ delete optionvalue 60/i, say('doctor.dhcp-server-no-longer-says')],
   [/ delete optionvalue 6[67]/i, say('doctor.dhcp-server-no-longer-names')],
   [/^net stop /i, say('doctor.stops-service-machines-loading-now')],
@@ -368,10 +359,7 @@ const explanations: readonly (readonly [RegExp, Message])[] = [
   [/^sc\.exe config /i, say('doctor.how-service-starts-server')],
   [/advfirewall firewall add rule/i, say('doctor.lets-port-everywhere')],
   [/advfirewall firewall (delete|set) rule/i, say('doctor.takes-rule-out-effect')],
-  [
-    /^netsh interface ipv4 (add|delete) excludedportrange/i,
-    say('doctor.keeps-port-whoever-asks-number'),
-  ],
+  [/^netsh interface ipv4 (add|delete) excludedportrange/i, say('doctor.keeps-port-whoever-asks-number')],
   [/^netsh advfirewall set .*profile firewallpolicy/i, say('doctor.how-profile-firewall-treats-comes')],
   [/DhcpServerInDC/i, say('doctor.writes-server-into-list-active')],
   [/systemctl (stop|start|restart) /i, say('doctor.stops-starts-service-now')],

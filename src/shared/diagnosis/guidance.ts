@@ -180,8 +180,7 @@ export function requirementsOf(facts: Facts | undefined): Requirement[] {
   const hasDhcp = isRunning('DHCPServer')
   const isOpen68 = facts && letsIn(facts, 68)
   const isStandalone = domain === ''
-  const standalone =
-    say('doctor.no-domain-server-2012-r2')
+  const standalone = say('doctor.no-domain-server-2012-r2')
   return [
     {
       title: say('doctor.you-member-local-administrators-group'),

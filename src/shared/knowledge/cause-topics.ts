@@ -51,10 +51,7 @@ const isAbout = ({ fault, scenario }: Topic, cause: SimulatedCause): boolean =>
   fault === undefined ? scenario === cause.scenario : cause.faults.includes(fault)
 
 /** A filter that takes each text once, and none that says what a cause of the simulator above it says; `titles` are theirs. */
-export function eachCauseOnce(
-  shown: readonly SimulatedCause[],
-  titles: readonly string[],
-): (text: Phrase) => boolean {
+export function eachCauseOnce(shown: readonly SimulatedCause[], titles: readonly string[]): (text: Phrase) => boolean {
   const said = new Set(titles)
   const known = new Set(topics.filter((topic) => shown.some((cause) => isAbout(topic, cause))))
   return (text) => {

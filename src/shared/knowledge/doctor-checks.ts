@@ -68,5 +68,7 @@ export const doctorChecks: readonly DoctorCheck[] = Object.entries(checks).map((
 /** The checks that find a cause on a real server. */
 export const checksFor = (faults: readonly RowFault[], scenario: string | undefined): DoctorCheck[] =>
   doctorChecks.filter(
-    (one) => (scenario !== undefined && one.scenarios.includes(scenario)) || one.faults.some((fault) => faults.includes(fault)),
+    (one) =>
+      (scenario !== undefined && one.scenarios.includes(scenario)) ||
+      one.faults.some((fault) => faults.includes(fault)),
   )

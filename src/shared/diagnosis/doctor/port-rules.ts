@@ -318,7 +318,7 @@ export const dnsHoldsPorts: Rule = ({ known, wdsServes }) => {
       known.evidence(say('doctor.dns-holds', { held }), [known.facts.udp?.source], 'DNS'),
       known.registryEvidence(wdsParametersKey, 'UdpPortPolicy'),
     ],
-    remedy: repair(known, 'Let Windows choose the ports.', [
+    remedy: repair(known, say('doctor.windows-chooses-fix'), [
       { kind: 'registry', key: wdsParametersKey, name: 'UdpPortPolicy', data: 0 },
       restart('WDSServer'),
     ]),
@@ -358,7 +358,7 @@ export const portsExcluded: Rule = (context) => {
     says: left === 0 ? say('doctor.excluded-says-none', { first: range![0], last: range![1] }) : say('doctor.excluded-says-few', { first: range![0], last: range![1], left: left! }),
     reference: docs.excluded,
     evidence,
-    remedy: repair(known, 'Let Windows choose the ports.', [
+    remedy: repair(known, say('doctor.windows-chooses-fix'), [
       { kind: 'registry', key: wdsParametersKey, name: 'UdpPortPolicy', data: 0 },
       restart('WDSServer'),
     ]),
