@@ -149,7 +149,7 @@ describe('read-log', () => {
     expect(media.status).toBe(1)
     const wide = Buffer.from('\uFEFF2026-01-31 12:00:00, Error                 MOUPG  0xC1900208\r\n', 'utf16le')
     expect(read(log('setuperr.log', wide)).stdout).toContain(
-      'x An application or driver stands in the way (0xC1900208)',
+      'x An application or driver blocks the upgrade (0xC1900208)',
     )
     expect(read(log('fine.log', 'all is well\n'))).toMatchObject({ status: 0, stdout: expect.stringContaining('the log may be cut') }) // prettier-ignore
     expect(read(log('odd.log', 'The frobnicator failed: 0x80dd1234\n'))).toMatchObject({ status: 3, stdout: expect.stringMatching(/\? 1 entry tells of an error that is not known\n {6}1: The frobnicator failed/) }) // prettier-ignore
@@ -175,7 +175,7 @@ describe('read-log', () => {
   test('beside a capture: both on one time line, and none where no machine is in both', () => {
     const capture = fileURLToPath(new URL('../fixtures/field/pxe-good.pcap', import.meta.url))
     const { stdout, status } = read(log('SMSPXE.log', '52:54:00:FF:FF:01, X: no advertisements found\n'), '--capture', capture) // prettier-ignore
-    expect([status, stdout]).toEqual([1, expect.stringContaining('No machine of this log is in the capture')])
+    expect([status, stdout]).toEqual([1, expect.stringContaining('No machine in this log is in the capture')])
     const line = (time: string, type: string): string => `<![LOG[ Operation: BootRequest (1)  Addr type: 1 Addr Len: 6 Hop Count: 0 ID: 00001001\n Addr: 52:54:00:00:00:01:\n Type=53 Msg Type: ${type}]LOG]!><time="${time}+000" date="11-14-2023" component="SMSPXE" context="" type="1" thread="1" file="a">\n` // prettier-ignore
     const both = log('SMSPXE.log', line('22:13:22.500', '1=Discover') + line('22:13:26.400', '3=Request'))
     expect(read(both, '--capture', capture).stdout).toMatch(/The clock of the log is 2\.500 s ahead of that of the capture \(2 packets are in both\)\.\n52:54:00:00:00:01 on the clock of the capture:\n {6}0\.000 s {2}wire {2}DHCPDISCOVER \(frame 1\)\n {6}0\.000 s {2}log {3}Operation: BootRequest/) // prettier-ignore

@@ -175,7 +175,7 @@ test('what a task sequence needs and no distribution point has is told once, wit
   const [story] = readLog(log).stories
   expect(story!.strange).toEqual([])
   expect(story!.failures.map(({ id, title, count }) => [id, title, count])).toEqual([
-    ['content', 'Package P0100044 is on no distribution point that this machine may use', 3],
+    ['content', 'Package P0100044 is on no distribution point that this machine can use', 3],
   ])
 })
 
