@@ -17,6 +17,14 @@ const hasMessages = (value: unknown): boolean => isMessage(value) || (Array.isAr
 const codesOf = (value: unknown): unknown =>
   Array.isArray(value) ? value.map((one: unknown) => (isMessage(one) ? coded(one) : null)) : coded(value as Message)
 
+/** A result in whose schema no codes have a place yet: each message in it is its English sentence, whatever language is spoken. */
+export function englishOf(value: unknown): unknown {
+  if (isMessage(value)) return inEnglish(value)
+  if (Array.isArray(value)) return value.map(englishOf)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, englishOf(one)]))
+}
+
 /**
  * A result for `--json`: each message in it becomes its English sentence, whatever language is spoken, and the object that holds it
  * gets `messages`, with code and values under the same key (in a list null for what is no message).

@@ -33,6 +33,9 @@ export const say = <Id extends MessageId>(id: Id, ...[values]: Given<Id>): Messa
 export const isMessage = (value: unknown): value is Message =>
   typeof value === 'object' && value !== null && 'say' in value && typeof value.say === 'string'
 
+/** Where what was read is told from why it could not be. */
+export const isPhrase = (value: unknown): value is Phrase => typeof value === 'string' || isMessage(value)
+
 /** Equal for texts that say the same, as a key. */
 export const keyOf = (one: Phrase): string => (typeof one === 'string' ? one : JSON.stringify(one))
 
@@ -47,6 +50,21 @@ export const distinct = (texts: readonly Phrase[]): Phrase[] => [
 /** Whole sentences one after the other. */
 export const together = (sentences: readonly Phrase[]): Phrase =>
   sentences.reduce((first, next) => say('common.sentences', { first, next }))
+
+/** The same with each text in it (evidence, as names and addresses) as `change` makes it. */
+export function withStrings(text: Phrase, change: (evidence: string) => string): Phrase {
+  if (typeof text === 'string') return change(text)
+  const inside = (value: Value): Value =>
+    typeof value === 'string' || isMessage(value)
+      ? withStrings(value, change)
+      : Array.isArray(value)
+        ? value.map((one: Phrase) => withStrings(one, change))
+        : value
+  const { say: id, values } = text
+  return values === undefined
+    ? text
+    : { say: id, values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, inside(value)])) }
+}
 
 /** What a compiled catalogue is: a function for each message. */
 export type Compiled = Readonly<Record<string, (values: object) => string>>

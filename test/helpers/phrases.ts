@@ -11,3 +11,12 @@ expect.addEqualityTesters([
     return isMessage(a) && isMessage(b) ? isDeepStrictEqual(a, b) : undefined
   },
 ])
+
+/** `expect.stringMatching` and the like look at the sentence, too. */
+for (const matcher of [expect.stringMatching('') as object, expect.stringContaining('') as object]) {
+  const prototype = Object.getPrototypeOf(matcher) as { asymmetricMatch: (other: unknown) => boolean }
+  const { asymmetricMatch } = prototype
+  prototype.asymmetricMatch = function (this: object, other: unknown): boolean {
+    return asymmetricMatch.call(this, isMessage(other) ? inEnglish(other) : other)
+  }
+}

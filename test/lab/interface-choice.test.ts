@@ -1,6 +1,16 @@
 /** Which interface a first lab serves, on lists as Linux, Windows and macOS give them. */
 import { describe, expect, test } from 'vitest'
-import { chooseInterface, whyNotReal, type InterfaceFacts, type Medium } from '#shared/lab/interface-choice.ts'
+import {
+  chooseInterface as choiceOf,
+  whyNotReal as whyNotRealOf,
+  type InterfaceFacts,
+  type Medium,
+} from '#shared/lab/interface-choice.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const whyNotReal = (...given: Parameters<typeof whyNotRealOf>) => spoken(whyNotRealOf(...given))
+
+const chooseInterface = (...given: Parameters<typeof choiceOf>) => spoken(choiceOf(...given))
 
 const one = (name: string, address: string, more: Partial<InterfaceFacts> = {}): InterfaceFacts => ({
   name,

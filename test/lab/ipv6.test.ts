@@ -1,12 +1,15 @@
 /** IPv6 in the lab file: what is refused and with which words, what a lab leaves machines without, what machines are told. */
 import { describe, expect, test } from 'vitest'
-import { checkBoot } from '#shared/lab/boot-check.ts'
+import { checkBoot as noticesOfLab } from '#shared/lab/boot-check.ts'
 import { labSchema, type LabInput } from '#shared/lab/lab.ts'
 import { dhcp6ConfigurationOf, standardPoolOf } from '#shared/lab/machine-configuration6.ts'
 import { formatHex } from '#shared/wire/bytes.ts'
 import { parseIpv6Network } from '#shared/wire/ip-address.ts'
 import { describeProblem, parseLab } from '../../src/main/workspace/lab-file.ts'
 import { served6 } from '../helpers/dhcpv6.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const checkBoot = (...given: Parameters<typeof noticesOfLab>) => spoken(noticesOfLab(...given))
 
 const told = (ipv6: string): string[] => {
   const parsed = parseLab(`interface: eth1\nipv6: ${ipv6}\n`)

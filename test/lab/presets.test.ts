@@ -1,3 +1,4 @@
+import { inEnglish } from '#messages/text.ts'
 import { describe, expect, test } from 'vitest'
 import { labSchema, type LabInput } from '#shared/lab/lab.ts'
 import { isApplied, missingFor, presets, type LabPreset } from '#shared/lab/presets.ts'
@@ -53,7 +54,7 @@ function outcomes(preset: LabPreset, mode: 'dhcp' | 'proxy-dhcp'): Record<string
   }
   const simulation = new Simulation(scenarioSchema.parse(scenario), { record: false })
   simulation.run()
-  return Object.fromEntries(simulation.outcomes().map(({ name, state, because }) => [name, state === 'booted' ? state : `${state}: ${because}`])) // prettier-ignore
+  return Object.fromEntries(simulation.outcomes().map(({ name, state, because }) => [name, state === 'booted' ? state : `${state}: ${inEnglish(because)}`])) // prettier-ignore
 }
 
 describe('lab presets', () => {

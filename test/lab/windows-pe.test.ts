@@ -1,8 +1,18 @@
 /** Windows PE without WDS: whose image it is, the memory it takes, and the TFTP sizes that a measurement leads to. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chooseSizes, windowsImageUse, windowsPeMemory, type TriedSizes } from '#shared/lab/windows-pe.ts'
+import {
+  chooseSizes as sizesOf,
+  windowsImageUse as useOf,
+  windowsPeMemory,
+  type TriedSizes,
+} from '#shared/lab/windows-pe.ts'
 import type { WindowsImage } from '#shared/wire/windows-image.ts'
+import { spoken } from '../helpers/spoken.ts'
+
+const chooseSizes = (...given: Parameters<typeof sizesOf>) => spoken(sizesOf(...given))
+
+const windowsImageUse = (...given: Parameters<typeof useOf>) => spoken(useOf(...given))
 
 const mebi = 2 ** 20
 const tried = (block: number, window: number, megabytes: number, more: Partial<TriedSizes> = {}): TriedSizes => ({ blockSize: block, agreedBlockSize: block, agreedWindowSize: window, bytesPerSecond: megabytes * 1e6, lost: 0, problem: '', ...more }) // prettier-ignore

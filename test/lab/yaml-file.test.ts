@@ -1,4 +1,5 @@
 /** Where a problem of a YAML file is, what it is called there, and what is said of it. */
+import { inEnglish } from '#messages/text.ts'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { readYaml } from '#shared/lab/yaml-file.ts'
@@ -46,7 +47,7 @@ describe('a problem', () => {
 
   test('a distance of two, or of a third of the word, is near enough', () => {
     const known = z.strictObject({ responder: z.string().optional(), port: z.string().optional() })
-    const remedy = (key: string): string => readYaml(`${key}: 1\n`, known, 'x').list.problems[0]!.remedy
+    const remedy = (key: string): string => inEnglish(readYaml(`${key}: 1\n`, known, 'x').list.problems[0]!.remedy)
     expect(['pot', 'pXXt', 'XXXt', 'RESPONDER', 'respXXXer', 'resXXXXer'].map(remedy)).toEqual([
       'Did you mean port?',
       'Did you mean port?',

@@ -1,4 +1,5 @@
 /** Lessons as people write them: what is wrong is named, expressions say what they mean, a translation is a second file. */
+import { inEnglish } from '#messages/text.ts'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
@@ -29,7 +30,8 @@ const complaints = (text: string): string[] => {
   return read.ok
     ? problemsOf(openLesson('mine', read.lesson, scenario, 1)).map(({ message, remedy }) => `${message}. ${remedy}`)
     : read.problems.map(
-        ({ line, field, value, message, remedy }) => `${line}: ${field} ${message} (${value}). ${remedy}`,
+        ({ line, field, value, message, remedy }) =>
+          `${line}: ${field} ${inEnglish(message)} (${value}). ${inEnglish(remedy)}`,
       )
 }
 

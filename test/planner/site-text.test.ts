@@ -1,4 +1,5 @@
 /** A site file changed at one place, and filled from the facts of a server. */
+import { inEnglish } from '#messages/text.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { changesBetween } from '#shared/planner/changes.ts'
@@ -199,7 +200,8 @@ test('what became of the rules', () => {
 })
 
 describe('what cannot be so', () => {
-  const told = (text: string): string[] => readSite(text).problems.map((one) => `${one.field} ${one.message}`)
+  const told = (text: string): string[] =>
+    readSite(text).problems.map((one) => `${one.field} ${inEnglish(one.message)}`)
 
   test.each([
     ['sites: [{ code: P01 }, { code: P01 }]', 'sites[1].code stands twice in this list'],
@@ -226,7 +228,7 @@ describe('what cannot be so', () => {
   })
 
   test('what may stand there is told', () => {
-    const remedies = (text: string): string[] => readSite(text).problems.map((one) => one.remedy)
+    const remedies = (text: string): string[] => readSite(text).problems.map((one) => inEnglish(one.remedy))
     expect(remedies('servers: [{ name: a, pxe: None }]')).toEqual(['Write none, or a map of provider, multicast, option82.']) // prettier-ignore
     expect(remedies('servers: [{ name: a, pxe: { Provider: wds } }]')).toEqual(['Did you mean provider?'])
     expect(remedies('usmtPackage: "true"')).toEqual(['Write true or false: the default USMT package is there.'])

@@ -1,4 +1,5 @@
 /** What `pxe-lab check` makes of a network: comparison, baseline, reports and timers. */
+import { inEnglish } from '#messages/text.ts'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -95,7 +96,7 @@ test.each([
   ['interface: eth0\nclients: { bios: { addressFrom: nobody } }\n', 'clients.bios.addressFrom is no IPv4 address'],
 ])('a file that says %j is refused: %s', (text, told) => {
   const [first] = read(text).list.problems
-  expect(`${first?.field} ${first?.message}`).toContain(told)
+  expect(`${first?.field} ${inEnglish(first?.message ?? '')}`).toContain(told)
   expect(first?.remedy).not.toBe('')
 })
 

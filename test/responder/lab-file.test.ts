@@ -1,3 +1,4 @@
+import { inEnglish } from '#messages/text.ts'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -20,6 +21,7 @@ import { scenarioSchema } from '#shared/simulation/scenario.ts'
 import { calls } from '#shared/contract/calls.ts'
 import { labSchema, type LabProblem } from '#shared/lab/lab.ts'
 import { changeLabText, describeProblem, newLabText, parseLab } from '../../src/main/workspace/lab-file.ts'
+import { spoken } from '../helpers/spoken.ts'
 
 const valid = `# my bench
 interface: eth1   # the blue cable
@@ -39,14 +41,14 @@ boot:
     - { architecture: 27, file: riscv.efi }
 `
 
-const problemsOf = (text: string): readonly LabProblem[] => {
+const problemsOf = (text: string) => {
   const parsed = parseLab(text)
-  return parsed.ok ? [] : parsed.problems
+  return parsed.ok ? [] : spoken(parsed.problems)
 }
 
 test('ports of transfers are a range without privilege, in order, and none of those that the lab listens on', () => {
   const told = (ports: string, more = ''): string[] =>
-    problemsOf(`interface: eth1\ntftp: { ports: ${ports} }\n${more}`).map((one) => `${one.field} ${one.message}. ${one.remedy}`) // prettier-ignore
+    problemsOf(`interface: eth1\ntftp: { ports: ${ports} }\n${more}`).map((one) => `${one.field} ${inEnglish(one.message)}. ${inEnglish(one.remedy)}`) // prettier-ignore
   for (const good of ['4012-4020', '4000-4010', '1024-1024', '65535-65535', 'null']) expect(told(good)).toEqual([])
   for (const [bad, listened] of [['4000-4011', 4011], ['4011-4020', 4011], ['4011-4011', 4011], ['1024-65535', 4011]] as const) // prettier-ignore
     expect(told(bad)).toEqual([`tftp.ports contains ${listened}, on which the lab listens itself. Write a range beside it, such as 50000-50100.`]) // prettier-ignore
@@ -216,7 +218,7 @@ dhcp:
 wds: { devices: [{ uuid: 4c4c4544-0042-3510-8051-b4c04f4d3132 }, { uuid: '{4C4C4544-0042-3510-8051-B4C04F4D3132}' }] }
 configmgr: { devices: [{ mac: 52:54:00:00:00:01, name: a }, { mac: 52:54:00:00:00:02, name: a }, { mac: '525400000001' }, { mac: 52:54:00:00:00:01, uuid: 4c4c4544-0042-3510-8051-b4c04f4d3132 }] }
 `
-    expect(problemsOf(text).map(({ line, field, message }) => `${line} ${field} ${message}`)).toEqual([
+    expect(problemsOf(text).map(({ line, field, message }) => `${line} ${field} ${inEnglish(message)}`)).toEqual([
       '9 dhcp.subnets[0].reservations[1].mac is that of reservation 1 already',
       '10 wds.devices[1].uuid is that of device 1 already',
       '11 configmgr.devices[2].mac is that of device 1 already',
@@ -354,7 +356,7 @@ test('pools are told as overlapping where they share an address, and only there'
         `interface: eth0\nmode: dhcp\ndhcp: { subnets: [{ subnet: 10.0.0.0/24, pools: [${lines.join(', ')}] }] }\n`,
       )
       const shared = Array.from({ length: 30 }, (_, at) => at).filter((at) => [one, other].every(([start, end]) => start <= at && at <= end)) // prettier-ignore
-      expect(problems.map(({ field, message }) => `${field} ${message}`)).toEqual(
+      expect(problems.map(({ field, message }) => `${field} ${inEnglish(message)}`)).toEqual(
         shared.length > 0 ? [`dhcp.subnets[0].pools[1] overlaps pool 1, 10.0.0.${one[0]} to 10.0.0.${one[1]}`] : [],
       )
     }),
@@ -371,7 +373,9 @@ test('a text is read once, however often it is asked for, and another is read an
 describe('engine', () => {
   const problemsOf = (text: string): string[] => {
     const parsed = parseLab(text)
-    return parsed.ok ? [] : parsed.problems.map(({ field, message, remedy }) => `${field} ${message}. ${remedy}`)
+    return parsed.ok
+      ? []
+      : parsed.problems.map(({ field, message, remedy }) => `${field} ${inEnglish(message)}. ${inEnglish(remedy)}`)
   }
   const lab = (servers: string, more = ''): string => `interface: eth0\nmode: boot-server\nengine: { kea: { servers: [${servers}] } }\n${more}` // prettier-ignore
 

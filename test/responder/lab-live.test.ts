@@ -1,4 +1,5 @@
 /** The lab file while it is open: whatever becomes of it is a problem of the file, and a window may not lead out of its folder. */
+import { inEnglish } from '#messages/text.ts'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,7 +58,7 @@ test.each([
   change()
   const state = await broken
   expect(state).toMatchObject({ exists: true, lab: null })
-  expect(state.problems[0]!.message).toMatch(message)
+  expect(inEnglish(state.problems[0]!.message)).toMatch(message)
   expect(state.problems[0]!.remedy).not.toBe('')
   const mended = told((one) => one.problems.length === 0 && one.lab !== null)
   rmSync(file, { recursive: true })
@@ -83,13 +84,19 @@ test.skipIf(process.platform === 'win32')('may not be read any more, and may aga
   const driven = await DrivenBackend.here(file, nobody)
   try {
     chmodSync(file, 0)
-    await vi.waitFor(() => expect(driven.labs.at(-1)?.problems[0]?.message).toMatch(/may not be read/), 60_000)
+    await vi.waitFor(
+      () => expect(inEnglish(driven.labs.at(-1)?.problems[0]?.message ?? '')).toMatch(/may not be read/),
+      60_000,
+    )
     expect(driven.labs.at(-1)).toMatchObject({ exists: true, lab: null })
     chmodSync(file, 0o600)
     await vi.waitFor(() => expect(driven.labs.at(-1)).toMatchObject({ problems: [], text }), 60_000)
     // Its folder may not be entered: that is not to have gone.
     chmodSync(join(root, 'lab'), 0)
-    await vi.waitFor(() => expect(driven.labs.at(-1)?.problems[0]?.message).toMatch(/may not be read/), 60_000)
+    await vi.waitFor(
+      () => expect(inEnglish(driven.labs.at(-1)?.problems[0]?.message ?? '')).toMatch(/may not be read/),
+      60_000,
+    )
     expect(driven.labs.at(-1)).toMatchObject({ exists: true, lab: null })
     chmodSync(join(root, 'lab'), 0o700)
     await vi.waitFor(() => expect(driven.labs.at(-1)).toMatchObject({ problems: [], text }), 60_000)
@@ -138,7 +145,9 @@ test('windows are told what its machines will miss, and when they no longer do',
   ])
   const wrong = told((state) => state.notices.length === 1)
   writeFileSync(join(root, 'lab/boot/a.0'), 'code')
-  expect((await wrong).notices[0]!.text).toContain('UEFI x64 machines get nothing to boot: a.0 is the wrong program')
+  expect(inEnglish((await wrong).notices[0]!.text)).toContain(
+    'UEFI x64 machines get nothing to boot: a.0 is the wrong program',
+  )
   const nothing = told((state) => state.lab?.mode === 'listen' && state.notices.length === 0)
   writeFileSync(file, text)
   await nothing

@@ -1,4 +1,5 @@
 /** What a lab leaves its clients without: the judgement, and the places that tell it. */
+import { inEnglish } from '#messages/text.ts'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -69,7 +70,9 @@ const lab = (programs: Programs, more: Partial<LabInput> & { boot?: Boot; nets?:
   })
 }
 const told = (notices: readonly LabNotice[], level?: LabNotice['level']): string[] =>
-  notices.filter((one) => level === undefined || one.level === level).map(({ field, text }) => `${field}: ${text}`)
+  notices
+    .filter((one) => level === undefined || one.level === level)
+    .map(({ field, text }) => `${field}: ${inEnglish(text)}`)
 
 const both: Programs = [
   { userClass: 'iPXE', file: 'menu.ipxe' },
@@ -192,7 +195,7 @@ describe('the judgement', () => {
     const never = (programs: Programs): string[] =>
       checkBoot(lab(programs), files, own)
         .filter((one) => one.code === 'rule-never-reached')
-        .map(({ field, text }) => `${field}: ${text}`)
+        .map(({ field, text }) => `${field}: ${inEnglish(text)}`)
     expect(never([...all, general as never, { ...special, file: 'http://elsewhere/x.efi' }])).toEqual([
       'boot.programs[3]: Rule 4 of boot.programs never applies: rule 3 comes first and matches all its machines',
     ])

@@ -1,4 +1,5 @@
 /** Scenarios that a person keeps beside those that come with the program, and what a command line finds by name. */
+import { inEnglish } from '#messages/text.ts'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -106,8 +107,8 @@ test('Raspberry Pis of a lab boot in the simulator with the files of the folder,
   })
   expect(five.notices).toEqual([])
   expect(five.outcomes['raspberry-pi-5']).toBe('10000005/vmlinuz runs')
-  expect(five.outcomes['raspberry-pi-4']).toMatch(/no start4\.elf/)
-  expect(five.outcomes['raspberry-pi-3']).toMatch(/has no bootcode\.bin/)
+  expect(inEnglish(five.outcomes['raspberry-pi-4'] ?? '')).toMatch(/no start4\.elf/)
+  expect(inEnglish(five.outcomes['raspberry-pi-3'] ?? '')).toMatch(/has no bootcode\.bin/)
   // Those without one share the folder of the lab.
   const four = await outcomesOf(rule, { 'pi/start4.elf': kernel, 'pi/kernel8.img': kernel }, { raspberryPi: 'pi' })
   expect(four.outcomes['raspberry-pi-4']).toBe('10000004/kernel8.img runs')

@@ -4,6 +4,7 @@ import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { decodeDhcp, findOptionData } from '#shared/wire/dhcp/message.ts'
 import { readBootItem } from '#shared/wire/dhcp/spaces.ts'
 import type { FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
+import { spoken } from '../helpers/spoken.ts'
 import { scenarioOf, simulated } from '../helpers/simulate.ts'
 
 interface Asked {
@@ -59,7 +60,7 @@ function choose(
     })
   }
   const [outcome] = simulation.outcomes()
-  return { screen: outcome!.screen.map((line) => line.trim()), asked, outcome: outcome! }
+  return { screen: outcome!.screen.map((line) => line.trim()), asked, outcome: spoken(outcome!) }
 }
 
 describe('EDK2', () => {

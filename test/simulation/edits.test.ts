@@ -1,4 +1,5 @@
 /** What is done in the drawing of a scenario: each edit leaves a scenario that fits together, and works. */
+import { inEnglish } from '#messages/text.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { firmwareNames } from '#shared/machines/pxe-client/firmwares.ts'
@@ -38,7 +39,7 @@ class Drawing {
   }
   #checked(input: unknown, changes: Edit['changes']): Scenario {
     const checked = changeScenario(input, changes)
-    if (!checked.ok) throw new Error(checked.problems.map(describeScenarioProblem).join('\n'))
+    if (!checked.ok) throw new Error(checked.problems.map((one) => inEnglish(describeScenarioProblem(one))).join('\n'))
     this.input = checked.input
     return checked.scenario
   }
@@ -116,7 +117,7 @@ test('a segment is removed with what hangs on it alone, the last segment not at 
   drawing.do((one) => addServer(one, 'dhcp', 'lan'))
   drawing.do((one) => addRelay(one, 'lan'))
   drawing.do((one) => addMachine(one, 'bios', 'segment1'))
-  expect(remove(drawing.scenario, ['segment1'])!.says).toBe('Segment segment1 and 1 more removed')
+  expect(inEnglish(remove(drawing.scenario, ['segment1'])!.says)).toBe('Segment segment1 and 1 more removed')
   drawing.do((one) => remove(one, ['segment1']))
   expect(Object.keys(drawing.scenario.hosts)).toEqual(['dhcp1', 'router1'])
   expect(drawing.scenario.hosts['router1']!.on).toEqual({ lan: '192.168.77.1' })
@@ -199,7 +200,7 @@ test('after any edits the scenario fits together', () => {
 describe('a change of a place in a list', () => {
   const change = (path: string, value: unknown): unknown => {
     const result = changeScenario({ ...empty, look: ['a', 'b'] }, [{ path, value }])
-    return result.ok ? result.scenario.look.length : result.problems[0]!.message
+    return result.ok ? result.scenario.look.length : inEnglish(result.problems[0]!.message)
   }
 
   // A link of a hundred characters asked for a list of four thousand million.

@@ -1,4 +1,5 @@
 /** The two halves hold each other: what the simulator plays, the analysis tells from its packets alone. */
+import { inEnglish } from '#messages/text.ts'
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { explainAttempt } from '../helpers/told.ts'
@@ -34,7 +35,7 @@ describe('every scenario is explained as it was played', () => {
         .map((attempt) => explainAttempt(session.store, attempt, { nowNs: session.endNs + silenceNs }))
         .filter(({ outcome }) => outcome !== 'idle' && outcome !== 'address')
       const last = told.at(-1)
-      const what = `${client}: ${state} ${code} (${because}) is told as ${last?.outcome}: ${last?.headline}`
+      const what = `${client}: ${state} ${code} (${inEnglish(because)}) is told as ${last?.outcome}: ${last?.headline}`
       if (`${name} ${client}` in unseen) {
         met.add(`${name} ${client}`)
         expect(last?.outcome, what).not.toBe('failed')

@@ -1,4 +1,5 @@
 /** HTTPS boot by what a machine trusts: the screens that OVMF 2022.11 showed, what later releases mind, and iPXE's numbers. */
+import { inEnglish } from '#messages/text.ts'
 import { describe, expect, test } from 'vitest'
 import { explainAttempt } from '../helpers/told.ts'
 import type { Simulation } from '#shared/simulation/simulation.ts'
@@ -70,7 +71,7 @@ describe('EDK2 boots over HTTPS', () => {
     ['on another port', { https: lab, url: 'https://192.168.77.1:8443/x.efi', port: 8443 }],
   ])('%s', (_, one) => {
     const simulation = boot(one)
-    expect(simulation.outcomes()[0], simulation.outcomes()[0]!.because).toMatchObject({ state: 'booted' })
+    expect(simulation.outcomes()[0], inEnglish(simulation.outcomes()[0]!.because)).toMatchObject({ state: 'booted' })
     expect(screenOf(simulation)).toEqual(expect.arrayContaining(['File Size: 200000 Bytes', 'it runs']))
     // What passed cannot be read, and is not called a failure.
     expect(told(simulation).outcome).not.toBe('failed')
@@ -179,7 +180,7 @@ describe('iPXE over HTTPS', () => {
   })
   test('boots where it was built to trust the authority; the length of the key is no matter', () => {
     const simulation = boot({ ...ipxe, https: lab, tls: { keyBits: 2048 } })
-    expect(simulation.outcomes()[0], simulation.outcomes()[0]!.because).toMatchObject({ state: 'booted' })
+    expect(simulation.outcomes()[0], inEnglish(simulation.outcomes()[0]!.because)).toMatchObject({ state: 'booted' })
     expect(screenOf(simulation).join('\n')).toMatch(/https:\/\/192\.168\.77\.1\/x\.efi\.\.\. ok/)
   })
 })

@@ -2,6 +2,7 @@
  * Ten thousand networks with random faults. Whatever is broken: every machine ends, nobody shares an address, and a code on
  * a screen is there only where its condition held on the wire.
  */
+import { inEnglish } from '#messages/text.ts'
 import { expect, test } from 'vitest'
 import { u32At } from '#shared/wire/bytes.ts'
 import { bootFileOf, decodeDhcp } from '#shared/wire/dhcp/message.ts'
@@ -293,7 +294,7 @@ test(`${schedules} random fault schedules: every machine ends, no address is sha
     const held = simulation.clients.map(({ address }) => address).filter((address) => address !== 0)
     expect(new Set(held).size, `seed ${seed}: two machines hold one address`).toBe(held.length)
     for (const outcome of outcomes) {
-      const what = `seed ${seed}, ${outcome.name} (${outcome.firmware}): ${outcome.state} ${outcome.code} ${outcome.because}`
+      const what = `seed ${seed}, ${outcome.name} (${outcome.firmware}): ${outcome.state} ${outcome.code} ${inEnglish(outcome.because)}`
       // Nobody waits for ever, and nobody is lost.
       expect(outcome.state, what).not.toBe('waiting')
       expect(outcome.because, what).not.toBe('')

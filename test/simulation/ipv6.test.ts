@@ -1,4 +1,5 @@
 /** Boots over IPv6 on the simulated network: every frame of it, what the firmware takes, and what stands on its screen. */
+import { inEnglish } from '#messages/text.ts'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -62,7 +63,7 @@ function boot({ firmware = 'edk2-ipv6', dhcp6 = {}, router = {}, services = { tf
 
 const outcomeOf = (simulation: Simulation): { state: string; line: string; because: string; seconds: number } => {
   const { state, line, because, seconds } = simulation.outcomes()[0]!
-  return { state, line, because, seconds }
+  return { state, line, because: inEnglish(because), seconds }
 }
 
 const http = { firmware: 'edk2-http-ipv6', dhcp6: { options: { 59: httpUrl } } } as const
@@ -224,7 +225,9 @@ describe('PXE of EDK2', () => {
           ...dns,
         ],
       })
-      return choiceOver6('PXEClient', [{ message: decodeDhcp6(payload).message, source: 'fe80::1' }] as never).reasons
+      return choiceOver6('PXEClient', [
+        { message: decodeDhcp6(payload).message, source: 'fe80::1' },
+      ] as never).reasons.map(inEnglish)
     }
     expect(advertise({ code: dhcp6OptionCodes.dnsServers, data: parseIpv6('2001:db8::53')! })).toEqual([
       'Taken. It asks the DNS server of option 23 for the address of boot.example before it loads anything.',

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { FileInput } from '#shared/simulation/scenario.ts'
 import { fixture } from '../helpers/fixtures.ts'
 import { scenarioOf, sessionOfSimulation, simulated } from '../helpers/simulate.ts'
+import { spoken } from '../helpers/spoken.ts'
 
 const scripts = JSON.parse(readFileSync(fixture('fidelity/scripts/scripts.json'), 'utf8')) as Record<string, string>
 
@@ -57,7 +58,11 @@ function booting(
       one.kind === 'transfer' ? [one.file] : one.kind === 'http' ? [`${one.method} ${one.target}`] : [],
     )
   const begin = outcome.screen.findIndex((line) => line.includes(' [script]'))
-  return { outcome, asked: asked.slice(asked.indexOf('ipxe/boot.ipxe') + 1), screen: outcome.screen.slice(begin + 1) }
+  return {
+    outcome: spoken(outcome),
+    asked: asked.slice(asked.indexOf('ipxe/boot.ipxe') + 1),
+    screen: outcome.screen.slice(begin + 1),
+  }
 }
 
 test('an address writes octets as percent signs, and an image is called by what they mean (as the ROM in QEMU)', () => {

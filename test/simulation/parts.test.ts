@@ -1,4 +1,5 @@
 /** The pieces under the simulator: paths of settings, the clock, ports, ARP and routes, stories, lab files both ways. */
+import { inEnglish } from '#messages/text.ts'
 import { describe, expect, test } from 'vitest'
 import { labSchema } from '#shared/lab/lab.ts'
 import { changeScenario, parsePath } from '#shared/simulation/changes.ts'
@@ -206,7 +207,7 @@ describe('lab files', () => {
     'mode %s opens as a scenario in which machines boot',
     (mode) => {
       const simulation = simulated(scenarioSchema.parse(scenarioOfLab({ ...lab, mode }, 'my lab')))
-      expect(simulation.outcomes().map(({ name, state, because }) => `${name} ${state} ${state === 'failed' ? because : ''}`.trim())).toEqual([
+      expect(simulation.outcomes().map(({ name, state, because }) => `${name} ${state} ${state === 'failed' ? inEnglish(because) : ''}`.trim())).toEqual([
       'bios-pc booted', 'edk2-pc booted', 'ipxe-pc booted',
     ]) // prettier-ignore
       // The responder's own address is none that a client could get.

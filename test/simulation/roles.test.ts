@@ -1,4 +1,5 @@
 /** A lab that plays a Windows server in the simulator, and servers of scenarios as labs. */
+import { inEnglish } from '#messages/text.ts'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checkBoot } from '#shared/lab/boot-check.ts'
@@ -63,7 +64,9 @@ test('files that are missing in the boot folder are told with where they come fr
     'UEFI x64 machines cannot boot: smsboot\\x64\\wdsmgfw.efi cannot be loaded, there is no such file',
     'UEFI x64 machines cannot boot: smsboot\\x64\\bootmgfw.efi cannot be loaded, there is no such file',
   ])
-  expect(notices[0]!.remedy).toBe('Copy it from the RemoteInstall folder of a distribution point into ./boot.')
+  expect(inEnglish(notices[0]!.remedy)).toBe(
+    'Copy it from the RemoteInstall folder of a distribution point into ./boot.',
+  )
   expect(checkBoot(lab, { exists: false, files: new Map() }).map(({ code }) => code)).toEqual(['folder-missing'])
   const off = labOf({ mode: 'dhcp', role: 'wds', tftp: { enabled: false } })
   expect(checkBoot(off, { exists: true, files: new Map() }).map(({ code }) => code)).toEqual(['no-tftp'])

@@ -1,4 +1,5 @@
 /** The scenario library: each fails as it says, its accepted repairs verify, and its distractors do not. */
+import { inEnglish } from '#messages/text.ts'
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -35,7 +36,7 @@ describe.each(names)('%s', (name) => {
     expect(Object.keys(scenario.expect).sort()).toEqual(Object.keys(scenario.clients).sort())
     for (const outcome of outcomesOf(scenario)) {
       const { outcome: state, code } = scenario.expect[outcome.name]!
-      expect({ state: outcome.state, code: outcome.code }, `${outcome.name}: ${outcome.because}`).toEqual({
+      expect({ state: outcome.state, code: outcome.code }, `${outcome.name}: ${inEnglish(outcome.because)}`).toEqual({
         state,
         code: code ?? outcome.code,
       })
@@ -53,7 +54,7 @@ describe.each(names)('%s', (name) => {
       const after = outcomesOf(scenarioAfter(input, repair.set))
       expect(
         after.every((one) => one.state === 'booted'),
-        `${repair.title}: ${after.map((one) => `${one.name} ${one.state} ${one.because}`).join('; ')}`,
+        `${repair.title}: ${after.map((one) => `${one.name} ${one.state} ${inEnglish(one.because)}`).join('; ')}`,
       ).toBe(repair.isAccepted)
     }
   })

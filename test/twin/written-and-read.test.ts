@@ -1,4 +1,5 @@
 /** Labs at random, written for an engine and read back: each machine ends as it does with the lab itself. */
+import { inEnglish } from '#messages/text.ts'
 import { expect, test } from 'vitest'
 import { readConfiguration } from '#shared/interchange/read.ts'
 import { writeDnsmasq } from '#shared/interchange/writers/dnsmasq.ts'
@@ -32,7 +33,7 @@ function ends(input: ScenarioInput): string {
   simulation.run()
   const asked = simulation.moments.flatMap(({ event }) => (event.type === 'stage' && event.stage === 'file' ? [event.text] : [])) // prettier-ignore
   const [end] = simulation.outcomes()
-  return `${end!.state} ${end!.code} ${asked.join(', ')}`
+  return `${end!.state} ${end!.code} ${asked.map(inEnglish).join(', ')}`
 }
 
 const writers: readonly (readonly [string, (plan: ServicePlan) => Exported])[] = [

@@ -1,4 +1,5 @@
 /** The lab file that is open, and where the state of its lab lies: read, watched, checked and changed here. */
+import { textOf, inEnglish } from '#messages/text.ts'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
@@ -167,7 +168,7 @@ export class LabRoom {
     const { field, value, message, remedy } = unreadableLab(this.#file.path, unread)
     this.#options.tell({
       type: 'warning',
-      message: `${field} ${value} ${message}. What runs stays as it is, and the file is read again until it can be. ${remedy}`,
+      message: `${field} ${value} ${inEnglish(message)}. What runs stays as it is, and the file is read again until it can be. ${inEnglish(remedy)}`,
     })
   }
 
@@ -216,7 +217,8 @@ export class LabRoom {
     const parsed = parseLab(text)
     // A file that was broken before may be mended one value at a time.
     const [first] = parsed.ok || this.#problems.length > 0 ? [] : parsed.problems
-    if (first) throw new CallFailure(`${first.field} ${first.message} (it is ${first.value})`, first.remedy)
+    if (first)
+      throw new CallFailure(`${first.field} ${textOf(first.message)} (it is ${first.value})`, textOf(first.remedy))
     return this.write(text)
   }
 
@@ -231,7 +233,10 @@ export class LabRoom {
     if (this.#lab) return this.#lab
     const [first] = this.#problems
     throw first
-      ? new CallFailure(`${first.line > 0 ? `line ${first.line}: ` : ''}${first.field} ${first.message}`, first.remedy)
+      ? new CallFailure(
+          `${first.line > 0 ? `line ${first.line}: ` : ''}${first.field} ${textOf(first.message)}`,
+          textOf(first.remedy),
+        )
       : new CallFailure('there is no lab yet', 'Answer the two questions of the first page.')
   }
 

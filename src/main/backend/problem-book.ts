@@ -1,4 +1,5 @@
 /** What is not as it should be now: the one count of problems, and what it counts. */
+import { textOf } from '#messages/text.ts'
 import type { Complaint, LabState, Problem } from '#shared/contract/calls.ts'
 import { describeEvent, type LabEvent } from '#shared/contract/events.ts'
 import { isGrave } from '#shared/lab/boot-check.ts'
@@ -76,8 +77,12 @@ export class ProblemBook {
     const problems: Problem[] = [
       ...complaints.flatMap((one) => (one ? [{ about: one.about, text: one.message, remedy: one.remedy }] : [])),
       ...this.#standing.values(),
-      ...lab.problems.map(({ field, message, remedy }) => ({ about: 'lab', text: `${field} ${message}`, remedy })),
-      ...lab.notices.flatMap((one) => (one.level === 'warning' || isGrave(one) ? [{ about: 'lab', text: one.text, remedy: one.remedy }] : [])), // prettier-ignore
+      ...lab.problems.map(({ field, message, remedy }) => ({
+        about: 'lab',
+        text: `${field} ${textOf(message)}`,
+        remedy: textOf(remedy),
+      })),
+      ...lab.notices.flatMap((one) => (one.level === 'warning' || isGrave(one) ? [{ about: 'lab', text: textOf(one.text), remedy: textOf(one.remedy) }] : [])), // prettier-ignore
     ]
     const failed = clients.failed()
     for (const { mac, name, verdict } of failed.slice(0, mostListed))

@@ -1,5 +1,6 @@
 /** `pxe-lab check --config`: a lab file and what lies in its boot folder, without starting anything. */
-import { t } from '#messages/text.ts'
+import { englishOf } from '#messages/json.ts'
+import { t, textOf } from '#messages/text.ts'
 import { basename } from 'node:path'
 import { noticeText } from '#shared/lab/boot-check.ts'
 import { linesOf } from '#shared/lab/lab-lines.ts'
@@ -17,12 +18,12 @@ export async function checkLab(path: string, form: 'text' | 'json'): Promise<num
     .toSorted((a, b) => a.line - b.line)
   const isSilent = read.lab.mode === 'listen'
   const wrong = notices.filter(({ level }) => level === 'warning').length
-  if (form === 'json') process.stdout.write(`${JSON.stringify({ version: 1, file: path, notices })}\n`)
+  if (form === 'json') process.stdout.write(`${JSON.stringify(englishOf({ version: 1, file: path, notices }))}\n`)
   else {
     if (isSilent) process.stdout.write(`${t('cli.note-mode-listen-lab-answers', { path, line: lineOf('mode') })}\n`) // prettier-ignore
     for (const one of notices) {
       const place = one.line === 0 ? path : `${path}:${one.line}`
-      process.stdout.write(`${place}: ${one.level === 'info' ? 'note: ' : ''}${noticeText(one)}\n`)
+      process.stdout.write(`${place}: ${one.level === 'info' ? 'note: ' : ''}${textOf(noticeText(one))}\n`)
     }
     const notes = notices.length - wrong
     const found = [wrong === 1 ? '1 problem' : `${wrong} problems`, ...(notes === 0 ? [] : [notes === 1 ? '1 note' : `${notes} notes`])] // prettier-ignore

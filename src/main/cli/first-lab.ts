@@ -1,4 +1,5 @@
 /** The first lab file of `pxe-lab respond`: the same proposal as that of the window, with what can be found out found out. */
+import { textOf } from '#messages/text.ts'
 import { mkdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { propose, type Giver } from '../backend/proposal.ts'
@@ -59,11 +60,11 @@ function interfaceFor(
   if (!found) {
     complain(
       wanted === undefined
-        ? `${choice.reason} Name one with --interface: ${listed}.`
+        ? `${textOf(choice.reason)} Name one with --interface: ${listed}.`
         : `no interface of this machine is ${wanted}. Choose one of: ${listed}.`,
     )
     return undefined
   }
-  tell(`${wanted === undefined ? choice.reason : `Using ${describeInterface(found)}.`}\n`)
+  tell(`${wanted === undefined ? textOf(choice.reason) : `Using ${describeInterface(found)}.`}\n`)
   return found
 }

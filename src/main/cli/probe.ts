@@ -1,5 +1,6 @@
 /** `pxe-lab probe`: who answers PXE clients on a wire. */
-import { t } from '#messages/text.ts'
+import { englishOf } from '#messages/json.ts'
+import { t, inEnglish } from '#messages/text.ts'
 import { censusClientNames, censusClients, takeCensus, type Census, type CensusClient } from '../probe/census.ts'
 import { takeCensus6, type Census6 } from '../probe/census6.ts'
 import {
@@ -97,7 +98,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
   if (secondOpinion && !options.json) printStep(secondOpinion)
   if (options.json) {
     const { results, warnings } = census
-    tell(JSON.stringify({ version: 1, interface: served.name, results, warnings, ...(over6?.complaint === undefined ? { ipv6: over6?.results } : {}), ...(over6 && over6.routersComplaint === undefined ? { routers: over6.routers } : {}), ...(over6 ? { ipv6Notes: over6.notes } : {}), ...(options.rehearse ? { rehearsals, secondOpinion } : {}) })) // prettier-ignore
+    tell(JSON.stringify(englishOf({ version: 1, interface: served.name, results, warnings, ...(over6?.complaint === undefined ? { ipv6: over6?.results } : {}), ...(over6 && over6.routersComplaint === undefined ? { routers: over6.routers } : {}), ...(over6 ? { ipv6Notes: over6.notes } : {}), ...(options.rehearse ? { rehearsals, secondOpinion } : {}) }))) // prettier-ignore
   }
   const isOdd = rehearsals.some((one) => one.line !== '' || one.steps.some((step) => step.state !== 'passed'))
   const isSilent = only6 !== undefined && !answers6(only6)
@@ -121,7 +122,7 @@ function printRehearsal(rehearsal: Rehearsal): void {
       `      blocks of ${one.blockSize}, window ${one.windowSize}: ${one.problem !== '' ? one.problem : `${megabytes(one.bytesPerSecond ?? 0)}${one.agreedBlockSize === one.blockSize && one.agreedWindowSize === one.windowSize ? '' : ` (granted ${one.agreedBlockSize}, window ${one.agreedWindowSize})`}${one.lost > 0 ? `, ${one.lost} lost` : ''}`}`,
     )
   if (recommended)
-    tell(`      RamDiskTFTPBlockSize ${recommended.blockSize}, RamDiskTFTPWindowSize ${recommended.windowSize}: ${recommended.why.join(' ')}`) // prettier-ignore
+    tell(`      RamDiskTFTPBlockSize ${recommended.blockSize}, RamDiskTFTPWindowSize ${recommended.windowSize}: ${recommended.why.map(inEnglish).join(' ')}`) // prettier-ignore
 }
 
 const megabytes = (bytesPerSecond: number): string => `${(bytesPerSecond / 1e6).toFixed(1)} MB/s`

@@ -1,5 +1,5 @@
 /** `pxe-lab simulate` and `pxe-lab matrix`: boots on a virtual network. */
-import { forPrograms } from '#messages/json.ts'
+import { englishOf, forPrograms } from '#messages/json.ts'
 import { together } from '#messages/message.ts'
 import { t, textOf } from '#messages/text.ts'
 import {
@@ -169,11 +169,11 @@ export async function simulate(name: string | undefined, options: SimulateOption
   let checked = changeScenario(input, set)
   if (checked.ok && revocations) checked = changeScenario(input, [...set, ...withDbx(checked.scenario, revocations)])
   if (!checked.ok) {
-    for (const problem of checked.problems) complain(describeScenarioProblem(problem))
+    for (const problem of checked.problems) complain(textOf(describeScenarioProblem(problem)))
     return exitCodes.badFile
   }
   const { scenario } = checked
-  for (const notice of found.notices) complain(`${name}: ${notice.field}: ${noticeText(notice)}`)
+  for (const notice of found.notices) complain(`${name}: ${notice.field}: ${textOf(noticeText(notice))}`)
   const simulation = new Simulation(scenario, {
     record: true,
     ...(seed === undefined ? {} : { seed }),
@@ -187,9 +187,9 @@ export async function simulate(name: string | undefined, options: SimulateOption
     if (host === undefined) wrong(t('cli.lab-no-host-scenario-could'))
     const { lab, left } = labOfScenario(scenario, host)
     if (!(await written(options.lab, labFileText(lab), '--lab'))) return exitCodes.badFile
-    for (const one of left) complain(`${scenarioNames(scenario).get(host)}: ${one}`)
+    for (const one of left) complain(`${scenarioNames(scenario).get(host)}: ${textOf(one)}`)
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(json(simulation, found.id))}\n`)
+  if (options.json) process.stdout.write(`${JSON.stringify(englishOf(json(simulation, found.id)))}\n`)
   else printOutcome(simulation, options.ladder === true)
   if (options.compare !== undefined) return compareBoots(simulation, options.compare)
   return simulation.outcomes().every((one) => one.state === 'booted') ? exitCodes.ok : exitCodes.failed
@@ -235,7 +235,7 @@ function printOutcome(simulation: Simulation, withLadder: boolean): void {
   for (const one of simulation.outcomes()) {
     const code = one.code === '' ? '' : ` (${one.code})`
     process.stdout.write(
-      `${names.get(one.name)}, ${firmwareEntry(one.firmware as FirmwareName).name}: ${one.state}${code} after ${one.seconds.toFixed(1)} s\n  ${one.because}\n`,
+      `${names.get(one.name)}, ${firmwareEntry(one.firmware as FirmwareName).name}: ${one.state}${code} after ${one.seconds.toFixed(1)} s\n  ${textOf(one.because)}\n`,
     )
     for (const line of one.screen) process.stdout.write(`    | ${line}\n`)
     for (const attempt of session?.trace.attempts.filter(({ machine }) => machine.name === one.mac) ?? [])

@@ -1,7 +1,9 @@
 /** `pxe-lab windows-pe`: what a Windows image holds and whether it boots, and boot configuration for it. */
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import { englishOf } from '#messages/json.ts'
+import type { Phrase } from '#messages/message.ts'
 import { formatBytes } from '#shared/contract/format.ts'
 import { probeSchema } from '#shared/contract/documents.ts'
 import { writeBootConfiguration } from '#shared/wire/boot-configuration-writer.ts'
@@ -53,7 +55,7 @@ function serverPath(option: string, text: string): string {
   return /^\\[^:*?"<>|\0]+$/.test(path) ? path : wrong(t('cli.no-path-server-write-boot', { option, text }))
 }
 
-type Sizes = { readonly blockSize: number; readonly windowSize: number; readonly why: readonly string[] }
+type Sizes = { readonly blockSize: number; readonly windowSize: number; readonly why: readonly Phrase[] }
 
 /** Of a file that a measurement is about: less tells nothing of the speed. */
 const fewestBytes = 128 * 1024
@@ -143,12 +145,12 @@ function show(file: string, { description, problem, boots, bytes, header, images
   }
   if (boots && images.length > 1) tell('  * boots')
   if (problem !== '') tell(t('cli.does-not-boot', { problem }))
-  if (boots) for (const remark of windowsImageUse(boots, file).remarks) tell(remark)
+  if (boots) for (const remark of windowsImageUse(boots, file).remarks) tell(textOf(remark))
   if (problem !== '') return
   for (const way of windowsPeWays) {
     const need = windowsPeMemory(way, bytes)
     tell(t('cli.memory-about', { wayNames: wayNames[way], bytes: formatBytes(need.bytes) }))
-    for (const part of need.parts) tell(`  ${formatBytes(part.bytes)} ${part.what}`)
+    for (const part of need.parts) tell(`  ${formatBytes(part.bytes)} ${textOf(part.what)}`)
   }
 }
 
@@ -189,14 +191,14 @@ export async function windowsPe(file: string, options: WindowsPeOptions): Promis
   const entry = { image, sdi, firmware, blockSize, windowSize } as const
   if (options.json) {
     const { header, images, problem, description, bytes } = read
-    tell(JSON.stringify({ version: 1, file, bytes, description, problem, bootIndex: header.bootIndex, compression: header.compression, images, memory: windowsPeWays.map((way) => windowsPeMemory(way, bytes)), ...(read.boots ? windowsImageUse(read.boots, file) : {}), sizes, store: store === undefined ? null : { file: store, ...entry } })) // prettier-ignore
+    tell(JSON.stringify(englishOf({ version: 1, file, bytes, description, problem, bootIndex: header.bootIndex, compression: header.compression, images, memory: windowsPeWays.map((way) => windowsPeMemory(way, bytes)), ...(read.boots ? windowsImageUse(read.boots, file) : {}), sizes, store: store === undefined ? null : { file: store, ...entry } }))) // prettier-ignore
   } else show(file, read)
   if (read.problem !== '') return exitCodes.failed
   if (store === undefined) return exitCodes.ok
   if (!(await write(store, entry, options.title ?? (read.boots?.name || 'Windows PE')))) return exitCodes.badFile
   if (options.json) return exitCodes.ok
   tell(`\n${firmware === 'uefi' ? t('cli.wrote-uefi-machines-load-blocks', { store, sdi, image, blockSize, windowSize }) : t('cli.wrote-bios-machines-load-blocks', { store, sdi, image, blockSize, windowSize })}`) // prettier-ignore
-  for (const why of sizes.why) tell(`  ${why}`)
+  for (const why of sizes.why) tell(`  ${textOf(why)}`)
   return exitCodes.ok
 }
 

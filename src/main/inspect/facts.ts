@@ -1,4 +1,6 @@
 /** Collects the facts of this machine, and reads those that were collected elsewhere. Changes nothing anywhere. */
+import { textOf } from '#messages/text.ts'
+import { say } from '#messages/message.ts'
 import { readFile, readdir } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
 import { bootPorts, factsSchema, wdsPorts, type Facts } from '#shared/lab/facts.ts'
@@ -309,9 +311,9 @@ export function readFacts(text: string): ReadFacts {
   const parsed = factsSchema.safeParse(input, { reportInput: true })
   if (!parsed.success) {
     const problems: string[] = []
-    explainIssues(factsSchema, 'a facts file', parsed.error, (path, message, cure) =>
+    explainIssues(factsSchema, say('schema.a-facts-file'), parsed.error, (path, message, cure) =>
       problems.push(
-        `${path.map(String).join('.') || 'the whole'} ${message} (it is ${shownValue(valueAt(input, path))}). ${cure}`,
+        `${path.map(String).join('.') || 'the whole'} ${textOf(message)} (it is ${shownValue(valueAt(input, path))}). ${textOf(cure)}`,
       ),
     )
     return { ok: false, problems }

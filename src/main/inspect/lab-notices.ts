@@ -1,4 +1,5 @@
 /** What a lab would leave its clients without, with its boot folder as it is now; see `shared/lab/boot-check.ts`. */
+import { say, sameText } from '#messages/message.ts'
 import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { bootProgramHeadBytes } from '#shared/wire/boot-program.ts'
@@ -40,7 +41,10 @@ async function lookUp(folder: BootFolder, name: string): Promise<FolderFile> {
     }
     return { ok: true, name: found.name, size: found.size, head: head.subarray(0, bytesRead) }
   } catch (error) {
-    return { ok: false, reason: `it cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})` }
+    return {
+      ok: false,
+      reason: say('boot-check.cannot-be-read', { why: (error as NodeJS.ErrnoException).code ?? String(error) }),
+    }
   } finally {
     await found.handle.close()
   }
@@ -175,7 +179,7 @@ export function followNotices(
     const now = await noticesOf(lab, bootFolder)
     if (isOver) return
     const missingFrom = (others: readonly LabNotice[]) => (one: LabNotice) =>
-      !others.some(({ text }) => text === one.text)
+      !others.some(({ text }) => sameText(text, one.text))
     const fresh = now.filter(missingFrom(last ?? []))
     const over = (last ?? []).filter(missingFrom(now))
     if (last === undefined || fresh.length > 0 || over.length > 0) onChange(now, fresh, over)

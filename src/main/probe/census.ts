@@ -1,4 +1,5 @@
 /** Who answers on a wire: every offer to a client of each architecture, which of them each firmware takes and why. */
+import { inEnglish } from '#messages/text.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { findOptionData, vendorClassOf, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
@@ -84,7 +85,7 @@ function resultOf(client: CensusClient, heard: readonly Heard[], macs: ReadonlyM
       nextServer: formatIpv4(message.siaddr),
       relay: message.giaddr === 0 ? '' : formatIpv4(message.giaddr),
       afterMs: Math.round(afterMs),
-      because: choice.reasons[index]!,
+      because: inEnglish(choice.reasons[index]!),
     })),
     address: serverAt(choice.address),
     boot: serverAt(choice.boot),

@@ -2,6 +2,7 @@
  * Who answers network boot over IPv6: SOLICITs as the PXE client and the HTTP client of UEFI x64, the ADVERTISEs that come for a while,
  * and which of them that firmware takes. No REQUEST follows, so that no address is taken; the identifier is always the same.
  */
+import { inEnglish } from '#messages/text.ts'
 import { randomInt } from 'node:crypto'
 import { bytesOfU16, formatHex, formatMac } from '#shared/wire/bytes.ts'
 import { duidOfMac, encodeDhcp6, iaOption, vendorClassOption } from '#shared/wire/dhcpv6/encode.ts'
@@ -159,7 +160,7 @@ function resultOf(
         url: bootUrlOf(message),
         vendorClass: bootClassOf(message),
         afterMs: Math.round(afterMs),
-        because: reasons[index]!,
+        because: inEnglish(reasons[index]!),
       }
     }),
     address: address?.source ?? '',

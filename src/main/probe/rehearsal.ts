@@ -3,6 +3,7 @@
  * boot program with its header and signature, boot configuration, RAM disk and image; then which block and window sizes
  * this path carries, and what two clients of others hear. Nothing is written anywhere; the address is given back.
  */
+import { textOf, inEnglish } from '#messages/text.ts'
 import { createHash } from 'node:crypto'
 import { readBootConfiguration } from '#shared/wire/boot-configuration.ts'
 import { inspectBootProgram, mismatchOf } from '#shared/wire/boot-program.ts'
@@ -34,6 +35,9 @@ import { startChild } from '../child-process.ts'
 import type { SecondAnswer, SecondQuestion } from './second-opinion.ts'
 import { fetchOverTftp, type TftpAnswer } from './tftp-fetch.ts'
 import { bootOnWire } from './wire-client.ts'
+
+const englishSizes = (sizes: ChosenSizes | undefined): ChosenSizes | undefined =>
+  sizes && { ...sizes, why: sizes.why.map(inEnglish) }
 
 export interface RehearsalStep {
   readonly name: string
@@ -188,7 +192,7 @@ class Run {
       steps: this.#steps,
       program,
       sweep,
-      recommended: program && isHere(program) ? undefined : chooseSizes(sweep, this.#family),
+      recommended: program && isHere(program) ? undefined : englishSizes(chooseSizes(sweep, this.#family)),
     }
   }
 
@@ -218,8 +222,8 @@ class Run {
         const name = names[event.stage]
         if (name === undefined) return
         if (stage?.name !== name) leave()
-        stage = { name, text: event.text }
-        this.#progress(`${rehearsedClients[client].name}: ${name}, ${event.text}`)
+        stage = { name, text: textOf(event.text) }
+        this.#progress(`${rehearsedClients[client].name}: ${name}, ${textOf(event.text)}`)
       },
     })
     if (!result) return undefined
@@ -228,7 +232,7 @@ class Run {
       this.#step(stage?.name ?? 'File', 'warning', `Not tried: ${outOfReach}. Give it one of that network and rehearse again.`) // prettier-ignore
     else {
       const name = stage?.name ?? names['discover']!
-      this.#step(name, 'failed', `${result.line === '' ? '' : `${result.line} `}Because ${result.because}.`)
+      this.#step(name, 'failed', `${result.line === '' ? '' : `${result.line} `}Because ${textOf(result.because)}.`)
     }
     return result
   }
@@ -307,7 +311,7 @@ class Run {
     this.#step(
       'Program',
       mismatch === undefined ? 'passed' : 'failed',
-      `${file}, ${content.length} bytes: ${mismatch ?? program.description}.`,
+      `${file}, ${content.length} bytes: ${textOf(mismatch ?? program.description)}.`,
     )
     const signature = this.#signature(content, file, program.kind === 'uefi' && mismatch === undefined)
     if (signature.signer !== '') await this.#chain(name, content, server, transport === 'http' ? file : undefined)
@@ -318,7 +322,7 @@ class Run {
       bytes: content.length,
       sha256: createHash('sha256').update(content).digest('hex'),
       bytesPerSecond: Math.round((content.length / ms) * 1000),
-      description: program.description,
+      description: textOf(program.description),
       ...signature,
     }
   }

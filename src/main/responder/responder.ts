@@ -3,6 +3,7 @@
  * first, then their leases are made durable in one transaction, and only then the replies leave.
  */
 import type { LeaseRestoration } from '#shared/machines/freed-leases.ts'
+import { inEnglish } from '#messages/text.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { opendirSync, openSync, closeSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -77,6 +78,13 @@ import { withoutNative } from './without-native.ts'
 import { TftpService, workerFile } from './tftp/service.ts'
 import { servesSeveralInterfaces, type UdpPort } from './udp-port.ts'
 import { Ways } from './ways.ts'
+import type { LabNotice } from '#shared/lab/boot-check.ts'
+
+const englishNotice = (notice: LabNotice): LabNotice => ({
+  ...notice,
+  text: inEnglish(notice.text),
+  remedy: inEnglish(notice.remedy),
+})
 
 export interface ResponderOptions {
   readonly lab: Lab
@@ -340,8 +348,9 @@ export class Responder implements Living {
   #followNotices(): void {
     const { lab, bootFolder, tell } = this.#options
     const unfollow = followNotices(lab, bootFolder, (_, fresh, over) => {
-      for (const notice of over) tell({ type: 'lab-notice-over', notice })
-      for (const notice of fresh) tell({ type: 'lab-notice', notice })
+      // What is kept in logs is English.
+      for (const notice of over) tell({ type: 'lab-notice-over', notice: englishNotice(notice) })
+      for (const notice of fresh) tell({ type: 'lab-notice', notice: englishNotice(notice) })
     })
     this.#abort.signal.addEventListener('abort', unfollow, { once: true })
   }

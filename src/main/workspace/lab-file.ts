@@ -2,6 +2,8 @@
  * Reading, checking and changing lab files. A problem names its line, field, value and remedy; a change keeps comments,
  * order and everything it does not concern.
  */
+import { textOf } from '#messages/text.ts'
+import { say, type Phrase } from '#messages/message.ts'
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Document, isCollection, isMap, isSeq, parseDocument } from 'yaml'
@@ -343,7 +345,7 @@ export function parseLab(text: string): ParsedLab {
 }
 
 function readLab(text: string): ParsedLab {
-  const { list, value } = readYaml(text, labSchema, 'a lab file')
+  const { list, value } = readYaml(text, labSchema, say('schema.a-lab-file'))
   if (!value) return { ok: false, problems: list.problems }
   checkTransferPorts(value, list)
   checkDhcp(value, list)
@@ -363,7 +365,7 @@ const lab67Conflict = ({ ports }: Lab): boolean => new Set(Object.values(ports))
 
 /** One line a problem, as compilers print them. */
 export const describeProblem = (file: string, problem: LabProblem): string =>
-  `${file}${problem.line > 0 ? `:${problem.line}:${problem.column}` : ''}: ${problem.field} ${problem.message} (it is ${problem.value}). ${problem.remedy}`
+  `${file}${problem.line > 0 ? `:${problem.line}:${problem.column}` : ''}: ${problem.field} ${textOf(problem.message)} (it is ${problem.value}). ${textOf(problem.remedy)}`
 
 export interface LabChange {
   /** Keys and positions from the top, such as ['dhcp', 'subnets', 0, 'router']. */
@@ -406,7 +408,7 @@ export function newLabText(lab: LabInput): string {
 /** A lab file that is there and cannot be read, told as a problem of the lab. */
 export function unreadableLab(path: string, error: unknown): LabProblem {
   const { code, message } = error as NodeJS.ErrnoException
-  const told = (says: string, remedy: string): LabProblem => ({
+  const told = (says: Phrase, remedy: Phrase): LabProblem => ({
     line: 0,
     column: 0,
     field: 'The lab file',
@@ -414,10 +416,10 @@ export function unreadableLab(path: string, error: unknown): LabProblem {
     message: says,
     remedy,
   })
-  if (code === 'EISDIR') return told('is a folder', 'Rename the folder, or open another lab file.')
+  if (code === 'EISDIR') return told(say('workspace.is-a-folder'), say('workspace.rename-folder'))
   if (code === 'EACCES' || code === 'EPERM')
-    return told('may not be read by this user', 'Change its permissions, or open another lab file.')
-  return told(`cannot be read: ${message}`, 'Make it readable, or open another lab file.')
+    return told(say('workspace.not-permitted'), say('workspace.change-permissions'))
+  return told(say('workspace.cannot-be-read', { message }), say('workspace.make-readable'))
 }
 
 export class LabFile {

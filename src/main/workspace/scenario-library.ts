@@ -1,4 +1,5 @@
 /** Scenarios: those that come with the program, those somebody saved, and what a file on the command line holds. */
+import { textOf } from '#messages/text.ts'
 import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -84,7 +85,8 @@ export class ScenarioLibrary {
   async save(id: string, input: unknown): Promise<readonly string[]> {
     if (this.#savedFolder === undefined) return ['There is no folder to save in.']
     const checked = changeScenario(input, [])
-    if (!checked.ok) return checked.problems.map(({ field, message, remedy }) => `${field} ${message}. ${remedy}`)
+    if (!checked.ok)
+      return checked.problems.map(({ field, message, remedy }) => `${field} ${textOf(message)}. ${textOf(remedy)}`)
     makeOwnFolder(this.#savedFolder)
     await replaceFile(join(this.#savedFolder, `${id}.yaml`), yamlText(input), { mode: 0o600, refusesLinks: true })
     return []

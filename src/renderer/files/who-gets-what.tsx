@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Anchor, Button, Group, Select, Text, TextInput, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { parseMac } from '#shared/wire/bytes.ts'
@@ -31,7 +31,7 @@ function Row({ tried: { kind, file, reason, next, outcome } }: { readonly tried:
         <span className="dot" data-shape={isBooted ? 'dot' : 'square'} />
         {isBooted
           ? t('files.boots-s', { time: outcome.seconds })
-          : [outcome.code, outcome.because].filter(Boolean).join(': ')}
+          : [outcome.code, textOf(outcome.because)].filter(Boolean).join(': ')}
       </td>
     </tr>
   )

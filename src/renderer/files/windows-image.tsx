@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import {
   Button,
   Group,
@@ -250,7 +250,7 @@ export function WindowsImageSheet({
         {sizes.why.length > 0 && (
           <ul className="preset-needs" aria-label={t('files.why-these-sizes')}>
             {sizes.why.map((one) => (
-              <li key={one}>{one}</li>
+              <li key={textOf(one)}>{textOf(one)}</li>
             ))}
           </ul>
         )}

@@ -43,7 +43,7 @@ function Feedback({ step, names }: Pick<StepViewProps, 'step' | 'names'>): React
       role="status"
     >
       {because !== undefined && <LessonText text={because} />}
-      {refused !== undefined && <Text size="sm">{refused}</Text>}
+      {refused !== undefined && <Text size="sm">{textOf(refused)}</Text>}
       {compared && <OutcomeTable before={compared.before} after={compared.after} names={names} />}
     </Alert>
   )

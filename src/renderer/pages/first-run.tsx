@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Alert, Button, Code, Group, Loader, Select, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useEffect, useMemo, useState, type ReactElement } from 'react'
 import type { Proposal, Reply } from '#shared/contract/calls.ts'
@@ -116,7 +116,7 @@ export function FirstRunPage(): ReactElement {
   const choices = choice.all.map(({ name: value, why }) => {
     const one = interfaces.find((other) => other.name === value)!
     const described = one.description === undefined || one.description === value ? '' : ` · ${one.description}`
-    return { value, label: `${value} · ${one.address}/${one.prefixLength}${described}${why === undefined ? '' : ` · ${why}`}` }
+    return { value, label: `${value} · ${one.address}/${one.prefixLength}${described}${why === undefined ? '' : ` · ${textOf(why)}`}` }
   }) // prettier-ignore
   return (
     <div className="page-body">
@@ -140,7 +140,7 @@ export function FirstRunPage(): ReactElement {
             />
             {interfaces.length > 0 && picked === null && (
               <Text size="sm" c="dimmed" mt={8}>
-                {choice.reason}
+                {textOf(choice.reason)}
               </Text>
             )}
             {name === null && choice.recommended !== undefined && (

@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Alert, Button } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { isGrave, type LabNotice } from '#shared/lab/boot-check.ts'
@@ -24,8 +24,8 @@ function NoticeBox({
     <Alert color={color} variant={role === 'note' ? 'default' : 'light'} title={title} role={role} mb={12}>
       <ul className="notice-list">
         {notices.map((one) => (
-          <li key={one.text}>
-            {one.text}. <strong>{one.remedy}</strong>
+          <li key={textOf(one.text)}>
+            {textOf(one.text)}. <strong>{textOf(one.remedy)}</strong>
           </li>
         ))}
       </ul>

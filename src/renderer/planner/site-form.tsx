@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import {
   ActionIcon,
   Button,
@@ -62,7 +62,7 @@ function TypedInput({
       data-field={name}
       placeholder={placeholder}
       value={typed}
-      error={problem && `${problem.message}. ${problem.remedy}`}
+      error={problem && `${textOf(problem.message)}. ${textOf(problem.remedy)}`}
       onChange={(event) => setTyped(event.currentTarget.value)}
       onBlur={commit}
       onKeyDown={(event) => event.key === 'Enter' && commit()}

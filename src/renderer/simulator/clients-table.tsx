@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Badge } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { firmwareEntry, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
@@ -47,7 +47,7 @@ const columns: readonly Column<ClientRow>[] = [
     width: 92,
     value: (one) => words[one.state].text,
     cell: ({ state, because }) => (
-      <Badge size="sm" variant="light" radius="sm" color={words[state].color} title={because}>
+      <Badge size="sm" variant="light" radius="sm" color={words[state].color} title={textOf(because)}>
         {words[state].text}
       </Badge>
     ),

@@ -1,5 +1,5 @@
 /** Simulations in a worker: a scenario is run to its end at once, and then played from what was recorded. */
-import { together } from '#messages/message.ts'
+import { together, type Phrase } from '#messages/message.ts'
 import { t, textOf } from '#messages/text.ts'
 import {
   CoHostingMatrix,
@@ -171,7 +171,7 @@ export class SimulatorEngine {
   labOf(
     input: unknown,
     changes: readonly Change[],
-  ): { readonly lab: LabInput; readonly left: readonly string[] } | undefined {
+  ): { readonly lab: LabInput; readonly left: readonly Phrase[] } | undefined {
     const checked = changeScenario(input, changes)
     const scenario = checked.ok ? checked.scenario : scenarioSchema.parse(input)
     const [host] = playableHosts(scenario)

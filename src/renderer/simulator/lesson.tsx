@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Alert, Badge, Button, Code, Group, List, Radio, Stack, Table, Text, Title } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react'
 import { describeScenarioProblem, type ScenarioProblem } from '#shared/simulation/changes.ts'
@@ -184,8 +184,8 @@ export function Lesson({ id, input, scenario, changes, onChanges }: LessonProps)
       {refused && (
         <Alert ref={answer} role="alert" color="red" variant="light" title={t('simulator.change-does-not-fit-network')}>
           {refused.map((one) => (
-            <Text key={one.field + one.message} size="sm">
-              {describeScenarioProblem(one)}
+            <Text key={one.field + textOf(one.message)} size="sm">
+              {textOf(describeScenarioProblem(one))}
             </Text>
           ))}
         </Alert>

@@ -77,7 +77,7 @@ export function Player({ place, id, input, onSaved }: PlayerProps): ReactElement
     return (
       <Alert m="md" color="red" variant="light" title={t('simulator.these-settings-do-not-fit')} role="alert">
         {ran.problems.map(({ field, value, message, remedy }) => (
-          <Text key={field + message} size="sm">
+          <Text key={field + textOf(message)} size="sm">
             <Rich
               message={say('simulator.setting-problem', { field, problem: message, value, remedy })}
               tags={{ field: (text) => <b>{text}</b> }}
@@ -184,19 +184,19 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
   const edit = (made: Edit | undefined): void => {
     if (!made) return
     if (made.changes.length === 0) {
-      complain(new Error(made.says), t('simulator.not-done'))
+      complain(new Error(textOf(made.says)), t('simulator.not-done'))
       return
     }
     // What has been given another wire stands where the drawing has room for it.
     const { [made.name]: _moved, ...places } = history.state.places
-    history.make(made.says, { changes: joined(place.changes, made.changes), places })
+    history.make(textOf(made.says), { changes: joined(place.changes, made.changes), places })
   }
   const remove = (...names: readonly string[]): void => {
     setSelected(undefined)
     const made = removal(scenario, names)
     if (!made) return
     edit(made)
-    tellOwn(made.says)
+    tellOwn(textOf(made.says))
   }
   const isMachine = (name: string): boolean => story.outcomes.some((one) => one.name === name)
   /** A machine that is selected is the one whose boot is played. */

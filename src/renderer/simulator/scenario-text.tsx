@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Button, FileButton, Group, Text } from '@mantine/core'
 import { useEffect, useMemo, useState, type ReactElement } from 'react'
 import type { SchemaNode } from '#shared/lab/completions.ts'
@@ -104,7 +104,7 @@ export function ScenarioText({ id, input, changes, draft, onDraft, onApply }: Sc
       </div>
       <div className="scenario-problems" role="status" aria-label={t('simulator.problems-scenario')}>
         {problems.map((one) => (
-          <Text key={`${one.line}${one.field}${one.message}`} size="sm" c="var(--lab-bad)" px="xs">
+          <Text key={`${one.line}${one.field}${textOf(one.message)}`} size="sm" c="var(--lab-bad)" px="xs">
             {problemText(one)}
           </Text>
         ))}

@@ -3,7 +3,7 @@ import { CallFailure } from '#shared/contract/channel.ts'
 import { calls, type CallName, type Handlers } from '#shared/contract/calls.ts'
 import { changeScenario, describeScenarioProblem } from '#shared/simulation/changes.ts'
 import { readScenarioText } from '#shared/simulation/scenario-text.ts'
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 
 const texts = import.meta.glob('../../../resources/scenarios/*.yaml', { query: '?raw', import: 'default', eager: true })
 type Json = Parameters<Handlers['scenarios.save']>[0]['input']
@@ -45,7 +45,7 @@ const own: Partial<Handlers> = {
   ],
   'scenarios.save': ({ id, input }) => {
     const checked = changeScenario(input, [])
-    if (!checked.ok) throw new CallFailure(describeScenarioProblem(checked.problems[0]!), t('site.correct-it'))
+    if (!checked.ok) throw new CallFailure(textOf(describeScenarioProblem(checked.problems[0]!)), t('site.correct-it'))
     return keep({ ...read(), [id]: input })
   },
   'scenarios.delete': ({ id }) => {

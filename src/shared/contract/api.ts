@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { calls, type CallName } from './calls.ts'
+import { phraseSchema } from '../lab/phrase.ts'
 
 export const apiRoot = '/api/v1'
 
@@ -110,8 +111,25 @@ const summaries: Readonly<Record<CallName, string>> = {
   'sites.compare': 'one boot as several agents saw it',
 }
 
+/** A phrase is its English sentence for other programs (`json.ts`). */
+const asSentence = ({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodTypes
+  jsonSchema: z.core.JSONSchema.BaseSchema
+}): void => {
+  if ((zodSchema as unknown) !== phraseSchema) return
+  delete jsonSchema.anyOf
+  jsonSchema.type = 'string'
+}
+
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): object => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<string, unknown>
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: asSentence,
+  }) as Record<string, unknown>
   return rest
 }
 const problem = (description: string): object => ({

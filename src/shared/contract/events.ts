@@ -1,4 +1,5 @@
 /** Everything a running lab tells: one union, the same for the log, the window and `--json`. */
+import { inEnglish } from '#messages/text.ts'
 import type { BootServerEvent } from '#shared/machines/boot-server.ts'
 import { identityText } from '#shared/machines/dhcp-server/identity-watch.ts'
 import type { DhcpServerEvent } from '#shared/machines/dhcp-server/server.ts'
@@ -374,9 +375,11 @@ export function describeEvent(event: LabEvent | UntimedEvent): DescribedEvent {
     case 'boot-failed':
       return problem(`${nameOf(event.client)}: ${event.headline}${event.cause === '' ? '' : `. ${event.cause}`}`)
     case 'lab-notice':
-      return event.notice.level === 'warning' ? warning(noticeText(event.notice)) : info(noticeText(event.notice))
+      return event.notice.level === 'warning'
+        ? warning(inEnglish(noticeText(event.notice)))
+        : info(inEnglish(noticeText(event.notice)))
     case 'lab-notice-over':
-      return good(`no longer so: ${event.notice.text}`)
+      return good(`no longer so: ${inEnglish(event.notice.text)}`)
     case 'client-seen':
       return info(`${nameOf(event.client)} sends ${event.message}`)
     case 'wake-sent':

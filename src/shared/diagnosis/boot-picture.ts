@@ -2,6 +2,7 @@
  * A simulated boot as it stands on paper and in the documentation: its ladder, its steps and its screen. The window draws the same
  * ladder from the same capture.
  */
+import { inEnglish } from '#messages/text.ts'
 import { epochSeconds, Simulation, type ClientOutcome } from '../simulation/simulation.ts'
 import type { Change, Scenario } from '../simulation/scenario.ts'
 import { changeScenario } from '../simulation/changes.ts'
@@ -33,7 +34,7 @@ export interface PicturedRun {
 /** Plays a scenario with changes to its end. @throws {Error} where they do not fit together */
 export function picturesOf(input: unknown, changes: readonly Change[]): PicturedRun {
   const checked = changeScenario(input, changes)
-  if (!checked.ok) throw new Error(`${checked.problems[0]!.field}: ${checked.problems[0]!.message}`)
+  if (!checked.ok) throw new Error(`${checked.problems[0]!.field}: ${inEnglish(checked.problems[0]!.message)}`)
   const simulation = new Simulation(checked.scenario, { record: true })
   simulation.run()
   const story = storyOf(simulation)

@@ -4,7 +4,7 @@
  * kind of client. Every cell is computed by running the simulation; the remedy of a cell is the nearest one that boots.
  */
 import { say, type Message, type Phrase } from '#messages/message.ts'
-import { t, textOf } from '#messages/text.ts'
+import { inEnglish, t, textOf } from '#messages/text.ts'
 import { dpKey, wdsKey } from '../lab/registry-keys.ts'
 import type { ClientResult } from '../machines/pxe-client/client.ts'
 import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
@@ -181,7 +181,7 @@ function computeCell(row: MatrixRow, client: MatrixClient): MatrixCell {
   const simulation = new Simulation(scenarioSchema.parse(scenarioOfRow(row, [client], quickFile)), { record: false })
   simulation.run()
   const { state, code, line, because } = simulation.outcomes()[0]!
-  return { state, code, line, because }
+  return { state, code, line, because: inEnglish(because) }
 }
 
 export function computeEntry(row: MatrixRow): MatrixEntry {

@@ -576,7 +576,9 @@ function outcomesOf(scenario: ScenarioInput): ReadonlyMap<string, MatrixCell> {
   const found = new Map(
     simulation
       .outcomes()
-      .map(({ name, state, code, line, because }) => [name, { state, code, line, because }] as const),
+      .map(
+        ({ name, state, code, line, because }) => [name, { state, code, line, because: inEnglish(because) }] as const,
+      ),
   )
   if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value!)
   remembered.set(key, found)

@@ -72,8 +72,8 @@ function textOf(one: PlanOption): string {
 
 /** Reads a lab file; throws nothing. */
 export function readLabFile(file: SourceFile): Configuration {
-  const { list, value: lab } = readYaml(file.text, labSchema, 'a lab file')
-  const notUnderstood: NotUnderstood[] = list.problems.map(({ line, field, value, message, remedy }) => ({ file: file.name, line, text: `${field}: ${value}`.slice(0, 200), why: `${field} ${message}. ${remedy}` })) // prettier-ignore
+  const { list, value: lab } = readYaml(file.text, labSchema, say('schema.a-lab-file'))
+  const notUnderstood: NotUnderstood[] = list.problems.map(({ line, field, value, message, remedy }) => ({ file: file.name, line, text: `${field}: ${value}`.slice(0, 200), why: say('schema.field-problem', { field, message, remedy }) })) // prettier-ignore
   const empty: Configuration = { engine: 'lab', files: [file.name], authoritative: false, statements: [], classes: [], subnets: [], reservations: [], ignored: [], pxeServices: [], notUnderstood } // prettier-ignore
   if (!lab) return empty
   const lineOf = linesOf(file.text)

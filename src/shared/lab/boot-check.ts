@@ -2,6 +2,9 @@
  * What a lab would leave its clients without: a pure judgement of the lab and of what lies in its boot folder. The start of
  * the responder, `simulate` and the Lab page all tell what this says, so that none of them contradicts another.
  */
+import { say, type Message } from '#messages/message.ts'
+import type { Phrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import { z } from 'zod'
 import { decodeText, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
 import { windowsLoadersIn } from '../wire/boot-configuration.ts'
@@ -18,6 +21,7 @@ import type { Whereabouts } from '../machines/whereabouts.ts'
 import { hasPlaceholders } from '../machines/variables/template.ts'
 import { ipv6Notices } from './ipv6-check.ts'
 import type { Lab } from './lab.ts'
+import { phraseSchema } from './phrase.ts'
 import { isForRaspberryPi, isForUBoot } from './small-machines.ts'
 import { namesForMachines, unknownVariables, type NameConditions } from './machine-variables.ts'
 import { bootConfigurationOf, dhcpConfigurationOf } from './machine-configuration.ts'
@@ -26,7 +30,11 @@ import { roleFiles, roleNotices } from './role-check.ts'
 /** What the responder finds under a name in its boot folder; `head` is the first `bootProgramHeadBytes`. */
 export type FolderFile =
   | { readonly ok: true; readonly name: string; readonly size: number; readonly head: Uint8Array }
-  | { readonly ok: false; readonly reason: string }
+  | { readonly ok: false; readonly reason: Phrase }
+
+/** Why a file cannot be loaded. */
+export const reasonOf = (file: FolderFile | undefined): Phrase =>
+  file?.ok === false ? file.reason : say('boot-check.no-such-file')
 
 export interface BootFolderView {
   readonly exists: boolean
@@ -60,9 +68,9 @@ export const labNoticeSchema = z.object({
   /** Path of keys in the lab file. */
   field: z.string(),
   /** A clause without its full stop. */
-  text: z.string(),
+  text: phraseSchema,
   /** A sentence. */
-  remedy: z.string(),
+  remedy: phraseSchema,
 })
 export type LabNotice = Readonly<z.infer<typeof labNoticeSchema>>
 
@@ -72,7 +80,7 @@ export type LabNotice = Readonly<z.infer<typeof labNoticeSchema>>
  */
 export const isGrave = ({ code }: LabNotice): boolean => code === 'nothing-to-boot' || code === 'program-missing'
 
-export const noticeText = ({ text, remedy }: LabNotice): string => `${text}. ${remedy}`
+export const noticeText = ({ text, remedy }: LabNotice): Phrase => say('boot-check.notice', { text, remedy })
 
 const hasScheme = (file: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(file)
 
@@ -145,8 +153,16 @@ function storeForOthers(file: string, codes: readonly number[], head: Uint8Array
     code: 'program-wrong',
     level: 'warning',
     field: 'dhcp',
-    text: `${machinesOf(code)} do not start Windows PE: option 252 names the boot configuration ${file}, whose entries start ${loaders.join(' and ')}, the program of ${code === 0 ? 'UEFI' : 'BIOS'} machines`,
-    remedy: `Give ${code === 0 ? 'BIOS' : 'UEFI'} machines a boot configuration of their own (pxe-lab windows-pe --store --firmware ${code === 0 ? 'bios' : 'uefi'}), by option 252 below dhcp.architectures.`,
+    text: say('boot-check.store-of-others', {
+      machines: machinesOf(code),
+      file,
+      loaders,
+      others: code === 0 ? 'UEFI' : 'BIOS',
+    }),
+    remedy: say('boot-check.store-of-their-own', {
+      machines: code === 0 ? 'BIOS' : 'UEFI',
+      firmware: code === 0 ? 'bios' : 'uefi',
+    }),
   }]
 } // prettier-ignore
 
@@ -158,8 +174,8 @@ const storeNotices = (lab: Lab, view: BootFolderView): LabNotice[] =>
       code: 'program-missing',
       level: 'warning',
       field: 'dhcp',
-      text: `${machinesOf(codes[0]!)} stop at the boot manager with 0xc000000f: option 252 names the boot configuration ${file}, and it cannot be loaded, ${found?.reason ?? 'there is no such file'}`,
-      remedy: `Put it into ${lab.boot.files}, or leave option 252 away: the boot manager then asks for \\Boot\\BCD.`,
+      text: say('boot-check.store-missing', { machines: machinesOf(codes[0]!), file, reason: reasonOf(found) }),
+      remedy: say('boot-check.put-store', { files: lab.boot.files }),
     }
   })
 
@@ -189,8 +205,8 @@ function wimbootNotices(lab: Lab, view: BootFolderView): LabNotice[] {
       code: 'program-wrong' as const,
       level: 'warning' as const,
       field: `boot.programs[${index}].file`,
-      text: `BIOS machines stop in wimboot with "Bad CPIO magic": ${rule.file} loads ${unnamed} without a name behind it`,
-      remedy: `Write the name twice: initrd --name ${name} ${unnamed} ${name}.`,
+      text: say('boot-check.bad-cpio-magic', { file: rule.file, loaded: unnamed }),
+      remedy: say('boot-check.name-twice', { name, loaded: unnamed }),
     }
   })
 }
@@ -209,7 +225,7 @@ const mostMachineNotices = 20
 /** Names with placeholders, and what machines have for themselves. */
 function machineNotices(lab: Lab, view: BootFolderView, own: readonly number[]): LabNotice[] {
   const notices: LabNotice[] = []
-  const remedy = `Put it into ${lab.boot.files}, or correct the name.`
+  const remedy = say('boot-check.put-file', { files: lab.boot.files })
   const named = [
     ...lab.boot.programs.map((rule, index) => ({ ...rule, field: `boot.programs[${index}].file`, only: undefined })),
     ...menuItems(lab).map((item) => ({ file: item.file ?? '', field: item.field, only: undefined })),
@@ -219,21 +235,21 @@ function machineNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
     const { file } = rule
     if (!hasPlaceholders(file)) {
       if (only !== undefined && isOurs(lab, rule, own) && !view.files.get(file)?.ok)
-        notices.push({ code: 'program-missing', level: 'warning', field, text: `The machines of ${only} get nothing to boot: ${file} cannot be loaded, there is no such file`, remedy }) // prettier-ignore
+        notices.push({ code: 'program-missing', level: 'warning', field, text: say('boot-check.machines-file-missing', { machines: only, file }), remedy }) // prettier-ignore
       continue
     }
     const unknown = unknownVariables(lab, file)
     for (const name of unknown)
-      notices.push({ code: 'variable-unknown', level: 'warning', field, text: `Machines get nothing to boot from ${file}: {${name}} is no variable of this lab`, remedy: `Add ${name} to variables, or write {!${name}} where the text {${name}} is meant.` }) // prettier-ignore
+      notices.push({ code: 'variable-unknown', level: 'warning', field, text: say('boot-check.variable-unknown', { file, name }), remedy: say('boot-check.variable-unknown-remedy', { name }) }) // prettier-ignore
     if (unknown.length > 0) continue
     for (const { who, name, lacks } of namesForMachines(lab, file, rule as NameConditions, only)) {
       if (notices.length >= mostMachineNotices) break
       const lacking = name.ok ? undefined : lacks
       if (lacking !== undefined)
-        notices.push({ code: 'variable-missing', level: only === undefined ? 'info' : 'warning', field, text: `${who} gets nothing to boot from ${file}: {${lacking}} has no value for it, for only other machines have one`, remedy: `Give ${lacking} a value for every machine in variables, or for this one in machines.` }) // prettier-ignore
+        notices.push({ code: 'variable-missing', level: only === undefined ? 'info' : 'warning', field, text: say('boot-check.variable-missing', { who, file, lacking }), remedy: say('boot-check.variable-missing-remedy', { lacking }) }) // prettier-ignore
       // What it has not told yet it may tell.
       if (!name.ok || !isOurs(lab, { ...rule, file: name.text }, own) || view.files.get(name.text)?.ok) continue
-      notices.push({ code: 'program-missing', level: 'warning', field, text: `${who} gets nothing to boot: ${file} is ${name.text} for it, and there is no such file`, remedy }) // prettier-ignore
+      notices.push({ code: 'program-missing', level: 'warning', field, text: say('boot-check.machine-file-missing', { who, file, name: name.text }), remedy }) // prettier-ignore
     }
   }
   return notices
@@ -244,9 +260,11 @@ type Rule = Lab['boot']['programs'][number]
 const httpBoot = ' HTTP boot'
 
 /** `UEFI x64 machines`, `UEFI x64 machines with HTTP boot`. */
-function machinesOf(code: number): string {
+function machinesOf(code: number): Message {
   const name = architectureName(code)
-  return name.endsWith(httpBoot) ? `${name.slice(0, -httpBoot.length)} machines with HTTP boot` : `${name} machines`
+  return name.endsWith(httpBoot)
+    ? say('boot-check.machines-http-boot', { architecture: name.slice(0, -httpBoot.length) })
+    : say('boot-check.machines-of', { architecture: name })
 }
 
 const codesOf = ({ architecture }: Rule): readonly number[] =>
@@ -259,24 +277,27 @@ function firstCodesOf({ architecture }: Rule): readonly number[] {
 }
 
 /** Whom a rule is for, as the subject of a sentence in the plural. */
-function whoOf(rule: Rule): string {
+function whoOf(rule: Rule): Phrase {
   const codes = firstCodesOf(rule)
-  const machines = codes.length === 0 ? 'machines' : codes.map(machinesOf).join(' and ')
   const conditions = [
     rule.userClass === undefined
-      ? ''
+      ? undefined
       : isIpxeClass(rule.userClass)
-        ? 'that run iPXE'
-        : `of user class ${rule.userClass}`,
-    rule.vendorClass === undefined ? '' : `of vendor class ${rule.vendorClass}`,
-    rule.mac === undefined ? '' : `with MAC address ${rule.mac}`,
-    rule.uuid === undefined ? '' : `with UUID ${rule.uuid}`,
-    rule.subnet === undefined ? '' : `in ${rule.subnet}`,
-    rule.relay === undefined ? '' : `behind relay ${rule.relay}`,
-    rule.circuitId === undefined ? '' : `with circuit ID ${rule.circuitId}`,
-    rule.remoteId === undefined ? '' : `with remote ID ${rule.remoteId}`,
-  ].filter(Boolean)
-  return conditions.length === 0 && codes.length === 0 ? 'all machines' : [machines, ...conditions].join(' ')
+        ? say('boot-check.that-run-ipxe')
+        : say('boot-check.of-user-class', { userClass: rule.userClass }),
+    rule.vendorClass === undefined ? undefined : say('boot-check.of-vendor-class', { vendorClass: rule.vendorClass }),
+    rule.mac === undefined ? undefined : say('boot-check.with-mac', { mac: rule.mac }),
+    rule.uuid === undefined ? undefined : say('boot-check.with-uuid', { uuid: rule.uuid }),
+    rule.subnet === undefined ? undefined : say('boot-check.in-subnet', { subnet: rule.subnet }),
+    rule.relay === undefined ? undefined : say('boot-check.behind-relay', { relay: rule.relay }),
+    rule.circuitId === undefined ? undefined : say('boot-check.with-circuit-id', { circuitId: rule.circuitId }),
+    rule.remoteId === undefined ? undefined : say('boot-check.with-remote-id', { remoteId: rule.remoteId }),
+  ].filter((one) => one !== undefined)
+  const machines =
+    codes.length > 0
+      ? say('boot-check.machines-list', { machines: codes.map(machinesOf) })
+      : say(conditions.length === 0 ? 'boot-check.all-machines' : 'boot-check.machines')
+  return conditions.reduce((who, condition) => say('boot-check.who', { who, condition }), machines)
 }
 
 /** A machine of that architecture of which nothing else is known. */
@@ -314,22 +335,26 @@ function placesOf(lab: Lab): readonly Whereabouts[] {
 
 export interface ProgramState {
   /** What the file is, in words; empty where there is none. */
-  readonly description: string
+  readonly description: Phrase
   /** Why nobody boots from it; empty where nothing speaks against it. */
-  readonly problem: string
+  readonly problem: Phrase
 }
 
 /** What rule number `index` hands out. */
 export function programState(lab: Lab, index: number, view: BootFolderView, own: readonly number[] = []): ProgramState {
   const rule = lab.boot.programs[index]!
-  if (hasScheme(rule.file)) return { description: 'an address elsewhere', problem: '' }
-  if (!isOurs(lab, rule, own)) return { description: `a file on ${serverOf(lab, rule)}`, problem: '' }
-  if (hasPlaceholders(rule.file)) return { description: 'a file for each machine', problem: '' }
-  if (!view.exists) return { description: '', problem: 'the boot folder does not exist' }
+  if (hasScheme(rule.file)) return { description: say('boot-check.address-elsewhere'), problem: '' }
+  if (!isOurs(lab, rule, own))
+    return { description: say('boot-check.file-on-server', { server: serverOf(lab, rule) }), problem: '' }
+  if (hasPlaceholders(rule.file)) return { description: say('boot-check.file-each-machine'), problem: '' }
+  if (!view.exists) return { description: '', problem: say('boot-check.boot-folder-does-not-exist') }
   const file = view.files.get(rule.file)
-  if (!file?.ok) return { description: '', problem: `missing: ${file?.reason ?? 'there is no such file'}` }
+  if (!file?.ok) return { description: '', problem: say('boot-check.missing', { reason: reasonOf(file) }) }
   const program = inspectBootProgram(file.head, file.name)
-  return { description: program.description, problem: wrongWith(lab, rule, index, program)?.why ?? '' }
+  return {
+    description: program.description,
+    problem: wrongWith(lab, rule, index, program)?.why ?? '',
+  }
 }
 
 /** The first architecture of the rule that cannot start its program. */
@@ -338,8 +363,8 @@ function wrongWith(
   rule: Rule,
   index: number,
   program: BootProgram,
-): { readonly code: number | undefined; readonly why: string } | undefined {
-  if (program.kind === 'empty') return { code: undefined, why: 'the file is empty' }
+): { readonly code: number | undefined; readonly why: Phrase } | undefined {
+  if (program.kind === 'empty') return { code: undefined, why: say('boot-program.file-empty') }
   // iPXE runs scripts, and what it loads otherwise it judges by itself.
   if (rule.userClass !== undefined && isIpxeClass(rule.userClass)) return undefined
   const { programs } = bootConfigurationOf(lab)
@@ -364,7 +389,7 @@ function hasSmallMachineFiles(rule: Rule, { smallMachines }: BootFolderView): bo
 
 function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]): LabNotice[] {
   const notices: LabNotice[] = []
-  const remedyMissing = `Put it into ${lab.boot.files}, or correct the name.`
+  const remedyMissing = say('boot-check.put-file', { files: lab.boot.files })
   for (const [index, rule] of lab.boot.programs.entries()) {
     const before = shadowOf(bootConfigurationOf(lab).programs, index)
     if (before !== undefined) {
@@ -372,8 +397,8 @@ function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
         code: 'rule-never-reached',
         level: 'warning',
         field: `boot.programs[${index}]`,
-        text: `Rule ${index + 1} of boot.programs never applies: rule ${before + 1} comes first and matches all its machines`,
-        remedy: 'Write the rule with more conditions first.',
+        text: say('boot-check.rule-never-reached', { rule: index + 1, before: before + 1 }),
+        remedy: say('boot-check.more-conditions-first'),
       })
       continue
     }
@@ -383,14 +408,14 @@ function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
     if (!file?.ok) {
       // U-Boot looks for its configuration in the folder of the file, and only older Pis have a first program.
       if ((isForUBoot(rule) || isForRaspberryPi(rule)) && hasSmallMachineFiles(rule, view)) continue
-      const reason = file?.reason ?? 'there is no such file'
+      const reason = reasonOf(file)
       notices.push({
         code: 'program-missing',
         level: 'warning',
         field,
-        text: `${capital(whoOf(rule))} get nothing to boot: ${rule.file} cannot be loaded, ${reason}`,
+        text: say('boot-check.program-missing', { who: whoOf(rule), file: rule.file, reason }),
         remedy: isForUBoot(rule)
-          ? `Put it into ${lab.boot.files}, or pxelinux.cfg/default-arm beside its name.`
+          ? say('boot-check.put-file-or-configuration', { files: lab.boot.files })
           : remedyMissing,
       })
       continue
@@ -401,8 +426,12 @@ function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
         code: 'program-wrong',
         level: 'warning',
         field,
-        text: `${capital(rule.architecture === undefined && wrong.code !== undefined ? machinesOf(wrong.code) : whoOf(rule))} get nothing to boot: ${rule.file} is the wrong program (${wrong.why})`,
-        remedy: 'Name a program for these machines.',
+        text: say('boot-check.program-wrong', {
+          who: rule.architecture === undefined && wrong.code !== undefined ? machinesOf(wrong.code) : whoOf(rule),
+          file: rule.file,
+          why: wrong.why,
+        }),
+        remedy: say('boot-check.name-program'),
       })
     const second = wrong ? undefined : secondStageBeside(rule.file)
     if (second !== undefined && !view.files.get(second)?.ok)
@@ -410,8 +439,8 @@ function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
         code: 'program-missing',
         level: 'info',
         field,
-        text: `shim usually loads ${second} from beside itself, and that is not there: ${rule.file} ends there, unless it was built for another name`,
-        remedy: `Put the second stage of the same release beside ${rule.file}.`,
+        text: say('boot-check.second-stage-missing', { second, file: rule.file }),
+        remedy: say('boot-check.put-second-stage', { file: rule.file }),
       })
   }
   for (const { text, file, field } of menuItems(lab)) {
@@ -422,14 +451,12 @@ function programNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
         code: 'program-missing',
         level: 'warning',
         field,
-        text: `The menu item "${text}" boots nothing: ${file} cannot be loaded, ${found?.reason ?? 'there is no such file'}`,
+        text: say('boot-check.menu-item-boots-nothing', { item: text, file, reason: reasonOf(found) }),
         remedy: remedyMissing,
       })
   }
   return notices
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** Who is told nothing, and who is told what the lab does not serve. */
 function coverageNotices(lab: Lab): LabNotice[] {
@@ -441,8 +468,8 @@ function coverageNotices(lab: Lab): LabNotice[] {
         code: 'nothing-to-boot',
         level: 'info',
         field: 'boot.programs',
-        text: 'No machine gets anything to boot: boot.programs has no rule',
-        remedy: 'Add one, such as { architecture: x64-uefi, file: ipxe.efi }.',
+        text: say('boot-check.nothing-to-boot'),
+        remedy: say('boot-check.add-rule'),
       },
     ]
   const notices: LabNotice[] = []
@@ -457,8 +484,8 @@ function coverageNotices(lab: Lab): LabNotice[] {
         code: 'kind-without-rule',
         level: 'info',
         field: 'boot.programs',
-        text: `${machinesOf(code)} get nothing to boot: no rule of boot.programs matches them`,
-        remedy: 'Add one, if such machines are to boot.',
+        text: say('boot-check.kind-without-rule', { machines: machinesOf(code) }),
+        remedy: say('boot-check.add-rule-for-kind'),
       })
     else if (first.answer.file === '' && client.boot === 'http')
       notices.push({
@@ -467,12 +494,12 @@ function coverageNotices(lab: Lab): LabNotice[] {
         field: `boot.programs[${rule}].file`,
         ...(programs[rule]!.protocol === 'https'
           ? {
-              text: `${machinesOf(code)} get nothing to boot: they need an https:// address for ${programs[rule]!.file}, and HTTPS is off`,
-              remedy: 'Set https.enabled: true, or name an address.',
+              text: say('boot-check.needs-https', { machines: machinesOf(code), file: programs[rule]!.file }),
+              remedy: say('boot-check.set-https'),
             }
           : {
-              text: `${machinesOf(code)} get nothing to boot: they need an http:// address for ${programs[rule]!.file}, and HTTP is off`,
-              remedy: 'Set http.enabled: true, or name an address.',
+              text: say('boot-check.needs-http', { machines: machinesOf(code), file: programs[rule]!.file }),
+              remedy: say('boot-check.set-http'),
             }),
       })
     else if (client.boot === 'pxe') {
@@ -482,8 +509,8 @@ function coverageNotices(lab: Lab): LabNotice[] {
           code: 'nothing-to-boot',
           level: 'info',
           field: 'boot.programs',
-          text: `${machinesOf(code)} load ${programs[rule]!.file}, and once iPXE runs it gets nothing further`,
-          remedy: 'Add a rule with userClass: iPXE before it, unless a script is built into this iPXE.',
+          text: say('boot-check.ipxe-gets-nothing', { machines: machinesOf(code), file: programs[rule]!.file }),
+          remedy: say('boot-check.add-ipxe-rule'),
         })
     }
   }
@@ -545,8 +572,8 @@ function serviceNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
       code: 'no-http',
       level: 'warning',
       field: found.field,
-      text: `${found.where} loads over ${service.toUpperCase()} from this machine, and ${service.toUpperCase()} is off`,
-      remedy: `Set ${service}.enabled: true.`,
+      text: say('boot-check.service-off', { where: found.where, service: service.toUpperCase() }),
+      remedy: say('boot-check.set-service', { service }),
     })
   }
   const overTftp = lab.boot.programs.findIndex((rule) => isOurs(lab, rule, own))
@@ -555,8 +582,8 @@ function serviceNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
       code: 'no-tftp',
       level: 'warning',
       field: 'tftp.enabled',
-      text: `No machine gets ${lab.boot.programs[overTftp]!.file}: neither TFTP nor HTTP serves the boot folder`,
-      remedy: 'Set tftp.enabled: true.',
+      text: say('boot-check.tftp-off', { file: lab.boot.programs[overTftp]!.file }),
+      remedy: say('boot-check.set-tftp'),
     })
   if (lab.mode !== 'dhcp') return notices
   const named = hosts.find(({ host }) => !isVariable(host) && !/^[\d.]+$/.test(host) && !host.startsWith('['))
@@ -575,8 +602,8 @@ function serviceNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
         code: 'no-dns',
         level: 'warning',
         field: `dhcp.subnets[${index}].dns`,
-        text: `Clients of ${text} have no DNS server (option 6), and ${byName.where} names the host ${byName.host}`,
-        remedy: 'Write dns, or an address in place of the name.',
+        text: say('boot-check.no-dns', { subnet: text, where: byName.where, host: byName.host }),
+        remedy: say('boot-check.give-dns'),
       })
     if (options.has(optionCodes.router)) continue
     const server = lab.boot.nextServer === null ? own : [parseIpv4(lab.boot.nextServer)!]
@@ -586,8 +613,8 @@ function serviceNotices(lab: Lab, view: BootFolderView, own: readonly number[]):
         code: 'no-router',
         level: 'warning',
         field: `dhcp.subnets[${index}].router`,
-        text: `Clients of ${text} have no router (option 3), and their boot files are on ${formatIpv4(server[0]!)} in another network`,
-        remedy: 'Write router.',
+        text: say('boot-check.no-router', { subnet: text, server: formatIpv4(server[0]!) }),
+        remedy: say('boot-check.give-router'),
       })
   }
   return notices
@@ -611,13 +638,13 @@ function contradictionNotices(lab: Lab, own: readonly number[]): LabNotice[] {
         { siaddr, file: answer.file },
         configuredFor(configuration, client, subnet, undefined),
       )
-      if (why !== undefined && !notices.has(why))
-        notices.set(why, {
+      if (why !== undefined && !notices.has(inEnglish(why)))
+        notices.set(inEnglish(why), {
           code: 'boot-fields-contradict',
           level: 'warning',
           field: `dhcp.subnets[${index}].options`,
-          text: `${machinesOf(code)} are told two things: ${why}. Some firmware believes the option, some the header`,
-          remedy: 'Leave options 66 and 67 to boot.programs and boot.nextServer.',
+          text: say('boot-check.fields-contradict', { machines: machinesOf(code), why }),
+          remedy: say('boot-check.mend-contradiction'),
         })
     }
   return [...notices.values()]
@@ -639,8 +666,8 @@ export function checkBoot(lab: Lab, view: BootFolderView, own: readonly number[]
         code: 'folder-missing',
         level: 'warning',
         field: 'boot.files',
-        text: `Nothing can be booted: the boot folder ${lab.boot.files} does not exist`,
-        remedy: 'Create it, or name another in boot.files.',
+        text: say('boot-check.folder-missing', { files: lab.boot.files }),
+        remedy: say('boot-check.create-folder'),
       },
       ...coverageNotices(lab),
       ...contradictionNotices(lab, own),

@@ -2,6 +2,7 @@
  * What an image of a disc is to somebody who boots machines over the network: which distribution, what a machine loads first, the
  * arguments by which it finds the rest in the image as a folder of a web server, and how much memory that takes.
  */
+import { inEnglish } from '#messages/text.ts'
 import { bootProgramHeadBytes, inspectBootProgram } from '../wire/boot-program.ts'
 import { decodeText } from '../wire/bytes.ts'
 import { windowsPeMemory } from './windows-pe.ts'
@@ -109,7 +110,9 @@ async function linux(files: DiscFiles, { later = [], problem = '', ...entry }: N
   return {
     ...entry,
     kind: 'linux',
-    program: inspectBootProgram(await files.read(entry.kernel, 0, bootProgramHeadBytes), entry.kernel).description,
+    program: inEnglish(
+      inspectBootProgram(await files.read(entry.kernel, 0, bootProgramHeadBytes), entry.kernel).description,
+    ),
     later: loaded,
     problem,
     memory: [
@@ -326,7 +329,10 @@ const windows: Recognise = async (files) => {
         arguments: '',
         later: [],
         problem: boot.problem,
-        memory: windowsPeMemory('wimboot', file.size).parts,
+        memory: windowsPeMemory('wimboot', file.size).parts.map(({ what, bytes }) => ({
+          what: inEnglish(what),
+          bytes,
+        })),
       },
     ],
     documentedMemory: undefined,
@@ -398,7 +404,8 @@ export async function describeDisc(files: DiscFiles): Promise<DiscReport> {
   for (const { name, kind } of await files.list('EFI/BOOT')) {
     if (kind === 'folder' || !/^boot.*\.efi$/i.test(name)) continue
     const file = `EFI/BOOT/${name}`
-    programs.push({ file, description: inspectBootProgram(await files.read(file, 0, bootProgramHeadBytes), name).description })
+    const head = await files.read(file, 0, bootProgramHeadBytes)
+    programs.push({ file, description: inEnglish(inspectBootProgram(head, name).description) })
   }
   for (const recognise of families) {
     const found = await recognise(files)

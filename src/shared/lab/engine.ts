@@ -1,6 +1,8 @@
 /** The part of the lab file that names a DHCP server which gives the addresses in place of the responder. */
+import { say } from '#messages/message.ts'
 import { z } from 'zod'
 import { described } from './fields.ts'
+import { refusal } from './phrase.ts'
 
 /** A user in it would stand in logs. */
 const isControlUrl = (text: string): boolean =>
@@ -12,11 +14,11 @@ const keaServer = z
       z
         .string()
         .min(1)
-        .refine((text) => text.startsWith('/'), 'is no absolute path'),
+        .refine((text) => text.startsWith('/'), refusal(say('schema.no-absolute-path'))),
       'the control socket of a kea-dhcp4 on this machine, such as /run/kea/kea4-ctrl-socket',
     ).optional(),
     url: described(
-      z.string().refine(isControlUrl, 'is not an http or https address without a user in it'),
+      z.string().refine(isControlUrl, refusal(say('schema.not-http-or-https-address'))),
       'the address of the control agent (up to Kea 2.6) or of the HTTP control channel (from 2.7.2 on), such as https://kea1.example:8000/',
     ).optional(),
     user: described(z.string().min(1), 'the user of its basic authentication').optional(),
@@ -33,7 +35,10 @@ const keaServer = z
       'the SHA-256 fingerprint of its certificate, in place of who signed it',
     ).optional(),
   })
-  .refine((one) => (one.socket === undefined) !== (one.url === undefined), 'needs either socket or url')
+  .refine(
+    (one) => (one.socket === undefined) !== (one.url === undefined),
+    refusal(say('schema.needs-either-socket-or-url')),
+  )
 
 export const engineSchema = z.strictObject({
   kea: z.strictObject({

@@ -1,5 +1,7 @@
 /** What networks are expected to be: the file of `pxe-lab check`, written by people or by `--record`. */
+import { say } from '#messages/message.ts'
 import { z } from 'zod'
+import { refusal } from './phrase.ts'
 
 const ipv4 = z.ipv4('is no IPv4 address')
 const server = z.union([ipv4, z.literal('none')])
@@ -84,13 +86,13 @@ export const expectationsSchema = z
   .superRefine(({ interface: one, wires, ...rest }, context) => {
     const told = ['dhcpServers', 'proxies', 'warnings', 'clients'].filter((key) => key in rest)
     if (wires === undefined && one === undefined)
-      context.addIssue({ code: 'custom', path: ['interface'], message: 'is missing' })
+      context.addIssue({ code: 'custom', path: ['interface'], ...refusal(say('schema.is-missing')) })
     if (wires !== undefined && (one !== undefined || told.length > 0))
-      context.addIssue({ code: 'custom', path: ['wires'], message: `stands beside ${[...(one === undefined ? [] : ['interface']), ...told].join(', ')}` }) // prettier-ignore
+      context.addIssue({ code: 'custom', path: ['wires'], ...refusal(say('schema.stands-beside', { keys: [...(one === undefined ? [] : ['interface']), ...told].join(', ') })) }) // prettier-ignore
     const seen = new Set<string>()
     for (const [at, { interface: name }] of (wires ?? []).entries()) {
       if (seen.has(name))
-        context.addIssue({ code: 'custom', path: ['wires', at, 'interface'], message: 'stands twice in the list' }) // prettier-ignore
+        context.addIssue({ code: 'custom', path: ['wires', at, 'interface'], ...refusal(say('schema.twice-in-list')) }) // prettier-ignore
       seen.add(name)
     }
   })

@@ -1,20 +1,22 @@
 /** The part of the lab file that is about IPv6: addresses by DHCPv6, router advertisements. */
+import { say } from '#messages/message.ts'
 import { z } from 'zod'
 import { parseHex } from '../wire/bytes.ts'
 import { findDhcp6OptionDefinition } from '../wire/dhcpv6/options.ts'
 import { parseIpv6Network, plainIpv6 } from '../wire/ip-address.ts'
 import { described, macField, uuidField } from './fields.ts'
+import { refusal } from './phrase.ts'
 
 const ipv6 = (what: string) =>
   described(
-    z.string().refine((text) => plainIpv6(text) !== undefined, 'is not an IPv6 address'),
+    z.string().refine((text) => plainIpv6(text) !== undefined, refusal(say('schema.not-ipv6-address'))),
     what,
   )
 
 const optionValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))])
 const options = described(
   z.record(
-    z.string().refine((name) => findDhcp6OptionDefinition(name) !== undefined, 'is no DHCPv6 option'),
+    z.string().refine((name) => findDhcp6OptionDefinition(name) !== undefined, refusal(say('schema.no-dhcpv6-option'))),
     optionValue,
   ),
   'DHCPv6 options by number or name, such as { 31: fd00:77::1 } or { sntp-servers: fd00:77::1 }',
@@ -38,10 +40,13 @@ const domain = described(
 /** A DHCP unique identifier: two octets of type and at least one of identifier, 130 at most (RFC 8415 section 11.1). */
 const duid = (what: string) =>
   described(
-    z.string().refine((text) => {
-      const bytes = parseHex(text)
-      return bytes !== undefined && bytes.length >= 3 && bytes.length <= 130
-    }, 'is not a DUID: 3 to 130 bytes in hexadecimal digits'),
+    z.string().refine(
+      (text) => {
+        const bytes = parseHex(text)
+        return bytes !== undefined && bytes.length >= 3 && bytes.length <= 130
+      },
+      refusal(say('schema.not-duid-3-130-bytes')),
+    ),
     what,
   )
 
@@ -53,11 +58,11 @@ const reservation = z
     address: ipv6('the IPv6 address kept for this client'),
     options: options.optional(),
   })
-  .refine((one) => one.mac ?? one.uuid ?? one.duid, 'names no client: write mac, uuid or duid')
+  .refine((one) => one.mac ?? one.uuid ?? one.duid, refusal(say('schema.names-no-client-write-mac')))
 
 const subnet = z.strictObject({
   subnet: described(
-    z.string().refine((text) => parseIpv6Network(text) !== undefined, 'is not an IPv6 network'),
+    z.string().refine((text) => parseIpv6Network(text) !== undefined, refusal(say('schema.not-ipv6-network'))),
     'an IPv6 network with its prefix length such as fd00:77::/64, without host bits',
   ),
   pools: described(

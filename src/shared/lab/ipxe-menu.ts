@@ -2,11 +2,13 @@
  * A boot menu as an iPXE script, and back. What is written here can be read here again; a script that says anything
  * else is left to its author. Commands: ipxe.org/cmd/menu, item, choose, kernel, initrd, chain, sanboot, exit.
  */
+import { say } from '#messages/message.ts'
 import { z } from 'zod'
+import { refusal } from './phrase.ts'
 
 /** Whether a word ends a command of iPXE (its `core/exec.c`): a comment, or what joins commands. */
 const endsCommand = (one: string): boolean => one.split(' ').some((word) => word.startsWith('#') || /^(?:\|\||&&|;)$/.test(word)) // prettier-ignore
-const ends = 'has a word that begins with #, or ||, && or ; by itself, which end a command of iPXE'
+const ends = refusal(say('schema.ends-command'))
 
 /** iPXE takes a line apart at blanks and replaces ${settings}; it has no way to write either otherwise. */
 const text = (longest: number) =>
@@ -14,17 +16,17 @@ const text = (longest: number) =>
     .string()
     .min(1, 'is empty')
     .max(longest)
-    .refine((one) => !/[\r\n\t]/.test(one), 'has a line break in it')
-    .refine((one) => !one.includes('${'), 'has ${ in it, which iPXE takes for a setting')
-    .refine((one) => !one.startsWith('-'), 'begins with -, which iPXE takes for an option')
-    .refine((one) => one === one.trim().replaceAll(/ +/g, ' '), 'has blanks that iPXE does not keep')
+    .refine((one) => !/[\r\n\t]/.test(one), refusal(say('schema.has-line-break')))
+    .refine((one) => !one.includes('${'), refusal(say('schema.has-setting')))
+    .refine((one) => !one.startsWith('-'), refusal(say('schema.begins-with-ipxe-takes-for')))
+    .refine((one) => one === one.trim().replaceAll(/ +/g, ' '), refusal(say('schema.has-blanks-ipxe-does-not')))
     .refine((one) => !endsCommand(one), ends)
-const place = text(255).refine((one) => !/["'|&;#`]/.test(one), 'has a character that iPXE does not take in a name')
+const place = text(255).refine((one) => !/["'|&;#`]/.test(one), refusal(say('schema.has-character-ipxe-does-not')))
 const programArguments = z
   .string()
   .max(2000)
-  .refine((one) => !/[\r\n]/.test(one) && !one.includes('${'), 'has a line break or ${ in it')
-  .refine((one) => one === one.trim().replaceAll(/ +/g, ' '), 'has blanks that iPXE does not keep')
+  .refine((one) => !/[\r\n]/.test(one) && !one.includes('${'), refusal(say('schema.has-line-break-or-setting')))
+  .refine((one) => one === one.trim().replaceAll(/ +/g, ' '), refusal(say('schema.has-blanks-ipxe-does-not')))
   .refine((one) => !endsCommand(one), ends)
 
 /** wimboot knows a file by a flat name, of which it keeps 31 characters (wimboot, `vdisk.h`). */
@@ -35,8 +37,8 @@ const flatName = (file: string): string =>
     .at(-1)!
 const imageName = 'boot.wim'
 const fileForWimboot = place
-  .refine((one) => /^[^ ]{1,31}$/.test(flatName(one)), 'has a name with blanks, or of more than 31 characters, which wimboot does not find') // prettier-ignore
-  .refine((one) => flatName(one).toLowerCase() !== imageName, `has the name ${imageName}, under which wimboot gets the image`) // prettier-ignore
+  .refine((one) => /^[^ ]{1,31}$/.test(flatName(one)), refusal(say('schema.has-name-with-blanks-or'))) // prettier-ignore
+  .refine((one) => flatName(one).toLowerCase() !== imageName, refusal(say('schema.has-image-name', { name: imageName }))) // prettier-ignore
 
 /** wimboot ends with "Unrecognised argument" at any other (its `cmdline.c`). */
 const wimbootArguments = z
@@ -93,7 +95,7 @@ export const ipxeMenuSchema = z
   })
   .refine(({ defaultEntry, entries }) => defaultEntry < entries.length, {
     path: ['defaultEntry'],
-    message: 'is none of the entries',
+    ...refusal(say('schema.none-of-entries')),
   })
   .superRefine(({ entries }, context) => {
     const keys = new Map<string, number>()
@@ -105,7 +107,7 @@ export const ipxeMenuSchema = z
         context.addIssue({
           code: 'custom',
           path: ['entries', index, 'key'],
-          message: `is the key of entry ${before + 1} already`,
+          ...refusal(say('schema.key-taken', { entry: before + 1 })),
         })
     }
   })

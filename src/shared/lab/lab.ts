@@ -2,6 +2,7 @@
  * The lab file as a schema: the source of its types, of `resources/lab.schema.json` and of the check on reading. Each
  * description says what may be written; error messages use it as the remedy.
  */
+import { say } from '#messages/message.ts'
 import { z } from 'zod'
 import { encodeText, parseHex, parseIpv4, parseIpv4Network, parseMacPrefix } from '../wire/bytes.ts'
 import { longestTerminated } from '../wire/dhcp/kinds.ts'
@@ -13,19 +14,20 @@ import { described, macField, uuidField } from './fields.ts'
 import { ipv6Schema } from './ipv6.ts'
 import { machineKeys, templatePattern } from './machines.ts'
 import { configmgrSchema, roles, wdsSchema } from './roles.ts'
+import { phraseSchema, refusal } from './phrase.ts'
 
 const ipv4 = (what: string) =>
   described(
-    z.string().refine((text) => parseIpv4(text) !== undefined, 'is not an IPv4 address'),
+    z.string().refine((text) => parseIpv4(text) !== undefined, refusal(say('schema.not-ipv4-address'))),
     what,
   )
 const ipv6 = (what: string) =>
   described(
-    z.string().refine((text) => plainIpv6(text) !== undefined, 'is not an IPv6 address'),
+    z.string().refine((text) => plainIpv6(text) !== undefined, refusal(say('schema.not-ipv6-address'))),
     what,
   )
 const macPrefix = described(
-  z.string().refine((text) => parseMacPrefix(text) !== undefined, 'is not a MAC address or prefix'),
+  z.string().refine((text) => parseMacPrefix(text) !== undefined, refusal(say('schema.not-mac-address-or-prefix'))),
   'a MAC address or its beginning, such as 52:54:00 or 52:54:00:00:00:01',
 )
 const port = (what: string, documented: number) =>
@@ -37,7 +39,7 @@ const port = (what: string, documented: number) =>
 const optionValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))])
 const options = described(
   z.record(
-    z.string().refine((name) => findOption(name) !== undefined, 'is no DHCP option'),
+    z.string().refine((name) => findOption(name) !== undefined, refusal(say('schema.no-dhcp-option'))),
     optionValue,
   ),
   'DHCP options by number or name, such as { 42: 192.168.77.1 } or { ntp-server: 192.168.77.1 }',
@@ -61,11 +63,11 @@ const reservation = z
     hostname: described(z.string().min(1).max(63), 'the name given to the client (option 12)').optional(),
     options: options.optional(),
   })
-  .refine((one) => one.mac ?? one.uuid ?? one.clientId, 'names no client: write mac, uuid or clientId')
+  .refine((one) => one.mac ?? one.uuid ?? one.clientId, refusal(say('schema.names-no-client-id')))
 
 const subnet = z.strictObject({
   subnet: described(
-    z.string().refine((text) => parseIpv4Network(text) !== undefined, 'is not a network'),
+    z.string().refine((text) => parseIpv4Network(text) !== undefined, refusal(say('schema.not-network'))),
     'a network with its prefix length such as 192.168.77.0/24, without host bits',
   ),
   pools: described(
@@ -106,7 +108,7 @@ const dhcp = z.strictObject({
   options: options.optional(),
   architectures: described(
     z.record(
-      z.string().refine((text) => ruleArchitectures(text).length > 0, 'is no architecture'),
+      z.string().refine((text) => ruleArchitectures(text).length > 0, refusal(say('schema.no-architecture'))),
       z.strictObject({ options }),
     ),
     'options by architecture: { x64-uefi: { options: { 26: 1500 } } }',
@@ -118,19 +120,22 @@ const bootFile = (what: string) =>
     z
       .string()
       .min(1)
-      .refine((text) => encodeText(text).length <= longestTerminated, `is longer than ${longestTerminated} bytes`),
+      .refine(
+        (text) => encodeText(text).length <= longestTerminated,
+        refusal(say('schema.longer-than', { bytes: longestTerminated })),
+      ),
     what,
   )
 
 const isArchitecture = (value: string | number): boolean => ruleArchitectures(value).length > 0
-const oneArchitecture = z.union([z.string(), z.int()]).refine(isArchitecture, 'is no architecture')
+const oneArchitecture = z.union([z.string(), z.int()]).refine(isArchitecture, refusal(say('schema.no-architecture')))
 const networkOf = (what: string) =>
   described(
     z
       .string()
       .refine(
         (text) => parseIpv4Network(text) !== undefined || parseIpv6Network(text) !== undefined,
-        'is not a network',
+        refusal(say('schema.not-network')),
       ),
     what,
   )
@@ -142,7 +147,7 @@ const identifier = (what: string) =>
       .max(514)
       .refine(
         (text) => !/^0x/i.test(text) || parseHex(text.slice(2)) !== undefined,
-        'is 0x without hexadecimal digits',
+        refusal(say('schema.no-digits-after-0x')),
       ),
     what,
   )
@@ -166,7 +171,7 @@ const conditions = {
       .string()
       .refine(
         (text) => [parseIpv4, parseIpv4Network, plainIpv6, parseIpv6Network].some((parse) => parse(text) !== undefined),
-        'is neither an IP address nor a network',
+        refusal(say('schema.neither-ip-address-nor-network')),
       ),
     'the relay the client came through (giaddr, or the link-address of DHCPv6): its address, or a network of relays such as 10.1.0.0/16',
   ).optional(),
@@ -235,7 +240,10 @@ const boot = z.strictObject({
         .string()
         .min(1)
         .max(200)
-        .refine((text) => !/^[\\/]|^[a-z]:|(^|[\\/])\.\.([\\/]|$)/i.test(text), 'leads out of the boot folder'),
+        .refine(
+          (text) => !/^[\\/]|^[a-z]:|(^|[\\/])\.\.([\\/]|$)/i.test(text),
+          refusal(say('schema.leads-out-boot-folder')),
+        ),
     ]),
     'a folder in the boot folder, such as pi, with the files of every Raspberry Pi that has no folder named after its serial number or MAC address, or null',
   ).default(null),
@@ -274,7 +282,10 @@ const tftp = z.strictObject({
   maxTransfers: described(z.int().min(1).max(4096), 'how many transfers may run at once').default(512),
   maxTransfersPerClient: described(z.int().min(1).max(4096), 'how many of them one client may have').default(32),
   ports: described(
-    z.union([z.null(), z.string().refine((text) => parsePortRange(text) !== undefined, 'is not a range of ports')]),
+    z.union([
+      z.null(),
+      z.string().refine((text) => parsePortRange(text) !== undefined, refusal(say('schema.not-range-ports'))),
+    ]),
     'the UDP ports that files are sent from, one for each transfer, such as 50000-50100 (1024 to 65535), or null for any',
   ).default(null),
   singlePort: described(
@@ -468,7 +479,7 @@ export const labProblemSchema = z.object({
   /** Path of keys such as dhcp.subnets[0].pools[0].start. */
   field: z.string(),
   value: z.string(),
-  message: z.string(),
-  remedy: z.string(),
+  message: phraseSchema,
+  remedy: phraseSchema,
 })
 export type LabProblem = z.infer<typeof labProblemSchema>

@@ -1,4 +1,5 @@
 /** Machines one by one in the lab file: what they are called, their variables, what they load, and groups of them. */
+import { say } from '#messages/message.ts'
 import { z } from 'zod'
 import { parseIpv4Network } from '../wire/bytes.ts'
 import { parseIpv6Network } from '../wire/ip-address.ts'
@@ -6,6 +7,7 @@ import { ruleArchitectures } from '../machines/boot-policy.ts'
 import { builtInVariables, isHostName, toldNumber } from '../machines/variables/machines.ts'
 import { variableName } from '../machines/variables/template.ts'
 import { described, macField, uuidField } from './fields.ts'
+import { refusal } from './phrase.ts'
 
 const oneLine = z
   .string()
@@ -21,7 +23,7 @@ const variables = (what: string) =>
       z
         .string()
         .regex(variableName, 'is no name of a variable: write a letter, then letters, digits and _')
-        .refine((name) => !Object.hasOwn(builtInVariables, name), 'is a variable that every machine has by itself'),
+        .refine((name) => !Object.hasOwn(builtInVariables, name), refusal(say('schema.variable-every-machine-has-by'))),
       value,
     ),
     what,
@@ -34,25 +36,30 @@ const machine = z
     mac: macField().optional(),
     uuid: uuidField().optional(),
     serial: described(
-      z.string().refine((text) => toldNumber(text) === text, 'is no serial number that tells one machine from another'),
+      z.string().refine((text) => toldNumber(text) === text, refusal(say('schema.no-serial-number-tells-one'))),
       'the serial number, which is known when iPXE has told it (?serial=${serial}) or a Raspberry Pi has asked for its folder',
     ).optional(),
     asset: described(
-      z.string().refine((text) => toldNumber(text) === text, 'is no asset tag that tells one machine from another'),
+      z.string().refine((text) => toldNumber(text) === text, refusal(say('schema.no-asset-tag-tells-one'))),
       'the asset tag, which is known when iPXE has told it (?asset=${asset})',
     ).optional(),
     subnet: described(
-      z.string().refine((text) => (parseIpv4Network(text) ?? parseIpv6Network(text)) !== undefined, 'is not a network'),
+      z
+        .string()
+        .refine(
+          (text) => (parseIpv4Network(text) ?? parseIpv6Network(text)) !== undefined,
+          refusal(say('schema.not-network')),
+        ),
       'the network the machines are in, such as 192.168.77.0/24',
     ).optional(),
     architecture: described(
       z
         .union([z.string(), z.int(), z.array(z.union([z.string(), z.int()])).min(1)])
-        .refine((one) => ruleArchitectures(one).length > 0, 'is no architecture'),
+        .refine((one) => ruleArchitectures(one).length > 0, refusal(say('schema.no-architecture'))),
       'bios, x64-uefi, arm64-uefi, any word of the architecture table or its number; or a list of them',
     ).optional(),
     hostname: described(
-      z.string().refine(isHostName, 'is not a host name'),
+      z.string().refine(isHostName, refusal(say('schema.not-host-name'))),
       'what the machine is called: {hostname}, option 12, and its name on the page Clients',
     ).optional(),
     variables: variables('variables of these machines, such as { role: kiosk }').default({}),
@@ -60,11 +67,11 @@ const machine = z
   })
   .refine(
     (one) => [one.mac, one.uuid, one.serial, one.asset, one.subnet, one.architecture].some((is) => is !== undefined),
-    'names no machine: write mac, uuid, serial, asset, subnet or architecture',
+    refusal(say('schema.names-no-machine-write-mac')),
   )
   .refine(
     (one) => one.hostname === undefined || [one.mac, one.uuid, one.serial, one.asset].some((is) => is !== undefined),
-    'gives one host name to many machines: write mac, uuid, serial or asset beside it',
+    refusal(say('schema.one-name-for-many')),
   )
 
 const group = z.strictObject({
@@ -104,5 +111,5 @@ export const templatePattern = z
   .string()
   .min(1)
   .max(200)
-  .refine((text) => !/^[\\/]|^[a-z]:|(^|[\\/])\.\.([\\/]|$)/i.test(text), 'leads out of the boot folder')
-  .refine((text) => !/^[*./\\]*$/.test(text), 'makes templates of all files, programs and images included')
+  .refine((text) => !/^[\\/]|^[a-z]:|(^|[\\/])\.\.([\\/]|$)/i.test(text), refusal(say('schema.leads-out-boot-folder')))
+  .refine((text) => !/^[*./\\]*$/.test(text), refusal(say('schema.makes-templates-all-files-programs')))

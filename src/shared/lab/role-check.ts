@@ -1,4 +1,5 @@
 /** What the role of a lab needs in its boot folder. */
+import { say, type Phrase } from '#messages/message.ts'
 import type { BootFolderView, LabNotice } from './boot-check.ts'
 import type { Lab } from './lab.ts'
 import { roleConfigurationOf } from './machine-configuration.ts'
@@ -8,7 +9,7 @@ export interface RoleFile {
   /** Path of keys in the lab file. */
   readonly field: string
   /** Whom it is for: the number of an architecture, or a machine's name. */
-  readonly who: number | string
+  readonly who: number | Phrase
 }
 
 /** The files that a lab's role sends its clients to; none where it plays no role. */
@@ -17,7 +18,7 @@ export function roleFiles(lab: Lab): readonly RoleFile[] {
   if (!configuration) return []
   const { role } = lab
   const files = new Map<string, RoleFile>()
-  const add = (file: string | undefined, field: string, who: number | string): void => {
+  const add = (file: string | undefined, field: string, who: number | Phrase): void => {
     if (file !== undefined && !files.has(file)) files.set(file, { file, field: `${role}.${field}`, who })
   }
   const all = [
@@ -34,22 +35,22 @@ export function roleFiles(lab: Lab): readonly RoleFile[] {
       add(one.bcd, 'bcd', who)
     }
   for (const [index, { bootFile, name }] of configuration.devices.entries())
-    add(bootFile, `devices[${index}].bootFile`, name ?? 'This machine')
+    add(bootFile, `devices[${index}].bootFile`, name ?? say('boot-check.this-machine'))
   return [...files.values()]
 }
 
 /** `machinesOf` names the machines of an architecture. */
-export function roleNotices(lab: Lab, view: BootFolderView, machinesOf: (code: number) => string): LabNotice[] {
+export function roleNotices(lab: Lab, view: BootFolderView, machinesOf: (code: number) => Phrase): LabNotice[] {
   const notices: LabNotice[] = []
-  const server = lab.role === 'wds' ? 'a WDS server' : 'a distribution point'
-  const remedy = `Copy it from the RemoteInstall folder of ${server} into ${lab.boot.files}.`
+  const server = say(lab.role === 'wds' ? 'boot-check.a-wds-server' : 'boot-check.a-distribution-point')
+  const remedy = say('boot-check.copy-remote-install', { server, files: lab.boot.files })
   if (!view.exists)
     notices.push({
       code: 'folder-missing',
       level: 'warning',
       field: 'boot.files',
-      text: `Nothing can be booted: the boot folder ${lab.boot.files} does not exist`,
-      remedy: `Create it and copy the RemoteInstall folder of ${server} into it.`,
+      text: say('boot-check.folder-missing', { files: lab.boot.files }),
+      remedy: say('boot-check.create-role-folder', { server }),
     })
   else if (lab.tftp.enabled)
     for (const { file, field, who } of roleFiles(lab)) {
@@ -59,7 +60,11 @@ export function roleNotices(lab: Lab, view: BootFolderView, machinesOf: (code: n
           code: 'program-missing',
           level: 'warning',
           field,
-          text: `${typeof who === 'number' ? machinesOf(who) : who} cannot boot: ${file} cannot be loaded, ${found?.reason ?? 'there is no such file'}`,
+          text: say('boot-check.role-file-missing', {
+            who: typeof who === 'number' ? machinesOf(who) : who,
+            file,
+            reason: found?.ok === false ? found.reason : say('boot-check.no-such-file'),
+          }),
           remedy,
         })
     }
@@ -68,8 +73,8 @@ export function roleNotices(lab: Lab, view: BootFolderView, machinesOf: (code: n
       code: 'no-tftp',
       level: 'warning',
       field: 'tftp.enabled',
-      text: 'Nothing can be booted: the programs of Windows come over TFTP, which is off',
-      remedy: 'Set tftp.enabled: true.',
+      text: say('boot-check.role-tftp-off'),
+      remedy: say('boot-check.set-tftp'),
     })
   return notices
 }

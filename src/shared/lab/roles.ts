@@ -3,10 +3,12 @@
  * can be set is what a client notices before Windows PE runs; the password of a PXE point, for one, is asked for later
  * (unconfirmed: published research has it, Microsoft's documentation does not name the moment).
  */
+import { say } from '#messages/message.ts'
 import { z } from 'zod'
 import { encodeText, parseIpv4, parseMac, parseUuid } from '../wire/bytes.ts'
 import { windowsArchitectures } from '../machines/windows-programs.ts'
 import { macField, uuidField } from './fields.ts'
+import { refusal } from './phrase.ts'
 
 export const roles = ['wds', 'configmgr'] as const
 
@@ -16,14 +18,14 @@ const deviceName = z.string().min(1).max(63).describe('the name of the machine')
 const path = z.string().min(1).max(127)
 
 const identified = { mac: mac.optional(), uuid: uuid.optional(), name: deviceName.optional() }
-const namesNobody = 'names no machine: write mac or uuid'
+const namesNobody = refusal(say('schema.names-nobody'))
 const prestaged = z
   .strictObject({
     ...identified,
     bootFile: path.describe('what this machine loads after wdsnbp.com or wdsmgfw.efi, such as boot\\x64\\pxeboot.com').optional(), // prettier-ignore
     wdsServer: z
       .string()
-      .refine((text) => parseIpv4(text) !== undefined, 'is not an IPv4 address')
+      .refine((text) => parseIpv4(text) !== undefined, refusal(say('schema.not-ipv4-address')))
       .describe('the IPv4 address of the WDS server that is to serve this machine (a referral)')
       .optional(),
   })
@@ -65,7 +67,7 @@ export const wdsSchema = z.strictObject({
   pollSeconds: z.int().min(1).max(3600).default(10).describe('how often a waiting machine asks again'),
   message: z
     .string()
-    .refine((text) => encodeText(text).length <= 200, 'is longer than 200 bytes')
+    .refine((text) => encodeText(text).length <= 200, refusal(say('schema.longer-than', { bytes: 200 })))
     .default('Please wait. Your administrator has been told.')
     .describe('the message from the administrator that a waiting machine shows, 200 bytes at most'),
   delaySeconds: delaySeconds.describe('seconds a client that is not prestaged must have waited, by its own count: 0 to 32'), // prettier-ignore

@@ -2,11 +2,12 @@
  * What is wrong with a value that a schema refuses, for people: the field, why it cannot stand, and the remedy, which is the
  * description of the field in the schema.
  */
+import { isMessage, say, type Phrase } from '#messages/message.ts'
 import { z } from 'zod'
 import { nearest } from './nearest.ts'
 
 export type Path = readonly PropertyKey[]
-export type AddProblem = (path: Path, message: string, remedy: string, value?: unknown) => void
+export type AddProblem = (path: Path, message: Phrase, remedy: Phrase, value?: unknown) => void
 
 export const shownValue = (value: unknown): string => {
   if (value === undefined) return 'not written'
@@ -19,14 +20,14 @@ export const valueAt = (input: unknown, path: Path): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], input)
 
 /** What a value would have to be, in words. */
-const kinds: Readonly<Record<string, string>> = {
-  array: 'a list',
-  boolean: 'true or false',
-  int: 'a whole number',
-  number: 'a number',
-  object: 'a map of keys',
-  record: 'a map of keys',
-  string: 'a text',
+const kinds: Readonly<Record<string, Phrase>> = {
+  array: say('schema.list'),
+  boolean: say('schema.true-false'),
+  int: say('schema.whole-number'),
+  number: say('schema.number'),
+  object: say('schema.map-of-keys'),
+  record: say('schema.map-of-keys'),
+  string: say('schema.text'),
 }
 
 /** The one of a union that has keys: `none` or a map. */
@@ -78,24 +79,32 @@ function knownKeys(root: z.ZodType, path: Path): readonly string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
 }
 
-/** `Write none, or a map of provider, multicast.`, of a union that has words and maps. */
-function choicesAt(root: z.ZodType, path: Path): string | undefined {
-  const union = unwrap(schemaAt(root, path))
-  if (!(union instanceof z.ZodUnion)) return undefined
-  const choices = (union.options as readonly z.ZodType[]).flatMap((option) => {
-    const one = unwrap(option)
-    if (one instanceof z.ZodLiteral) return [...one.values].map(String)
-    return one instanceof z.ZodObject ? [`a map of ${Object.keys(one.shape).join(', ')}`] : []
-  })
-  return choices.length === union.options.length ? `Write ${choices.join(', or ')}.` : undefined
+/** What a refinement of ours says; what the library itself says is English. */
+const saysOf = (issue: z.core.$ZodIssue): Phrase => {
+  const says: unknown = issue.code === 'custom' ? issue.params?.['says'] : undefined
+  return isMessage(says) ? says : issue.message
 }
 
-function explainIssue(schema: z.ZodType, noun: string, issue: z.core.$ZodIssue, add: AddProblem): void {
+/** `Write none, or a map of provider, multicast.`, of a union that has words and maps. */
+function choicesAt(root: z.ZodType, path: Path): Phrase | undefined {
+  const union = unwrap(schemaAt(root, path))
+  if (!(union instanceof z.ZodUnion)) return undefined
+  const choices = (union.options as readonly z.ZodType[]).flatMap((option): Phrase[] => {
+    const one = unwrap(option)
+    if (one instanceof z.ZodLiteral) return [...one.values].map(String)
+    return one instanceof z.ZodObject ? [say('schema.map-of', { keys: Object.keys(one.shape).join(', ') })] : []
+  })
+  return choices.length === union.options.length
+    ? say('schema.write', { what: choices.reduce((first, next) => say('schema.or', { first, next })) })
+    : undefined
+}
+
+function explainIssue(schema: z.ZodType, noun: Phrase, issue: z.core.$ZodIssue, add: AddProblem): void {
   const { path } = issue
   const what = descriptionAt(schema, path)
   // What a switch is described by says what true means.
   const isSwitch = issue.code === 'invalid_type' && issue.expected === 'boolean'
-  const remedy = what ? `Write ${isSwitch ? 'true or false: ' : ''}${what}.` : 'Correct or remove it.'
+  const remedy = what ? say(isSwitch ? 'schema.write-switch' : 'schema.write', { what }) : say('schema.correct-remove')
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys.slice(0, mostProblems)) {
@@ -103,8 +112,12 @@ function explainIssue(schema: z.ZodType, noun: string, issue: z.core.$ZodIssue, 
         const meant = nearest(key, known)
         add(
           [...path, key],
-          `is no key of ${noun}`,
-          meant ? `Did you mean ${meant}?` : known.length > 0 ? `Known here: ${known.join(', ')}.` : 'Remove it.',
+          say('schema.no-key', { noun }),
+          meant
+            ? say('schema.did-you-mean', { meant })
+            : known.length > 0
+              ? say('schema.known-here', { known: known.join(', ') })
+              : say('schema.remove'),
         )
       }
       return
@@ -112,26 +125,26 @@ function explainIssue(schema: z.ZodType, noun: string, issue: z.core.$ZodIssue, 
       return add(
         path,
         issue.input === undefined && !('received' in issue)
-          ? 'is missing or of the wrong kind'
-          : `is not ${kinds[issue.expected] ?? issue.expected}`,
+          ? say('schema.missing-wrong-kind')
+          : say('schema.is-not', { kind: kinds[issue.expected] ?? issue.expected }),
         remedy,
       )
     case 'too_small':
-      return add(path, `is below ${String(issue.minimum)}`, remedy)
+      return add(path, say('schema.below', { minimum: String(issue.minimum) }), remedy)
     case 'too_big':
-      return add(path, `is above ${String(issue.maximum)}`, remedy)
+      return add(path, say('schema.above', { maximum: String(issue.maximum) }), remedy)
     case 'invalid_value':
-      return add(path, `is none of ${issue.values.map(String).join(', ')}`, remedy)
+      return add(path, say('schema.none-of', { values: issue.values.map(String).join(', ') }), remedy)
     case 'invalid_union':
-      return add(path, 'is none of what may stand here', what ? remedy : (choicesAt(schema, path) ?? remedy))
+      return add(path, say('schema.none-may-stand-here'), what ? remedy : (choicesAt(schema, path) ?? remedy))
     case 'invalid_key':
-      return add(path, issue.issues[0]?.message ?? 'is no key that may stand here', remedy)
+      return add(path, issue.issues[0] ? saysOf(issue.issues[0]) : say('schema.no-key-may-stand-here'), remedy)
     default:
-      return add(path, issue.message, remedy)
+      return add(path, saysOf(issue), remedy)
   }
 }
 
 /** Tells the issues of a refused value, the first hundred of each kind; `noun` is what the whole is called, such as "a lab file". */
-export function explainIssues(schema: z.ZodType, noun: string, error: z.ZodError, add: AddProblem): void {
+export function explainIssues(schema: z.ZodType, noun: Phrase, error: z.ZodError, add: AddProblem): void {
   for (const issue of error.issues.slice(0, mostProblems)) explainIssue(schema, noun, issue, add)
 }

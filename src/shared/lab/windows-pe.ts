@@ -2,6 +2,8 @@
  * Windows PE without WDS: what an image is by its XML, the memory a machine needs for it each way, and the sizes of TFTP
  * blocks and windows for its transfer, chosen from a measurement and with their reasons.
  */
+import { inEnglish } from '#messages/text.ts'
+import { say, type Phrase } from '#messages/message.ts'
 import type { WindowsImage } from '../wire/windows-image.ts'
 
 const mebi = 2 ** 20
@@ -18,7 +20,7 @@ export interface MemoryNeed {
   readonly way: WindowsPeWay
   readonly bytes: number
   /** What it is for, each with its size in bytes. */
-  readonly parts: readonly { readonly what: string; readonly bytes: number }[]
+  readonly parts: readonly { readonly what: Phrase; readonly bytes: number }[]
 }
 
 /**
@@ -28,22 +30,22 @@ export interface MemoryNeed {
  */
 export function windowsPeMemory(way: WindowsPeWay, imageBytes: number): MemoryNeed {
   const parts = [
-    ...(way === 'wimboot' ? [{ what: 'the image, which iPXE keeps until Windows starts', bytes: imageBytes }] : []),
-    { what: 'the RAM disk, in one piece: the image and boot.sdi', bytes: imageBytes + sdiBytes },
-    { what: 'Windows PE itself (documented minimum)', bytes: windowsPeBytes },
+    ...(way === 'wimboot' ? [{ what: say('lab-help.image-ipxe-keeps-until-windows'), bytes: imageBytes }] : []),
+    { what: say('lab-help.ram-disk-one-piece-image'), bytes: imageBytes + sdiBytes },
+    { what: say('lab-help.windows-pe-itself-documented-minimum'), bytes: windowsPeBytes },
   ]
   return { way, bytes: parts.reduce((sum, one) => sum + one.bytes, 0), parts }
 }
 
 /** First builds of Windows as installation media have them, the newest first (Microsoft, Windows release information). */
-const releases: readonly (readonly [build: number, name: string, wds: 'blocked' | 'deprecated' | 'supported'])[] = [
+const releases: readonly (readonly [build: number, name: Phrase, wds: 'blocked' | 'deprecated' | 'supported'])[] = [
   [26_200, 'Windows 11 25H2 or later', 'blocked'],
   // One build for both: the boot image of either says the same of itself.
   [26_100, 'Windows 11 24H2 or Windows Server 2025', 'blocked'],
   [25_398, 'Windows Server 23H2', 'blocked'],
   [22_000, 'Windows 11', 'blocked'],
   [20_348, 'Windows Server 2022', 'deprecated'],
-  [10_240, 'Windows 10 or a Windows Server of its time', 'supported'],
+  [10_240, say('lab-help.windows-10-windows-server-time'), 'supported'],
 ]
 
 export type WindowsImageOrigin = 'setup' | 'mdt' | 'configmgr' | 'windows-pe'
@@ -51,7 +53,7 @@ export type WindowsImageOrigin = 'setup' | 'mdt' | 'configmgr' | 'windows-pe'
 export interface WindowsImageUse {
   readonly origin: WindowsImageOrigin
   /** Sentences: what it starts, what WDS makes of it, what it needs. */
-  readonly remarks: readonly string[]
+  readonly remarks: readonly Phrase[]
 }
 
 const buildOf = ({ version }: WindowsImage): number => Number(version.split('.')[2] ?? 0) || 0
@@ -68,26 +70,26 @@ export function windowsImageUse(boots: WindowsImage, fileName: string): WindowsI
     return {
       origin: 'setup',
       remarks: [
-        `It starts Windows Setup of ${release}, which asks for its installation files: have the folder sources of the media on a share, and start setup.exe from there.`,
+        say('lab-help.starts-windows-setup-asks-installation', { release }),
         ...(wds === 'blocked'
-          ? ['From WDS it starts, and Setup then refuses: "Windows Deployment Services client functionality is being partly deprecated" (aka.ms/WDSSupport). That is blocked for Windows 11 and for Windows Server after 2022. Without WDS it is not affected.'] // prettier-ignore
+          ? [say('lab-help.wds-starts-setup-then-refuses')] // prettier-ignore
           : wds === 'deprecated'
-            ? ['From WDS it works, after a notice that this is deprecated (aka.ms/WDSSupport).']
+            ? [say('lab-help.wds-works-after-notice-deprecated')]
             : []),
-        ...(release.startsWith('Windows 11') ? ['Windows 11 itself needs 4 GB of memory.'] : []),
+        ...(inEnglish(release).startsWith('Windows 11') ? [say('lab-help.windows-11-memory')] : []),
       ],
     }
   }
   if (/\blite ?touch/i.test(`${boots.name} ${name}`))
     return {
       origin: 'mdt',
-      remarks: ['It is a boot image of MDT: it looks for its deployment share, by the address in its Bootstrap.ini. WDS may boot it, too.'], // prettier-ignore
+      remarks: [say('lab-help.boot-image-mdt-looks-deployment')], // prettier-ignore
     }
   // Configuration Manager names a boot image after its package: three characters of the site, five digits.
   if (/^boot\.[a-z0-9]{3}[0-9a-f]{5}\.wim$/i.test(name))
     return {
       origin: 'configmgr',
-      remarks: ['By its name it is a boot image of Configuration Manager: it reaches its task sequence only where the PXE responder of a distribution point gave it the variables. Booted from here it looks for media, and ends.'], // prettier-ignore
+      remarks: [say('lab-help.name-boot-image-configuration-manager')], // prettier-ignore
     }
   return { origin: 'windows-pe', remarks: [] }
 }
@@ -109,7 +111,7 @@ export interface ChosenSizes {
   readonly blockSize: number
   readonly windowSize: number
   /** Sentences, the most important first. */
-  readonly why: readonly string[]
+  readonly why: readonly Phrase[]
 }
 
 /** Headers of IP before those of UDP (RFC 791, RFC 8200). */
@@ -150,20 +152,20 @@ export function chooseSizes(
     .filter((one) => isWhole(one) === isWhole(best) && one.bytesPerSecond! * equal >= best.bytesPerSecond!)
     .toSorted((a, b) => isUsual(b) - isUsual(a) || b.agreedBlockSize - a.agreedBlockSize || a.agreedWindowSize - b.agreedWindowSize)[0]! // prettier-ignore
   const { agreedBlockSize: blockSize, agreedWindowSize: windowSize } = chosen
-  const why = [`Blocks of ${blockSize} bytes, ${windowSize} in a window, came at ${rate(chosen.bytesPerSecond!)} and lost nothing.`] // prettier-ignore
+  const why: Phrase[] = [say('lab-help.blocks-bytes-window-came-lost', { blockSize, windowSize, rate: rate(chosen.bytesPerSecond!) })] // prettier-ignore
   if (isWorthIt) {
     const pieces = Math.ceil((blockSize + blockHeaderBytes) / (mtu - ipBytes[family]))
-    const than = whole ? `${(chosen.bytesPerSecond! / whole.bytesPerSecond!).toFixed(1)} times as fast as the best block in one packet (${whole.agreedBlockSize} bytes)` : 'no smaller block came through' // prettier-ignore
-    why.push(`With an MTU of ${mtu} bytes each block travels in ${pieces} fragments: ${than}. If a machine or a site stops with 0xc0000001, take ${whole?.agreedBlockSize ?? usualSizes.blockSize}.`) // prettier-ignore
+    const smaller = whole?.agreedBlockSize ?? usualSizes.blockSize
+    why.push(whole ? say('lab-help.fragments-faster', { mtu, pieces, times: (chosen.bytesPerSecond! / whole.bytesPerSecond!).toFixed(1), whole: whole.agreedBlockSize, smaller }) : say('lab-help.fragments-alone', { mtu, pieces, smaller })) // prettier-ignore
   } else {
-    why.push(`With an MTU of ${mtu} bytes a block of up to ${largestWhole} bytes is one packet.`)
-    if (fragmented) why.push(`Larger blocks came through in fragments (${fragmented.agreedBlockSize} bytes at ${rate(fragmented.bytesPerSecond!)}), not enough faster for their risk.`) // prettier-ignore
+    why.push(say('lab-help.mtu-bytes-block-up-bytes', { mtu, largestWhole }))
+    if (fragmented) why.push(say('lab-help.larger-blocks-came-through-fragments', { agreedBlockSize: fragmented.agreedBlockSize, rate: rate(fragmented.bytesPerSecond!) })) // prettier-ignore
   }
   const dropped = tried.filter((one) => one.problem !== '' || one.bytesPerSecond === undefined)
   const tooLarge = [...new Set(dropped.map((one) => one.blockSize).filter((size) => size > blockSize))]
-  if (tooLarge.length > 0) why.push(`Blocks of ${tooLarge.join(', ')} bytes did not come through.`)
+  if (tooLarge.length > 0) why.push(say('lab-help.blocks-bytes-did-not-come', { tooLarge: tooLarge.join(', ') }))
   const lossy = tried.filter((one) => one.problem === '' && one.lost > 0 && one.agreedWindowSize > windowSize)
   if (lossy.length > 0)
-    why.push(`Larger windows lost packets (${Math.min(...lossy.map((one) => one.agreedWindowSize))} blocks in a window: ${Math.max(...lossy.map((one) => one.lost))} lost).`) // prettier-ignore
+    why.push(say('lab-help.larger-windows-lost-packets-blocks', { min: Math.min(...lossy.map((one) => one.agreedWindowSize)), max: Math.max(...lossy.map((one) => one.lost)) })) // prettier-ignore
   return { blockSize, windowSize, why }
 }

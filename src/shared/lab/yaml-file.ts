@@ -1,4 +1,5 @@
 /** YAML files under a schema: every problem with its line, field, value and remedy. */
+import { say, type Phrase } from '#messages/message.ts'
 import {
   Document,
   LineCounter,
@@ -29,7 +30,7 @@ export class ProblemList {
     return this.problems.length >= mostProblems
   }
 
-  add(path: Path, message: string, remedy: string, value?: unknown): void {
+  add(path: Path, message: Phrase, remedy: Phrase, value?: unknown): void {
     if (this.isFull) return
     this.problems.push({
       ...this.#place(path),
@@ -41,7 +42,7 @@ export class ProblemList {
   }
 
   /** A problem of the text itself, at an offset in it. */
-  addText(offset: number, value: string, message: string, remedy: string): void {
+  addText(offset: number, value: string, message: Phrase, remedy: Phrase): void {
     if (this.isFull) return
     const { line, col } = this.#lines.linePos(offset)
     this.problems.push({ line, column: col, field: 'the file', value: shownValue(value), message, remedy })
@@ -82,12 +83,12 @@ export class ProblemList {
   }
 }
 
-const tooDeep = ['is nested too deeply', 'Write it with fewer levels.'] as const
+const tooDeep = [say('schema.nested-too-deeply'), say('schema.write-fewer-levels')] as const
 
 /** What a call yields, or why the file is beyond it. */
 function tried<T>(call: () => T): {
   readonly value?: T
-  readonly complaint?: readonly [message: string, remedy: string]
+  readonly complaint?: readonly [message: Phrase, remedy: Phrase]
 } {
   try {
     return { value: call() }
@@ -96,7 +97,12 @@ function tried<T>(call: () => T): {
     if (error instanceof RangeError) return { complaint: tooDeep }
     // Too many aliases of aliases ("billion laughs"), or one without its anchor.
     if (error instanceof ReferenceError)
-      return { complaint: [`cannot be expanded: ${error.message}`, 'Write the values out instead of using aliases.'] }
+      return {
+        complaint: [
+          say('schema.cannot-expanded', { message: error.message }),
+          say('schema.write-values-out-instead-using'),
+        ],
+      }
     throw error
   }
 }
@@ -119,13 +125,13 @@ function addWrongKeys(document: Document, list: ProblemList): void {
         list.addText(
           at,
           name,
-          `is one of more than ${mostAliases} aliases`,
-          'Write the values out instead of using aliases.',
+          say('schema.too-many-aliases', { most: mostAliases }),
+          say('schema.write-values-out-instead-using'),
         )
         return visit.BREAK
       }
       if (path.some((one) => isCollection(one) && one.anchor === alias.source))
-        list.addText(at, name, 'is part of what it stands for', 'Write the value out instead of using an alias.')
+        list.addText(at, name, say('schema.part-of-itself'), say('schema.write-value-out-instead-using'))
       return undefined
     },
     Map(_, map) {
@@ -133,17 +139,17 @@ function addWrongKeys(document: Document, list: ProblemList): void {
       for (const { key } of map.items) {
         if (isCollection(key) || isAlias(key)) {
           // The reader writes it out as text, and what is in it again at each level: a thousand braces take it hours.
-          list.addText(
-            key.range?.[0] ?? 0,
-            '{',
-            'is a list, a map or an alias where a key belongs',
-            'Write a text there.',
-          )
+          list.addText(key.range?.[0] ?? 0, '{', say('schema.no-key-text'), say('schema.write-text'))
           return visit.BREAK
         }
         if (!isScalar(key)) continue
         if (seen.has(key.value) && key.value !== '<<')
-          list.addText(key.range?.[0] ?? 0, String(key.value), 'stands twice in the same map', 'Remove one of the two.')
+          list.addText(
+            key.range?.[0] ?? 0,
+            String(key.value),
+            say('schema.stands-twice-same-map'),
+            say('schema.remove-one'),
+          )
         seen.add(key.value)
       }
       return undefined
@@ -155,7 +161,7 @@ function addWrongKeys(document: Document, list: ProblemList): void {
 export function readYaml<S extends z.ZodType>(
   text: string,
   schema: S,
-  noun: string,
+  noun: Phrase,
 ): {
   readonly document: Document
   readonly list: ProblemList
@@ -177,8 +183,8 @@ export function readYaml<S extends z.ZodType>(
     const [said, remedy] = message.includes('call stack')
       ? tooDeep
       : message.includes('multiple documents')
-        ? ['begins a second document', 'Put it into a file of its own, or take the line of dashes away.']
-        : [`is not YAML: ${message}`, 'Check indentation, colons and brackets around this line.']
+        ? [say('schema.second-document'), say('schema.one-document')]
+        : [say('schema.not-yaml', { message }), say('schema.check-line')]
     list.addText(pos[0], near, said, remedy)
   }
   const wrongKeys = tried(() => addWrongKeys(document, list))

@@ -137,7 +137,7 @@ function boot(opened: OpenedLesson, changes: readonly Change[], where: string): 
   if (booted.ok) return booted.boot
   throw new LessonError(
     where,
-    `does not fit the network: ${describeScenarioProblem(booted.problems[0]!)}`,
+    `does not fit the network: ${inEnglish(describeScenarioProblem(booted.problems[0]!))}`,
     'Correct it.',
   )
 }
@@ -479,7 +479,7 @@ export interface StepView {
   readonly answer: Phrase | undefined
   readonly compared: Compared | undefined
   /** What the last repair cannot do with this network. */
-  readonly refused: string | undefined
+  readonly refused: Phrase | undefined
   /** The boot that is looked at: steps of the machine up to there, and what it is called. */
   readonly look: Look | undefined
 }

@@ -2,6 +2,7 @@
  * A lesson as a schema: what is said, shown, asked, broken and repaired on the network of a scenario, in steps. It holds no answer:
  * what is right comes of the simulation. Each description says what may be written; error messages use it as the remedy.
  */
+import { say } from '#messages/message.ts'
 import { z } from 'zod'
 import type { LabProblem } from '../lab/lab.ts'
 import { readYaml } from '../lab/yaml-file.ts'
@@ -164,7 +165,7 @@ const conditionsOf = (one: LessonStep): readonly (readonly [path: readonly (stri
 
 /** Reads a lesson; each problem names its line, field, value and remedy. What only a boot can tell, `problemsOf` finds. */
 export function readLesson(source: string): ReadLesson {
-  const { list, value } = readYaml(source, lessonSchema, 'a lesson')
+  const { list, value } = readYaml(source, lessonSchema, say('schema.a-lesson'))
   if (!value) return { ok: false, problems: list.problems }
   const seen = new Set<string>()
   for (const [at, one] of value.steps.entries()) {
@@ -207,7 +208,7 @@ export function textsOf(lesson: Lesson): ReadonlyMap<string, string> {
 
 /** The lesson with the texts of a translation; what it lacks stays as it is. Places that the lesson does not have are told. */
 export function translateLesson(lesson: Lesson, source: string): ReadLesson {
-  const { list, value } = readYaml(source, translationSchema, 'a translation')
+  const { list, value } = readYaml(source, translationSchema, say('schema.a-translation'))
   if (!value) return { ok: false, problems: list.problems }
   const known = textsOf(lesson)
   for (const place of Object.keys(value))

@@ -1,4 +1,5 @@
 /** The text of a site file: read and checked, and changed at one place with its comments and its order kept. */
+import { say } from '#messages/message.ts'
 import { isAlias, isCollection, isMap, isSeq, parseDocument, visit, type Alias, type Document } from 'yaml'
 import type { LabProblem } from '../lab/lab.ts'
 import { readYaml } from '../lab/yaml-file.ts'
@@ -13,7 +14,7 @@ export interface ReadSite {
 }
 
 export function readSite(text: string): ReadSite {
-  const { list, input, value } = readYaml(text, siteFileSchema, 'a site file')
+  const { list, input, value } = readYaml(text, siteFileSchema, say('schema.a-site-file'))
   for (const { path, message, remedy } of value ? contradictionsIn(value) : []) list.add(path, message, remedy)
   const problems = list.problems.toSorted((a, b) => a.line - b.line)
   return { problems, site: problems.length === 0 ? value : undefined, stated: input }

@@ -3,6 +3,7 @@
  * configuration of GRUB or iPXE beside it names; who signed each, and which machines refuse it. Where something is not to be
  * seen from here, it is unknown.
  */
+import { inEnglish } from '#messages/text.ts'
 import { formatHex } from '../wire/bytes.ts'
 import { inspectBootProgram } from '../wire/boot-program.ts'
 import { newestSbatLevel, parseSbat, type SbatComponent } from '../wire/secure-boot/sbat.ts'
@@ -139,7 +140,7 @@ async function readLink(
       file,
       role,
       problem: program === undefined ? 'it is no UEFI program' : '',
-      description,
+      description: inEnglish(description),
       signers: program?.signatures.map((one) => signerOf(one, cryptography)) ?? [],
       sbat: (program?.sbat && parseSbat(program.sbat)) ?? [],
       hash: program?.hash ? formatHex(program.hash) : '',
@@ -188,7 +189,7 @@ function verdictOf(
   const trust: MachineTrust = { db: kind.db, dbx, mok: [], sbatLevel: newestSbatLevel }
   const verdict = (starts: ChainVerdict['starts'], because: string): ChainVerdict => ({
     machine: kind.id,
-    name: kind.name,
+    name: inEnglish(kind.name),
     starts,
     because,
   })
@@ -208,12 +209,12 @@ function verdictOf(
     const asksShim = (hasShim && one !== links[0]) || (isNamed && role !== 'shim' && helpers.length > 0)
     const builtIn = keysOf(isNamed && role !== 'shim' ? [...vendor, ...helpers] : vendor)
     const judged = asksShim ? judgeByShim(by, trust, builtIn, isNamed) : judgeByFirmware(by, trust)
-    if (!judged.starts) return verdict('no', `${file} (${role}): ${judged.because}.`)
+    if (!judged.starts) return verdict('no', `${file} (${role}): ${inEnglish(judged.because)}.`)
     if (role === 'shim') {
       const itself = judgeShimItself(by, trust)
-      if (!itself.starts) return verdict('no', `${file} (${role}): ${itself.because}.`)
+      if (!itself.starts) return verdict('no', `${file} (${role}): ${inEnglish(itself.because)}.`)
     }
-    last = `${file}: ${judged.because}.`
+    last = `${file}: ${inEnglish(judged.because)}.`
   }
   return whyUnknown === ''
     ? verdict('yes', `${last}${ends}`)

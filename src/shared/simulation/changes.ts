@@ -1,4 +1,6 @@
 /** Changing settings of a scenario by their path, and checking what a schema cannot: names and networks that fit together. */
+import { textOf, inEnglish } from '#messages/text.ts'
+import { say, type Phrase } from '#messages/message.ts'
 import { isInPrefix6, plainIpv6 } from '../wire/ip-address.ts'
 import { broadcastOf, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
 import { OptionValueError, type OptionValue } from '../wire/dhcp/kinds.ts'
@@ -9,8 +11,8 @@ import { scenarioSchema, type Change, type Scenario } from './scenario.ts'
 export interface ScenarioProblem {
   readonly field: string
   readonly value: string
-  readonly message: string
-  readonly remedy: string
+  readonly message: Phrase
+  readonly remedy: Phrase
 }
 
 /** `hosts.wds1.services.WDSServer.options["60"]` as keys; undefined where the text is no path. */
@@ -31,7 +33,13 @@ type Plain = Record<string, unknown>
 const mostKeys = 32
 
 /** A place in a list that is neither one of its own nor the next free one. */
-class NoPlace extends Error {}
+class NoPlace extends Error {
+  readonly says: Phrase
+  constructor(says: Phrase) {
+    super(inEnglish(says))
+    this.says = says
+  }
+}
 
 /**
  * A copy of the value with one setting changed; null removes it. Objects on the way are made where they are missing.
@@ -45,7 +53,7 @@ function changed(value: unknown, keys: readonly string[], to: unknown): unknown 
     const index = /^\d+$/.test(key) ? Number(key) : -1
     // A list grows at its end alone: a place far behind it would cost as much memory as all that come before.
     if (index < 0 || index > copy.length)
-      throw new NoPlace(`names the place ${shownValue(key)} of a list of ${copy.length}`)
+      throw new NoPlace(say('simulation.no-place', { key: shownValue(key), length: copy.length }))
     if (rest.length === 0 && to === null) copy.splice(index, 1)
     else copy[index] = changed(copy[index], rest, to)
     return copy
@@ -71,8 +79,8 @@ function checkOptions(options: Readonly<Record<string, unknown>>, path: Path, ad
       if (!(error instanceof OptionValueError)) throw error
       add(
         [...path, name],
-        `option ${definition.code} (${definition.name}): ${error.message}`,
-        `Write ${kindOf(definition).wants}.`,
+        say('simulation.option-refused', { code: definition.code, name: definition.name, why: error.message }),
+        say('schema.write', { what: kindOf(definition).wants }),
         value,
       )
     }
@@ -84,7 +92,7 @@ export function checkScenario(scenario: Scenario, add: AddProblem): void {
   const segments = Object.keys(scenario.segments)
   const isSegment = (name: string, path: Path): boolean => {
     if (segments.includes(name)) return true
-    add(path, 'is no segment of this scenario', `Write one of: ${segments.join(', ')}.`, name)
+    add(path, say('simulation.no-segment'), say('simulation.write-one-of', { names: segments.join(', ') }), name)
     return false
   }
   const owners = new Map<string, string>()
@@ -97,16 +105,16 @@ export function checkScenario(scenario: Scenario, add: AddProblem): void {
       if (!isInNetwork(number, network) || number === network.address || number === broadcastOf(network))
         add(
           path,
-          `is no address of ${scenario.segments[segment]!.network}`,
-          'Write an address of that network.',
+          say('simulation.no-address-of', { network: scenario.segments[segment]!.network }),
+          say('simulation.write-address-of-network'),
           address,
         )
       const owner = owners.get(address)
       if (owner !== undefined)
         add(
           path,
-          `is the address of ${scenario.hosts[owner]!.title ?? owner} already`,
-          'Give each host its own.',
+          say('simulation.address-taken', { host: scenario.hosts[owner]!.title ?? owner }),
+          say('simulation.own-address'),
           address,
         )
       owners.set(address, name)
@@ -116,15 +124,20 @@ export function checkScenario(scenario: Scenario, add: AddProblem): void {
       if (!isSegment(segment, path)) continue
       const network = scenario.segments[segment]!.network6
       if (host.on[segment] === undefined)
-        add(path, `is on ${segment}, and hosts.${name}.on is not`, `Write hosts.${name}.on.${segment} too.`, address)
+        add(
+          path,
+          say('simulation.on6-without-on', { segment, host: name }),
+          say('simulation.write-on-too', { host: name, segment }),
+          address,
+        )
       else if (network === undefined)
-        add(path, `is on ${segment}, which speaks no IPv6`, `Write segments.${segment}.network6.`, address)
+        add(path, say('simulation.no-ipv6', { segment }), say('simulation.write-network6', { segment }), address)
       else if (!isInPrefix6(address, network))
-        add(path, `is no address of ${network}`, 'Write an address of that network.', address)
+        add(path, say('simulation.no-address-of', { network }), say('simulation.write-address-of-network'), address)
       const own = plainIpv6(address)!
       const owner = owners.get(own)
       if (owner !== undefined)
-        add(path, `is the address of ${scenario.hosts[owner]!.title ?? owner} already`, 'Give each host its own.', address) // prettier-ignore
+        add(path, say('simulation.address-taken', { host: scenario.hosts[owner]!.title ?? owner }), say('simulation.own-address'), address) // prettier-ignore
       owners.set(own, name)
     }
     for (const [service, one] of Object.entries(host.services)) {
@@ -138,9 +151,9 @@ export function checkScenario(scenario: Scenario, add: AddProblem): void {
           for (const [key, value] of Object.entries({ start, end })) {
             const at = [...path, 'subnets', String(index), key]
             if (value !== undefined && !isInPrefix6(value, subnet))
-              add(at, `lies outside ${subnet}`, 'Write an address of it.', value)
+              add(at, say('simulation.lies-outside', { subnet }), say('simulation.write-address-of-it'), value)
             if ((start === undefined) !== (end === undefined) && value === undefined)
-              add(at, 'is missing beside the other end of the pool', 'Write both, or neither.', null)
+              add(at, say('simulation.half-pool'), say('simulation.both-or-neither'), null)
           }
       if (one.type !== 'DHCPServer') continue
       checkOptions(one.options, [...path, 'options'], add)
@@ -154,15 +167,15 @@ export function checkScenario(scenario: Scenario, add: AddProblem): void {
           if (!isInNetwork(parseIpv4(subnet[key])!, network))
             add(
               [...path, 'subnets', String(index), key],
-              `lies outside ${subnet.subnet}`,
-              'Write an address of it.',
+              say('simulation.lies-outside', { subnet: subnet.subnet }),
+              say('simulation.write-address-of-it'),
               subnet[key],
             )
         if (parseIpv4(subnet.start)! > parseIpv4(subnet.end)!)
           add(
             [...path, 'subnets', String(index), 'end'],
-            'comes before the start of the pool',
-            'Write the higher address.',
+            say('simulation.before-start'),
+            say('simulation.higher-address'),
             subnet.end,
           )
       }
@@ -173,8 +186,8 @@ export function checkScenario(scenario: Scenario, add: AddProblem): void {
     if (!scenario.clients[name])
       add(
         ['expect', name],
-        'is no client of this scenario',
-        `Write one of: ${Object.keys(scenario.clients).join(', ')}.`,
+        say('simulation.no-client'),
+        say('simulation.write-one-of', { names: Object.keys(scenario.clients).join(', ') }),
         name,
       )
   for (const [index, repair] of scenario.repairs.entries())
@@ -182,8 +195,8 @@ export function checkScenario(scenario: Scenario, add: AddProblem): void {
       if (!parsePath(change.path))
         add(
           ['repairs', String(index), 'set', String(at), 'path'],
-          'is no path',
-          'Write keys with dots between them.',
+          say('simulation.no-path'),
+          say('simulation.write-path'),
           change.path,
         )
 }
@@ -192,31 +205,32 @@ export function checkScenario(scenario: Scenario, add: AddProblem): void {
 export function changeScenario(input: unknown, changes: readonly Change[]): CheckedScenario {
   const problems: ScenarioProblem[] = []
   let value = input
-  const fieldOf = (path: Path): string => (path.length === 0 ? 'the scenario' : path.map(String).join('.'))
+  const fieldOf = (path: Path): string =>
+    path.length === 0 ? textOf(say('simulation.the-scenario')) : path.map(String).join('.')
   for (const { path, value: to } of changes) {
-    const refuse = (message: string, remedy: string): void =>
+    const refuse = (message: Phrase, remedy: Phrase): void =>
       void problems.push({ field: path.slice(0, 200), value: shownValue(to), message, remedy })
     const keys = parsePath(path)
     if (!keys || keys.length > mostKeys) {
-      refuse('is no path', 'Write keys with dots between them, such as hosts.wds1.services.WDSServer.useDhcpPorts.')
+      refuse(say('simulation.no-path'), say('simulation.write-path-such-as'))
       continue
     }
     try {
       value = changed(value, keys, to)
     } catch (error) {
       if (!(error instanceof NoPlace)) throw error
-      refuse(error.message, 'Places are counted from 0, and the one behind the last adds to the list.')
+      refuse(error.says, say('simulation.places-from-0'))
     }
   }
   const add: AddProblem = (path, message, remedy, told) =>
     void problems.push({ field: fieldOf(path), value: shownValue(told ?? valueAt(value, path)), message, remedy })
   const result = scenarioSchema.safeParse(value, { reportInput: true })
-  if (!result.success) explainIssues(scenarioSchema, 'a scenario', result.error, add)
+  if (!result.success) explainIssues(scenarioSchema, say('schema.a-scenario'), result.error, add)
   else checkScenario(result.data, add)
   return problems.length > 0 || !result.success
     ? { ok: false, problems }
     : { ok: true, scenario: result.data, input: value }
 }
 
-export const describeScenarioProblem = ({ field, value, message, remedy }: ScenarioProblem): string =>
-  `${field} ${message} (it is ${value}). ${remedy}`
+export const describeScenarioProblem = ({ field, value, message, remedy }: ScenarioProblem): Phrase =>
+  say('simulation.problem', { field, message, value, remedy })

@@ -2,6 +2,7 @@
  * What somebody does to a scenario in its drawing: adding, connecting, moving, removing. Each is a list of settings to
  * change, with what a thing of its kind needs to work at once: a free address, a scope, a gateway, helpers.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network, type Ipv4Network } from '../wire/bytes.ts'
 import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
 import type { Change, Scenario, ServiceConfiguration } from './scenario.ts'
@@ -10,7 +11,7 @@ export interface Edit {
   /** The key of what was added or changed. */
   readonly name: string
   /** What was done, such as `DHCP server added`. */
-  readonly says: string
+  readonly says: Phrase
   readonly changes: readonly Change[]
 }
 
@@ -108,7 +109,7 @@ export const titleOf = (scenario: Scenario, name: string): string =>
 
 const full = (scenario: Scenario, segment: string): Edit => ({
   name: segment,
-  says: `${scenario.segments[segment]!.network} has no free address`,
+  says: say('simulation.network-full', { network: scenario.segments[segment]!.network }),
   changes: [],
 })
 
@@ -116,7 +117,7 @@ export function addMachine(scenario: Scenario, firmware: FirmwareName, segment: 
   const name = freeName([...Object.keys(scenario.clients), ...Object.keys(scenario.hosts)], `${firmware}-`)
   return {
     name,
-    says: `${name} added to ${segment}`,
+    says: say('simulation.client-added', { name, segment }),
     changes: [{ path: pathOf('clients', name), value: { firmware, on: segment } }],
   }
 }
@@ -135,7 +136,11 @@ export function addServer(scenario: Scenario, kind: ServerKind, segment: string)
     ...(gateway === undefined ? {} : { gateway }),
     services: servicesOf(kind, scope),
   }
-  return { name, says: `${title} added to ${segment}`, changes: [{ path: pathOf('hosts', name), value }] }
+  return {
+    name,
+    says: say('simulation.host-added', { title, segment }),
+    changes: [{ path: pathOf('hosts', name), value }],
+  }
 }
 
 /** One more segment, with a network of its own and nothing on it. */
@@ -149,7 +154,7 @@ export function addSegment(scenario: Scenario): Edit {
   while (isTaken()) third = (third + 1) % 256
   const name = freeName(Object.keys(scenario.segments), 'segment')
   const value = { network: `192.168.${third}.0/24` }
-  return { name, says: `Segment ${name} added`, changes: [{ path: pathOf('segments', name), value }] }
+  return { name, says: say('simulation.segment-added', { name }), changes: [{ path: pathOf('segments', name), value }] }
 }
 
 /** What hosts and scopes need when a router has an address on a segment: a way out, where they have none. */
@@ -223,7 +228,7 @@ export function addRelay(scenario: Scenario, segment: string): Edit {
   )
   return {
     name,
-    says: `Router with relay added between ${segment} and ${other}`,
+    says: say('simulation.router-added', { segment, other }),
     changes: [
       ...(made?.changes ?? []),
       {
@@ -251,7 +256,7 @@ export function connect(scenario: Scenario, name: string, segment: string): Edit
   const helpers = helpersFor(scenario, segment).filter((one) => !Object.values(host.on).includes(one))
   return {
     name,
-    says: `${titleOf(scenario, name)} connected to ${segment}`,
+    says: say('simulation.connected', { title: titleOf(scenario, name), segment }),
     changes: [
       { path: pathOf('hosts', name, 'on', segment), value: address },
       ...(isRouter ? wayOut(scenario, segment, address) : []),
@@ -280,7 +285,7 @@ const scopesThere = (scenario: Scenario, name: string, segment: string): Change[
 
 /** Moves a machine, or a host with one network card, to another segment. Undefined where it cannot be moved there. */
 export function move(scenario: Scenario, name: string, segment: string): Edit | undefined {
-  const says = `${titleOf(scenario, name)} moved to ${segment}`
+  const says = say('simulation.moved', { title: titleOf(scenario, name), segment })
   const client = scenario.clients[name]
   if (client)
     return client.on === segment
@@ -315,7 +320,7 @@ export function reconnect(scenario: Scenario, name: string, from: string, to: st
   const { [from]: _address, ...on } = host.on
   const made = connect({ ...scenario, hosts: { ...scenario.hosts, [name]: { ...host, on } } }, name, to)
   if (!made || to === from || made.changes.length === 0) return to === from ? undefined : made
-  const says = `${titleOf(scenario, name)} moved from ${from} to ${to}`
+  const says = say('simulation.moved-from', { title: titleOf(scenario, name), from, to })
   return { name, says, changes: [...taken.changes, ...made.changes] }
 }
 
@@ -325,7 +330,7 @@ export function disconnect(scenario: Scenario, name: string, segment: string): E
   if (!host || !(segment in host.on) || Object.keys(host.on).length < 2) return undefined
   return {
     name,
-    says: `${titleOf(scenario, name)} disconnected from ${segment}`,
+    says: say('simulation.disconnected', { title: titleOf(scenario, name), segment }),
     changes: [
       { path: pathOf('hosts', name, 'on', segment), value: null },
       ...Object.entries(host.services).flatMap(([key, one]) =>
@@ -359,10 +364,10 @@ export function remove(scenario: Scenario, names: readonly string[]): Edit | und
   const first = segments[0] ?? gone[0]
   if (first === undefined) return undefined
   const more = segments.length > 0 ? gone.length : gone.length - 1
-  const title = segments.length > 0 ? `Segment ${first}` : titleOf(scenario, first)
+  const title = segments.length > 0 ? say('simulation.segment', { name: first }) : titleOf(scenario, first)
   return {
     name: first,
-    says: `${title}${more > 0 ? ` and ${more} more` : ''} removed`,
+    says: more > 0 ? say('simulation.removed-more', { title, more }) : say('simulation.removed', { title }),
     changes: [
       ...hosts.map((name) => ({ path: pathOf('hosts', name), value: null })),
       ...clients.map((name) => ({ path: pathOf('clients', name), value: null })),

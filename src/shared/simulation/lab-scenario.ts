@@ -2,6 +2,7 @@
  * Lab files and scenarios are two sides of one thing: a lab file opens as a network with this product on it, and a
  * scenario's servers are written down as the lab file with which a responder plays them.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { decodeText, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network } from '../wire/bytes.ts'
 import { ipv6Number, ipv6Text, networkText6, parseIpv6Network, type Ipv6Network } from '../wire/ip-address.ts'
 import { inspectBootProgram } from '../wire/boot-program.ts'
@@ -247,13 +248,13 @@ function roleOf(one: WindowsService): Pick<LabInput, 'role' | 'wds' | 'configmgr
 export interface LabOfHost {
   readonly lab: LabInput
   /** What a lab file cannot say of this host. */
-  readonly left: readonly string[]
+  readonly left: readonly Phrase[]
 }
 
 /** The lab file with which a responder plays one host of a scenario. */
 export function labOfScenario(scenario: Scenario, hostName: string): LabOfHost {
   const host = scenario.hosts[hostName]!
-  const left: string[] = []
+  const left: Phrase[] = []
   const services = Object.values(host.services).filter((one) => one.state === 'running')
   const own = services.find((one) => one.type === 'responder')
   if (own) return { lab: { ...own.lab, interface: own.lab.interface }, left }
@@ -272,13 +273,13 @@ export function labOfScenario(scenario: Scenario, hostName: string): LabOfHost {
       : windows || bootServer
         ? 'boot-server'
         : 'listen'
-  if (dhcp && offersOn67) left.push('Two services want UDP port 67 on this host; the lab answers as one.')
+  if (dhcp && offersOn67) left.push(say('simulation.two-on-67'))
   if (windows) {
-    left.push(`Boot files such as ${bcdPath('x64-uefi', 'Boot')} have to be copied from the WDS server.`)
+    left.push(say('simulation.copy-boot-files', { file: bcdPath('x64-uefi', 'Boot') }))
   }
   if (services.some((one) => one.type === 'DHCPv6Server' || one.type === 'router-advertisement'))
-    left.push('What it says over IPv6 is not taken over: write the keys of ipv6 in the lab file.')
-  if (host.firewall.length > 0) left.push('The rules of its firewall are not part of a lab file.')
+    left.push(say('simulation.ipv6-left'))
+  if (host.firewall.length > 0) left.push(say('simulation.firewall-left'))
   const programs = proxy?.programs ?? bootServer?.programs ?? []
   const options = Object.fromEntries(
     Object.entries(dhcp?.options ?? {}).filter(([code, value]) => code !== '60' && value !== null),

@@ -1,4 +1,5 @@
 /** Scenarios as the YAML text that people write, save and play. */
+import { say } from '#messages/message.ts'
 import type { LabProblem } from '../lab/lab.ts'
 import { readYaml } from '../lab/yaml-file.ts'
 import { checkScenario } from './changes.ts'
@@ -10,7 +11,7 @@ export type ReadScenarioText =
 
 /** Reads a scenario; each problem names its line, field, value and remedy. */
 export function readScenarioText(text: string): ReadScenarioText {
-  const { list, input, value } = readYaml(text, scenarioSchema, 'a scenario')
+  const { list, input, value } = readYaml(text, scenarioSchema, say('schema.a-scenario'))
   if (!value) return { ok: false, problems: list.problems }
   checkScenario(value, (...told) => list.add(...told))
   return list.problems.length > 0 ? { ok: false, problems: list.problems } : { ok: true, input, scenario: value }

@@ -2,6 +2,7 @@
  * Runs a scenario: builds its network, starts its services in their order, switches its machines on, and lets the virtual
  * clock run until nobody waits for anything. The same scenario and seed give the same frames in every runtime.
  */
+import { type Phrase, say } from '#messages/message.ts'
 import { concatBytes, formatIpv4, formatMac, parseIpv4, parseIpv4Network, parseHex } from '../wire/bytes.ts'
 import { pcapngFrame, pcapngHeader, linkTypes } from '../wire/capture-file.ts'
 import { formatIp, isInPrefix6, parseIpv6Network, plainIpv6 } from '../wire/ip-address.ts'
@@ -58,7 +59,7 @@ export interface ClientOutcome {
   readonly code: string
   /** The line on the screen that says it. */
   readonly line: string
-  readonly because: string
+  readonly because: Phrase
   readonly stage: ClientStage | undefined
   readonly address: string
   /** From being switched on to the end, in seconds. */
@@ -186,7 +187,7 @@ export class Simulation {
     }
     if (event.type === 'stage') {
       if (event.stage === this.#options.until) this.#isReached = true
-      if (event.stage === 'discover' && !/^(DISCOVER|SOLICIT) 1 /.test(event.text)) this.counters.repeatedDiscovers++
+      if (event.stage === 'discover' && event.turn !== 1) this.counters.repeatedDiscovers++
     }
     if (this.#options.record) this.moments.push({ at: this.clock.now, client, event })
   }
@@ -317,7 +318,7 @@ export class Simulation {
         state: result?.state ?? 'waiting',
         code: result?.code ?? '',
         line: result?.line ?? '',
-        because: result?.because ?? `it waits: ${node.stage ?? 'it was not switched on yet'}`,
+        because: result?.because ?? say('simulation.waits', { stage: node.stage ?? 'off' }),
         stage: node.stage,
         address: node.address === 0 ? node.address6 : formatIpv4(node.address),
         seconds: ((node.endedAt ?? this.clock.now) - startAt) / 1000,

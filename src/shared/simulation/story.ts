@@ -3,7 +3,7 @@
  * follow. File data is one step for each file, a packet that passes a router is one step with several hops, and the end of
  * each machine is a step of its own.
  */
-import { say, together, type Phrase } from '#messages/message.ts'
+import { say, together, type Phrase, withStrings } from '#messages/message.ts'
 import { formatHex, formatIpv6, u32At } from '../wire/bytes.ts'
 import { addressesOf, decodeDhcp6, dhcp6Types, unwrapRelays } from '../wire/dhcpv6/message.ts'
 import { icmp6Types } from '../wire/icmpv6.ts'
@@ -162,10 +162,12 @@ class StoryTeller {
   #nameOf = (address: IpAddress): string => this.#names.get(address) ?? formatIp(address)
 
   /** Why a boot ended, with the hosts by their names as everywhere else in the story. */
-  #name(text: string): string {
-    let named = text
-    for (const [address, name] of this.#called) named = named.replace(addressWord(address), () => name)
-    return named
+  #name(text: Phrase): Phrase {
+    return withStrings(text, (evidence) => {
+      let named = evidence
+      for (const [address, name] of this.#called) named = named.replace(addressWord(address), () => name)
+      return named
+    })
   }
 
   #hop({ from, to, segment }: Transmission): Hop {

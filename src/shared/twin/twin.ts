@@ -3,7 +3,7 @@
  * do not tell is not known here either: a boot file that nobody provided is neither there nor missing, and a server of which
  * nothing was given may answer.
  */
-import { textOf } from '#messages/text.ts'
+import { textOf, inEnglish } from '#messages/text.ts'
 import { isMessage, type MessageId } from '#messages/message.ts'
 import { formatIpv4 } from '../wire/bytes.ts'
 import type { Offer } from '../interchange/evaluate.ts'
@@ -99,8 +99,8 @@ function play(input: ScenarioInput): Run {
   const simulation = new Simulation(scenarioSchema.parse(input), { record: true, frameLimit: 0 })
   simulation.run()
   const { state, code, because, address } = simulation.outcomes()[0]!
-  const asked = simulation.moments.flatMap(({ event }) => (event.type === 'stage' && event.stage === 'file' ? [event.text] : [])) // prettier-ignore
-  return { state, code, because, address, asked }
+  const asked = simulation.moments.flatMap(({ event }) => (event.type === 'stage' && event.stage === 'file' ? [inEnglish(event.text)] : [])) // prettier-ignore
+  return { state, code, because: inEnglish(because), address, asked }
 }
 
 /** The same network with the servers in the other order: who answers first then is another. */

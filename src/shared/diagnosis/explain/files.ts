@@ -1,5 +1,6 @@
 /** The files that were requested, how they came, and whether the program that they are runs. */
-import { distinct, say, together, type Phrase } from '#messages/message.ts'
+import { distinct, type Phrase, say, together } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import { inspectBootProgram, isNoProgram, isRecognised, mismatchOf } from '../../wire/boot-program.ts'
 import { u16At } from '../../wire/bytes.ts'
 import { formatHost, formatIp } from '../../wire/ip-address.ts'
@@ -740,7 +741,7 @@ function headOf(account: Account, round: Round, file: File): Head | undefined {
   if (mismatch === undefined || isHeadBehind(block)) return undefined
   // What PXE Lab sent is what lies in its folder.
   const isKnown = isRecognised(program) || store.interfaceOf(first.frame).isSynthesised
-  return { mismatch, isKnown, isNoProgram: isNoProgram(program) || !isRecognised(program) }
+  return { mismatch: inEnglish(mismatch), isKnown, isNoProgram: isNoProgram(program) || !isRecognised(program) }
 }
 
 /** Whether it begins like a PE program whose head lies behind what this block holds (Microsoft PE format, section 2). */

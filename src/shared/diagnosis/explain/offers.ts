@@ -1,5 +1,6 @@
 /** Offers: what each brings, which the client took, and which it cannot take at all. */
-import { together, type Phrase } from '#messages/message.ts'
+import { type Phrase, together } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import { formatIpv4 } from '../../wire/bytes.ts'
 import { addressOption, broadcastFlag, findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
@@ -129,7 +130,7 @@ export function judgeOffers(account: Account, round: Round): Choice {
     const role = trait.isProxy ? 'proxyDHCP' : 'DHCP'
     const isDropped = choice.dropped[index]! && trait.server !== chosenText
     const key = `${trait.server} ${role} ${isDropped}`
-    const reason = choice.reasons[index]!
+    const reason = inEnglish(choice.reasons[index]!)
     const ranked = isDropped
       ? 'dropped'
       : index === choice.address
@@ -160,7 +161,7 @@ export function judgeOffers(account: Account, round: Round): Choice {
       server: trait.server,
       role,
       address: trait.isProxy ? '' : formatIpv4(offer.message.yiaddr),
-      brings: describeTraits(trait),
+      brings: inEnglish(describeTraits(trait)),
       taken,
       why,
     })
@@ -195,7 +196,7 @@ export function offerFlaws(round: Round): { readonly text: string; readonly fram
 }
 
 function offerText(offer: Message, trait: OfferTraits): string {
-  const what = describeTraits(trait).replace(/^(an|no) address, /, '')
+  const what = inEnglish(describeTraits(trait)).replace(/^(an|no) address, /, '')
   return trait.isProxy
     ? `${trait.server} (proxyDHCP) offered ${what}.`
     : `${trait.server} offered ${formatIpv4(offer.message.yiaddr)} with ${what}.`

@@ -1,4 +1,5 @@
 /** Which options a lab says for a client, and where they contradict what the header of the same reply says. */
+import { say, type Phrase } from '#messages/message.ts'
 import { decodeText, encodeText, formatIpv4, parseIpv4 } from '../../wire/bytes.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import type { ClientIdentity } from '../client-identity.ts'
@@ -44,15 +45,17 @@ const textOf = (data: Uint8Array): string => decodeText(data).replace(/\0.*$/s, 
 export function bootContradiction(
   header: { readonly siaddr: number | undefined; readonly file: string },
   configured: ReadonlyMap<number, Uint8Array>,
-): string | undefined {
-  const said: string[] = []
+): Phrase | undefined {
+  const said: Phrase[] = []
   const file = configured.get(optionCodes.bootFileName)
   if (file && header.file !== '' && textOf(file) !== header.file)
-    said.push(`option 67 names ${textOf(file)} and the field file ${header.file}`)
+    said.push(say('boot-check.option-67-contradicts', { option: textOf(file), field: header.file }))
   const server = configured.get(optionCodes.tftpServerName)
   const address = server && parseIpv4(textOf(server))
   // A name may well be the address; who asks DNS knows.
   if (address !== undefined && header.siaddr !== undefined && address !== header.siaddr)
-    said.push(`option 66 names ${formatIpv4(address)} and the field siaddr ${formatIpv4(header.siaddr)}`)
-  return said.length === 0 ? undefined : said.join(', ')
+    said.push(
+      say('boot-check.option-66-contradicts', { option: formatIpv4(address), field: formatIpv4(header.siaddr) }),
+    )
+  return said.length === 0 ? undefined : said.reduce((first, next) => say('boot-check.contradictions', { first, next }))
 }

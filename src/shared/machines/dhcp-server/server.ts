@@ -3,6 +3,7 @@
  * be durable before that reply may leave. Relays (RFC 1542, RFC 3046, RFC 3527, RFC 3011, RFC 5107, RFC 8357) and several
  * subnets are served, and BOOTP clients beside DHCP's (RFC 1534).
  */
+import { inEnglish } from '#messages/text.ts'
 import {
   bytesOfU32,
   decodeText,
@@ -893,7 +894,8 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     header: Parameters<typeof bootContradiction>[0],
     configured: ReadonlyMap<number, Uint8Array>,
   ): void {
-    const contradiction = bootContradiction(header, configured)
+    const told = bootContradiction(header, configured)
+    const contradiction = told && inEnglish(told)
     if (contradiction === undefined || this.#contradictions.has(contradiction)) return
     // As many as a lab has rules and subnets; a bound all the same.
     if (this.#contradictions.size < mostContradictions) this.#contradictions.add(contradiction)

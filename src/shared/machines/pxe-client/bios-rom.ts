@@ -2,6 +2,8 @@
  * A BIOS boot ROM after PXE 2.1, in the manner of Intel's UNDI ROM: four DISCOVERs with 4, 8, 16 and 32 seconds, port 4011
  * from port 68, at most 1456 bytes of a block, and the codes PXE-E11 to PXE-E79.
  */
+import { inEnglish } from '#messages/text.ts'
+import { say, type Phrase } from '#messages/message.ts'
 import { formatHex } from '../../wire/bytes.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import {
@@ -68,7 +70,7 @@ const options = (client: ClientContext, type: number, ...more: readonly DhcpOpti
 const exit = 'PXE-M0F: Exiting Intel Boot Agent.'
 
 function* bootRom(client: ClientContext): Step<ClientResult> {
-  const giveUp = (code: string, text: string, because: string, before: readonly string[] = []): ClientResult => {
+  const giveUp = (code: string, text: string, because: Phrase, before: readonly string[] = []): ClientResult => {
     client.line()
     for (const line of before) client.line(line)
     const line = code === '' ? text : `${code}: ${text}`
@@ -88,7 +90,7 @@ function* bootRom(client: ClientContext): Step<ClientResult> {
   const offers = new Offers()
   let choice = rankOffers('rom', [])
   for (const [index, wait] of discoverMs.entries()) {
-    client.stage('discover', `DISCOVER ${index + 1} of 4`)
+    client.stage('discover', say('pxe-client.sent-of', { message: 'DISCOVER', turn: index + 1, of: 4 }), index + 1)
     if (index > 0) client.print('.')
     client.send(
       68,
@@ -117,11 +119,11 @@ function* bootRom(client: ClientContext): Step<ClientResult> {
   }
   if (choice.address === undefined)
     return offers.list.length === 0
-      ? giveUp('PXE-E51', 'No DHCP or proxyDHCP offers were received.', 'no offer came in 60 seconds')
+      ? giveUp('PXE-E51', 'No DHCP or proxyDHCP offers were received.', say('pxe-client.no-offer-came-60-seconds'))
       : giveUp(
           'PXE-E52',
           'proxyDHCP offers were received. No DHCP offers were received.',
-          `nobody gave an address: ${offers.describe()}`,
+          say('pxe-client.nobody-gave-address', { offers: offers.describe() }),
         )
   const offer = offers.list[choice.address]!
   const boot = choice.boot === undefined ? undefined : offers.list[choice.boot]!
@@ -146,11 +148,11 @@ function* bootRom(client: ClientContext): Step<ClientResult> {
     return giveUp(
       'PXE-E51',
       'No DHCP or proxyDHCP offers were received.',
-      `the REQUEST to ${at(server)} was not confirmed`,
+      say('pxe-client.request-unconfirmed', { server: at(server) }),
     )
   const lease = leaseOf(ack.message, ack.source)
   client.configure(lease)
-  client.stage('address', `has ${at(lease.address)}`)
+  client.stage('address', say('pxe-client.has-address', { address: at(lease.address) }))
   client.line()
   client.line(`CLIENT IP: ${shown(lease.address)}  MASK: ${shown(lease.mask)}  DHCP IP: ${shown(lease.server)}`)
   if (lease.router !== 0) client.line(`GATEWAY IP: ${shown(lease.router)}`)
@@ -163,9 +165,13 @@ function* bootRom(client: ClientContext): Step<ClientResult> {
     let targets: Endpoint[] = [{ address: boot.message.siaddr || serverOfReply(boot), port: 4011 }]
     if (boot.traits.hasMenu && option43) {
       const chosen = yield* chooseFromMenu(client, option43)
-      if (chosen === 'waits') return failed('', '', 'the menu waits for somebody')
+      if (chosen === 'waits') return failed('', '', say('pxe-client.menu-waits-somebody'))
       if (chosen === 'no-menu')
-        return giveUp('PXE-E74', 'Bad or missing PXE menu and/or prompt information.', 'option 43 names no menu')
+        return giveUp(
+          'PXE-E74',
+          'Bad or missing PXE menu and/or prompt information.',
+          say('pxe-client.option-43-names-no-menu'),
+        )
       if (chosen.item.type === 0) return localBoot(client)
       item = { type: chosen.item.type, layer: 0 }
       targets = [
@@ -176,32 +182,48 @@ function* bootRom(client: ClientContext): Step<ClientResult> {
         return giveUp(
           'PXE-E77',
           'Bad or missing discovery server list.',
-          'option 43 forbids broadcast and names no server',
+          say('pxe-client.option-43-forbids-broadcast-names'),
         )
     } else if (option43 && boot.traits.hasPxeTags)
-      return giveUp('PXE-E74', 'Bad or missing PXE menu and/or prompt information.', 'option 43 names no menu')
+      return giveUp(
+        'PXE-E74',
+        'Bad or missing PXE menu and/or prompt information.',
+        say('pxe-client.option-43-names-no-menu'),
+      )
     const asked = yield* askBootServer(client, targets, item)
     if (asked === 'no-arp')
-      return giveUp('PXE-E11', 'ARP timeout.', `nobody has the address ${at(targets[0]!.address)} that it was sent to`)
+      return giveUp(
+        'PXE-E11',
+        'ARP timeout.',
+        say('pxe-client.nobody-has-address', { address: at(targets[0]!.address) }),
+      )
     if (!asked)
       return item
-        ? giveUp('PXE-E78', 'Could not locate boot server.', `no boot server of type ${item.type} answered`)
+        ? giveUp(
+            'PXE-E78',
+            'Could not locate boot server.',
+            say('pxe-client.no-boot-server-type-answered', { type: item.type }),
+          )
         : giveUp(
             'PXE-E55',
             'ProxyDHCP service did not reply to request on port 4011.',
-            `${describeOffer(boot)} sends it to port 4011, and ${at(targets[0]!.address)} did not answer there`,
+            say('pxe-client.port-4011-silent', { offer: describeOffer(boot), server: at(targets[0]!.address) }),
           )
     reply = asked
   }
   const file = reply ? bootFileOf(reply) : ''
   if (!reply || file === '')
-    return giveUp('PXE-E53', 'No boot filename received.', `no offer names a boot file: ${offers.describe()}`)
+    return giveUp(
+      'PXE-E53',
+      'No boot filename received.',
+      say('pxe-client.no-offer-names-file', { offers: offers.describe() }),
+    )
   const fileServer = reply.siaddr || (boot?.traits.isPxe ? serverOfReply(boot) : 0)
   if (fileServer === 0)
     return giveUp(
       'PXE-E7B',
       'Can not find the address of the boot server.',
-      'a file is named, but neither siaddr nor a proxyDHCP says where it is',
+      say('pxe-client.file-named-but-neither-siaddr'),
     )
   client.print('TFTP.')
   client.stage('file', file)
@@ -220,7 +242,7 @@ function* bootRom(client: ClientContext): Step<ClientResult> {
     return giveUp(
       'PXE-E79',
       'NBP is too big to fit in free base memory.',
-      `${file} has ${probe.size} bytes, and about ${baseMemory} are free`,
+      say('pxe-client.bytes-about-free', { file, size: probe.size, baseMemory }),
     )
   const loaded = yield* download(client, {
     ...request,
@@ -232,13 +254,8 @@ function* bootRom(client: ClientContext): Step<ClientResult> {
   client.stage('program', file)
   const program = inspectBootProgram(loaded.head, file)
   if (isNoProgram(program) && isRecognised(program))
-    return failed(
-      '',
-      '',
-      `${file} is not a boot program (${program.description}): a BIOS jumps into it and hangs without a word`,
-    )
-  if (program.kind === 'uefi')
-    return failed('', '', `${file} is a UEFI program: a BIOS jumps into it and hangs without a word`)
+    return failed('', '', say('pxe-client.not-boot-program-bios-jumps', { file, description: program.description }))
+  if (program.kind === 'uefi') return failed('', '', say('pxe-client.uefi-program-bios-jumps-into', { file }))
   const end = yield* client.run(
     client,
     {
@@ -259,7 +276,7 @@ function* bootRom(client: ClientContext): Step<ClientResult> {
 function localBoot(client: ClientContext): ClientResult {
   client.line()
   client.line(exit)
-  return { state: 'local', code: '', line: exit, because: 'it was told to go on with the next boot device' }
+  return { state: 'local', code: '', line: exit, because: say('pxe-client.told-go-next-boot-device') }
 }
 
 /** Code, text, reason and the line before, for each way in which TFTP fails. */
@@ -267,8 +284,8 @@ function tftpFailure(
   lost: NotDownloaded,
   file: string,
   server: number,
-): [code: string, text: string, because: string, before: string[]] {
-  const told = `the transfer of ${file} from ${at(server)}: ${lost.message}`
+): [code: string, text: string, because: Phrase, before: string[]] {
+  const told = say('pxe-client.transfer', { file, server: at(server), message: lost.message })
   switch (lost.why) {
     case 'no-arp':
       return ['PXE-E11', 'ARP timeout.', told, []]
@@ -277,7 +294,7 @@ function tftpFailure(
         ? ['PXE-E3B', 'TFTP Error - File Not found', told, ['PXE-T01: File not found']]
         : lost.code === 2
           ? ['PXE-E3C', 'TFTP Error - Access Violation', told, ['PXE-T02: Access violation']]
-          : ['PXE-E36', 'Error received from TFTP server.', told, [`PXE-T0${lost.code}: ${lost.message}`]]
+          : ['PXE-E36', 'Error received from TFTP server.', told, [`PXE-T0${lost.code}: ${inEnglish(lost.message)}`]]
     case 'block-too-long':
       return ['PXE-E3F', 'TFTP packet size is invalid.', told, []]
     case 'stalled':
@@ -295,7 +312,7 @@ function* askBootServer(
   for (const target of targets) {
     const xid = client.randomU32()
     for (const [index, wait] of bootServerMs.entries()) {
-      client.stage('boot-server', `asks ${at(target.address)} on port ${target.port}`)
+      client.stage('boot-server', say('pxe-client.asks-port', { server: at(target.address), port: target.port }))
       client.send(
         68,
         target,

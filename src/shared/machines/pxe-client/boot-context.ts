@@ -1,4 +1,5 @@
 /** What a boot program finds when a firmware starts it, and how it ends. */
+import type { Phrase } from '#messages/message.ts'
 import type { DhcpMessage } from '../../wire/dhcp/message.ts'
 import type { IpAddress } from '../../wire/ip-address.ts'
 import type { ClientContext, ClientResult, Step } from './client.ts'
@@ -27,7 +28,7 @@ export interface BootContext {
 /** `returned`: the program gave up its place, and the firmware goes on. */
 export type ProgramEnd = ClientResult | 'returned'
 
-export const booted = (client: ClientContext, because: string): ClientResult => {
+export const booted = (client: ClientContext, because: Phrase): ClientResult => {
   client.stage('running', because)
   return { state: 'booted', code: '', line: '', because }
 }

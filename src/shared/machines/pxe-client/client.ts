@@ -3,6 +3,7 @@
  * it sends, how its network card is to be configured and what stands on its screen. It has no socket, no clock and no
  * randomness of its own; where it runs (a virtual network, real sockets) is somebody else's business.
  */
+import type { Phrase } from '#messages/message.ts'
 import type { MachineTrust } from '../../wire/secure-boot/trust.ts'
 import { formatMac, formatUuid } from '../../wire/bytes.ts'
 import { formatIp, type IpAddress } from '../../wire/ip-address.ts'
@@ -95,13 +96,13 @@ export interface ClientResult {
   /** The line on the screen that says it; empty where it says nothing. */
   readonly line: string
   /** Why, as a sentence: the condition under which this firmware ends so. */
-  readonly because: string
+  readonly because: Phrase
 }
 
 export type ClientEvent =
   /** Characters on the screen. `\n` begins a line, `\r` the line anew, `\f` an empty screen. */
   | { readonly type: 'screen'; readonly text: string }
-  | { readonly type: 'stage'; readonly stage: ClientStage; readonly text: string }
+  | { readonly type: 'stage'; readonly stage: ClientStage; readonly text: Phrase; readonly turn?: number }
   | { readonly type: 'finished'; readonly result: ClientResult }
 
 export interface ClientMachineIdentity {
@@ -213,8 +214,9 @@ export class ClientContext {
     this.print(`${text}\n`)
   }
 
-  stage(stage: ClientStage, text: string): void {
-    this.#events.push({ type: 'stage', stage, text })
+  /** `turn`: how often the message of that stage has been sent with it, from 1. */
+  stage(stage: ClientStage, text: Phrase, turn?: number): void {
+    this.#events.push({ type: 'stage', stage, text, ...(turn !== undefined && { turn }) })
   }
 
   randomU32(): number {
@@ -233,7 +235,7 @@ export class ClientContext {
   }
 }
 
-export const failed = (code: string, line: string, because: string): ClientResult => ({
+export const failed = (code: string, line: string, because: Phrase): ClientResult => ({
   state: 'failed',
   code,
   line,

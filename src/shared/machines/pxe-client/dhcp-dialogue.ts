@@ -1,4 +1,5 @@
 /** What the DHCP dialogues of all firmwares have in common: reading replies, keeping offers, the lease that comes of an ACK. */
+import { say, type Message, type Phrase } from '#messages/message.ts'
 import { concatBytes, encodeText, u32At } from '../../wire/bytes.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import {
@@ -57,7 +58,8 @@ export function offerOf(reply: Reply | undefined): Offer | undefined {
   return { message: reply.message, source: reply.source, traits: traitsOf(reply.message) }
 }
 
-export const describeOffer = ({ traits }: Offer): string => `OFFER of ${traits.server} (${describeTraits(traits)})`
+export const describeOffer = ({ traits }: Offer): Message =>
+  say('pxe-client.offer', { server: traits.server, traits: describeTraits(traits) })
 
 /** Who gave it: option 54, else siaddr, else where it came from. */
 export const serverOfReply = ({ message, source }: { message: DhcpMessage; source: Endpoint }): number =>
@@ -126,8 +128,10 @@ export class Offers {
   }
 
   /** What came, for the sentence that says why nothing was taken. */
-  describe(): string {
-    return this.list.length === 0 ? 'nobody answered' : this.list.map(describeOffer).join(' and ')
+  describe(): Phrase {
+    return this.list.length === 0
+      ? say('pxe-client.nobody-answered')
+      : say('pxe-client.all-of', { names: this.list.map(describeOffer) })
   }
 }
 

@@ -2,6 +2,7 @@
  * Addresses of host names as firmware asks for them. EDK2's DnsDxe sends one question of one type to the first server and waits two
  * seconds at most; iPXE asks for AAAA where DHCPv6 or a router gave it a server, then for A and for an alias.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { formatIp, plainIpv6, type IpAddress } from '../../wire/ip-address.ts'
 import { parseIpv4 } from '../../wire/bytes.ts'
 import { addressesIn, dnsCodeName, dnsCodes, dnsPort, dnsTypeName, dnsTypes, encodeDnsQuery, encodeName, isSameName, readDns, type DnsMessage } from '../../wire/dns.ts' // prettier-ignore
@@ -14,7 +15,7 @@ export type Resolved =
       readonly ok: false
       readonly why: 'no-server' | 'no-name' | 'no-record' | 'silent'
       /** A clause with the name in it. */
-      readonly because: string
+      readonly because: Phrase
     }
 
 type Wait = (until: number) => Step<ClientInput | undefined>
@@ -62,16 +63,16 @@ export const dnsServerOf = (text: string): IpAddress | undefined => plainIpv6(te
 const silent = (server: IpAddress, name: string): Resolved => ({
   ok: false,
   why: 'silent',
-  because: `the DNS server ${formatIp(server)} does not answer, which is asked for the address of ${name}`,
+  because: say('pxe-client.dns-silent', { server: formatIp(server), name }),
 })
 
 const noServer = (name: string): Resolved => ({
   ok: false,
   why: 'no-server',
-  because: `${name} is a name, and the machine was given no DNS server`,
+  because: say('pxe-client.dns-no-server', { name }),
 })
 
-const noName = (name: string): Resolved => ({ ok: false, why: 'no-record', because: `${name} is no name that DNS knows` }) // prettier-ignore
+const noName = (name: string): Resolved => ({ ok: false, why: 'no-record', because: say('pxe-client.dns-no-name', { name }) }) // prettier-ignore
 
 /** As EDK2 asks: for AAAA over IPv6 and for A over IPv4, and for nothing else. */
 export function* resolveAsEdk2(
@@ -84,17 +85,17 @@ export function* resolveAsEdk2(
   const [server] = servers
   if (server === undefined) return noServer(name)
   if (!encodeName(name)) return noName(name)
-  client.stage('file', `asks ${formatIp(server)} for ${dnsTypeName(type)} of ${name}`)
+  client.stage('file', say('pxe-client.dns-asks', { server: formatIp(server), type: dnsTypeName(type), name }))
   const answer = yield* ask(client, { server, name, type, waitsMs: [edk2WaitMs], wait })
   if (!answer) return silent(server, name)
   const told = formatIp(server)
   if (answer.code === dnsCodes.noSuchName)
-    return { ok: false, why: 'no-name', because: `the DNS server ${told} does not know the name ${name}` }
+    return { ok: false, why: 'no-name', because: say('pxe-client.dns-unknown-name', { server: told, name }) }
   if (answer.code !== dnsCodes.noError)
-    return { ok: false, why: 'no-record', because: `the DNS server ${told} answers "${dnsCodeName(answer.code)}" for ${name}` } // prettier-ignore
+    return { ok: false, why: 'no-record', because: say('pxe-client.dns-answers', { server: told, code: dnsCodeName(answer.code), name }) } // prettier-ignore
   const address = dnsServerOf(addressesIn(answer, [type])[0] ?? '')
   return address === undefined
-    ? { ok: false, why: 'no-record', because: `the DNS server ${told} has no ${dnsTypeName(type)} record for ${name}, and the firmware asks for no other` } // prettier-ignore
+    ? { ok: false, why: 'no-record', because: say('pxe-client.dns-no-record', { server: told, type: dnsTypeName(type), name }) } // prettier-ignore
     : { ok: true, address }
 }
 
@@ -128,6 +129,10 @@ export function* resolveAsIpxe(
   return {
     ok: false,
     why: 'no-record',
-    because: `the DNS server ${formatIp(server)} has no address for ${name}: neither ${types[0] === dnsTypes.aaaa ? 'AAAA, A' : 'A'} nor an alias`,
+    because: say('pxe-client.dns-no-address', {
+      server: formatIp(server),
+      name,
+      types: types[0] === dnsTypes.aaaa ? 'AAAA, A' : 'A',
+    }),
   }
 }

@@ -1,4 +1,5 @@
 /** A TFTP read as a step of a firmware script (RFC 1350, RFC 2347 to 2349, RFC 7440): request, blocks, acknowledgements. */
+import { say, type Phrase } from '#messages/message.ts'
 import { decodeText, u16At } from '../../wire/bytes.ts'
 import { decodeTftp, encodeTftp, tftpErrors, tftpOpcodes, type TftpOption } from '../../wire/tftp.ts'
 import type { IpAddress } from '../../wire/ip-address.ts'
@@ -36,7 +37,7 @@ export interface NotDownloaded {
   readonly why: 'silent' | 'stalled' | 'error' | 'unreachable' | 'no-arp' | 'no-oack' | 'no-size' | 'block-too-long'
   /** TFTP error code. */
   readonly code: number
-  readonly message: string
+  readonly message: Phrase
   readonly bytes: number
 }
 
@@ -87,7 +88,7 @@ export function* download(client: ClientContext, request: DownloadRequest): Step
   let bytes = 0
   let inWindow = 0
   let hasOack = false
-  const fail = (why: NotDownloaded['why'], message: string, code = 0): NotDownloaded => ({
+  const fail = (why: NotDownloaded['why'], message: Phrase, code = 0): NotDownloaded => ({
     ok: false,
     why,
     code,
@@ -115,16 +116,19 @@ export function* download(client: ClientContext, request: DownloadRequest): Step
       tries++
       if (tries >= retryMs.length)
         return peer
-          ? fail('stalled', `no block came for ${retryMs.reduce((sum, one) => sum + one, 0) / 1000} s`)
-          : fail('silent', 'the request was not answered')
+          ? fail(
+              'stalled',
+              say('pxe-client.no-block-came', { seconds: retryMs.reduce((sum, one) => sum + one, 0) / 1000 }),
+            )
+          : fail('silent', say('pxe-client.request-not-answered'))
       client.send(sourcePort, peer ?? door, last)
       deadline = client.now + retryMs[tries]!
       continue
     }
     if (input.kind === 'arp-failed' && input.address === server && !peer)
-      return fail('no-arp', 'nobody has the address of the file server')
+      return fail('no-arp', say('pxe-client.nobody-address-file-server'))
     if (input.kind === 'unreachable' && input.remote.address === server && request.heedsIcmp && !peer)
-      return fail('unreachable', 'the port is closed')
+      return fail('unreachable', say('pxe-client.port-closed'))
     if (input.kind !== 'datagram' || input.destinationPort !== sourcePort) continue
     if (input.source.address !== server) continue
     if (peer && input.source.port !== peer.port) {
@@ -139,11 +143,11 @@ export function* download(client: ClientContext, request: DownloadRequest): Step
       if (!peer) peer = input.source
       if (request.isProbe && !hasOack) {
         complain(tftpErrors.optionRefused, 'User aborted the transfer')
-        return fail('no-oack', 'data came where the size was asked')
+        return fail('no-oack', say('pxe-client.data-came-size-asked'))
       }
       if (length > largestBlock) {
         complain(tftpErrors.illegalOperation, 'block too long')
-        return fail('block-too-long', `a block has ${length} bytes, and no more than ${largestBlock} fit`)
+        return fail('block-too-long', say('pxe-client.block-bytes-no-more-than', { length, largestBlock }))
       }
       if (block !== ((received + 1) & 0xffff)) {
         // Out of order: said once, so that the window begins again behind what is here (RFC 7440 section 4).
@@ -180,7 +184,7 @@ export function* download(client: ClientContext, request: DownloadRequest): Step
       if (request.isProbe) {
         complain(tftpErrors.optionRefused, 'User aborted the transfer')
         return size === undefined
-          ? fail('no-size', 'the server does not tell the size')
+          ? fail('no-size', say('pxe-client.server-does-not-tell-size'))
           : { ok: true, size, head: noHead, blockSize, blocks: 0 }
       }
       tries = 0

@@ -1,4 +1,5 @@
 /** What EDK2's PXE and HTTP drivers share: the clock, collecting offers, the lease, the texts of its boot manager. */
+import { say, type Phrase } from '#messages/message.ts'
 import { formatHex } from '../../wire/bytes.ts'
 import { findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
@@ -43,7 +44,11 @@ export function* discover(
 ): Step<{ readonly offers: Offers; readonly choice: ReturnType<typeof rankOffers> }> {
   const offers = new Offers()
   for (const [index, wait] of waitsMs.entries()) {
-    client.stage('discover', `DISCOVER ${index + 1} of ${waitsMs.length}`)
+    client.stage(
+      'discover',
+      say('pxe-client.sent-of', { message: 'DISCOVER', turn: index + 1, of: waitsMs.length }),
+      index + 1,
+    )
     client.send(68, everyServer, message(discoverSecs[index]!))
     const until = client.now + wait
     while (client.now < until) {
@@ -63,7 +68,7 @@ export const startFailLine = (client: ClientContext, name: string, path: string,
   `BdsDxe: failed to start ${name} from ${device(client)}${path}: ${status}`
 
 interface Refusal {
-  readonly because: string
+  readonly because: Phrase
   /** As the boot manager shows it. */
   readonly status: string
   /** Whether it says before that it loads the program: Secure Boot refuses within LoadImage. */
@@ -83,7 +88,11 @@ export function refusalOf(
   const { trust } = client.habits
   const judged = trust && judgeByFirmware(programIn(head, file), trust)
   return judged && !judged.starts
-    ? { because: `Secure Boot refuses ${file}: ${judged.because}`, status: 'Access Denied', isLoading: true }
+    ? {
+        because: say('pxe-client.secure-boot-refuses', { file, because: judged.because }),
+        status: 'Access Denied',
+        isLoading: true,
+      }
     : undefined
 }
 

@@ -1,4 +1,5 @@
 /** UEFI HTTP boot as EDK2 has it (HttpBootDxe): an offer of class HTTPClient with an address, HEAD, GET, and its texts. */
+import { say, type Phrase } from '#messages/message.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import { u32At } from '../../wire/bytes.ts'
 import { dnsTypes } from '../../wire/dns.ts'
@@ -95,7 +96,7 @@ const path = `${ipv4Path}/Uri()`
 export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): Step<ClientResult> {
   const { architecture, xid } = options
   const name = bootOption(client, options.option, 'HTTPv4')
-  const giveUp = (lines: readonly string[], because: string, status?: string): ClientResult => {
+  const giveUp = (lines: readonly string[], because: Phrase, status?: string): ClientResult => {
     for (const line of lines) client.line(`  ${line}`)
     client.line(failLine(client, name, path, status))
     return failed('', lines.at(-1) ?? '', because)
@@ -126,8 +127,8 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
     return giveUp(
       [noSize, 'Error: Server response timeout.'],
       offers.list.length === 0
-        ? 'no offer came in 60 seconds'
-        : `no offer has option 60 HTTPClient and an address to load from: ${offers.describe()}`,
+        ? say('pxe-client.no-offer-came-60-seconds')
+        : say('pxe-client.no-http-offer', { offers: offers.describe() }),
     )
   const offer = offers.list[choice.address]!
   const boot = offers.list[choice.boot ?? choice.address]!
@@ -144,10 +145,10 @@ export function* bootOverHttp(client: ClientContext, options: HttpBootOptions): 
     edk2DiscoverMs,
   )
   if (typeof acknowledged === 'string')
-    return giveUp([noSize, 'Error: Server response timeout.'], 'the REQUEST was not confirmed')
+    return giveUp([noSize, 'Error: Server response timeout.'], say('pxe-client.its-request-unconfirmed'))
   const lease = leaseOf(acknowledged.message, acknowledged.source)
   client.configure(lease)
-  client.stage('address', `has ${at(lease.address)}`)
+  client.stage('address', say('pxe-client.has-address', { address: at(lease.address) }))
   client.line(`  Station IP address is ${shown(lease.address)}`)
   const uri = bootFileOf(boot.message)
   return yield* loadOverHttp(client, {
@@ -186,7 +187,7 @@ export const noSize = 'Error: Could not retrieve NBP file size from HTTP server.
 /** What follows once the address is there, over either family: HEAD, GET, Secure Boot, the start. */
 export function* loadOverHttp(client: ClientContext, target: HttpTarget): Step<ClientResult> {
   const { architecture, name, path, uri } = target
-  const giveUp = (lines: readonly string[], because: string, status?: string): ClientResult => {
+  const giveUp = (lines: readonly string[], because: Phrase, status?: string): ClientResult => {
     for (const line of lines) client.line(`  ${line}`)
     client.line(failLine(client, name, path, status))
     return failed('', lines.at(-1) ?? '', because)
@@ -199,12 +200,12 @@ export function* loadOverHttp(client: ClientContext, target: HttpTarget): Step<C
     client.line(`  URI: ${uri}`)
     return giveUp(
       [noSize, 'Error: Remote boot cancelled.'],
-      `it trusts no certificate authority before one is enrolled in its setup, and opens no connection to ${uri}`,
+      say('pxe-client.trusts-no-certificate-authority-before', { uri }),
     )
   }
   if (!place) {
     client.line(`  URI: ${uri}`)
-    return giveUp(['Error: Invalid URI address.'], `${uri} is no http:// address`)
+    return giveUp(['Error: Invalid URI address.'], say('pxe-client.no-http-address', { uri }))
   }
   let { address } = place
   if (address === undefined) {
@@ -246,23 +247,23 @@ export function* loadOverHttp(client: ClientContext, target: HttpTarget): Step<C
     if (!answer.ok && answer.why === 'alert')
       return giveUp(
         [noSize, 'Error: Remote boot cancelled.'],
-        `${place.host} refused the TLS handshake: it has no cipher suite or version in common with EDK2 of 2022.11, which offers TLS 1.2 and suites for RSA keys`,
+        say('pxe-client.refused-tls-handshake-no-cipher', { host: place.host }),
       )
     if (!answer.ok && answer.why === 'no-tls')
       return giveUp(
         [noSize, 'Error: Remote boot cancelled.'],
-        `${place.host} does not speak TLS on TCP port ${place.port}`,
+        say('pxe-client.does-not-speak-tls-tcp', { host: place.host, port: place.port }),
       )
     if (!answer.ok)
       return giveUp(
         [noSize, answer.why === 'silent' ? 'Error: Server response timeout.' : 'Error: Unexpected network error.'],
         answer.why === 'silent'
-          ? `${place.host} does not answer on TCP port ${place.port}`
-          : `nothing listens on TCP port ${place.port} of ${place.host}`,
+          ? say('pxe-client.does-not-answer-tcp-port', { host: place.host, port: place.port })
+          : say('pxe-client.nothing-listens-tcp-port', { port: place.port, host: place.host }),
       )
     return giveUp(
       [noSize, 'Error: Unexpected network error.'],
-      `the web server answered ${answer.status} for ${place.path}`,
+      say('pxe-client.web-server-answered', { status: answer.status, path: place.path }),
     )
   }
   if (!size.ok || size.status !== 200) return refused(size)
@@ -300,7 +301,7 @@ export function* loadOverHttp(client: ClientContext, target: HttpTarget): Step<C
     },
     loaded.head,
   )
-  return end === 'returned' ? giveUp([], `${place.path} ended by itself`) : end
+  return end === 'returned' ? giveUp([], say('pxe-client.ended-itself', { path: place.path })) : end
 }
 
 export const edk2HttpFirmware =

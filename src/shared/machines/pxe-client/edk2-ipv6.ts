@@ -2,6 +2,7 @@
  * PXE and HTTP boot over IPv6 as EDK2 has them (UefiPxeBcDxe, HttpBootDxe over Dhcp6Dxe): its clock, which ADVERTISE it takes, the
  * boot file URL, port 4011 of a server that names itself PXEClient, and its texts.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { bytesOfU16, parseIpv6, formatIpv6, decodeText } from '../../wire/bytes.ts'
 import { encodeDhcp6, vendorClassOption, type EncodableOption6 } from '../../wire/dhcpv6/encode.ts'
 import {
@@ -88,10 +89,14 @@ const classIs = (message: Dhcp6Message, name: string): boolean =>
 
 const hasAddress = (message: Dhcp6Message): boolean => addressesOf(message).length > 0
 
-const describe = ({ message, source }: Heard6): string => {
+const describe = ({ message, source }: Heard6): Phrase => {
   const url = bootUrlOf(message)
-  const what = [hasAddress(message) ? 'an address' : 'no address', url === '' ? 'no boot file URL' : url]
-  return `ADVERTISE of ${source} (${what.join(', ')})`
+  return say('pxe-client.advertise', {
+    source,
+    hasAddress: hasAddress(message) ? 'yes' : 'no',
+    hasUrl: url === '' ? 'no' : 'yes',
+    url,
+  })
 }
 
 interface Chosen {
@@ -119,7 +124,11 @@ function* solicit(
   const heard: Heard6[] = []
   const useless: Heard6[] = []
   for (const [index, wait] of solicitMs.entries()) {
-    client.stage('discover', `SOLICIT ${index + 1} of ${solicitMs.length}`)
+    client.stage(
+      'discover',
+      say('pxe-client.sent-of', { message: 'SOLICIT', turn: index + 1, of: solicitMs.length }),
+      index + 1,
+    )
     stack.send(dhcp6Types.solicit, xid, [elapsed(client.now - begun), emptyIa(iaid), ...options(kind)])
     const until = client.now + wait
     while (client.now < until) {
@@ -175,7 +184,7 @@ function* register(stack: Ip6Stack, binding: Binding6, server: string | undefine
   stack.takeForBoot(address)
   yield* stack.sleep(probeMs[1])
   stack.use()
-  client.stage('address', `has ${address}`)
+  client.stage('address', say('pxe-client.has-address', { address: address }))
 }
 
 interface TftpUrl {
@@ -188,10 +197,10 @@ interface TftpUrl {
 }
 
 /** What is wrong with a server that is a name to this firmware and that no DNS server can be asked for. */
-const nameless = ({ server, isBare }: TftpUrl): string =>
-  isBare
-    ? `${server} is an IPv6 address without brackets, which the firmware takes for a host name`
-    : `${server} is a name`
+const formOf = ({ server, isBare }: TftpUrl): { readonly server: string; readonly form: 'bare' | 'name' } => ({
+  server,
+  form: isBare ? 'bare' : 'name',
+})
 
 /**
  * `tftp://[2001:db8::1]/boot/x.efi;mode=octet`: server and file, or what the driver's text is for a URL that it cannot read
@@ -199,15 +208,14 @@ const nameless = ({ server, isBare }: TftpUrl): string =>
  */
 export function readTftpUrl(url: string): TftpUrl | Lost {
   if (!url.startsWith('tftp://') || url.length === 7)
-    return { code: 'PXE-E53', text: 'No boot filename received.', because: `${url} does not begin with tftp://` }
-  const unreadable = (because: string): Lost => ({ code: 'PXE-E99', text: 'Unexpected network error.', because })
+    return { code: 'PXE-E53', text: 'No boot filename received.', because: say('pxe-client.url-not-tftp', { url }) }
+  const unreadable = (because: Phrase): Lost => ({ code: 'PXE-E99', text: 'Unexpected network error.', because })
   const match = /^tftp:\/\/(?:\[([^\]]*)\]|([^[/][^/]*))\/(.*)$/s.exec(url)
   const [, address, name, path = ''] = match ?? []
   const octets = address === undefined ? undefined : parseIpv6(address)
-  if (!octets && name === undefined)
-    return unreadable(`${url} does not name its server by an IPv6 address in brackets, nor by a name`)
+  if (!octets && name === undefined) return unreadable(say('pxe-client.does-not-name-server-ipv6', { url }))
   const file = path.replace(/;mode=octet$/, '')
-  if (file.includes(';mode=')) return unreadable(`${url} asks for another mode than octet`)
+  if (file.includes(';mode=')) return unreadable(say('pxe-client.asks-another-mode-than-octet', { url }))
   return { server: octets ? formatIpv6(octets) : name!, isName: !octets, isBare: name !== undefined && parseIpv6(name) !== undefined, file: file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => decodeText(Uint8Array.of(parseInt(hex, 16)))) } // prettier-ignore
 }
 
@@ -224,7 +232,7 @@ const dnsServersOf = (message: Dhcp6Message): string[] => {
 function nameLost({ why, because }: Extract<Resolved, { readonly ok: false }>, target: TftpUrl): Lost {
   switch (why) {
     case 'no-server':
-      return { code: 'PXE-E99', text: 'Unexpected network error.', because: `${nameless(target)}, and the DHCPv6 server gives no DNS server (option 23)` } // prettier-ignore
+      return { code: 'PXE-E99', text: 'Unexpected network error.', because: say('pxe-client.server-name-no-dns6', formOf(target)) } // prettier-ignore
     case 'no-name':
       return { code: 'PXE-E53', text: 'No boot filename received.', because }
     case 'no-record':
@@ -271,7 +279,7 @@ function* askBootServer6(stack: Ip6Stack, kind: Kind, offer: Heard6): Step<Dhcp6
   if (target === undefined) return undefined
   const { xid } = offer.message
   const destination: IpEndpoint = { address: target, port: bootServerPort }
-  client.stage('boot-server', `asks ${target} on port ${bootServerPort}`)
+  client.stage('boot-server', say('pxe-client.asks-port-v6', { server: target, port: bootServerPort }))
   const payload = encodeDhcp6({
     type: dhcp6Types.request,
     xid,
@@ -319,7 +327,7 @@ function leaving(stack: Ip6Stack, binding: () => Binding6 | undefined): { giveBa
 type Addressed =
   | { readonly chosen: Chosen; readonly binding: Binding6 }
   /** Why there is none; where none of several suits, what came. */
-  | { readonly why: 'none-suits' | 'silent'; readonly because: string }
+  | { readonly why: 'none-suits' | 'silent'; readonly because: Phrase }
 
 /** From the start of the network card to the REPLY that gives the address. */
 function* addressFor(
@@ -332,15 +340,19 @@ function* addressFor(
   const solicited = yield* solicit(stack, kind, iaid, choose)
   if (solicited.state !== 'chosen') {
     const { state, heard } = solicited
-    if (state === 'none-suits') return { why: state, because: heard.map(describe).join(' and ') }
-    const nobody = 'no ADVERTISE came to four SOLICITs in 64 seconds'
-    return { why: state, because: heard.length === 0 ? nobody : `no ADVERTISE has an address: ${describe(heard[0]!)}` }
+    if (state === 'none-suits') return { why: state, because: say('pxe-client.all-of', { names: heard.map(describe) }) }
+    const nobody = say('pxe-client.no-advertise-came-four-solicits')
+    return {
+      why: state,
+      because:
+        heard.length === 0 ? nobody : say('pxe-client.no-advertise-has-address', { advertise: describe(heard[0]!) }),
+    }
   }
   const { chosen } = solicited
   const binding = yield* request(stack, kind, iaid, chosen.address)
   return binding
     ? { chosen, binding }
-    : { why: 'silent', because: `the REQUEST to ${chosen.address.source} was not answered` }
+    : { why: 'silent', because: say('pxe-client.request-to-unanswered', { server: chosen.address.source }) }
 }
 
 /** One attempt to boot by PXE over IPv6. */
@@ -368,7 +380,7 @@ export function* pxeOver6(
       return giveUp({
         code: 'PXE-E21',
         text: 'Remote boot cancelled.',
-        because: `no ADVERTISE has both an address and a boot file URL (option 59): ${given.because}`,
+        because: say('pxe-client.no-advertise-both', { because: given.because }),
       })
     return giveUp(e16(given.because))
   }
@@ -383,17 +395,12 @@ export function* pxeOver6(
       answer = yield* askBootServer6(stack, kind, one)
       if (answer) break
     }
-    if (!answer)
-      return giveUp(
-        e16(
-          `${asks.map(describe).join(' and ')} names itself PXEClient (option 16), which sends the client to port 4011, and nobody answered there`,
-        ),
-      )
+    if (!answer) return giveUp(e16(say('pxe-client.names-itself-pxeclient-option-16', { asks: asks.map(describe) })))
     told = answer
   }
   const url = bootUrlOf(told)
   if (url === '')
-    return giveUp({ code: 'PXE-E53', text: 'No boot filename received.', because: 'the REPLY names no boot file URL (option 59)' }) // prettier-ignore
+    return giveUp({ code: 'PXE-E53', text: 'No boot filename received.', because: say('pxe-client.reply-no-url') }) // prettier-ignore
   const target = readTftpUrl(url)
   if ('because' in target) return giveUp(target)
   let { server } = target
@@ -408,7 +415,7 @@ export function* pxeOver6(
     return giveUp({
       code: 'PXE-E53',
       text: 'No boot filename received.',
-      because: 'the driver takes the first boot file parameter (option 60) for a size in blocks, and it is no number',
+      because: say('pxe-client.size-no-number'),
     })
   const result = yield* bootFromTftp(client, {
     architecture,
@@ -457,29 +464,29 @@ function chooseHttp(heard: readonly Heard6[]): Chosen | undefined {
 export function choiceOver6(
   kind: 'PXEClient' | 'HTTPClient',
   heard: readonly Heard6[],
-): { readonly address: Heard6 | undefined; readonly asks: readonly Heard6[]; readonly reasons: readonly string[] } {
+): { readonly address: Heard6 | undefined; readonly asks: readonly Heard6[]; readonly reasons: readonly Phrase[] } {
   const usable = heard.filter((one) => !failedStatusOf(one.message))
   const chosen = kind === 'PXEClient' ? choosePxe(usable) : chooseHttp(usable)
-  const reasonOf = (one: Heard6): string => {
+  const reasonOf = (one: Heard6): Phrase => {
     const url = bootUrlOf(one.message)
-    if (failedStatusOf(one.message)) return 'Dropped: it says that it has no address.'
-    if (chosen?.address === one && chosen.asks.includes(one)) return 'Taken: it names itself PXEClient (option 16), so that it is asked again on port 4011.' // prettier-ignore
+    if (failedStatusOf(one.message)) return say('pxe-client.dropped-says-no-address')
+    if (chosen?.address === one && chosen.asks.includes(one)) return say('pxe-client.taken-names-itself-pxeclient-option') // prettier-ignore
     if (chosen?.address === one) {
       const target = kind === 'PXEClient' && chosen.asks.length === 0 ? readTftpUrl(url) : undefined
-      if (target && 'because' in target) return `Taken, and the boot ends with ${target.code}: ${target.because}.`
-      if (target?.isName !== true) return 'Taken.'
-      if (target.isBare) return `Taken, and the boot ends: ${nameless(target)}.`
+      if (target && 'because' in target)
+        return say('pxe-client.taken-boot-ends', { code: target.code, because: target.because })
+      if (target?.isName !== true) return say('pxe-client.taken')
+      if (target.isBare) return say('pxe-client.taken-boot-ends-without-brackets', { server: target.server })
       return findDhcp6Option(one.message, dhcp6OptionCodes.dnsServers)
-        ? `Taken. It asks the DNS server of option 23 for the address of ${target.server} before it loads anything.`
-        : `Taken, and the boot ends: ${nameless(target)}, and the answer gives no DNS server (option 23).`
+        ? say('pxe-client.taken-asks-dns-server-option', { server: target.server })
+        : say('pxe-client.taken-boot-ends-name-answer', { server: target.server })
     }
-    if (chosen?.asks.includes(one))
-      return 'Asked what to boot: it names itself by the class of this boot and has no address.'
-    if (!hasAddress(one.message)) return 'Dropped: it has no address.'
-    if (url === '') return 'Dropped: it has no boot file URL (option 59).'
-    if (kind === 'HTTPClient' && isHttpOffer(one) && !namesAddress(one) && !hasDns(one)) return 'Dropped: its URL names a host, and it gives no DNS server (option 23).' // prettier-ignore
-    if (kind === 'HTTPClient' && !classIs(one.message, 'HTTPClient')) return 'Dropped: it lacks the vendor class HTTPClient (option 16), without which HTTP boot takes no URL.' // prettier-ignore
-    return 'Dropped: another one came first.'
+    if (chosen?.asks.includes(one)) return say('pxe-client.asked-boot-names-itself-class')
+    if (!hasAddress(one.message)) return say('pxe-client.dropped-no-address')
+    if (url === '') return say('pxe-client.dropped-no-boot-file-url')
+    if (kind === 'HTTPClient' && isHttpOffer(one) && !namesAddress(one) && !hasDns(one)) return say('pxe-client.dropped-no-dns6') // prettier-ignore
+    if (kind === 'HTTPClient' && !classIs(one.message, 'HTTPClient')) return say('pxe-client.dropped-lacks-vendor-class-httpclient') // prettier-ignore
+    return say('pxe-client.dropped-another-one-came-first')
   }
   return { address: chosen?.address, asks: chosen?.asks ?? [], reasons: heard.map(reasonOf) }
 }
@@ -496,7 +503,7 @@ export function* httpOver6(
   const path = `${ipv6Path}/Uri()`
   let binding: Binding6 | undefined
   const { giveBack, leave } = leaving(stack, () => binding)
-  const giveUp = (error: string, because: string): ClientResult => {
+  const giveUp = (error: string, because: Phrase): ClientResult => {
     const lines = [noSize, error]
     for (const line of lines) client.line(`  ${line}`)
     client.line(failLine(client, name, path))
@@ -509,7 +516,7 @@ export function* httpOver6(
     return given.why === 'none-suits'
       ? giveUp(
           'Error: Remote boot cancelled.',
-          `no ADVERTISE has the vendor class HTTPClient (option 16) and a boot file URL (option 59): ${given.because}`,
+          say('pxe-client.no-advertise-vendor-class-httpclient', { because: given.because }),
         )
       : giveUp('Error: Unexpected network error.', given.because)
   const { address: from, asks } = given.chosen

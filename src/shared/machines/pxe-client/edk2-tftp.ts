@@ -1,4 +1,5 @@
 /** The last part of a PXE boot in EDK2, over either family: the size, the file, what Secure Boot says of it, its start. */
+import { say, type Phrase } from '#messages/message.ts'
 import type { DhcpMessage } from '../../wire/dhcp/message.ts'
 import type { IpAddress } from '../../wire/ip-address.ts'
 import type { BootContext } from './boot-context.ts'
@@ -10,11 +11,11 @@ import { failLine, refusalOf, startFailLine, startLines } from './edk2-common.ts
 export interface Lost {
   readonly code: string
   readonly text: string
-  readonly because: string
+  readonly because: Phrase
 }
 
-export const e16 = (because: string): Lost => ({ code: 'PXE-E16', text: 'No valid offer received.', because })
-export const e18 = (because: string): Lost => ({ code: 'PXE-E18', text: 'Server response timeout.', because })
+export const e16 = (because: Phrase): Lost => ({ code: 'PXE-E16', text: 'No valid offer received.', because })
+export const e18 = (because: Phrase): Lost => ({ code: 'PXE-E18', text: 'Server response timeout.', because })
 
 const tftpRetryMs = [4000, 4000, 4000, 4000, 4000, 4000]
 /** What a message takes on its way through the driver. */
@@ -72,17 +73,17 @@ export function* bootFromTftp<Address extends IpAddress>(
       return giveUp({
         code: 'PXE-E23',
         text: 'Client received TFTP error from server.',
-        because: `the file server answered the request for ${file} with error ${probe.code}: ${probe.message}`,
+        because: say('pxe-client.request-error', { file, code: probe.code, message: probe.message }),
       })
     if (probe.why === 'unreachable' || probe.why === 'no-oack')
       return giveUp({
         code: 'PXE-E99',
         text: 'Unexpected network error.',
-        because: `UDP port 69 of ${at(server)}: ${probe.message}`,
+        because: say('pxe-client.port-69-of', { server: at(server), message: probe.message }),
       })
     if (probe.why === 'no-size')
       return giveUp({ code: 'PXE-E53', text: 'No boot filename received.', because: probe.message })
-    return giveUp(e18(`the request for ${file} to ${at(server)}: ${probe.message}`))
+    return giveUp(e18(say('pxe-client.request-for', { file, server: at(server), message: probe.message })))
   }
   client.line(' Downloading NBP file...')
   // It makes room for the whole file and clears it before it asks for the first block.
@@ -101,9 +102,11 @@ export function* bootFromTftp<Address extends IpAddress>(
       return giveUp({
         code: 'PXE-E23',
         text: 'Client received TFTP error from server.',
-        because: `the transfer of ${file} ended with error ${loaded.code}: ${loaded.message}`,
+        because: say('pxe-client.transfer-error', { file, code: loaded.code, message: loaded.message }),
       })
-    return giveUp(e18(`the transfer of ${file} stopped after ${loaded.bytes} bytes: ${loaded.message}`))
+    return giveUp(
+      e18(say('pxe-client.transfer-stopped-after-bytes', { file, bytes: loaded.bytes, message: loaded.message })),
+    )
   }
   client.line()
   client.line('  NBP file downloaded successfully.')
@@ -132,5 +135,5 @@ export function* bootFromTftp<Address extends IpAddress>(
   const end = yield* client.run(client, context, loaded.head)
   if (end !== 'returned') return end
   client.line(failLine(client, name, path))
-  return failed('', failLine(client, name, path), `${file} ended by itself`)
+  return failed('', failLine(client, name, path), say('pxe-client.ended-itself-2', { file }))
 }

@@ -3,6 +3,7 @@
  * offers it keeps and takes, port 4011 from port 4011, the size probe before the download, and its texts.
  */
 
+import { say } from '#messages/message.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import {
   bootFileOf,
@@ -96,7 +97,7 @@ function* askBootServer(
   const sourcePort = 4011
   const isBroadcast = target.address === limitedBroadcast
   for (const [index, wait] of bootServerMs.entries()) {
-    client.stage('boot-server', `asks ${at(target.address)} on port ${target.port}`)
+    client.stage('boot-server', say('pxe-client.asks-port', { server: at(target.address), port: target.port }))
     client.send(
       sourcePort,
       target,
@@ -165,8 +166,8 @@ function* findProgram(client: ClientContext, variant: Edk2Variant, xid: number):
   )
   if (choice.address === undefined)
     return offers.list.length === 0
-      ? e18('no offer came in 60 seconds')
-      : e16(`none of the offers can be taken in 60 seconds: ${offers.describe()}`)
+      ? e18(say('pxe-client.no-offer-came-60-seconds'))
+      : e16(say('pxe-client.no-offer-taken', { offers: offers.describe() }))
   const offer = offers.list[choice.address]!
   const boot = choice.boot === undefined ? offer : offers.list[choice.boot]!
   const server = serverOfReply(offer)
@@ -185,11 +186,11 @@ function* findProgram(client: ClientContext, variant: Edk2Variant, xid: number):
       ]),
     edk2DiscoverMs,
   )
-  if (acknowledged === 'silent') return e18(`the REQUEST to ${at(server)} was not answered`)
-  if (acknowledged === 'nak') return e18(`${at(server)} refused the address`)
+  if (acknowledged === 'silent') return e18(say('pxe-client.request-at-unanswered', { server: at(server) }))
+  if (acknowledged === 'nak') return e18(say('pxe-client.refused-address', { server: at(server) }))
   const lease: Lease = leaseOf(acknowledged.message, acknowledged.source)
   client.configure(lease)
-  client.stage('address', `has ${at(lease.address)}`)
+  client.stage('address', say('pxe-client.has-address', { address: at(lease.address) }))
   yield* client.sleep(settleMs)
   const { message: ack } = acknowledged
   const stationLine = (): void => client.line(`  Station IP address is ${shown(lease.address)}`)
@@ -201,10 +202,10 @@ function* findProgram(client: ClientContext, variant: Edk2Variant, xid: number):
     if (hasMenu) {
       stationLine()
       const chosen = yield* chooseFromMenu(client, option43)
-      if (chosen === 'waits') return { code: '', text: '', because: 'the menu waits for somebody' }
-      if (chosen === 'no-menu') return e16('option 43 asks for a boot server and names no menu')
+      if (chosen === 'waits') return { code: '', text: '', because: say('pxe-client.menu-waits-somebody') }
+      if (chosen === 'no-menu') return e16(say('pxe-client.option-43-asks-boot-server'))
       if (chosen.item.type === 0)
-        return { code: 'PXE-E21', text: 'Remote boot cancelled.', because: 'the menu line boots from the local disk' }
+        return { code: 'PXE-E21', text: 'Remote boot cancelled.', because: say('pxe-client.menu-local-disk') }
       const targets: Endpoint[] = [
         ...((chosen.control & 1) === 0 ? [everyServer] : []),
         ...chosen.servers.map((address) => ({ address, port: 4011 })),
@@ -214,7 +215,7 @@ function* findProgram(client: ClientContext, variant: Edk2Variant, xid: number):
         answer = yield* askBootServer(client, architecture, target, { type: chosen.item.type, layer: 0 })
         if (answer) break
       }
-      if (!answer) return e18(`no boot server of type ${chosen.item.type} answered`)
+      if (!answer) return e18(say('pxe-client.no-boot-server-type-answered', { type: chosen.item.type }))
       reply = answer
     } else {
       // Every proxyDHCP offer of that kind is tried in turn, ten seconds each.
@@ -230,7 +231,7 @@ function* findProgram(client: ClientContext, variant: Edk2Variant, xid: number):
       if (!answer) {
         stationLine()
         const asked = candidates.map((one) => at(one.message.siaddr || serverOfReply(one))).join(' and ')
-        return e16(`${describeOffer(boot)} sends it to port 4011, and ${asked} did not answer there`)
+        return e16(say('pxe-client.ports-4011-silent', { offer: describeOffer(boot), servers: asked }))
       }
       stationLine()
       reply = answer
@@ -244,7 +245,7 @@ function* findProgram(client: ClientContext, variant: Edk2Variant, xid: number):
     reply.siaddr ||
     serverOfReply({ message: reply, source: { address: lease.server, port: 67 } })
   if (file === '')
-    return { code: 'PXE-E53', text: 'No boot filename received.', because: 'the taken offer names no file' }
+    return { code: 'PXE-E53', text: 'No boot filename received.', because: say('pxe-client.offer-no-file') }
   return { reply, server: fileServer, file, ack }
 }
 

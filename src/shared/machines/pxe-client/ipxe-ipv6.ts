@@ -3,6 +3,7 @@
  * With the flag M it asks for an address, with O alone for the rest, with neither for nothing. It collects no ADVERTISEs and knows no
  * preference: the first that has an address is taken. As Debian's build of 2019; newer ones ask routers for a shorter time.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { bytesOfU16, concatBytes, encodeText, parseIpv6 } from '../../wire/bytes.ts'
 import {
   encodeDhcp6,
@@ -70,7 +71,7 @@ export class Ipxe6 {
   leased: string | undefined
   reply: Dhcp6Message | undefined
   /** Why it has no configuration; empty where it has one, and while it is not over. */
-  why = ''
+  why: Phrase = ''
   isOver = false
   readonly #client: ClientContext
   readonly #options: Ipxe6Options
@@ -83,7 +84,7 @@ export class Ipxe6 {
   #sent = 0
   #nextAt: number
   /** What the last answer lacked. */
-  #lacked = ''
+  #lacked: Phrase = ''
 
   constructor(client: ClientContext, options: Ipxe6Options) {
     this.#client = client
@@ -212,7 +213,8 @@ export class Ipxe6 {
     if (exchange.type === 'informationRequest') return this.#done(message)
     const [given] = addressesOf(message)
     if (failedStatusOf(message) || !given) {
-      this.#lacked = `the ${exchange.type === 'solicit' ? 'ADVERTISE' : 'REPLY'} has no address`
+      this.#lacked =
+        exchange.type === 'solicit' ? say('pxe-client.advertise-no-address') : say('pxe-client.reply-no-address')
       return
     }
     if (exchange.type === 'request') {
@@ -231,15 +233,16 @@ export class Ipxe6 {
   #giveUp(): void {
     this.isOver = true
     const asked = { solicit: 'SOLICIT', request: 'REQUEST', informationRequest: 'INFORMATION-REQUEST' }
-    if (!this.#exchange) this.why = 'no router advertises IPv6, and iPXE asks for no address without one'
+    if (!this.#exchange) this.why = say('pxe-client.no-router-advertises-ipv6-ipxe')
     else if (this.#lacked !== '') this.why = this.#lacked
-    else this.why = `six of its ${asked[this.#exchange.type]} were not answered`
+    else this.why = say('pxe-client.six-were-not-answered', { asked: asked[this.#exchange.type] })
   }
 
   #configure(): void {
     const { addresses, gateway } = this
     this.#client.configure6({ linkLocal: this.linkLocal, others: addresses, router: gateway })
-    if (this.leased !== undefined) this.#client.stage('address', `has ${this.leased}`)
+    if (this.leased !== undefined)
+      this.#client.stage('address', say('pxe-client.has-address', { address: this.leased }))
   }
 
   #solicitRouter(): void {
@@ -255,7 +258,7 @@ export class Ipxe6 {
     const { architecture, undi } = this.#options
     const [kind, major, minor] = undi
     const number = (value: number, digits: number): string => String(value).padStart(digits, '0')
-    client.stage(type === 'request' ? 'request' : 'discover', `${{ solicit: 'SOLICIT', request: 'REQUEST', informationRequest: 'INFORMATION-REQUEST' }[type]} ${this.#sent} of ${waitsMs.length}`) // prettier-ignore
+    client.stage(type === 'request' ? 'request' : 'discover', say('pxe-client.sent-of', { message: { solicit: 'SOLICIT', request: 'REQUEST', informationRequest: 'INFORMATION-REQUEST' }[type], turn: this.#sent, of: waitsMs.length }), this.#sent) // prettier-ignore
     const options: EncodableOption6[] = [
       { code: dhcp6OptionCodes.clientIdentifier, data: this.#duid },
       ...(server ? [{ code: dhcp6OptionCodes.serverIdentifier, data: server }] : []),

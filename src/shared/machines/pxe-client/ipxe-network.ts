@@ -1,4 +1,5 @@
 /** The network half of iPXE: its clock and its `secs`, waiting for a proxyDHCP, port 4011, loading by TFTP and HTTP. */
+import { say, type Phrase, isPhrase } from '#messages/message.ts'
 import { bytesOfU32, decodeText, encodeText, formatIpv4, formatIpv6, parseHex, parseIpv6 } from '../../wire/bytes.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import {
@@ -89,7 +90,7 @@ interface Configured {
   readonly ack: DhcpMessage
   /** The reply that says how to boot, beside or instead of the ACK. */
   readonly boot: DhcpMessage | undefined
-  readonly why: string
+  readonly why: Phrase
 }
 
 export class Dialogue {
@@ -139,7 +140,7 @@ function* configure(
   client: ClientContext,
   profile: IpxeProfile,
   known: string | undefined,
-): Step<(Configured & { readonly lease: Lease }) | string> {
+): Step<(Configured & { readonly lease: Lease }) | Phrase> {
   const dialogue = new Dialogue(client, profile)
   const begun = client.now
   const flags = profile.setsBroadcast ? broadcastFlag : 0
@@ -151,7 +152,11 @@ function* configure(
     if (isDone) break
     dialogue.count++
     if (index > 0 && isEnough()) break
-    client.stage('discover', `DISCOVER ${index + 1} of ${discoverMs.length}`)
+    client.stage(
+      'discover',
+      say('pxe-client.sent-of', { message: 'DISCOVER', turn: index + 1, of: discoverMs.length }),
+      index + 1,
+    )
     client.print('.')
     client.send(
       68,
@@ -177,7 +182,10 @@ function* configure(
       isDone = true
     }
   }
-  if (!offer) return proxy ? `nobody gave an address: only ${describeOffer(proxy)} came` : 'no offer came in 15 seconds'
+  if (!offer)
+    return proxy
+      ? say('pxe-client.only-proxy-came', { offer: describeOffer(proxy) })
+      : say('pxe-client.no-offer-came-15-seconds')
   const server = serverOfReply(offer)
   let acknowledged: { readonly message: DhcpMessage; readonly source: Endpoint } | undefined
   for (const wait of discoverMs) {
@@ -200,18 +208,19 @@ function* configure(
     let isOver = false
     while (client.now < until && !isOver) {
       const reply = replyIn(client, yield until, dialogue.xid, 68)
-      if (reply?.type === messageTypes.nak) return `${at(server)} refused the address`
+      if (reply?.type === messageTypes.nak) return say('pxe-client.refused-address', { server: at(server) })
       if (reply?.type === messageTypes.ack) acknowledged = reply
       isOver = acknowledged !== undefined
     }
     if (isOver) break
   }
-  if (!acknowledged) return `the REQUEST to ${at(server)} was not confirmed`
+  if (!acknowledged) return say('pxe-client.request-unconfirmed', { server: at(server) })
   const { message: ack, source } = acknowledged
   const lease = leaseOf(ack, source)
   client.configure(lease)
-  client.stage('address', `has ${at(lease.address)}`)
-  if (!proxy) return { lease, ack, boot: undefined, why: `${describeOffer(offer)} names nothing to boot` }
+  client.stage('address', say('pxe-client.has-address', { address: at(lease.address) }))
+  if (!proxy)
+    return { lease, ack, boot: undefined, why: say('pxe-client.names-nothing', { offer: describeOffer(offer) }) }
   const hasMenu = findSubOption('pxe', findOptionData(proxy.message, optionCodes.vendorSpecific) ?? empty, 9)
   if (hasMenu || (proxy.message.siaddr !== 0 && bootFileOf(proxy.message) !== ''))
     return { lease, ack, boot: proxy.message, why: '' }
@@ -220,7 +229,7 @@ function* configure(
   const target = { address: serverOfReply(proxy), port: 4011 }
   for (const wait of proxyRequestMs) {
     dialogue.count++
-    client.stage('boot-server', `asks ${at(target.address)} on port 4011`)
+    client.stage('boot-server', say('pxe-client.asks-port', { server: at(target.address), port: 4011 }))
     client.send(
       68,
       target,
@@ -245,7 +254,7 @@ function* configure(
     lease,
     ack,
     boot: undefined,
-    why: `${describeOffer(proxy)} sends it to port 4011, and ${at(target.address)} did not answer there`,
+    why: say('pxe-client.port-4011-silent', { offer: describeOffer(proxy), server: at(target.address) }),
   }
 }
 
@@ -276,7 +285,7 @@ export interface Fetched {
 export interface NotFetched {
   readonly ok: false
   readonly line: string
-  readonly because: string
+  readonly because: Phrase
 }
 
 /** Resolves a name against the place a script came from: `./` and `../` in front of it lead through the folders there. */
@@ -317,7 +326,7 @@ export function* fetchFile(
   const { profile } = state
   if (shownAs !== '') client.print(`${shownAs}...`)
   client.stage('file', url)
-  const give = (text: string, number: string, because: string): NotFetched => {
+  const give = (text: string, number: string, because: Phrase): NotFetched => {
     const line = errorText(profile, text, number)
     client.line(` ${line}`)
     return { ok: false, line, because }
@@ -333,7 +342,7 @@ export function* fetchFile(
     const { address } = found
     // `tcp_open` finds no network device with a route there.
     if (typeof address === 'number' && client.lease === undefined)
-      return give('Network unreachable', '280a6011', `${http.host} has the IPv4 address ${formatIp(address)}, and this machine has IPv6 alone`) // prettier-ignore
+      return give('Network unreachable', '280a6011', say('pxe-client.ipv4-alone', { host: http.host, address: formatIp(address) })) // prettier-ignore
     const answer = yield* fetchHttp(client, {
       method,
       address,
@@ -348,17 +357,28 @@ export function* fetchFile(
     if (!answer.ok && answer.why === 'certificate')
       return give(errors.denied, certificateErrors[answer.refusal.why], answer.refusal.because)
     if (!answer.ok && answer.why === 'alert')
-      return give('Operation not permitted', '410de13c', `${http.host} ended the TLS handshake: it has no version or cipher suite in common with iPXE`) // prettier-ignore
+      return give('Operation not permitted', '410de13c', say('pxe-client.ended-tls-handshake-no-version', { host: http.host })) // prettier-ignore
     if (!answer.ok && answer.why === 'no-tls') {
       client.line()
-      return { ok: false, line: '', because: `${http.host} does not speak TLS on TCP port ${http.port}; which error iPXE shows then is not known` } // prettier-ignore
+      return { ok: false, line: '', because: say('pxe-client.does-not-speak-tls-tcp-2', { host: http.host, port: http.port }) } // prettier-ignore
     }
     if (!answer.ok)
       return answer.why === 'silent'
-        ? give(errors.timeout, '4c0a6035', `${http.host} does not answer on TCP port ${http.port}`)
-        : give(errors.reset, '0f0a6039', `nothing listens on TCP port ${http.port} of ${http.host}`)
+        ? give(
+            errors.timeout,
+            '4c0a6035',
+            say('pxe-client.does-not-answer-tcp-port', { host: http.host, port: http.port }),
+          )
+        : give(
+            errors.reset,
+            '0f0a6039',
+            say('pxe-client.nothing-listens-tcp-port', { port: http.port, host: http.host }),
+          )
     if (answer.status !== 200)
-      return give(...httpError(answer.status), `the web server answered ${answer.status} for ${http.path}`)
+      return give(
+        ...httpError(answer.status),
+        say('pxe-client.web-server-answered', { status: answer.status, path: http.path }),
+      )
     if (shownAs !== '') client.line(' ok')
     return { ok: true, head: answer.head, size: answer.size, url, server: address }
   }
@@ -368,7 +388,7 @@ export function* fetchFile(
   const [, host, path] = /^tftp:\/\/([^/[\]:]+)\/(.*)$/i.exec(url) ?? []
   if (host !== undefined && server === undefined) {
     const found = yield* resolveName(client, state, host)
-    const why = !found.ok ? found.because : typeof found.address === 'number' && client.lease === undefined ? `${host} has the IPv4 address ${formatIp(found.address)}, and this machine has IPv6 alone` : undefined // prettier-ignore
+    const why = !found.ok ? found.because : typeof found.address === 'number' && client.lease === undefined ? say('pxe-client.ipv4-alone', { host, address: formatIp(found.address) }) : undefined // prettier-ignore
     if (why !== undefined) {
       // Its TFTP hears nothing of how the question ended, and goes on until its own timer is over.
       yield* client.sleep(tftpRetryMs.reduce((sum, one) => sum + one, 0))
@@ -381,7 +401,7 @@ export function* fetchFile(
     const line = errorText(profile, 'Operation not supported', '3c092003')
     client.print('\r')
     client.line(`Could not start download: ${line}`)
-    return { ok: false, line, because: `${url} has a scheme that is not built in` }
+    return { ok: false, line, because: say('pxe-client.scheme-not-built', { url }) }
   }
   const file = withoutPercents(name)
   const answer = yield* download(client, {
@@ -437,8 +457,8 @@ function tftpError(
   { site }: IpxeProfile,
   file: string,
   server: IpAddress,
-): [text: string, number: string, because: string] {
-  const told = `the transfer of ${file} from ${at(server)}: ${lost.message}`
+): [text: string, number: string, because: Phrase] {
+  const told = say('pxe-client.transfer', { file, server: at(server), message: lost.message })
   if (lost.why !== 'error') return [errors.timeout, '4c126035', told]
   if (lost.code === 2) return [errors.denied, '0212603c', told]
   if (lost.code === 4) return ['Inappropriate I/O control operation', '3d126001', told]
@@ -479,7 +499,7 @@ export function* configureNetwork(
   state: IpxeState,
   /** The one protocol that is asked for by name; both without. */
   only?: 'dhcp' | 'ipv6',
-): Step<string | undefined> {
+): Step<Phrase | undefined> {
   const { profile, settings } = state
   client.print(`Configuring ${only === undefined ? '' : `[${only}] `}(net0 ${client.macText})`)
   const begun = client.now
@@ -491,12 +511,13 @@ export function* configureNetwork(
   const configured = yield* beside(step, ipv6, client)
   state.ipv6 = ipv6
   const has6 = ipv6 !== undefined && ipv6.why === ''
-  const nothing = (because: string): string => {
+  const nothing = (because: Phrase): Phrase => {
     client.line(` ${errorText(profile, 'No configuration methods succeeded', '040ee119')}`)
     return because
   }
-  if (typeof configured === 'string') {
-    if (ipv6 && !has6) return nothing(only === 'ipv6' ? ipv6.why : `${configured}, and over IPv6 ${ipv6.why}`)
+  if (isPhrase(configured)) {
+    if (ipv6 && !has6)
+      return nothing(only === 'ipv6' ? ipv6.why : say('pxe-client.over-ipv6', { configured, why: ipv6.why }))
     // Without IPv6 of its own here the wire has a router that says nothing of DHCPv6, or none.
     if (!ipv6 && (!profile.hasIpv6 || client.habits.ipv6Router === false || only !== undefined)) return nothing(configured) // prettier-ignore
     client.line(' ok')
@@ -505,7 +526,7 @@ export function* configureNetwork(
       return configured
     }
     for (const line of ipv6.lines) client.line(`net0: ${line}`)
-    state.configured = { lease: undefined, ack: blankMessage, boot: undefined, why: ipv6.url === '' ? `${configured}, and no boot file URL (option 59) over IPv6` : '' } // prettier-ignore
+    state.configured = { lease: undefined, ack: blankMessage, boot: undefined, why: ipv6.url === '' ? say('pxe-client.no-boot-file-url-option', { configured }) : '' } // prettier-ignore
     keep6(settings, ipv6, '')
     return undefined
   }
@@ -514,8 +535,8 @@ export function* configureNetwork(
     while (client.now < begun + ipv6RouterMs) yield begun + ipv6RouterMs
   client.line(' ok')
   const { lease, ack, boot } = configured
-  const lack6 = ipv6 && (ipv6.why !== '' ? `, and over IPv6 ${ipv6.why}` : ipv6.url === '' ? ', and no boot file URL (option 59) over IPv6' : '') // prettier-ignore
-  state.configured = configured.why === '' || !lack6 ? configured : { ...configured, why: configured.why + lack6 }
+  const lacks6 = ipv6 !== undefined && (ipv6.why !== '' || ipv6.url === '')
+  state.configured = configured.why === '' || !lacks6 ? configured : { ...configured, why: ipv6.why !== '' ? say('pxe-client.over-ipv6', { configured: configured.why, why: ipv6.why }) : say('pxe-client.no-boot-file-url-option', { configured: configured.why }) } // prettier-ignore
   state.vendorClass = vendorClassOf(boot ?? ack) || vendorClassOf(ack) || state.vendorClass
   const router = lease.router === 0 ? '' : ` gw ${formatIpv4(lease.router)}`
   client.line(`net0: ${formatIpv4(lease.address)}/${formatIpv4(lease.mask)}${router}`)
@@ -535,8 +556,8 @@ export function* configureNetwork(
 
 /** DHCP is not to be asked. */
 // eslint-disable-next-line require-yield
-function* notAsked(): Step<string> {
-  return 'DHCP was not asked'
+function* notAsked(): Step<Phrase> {
+  return say('pxe-client.dhcp-not-asked')
 }
 
 /** What IPv6 told, as settings; the file that DHCP names stands before that of DHCPv6. */

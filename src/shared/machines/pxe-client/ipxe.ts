@@ -2,6 +2,7 @@
  * iPXE: as an option ROM, as a program that another firmware loaded, and in the guise of a plain ROM. Its autoboot, its
  * PXE menu, what it makes of a loaded file, and its texts.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { encodeText, formatIpv4, parseHex } from '../../wire/bytes.ts'
 import { bootFileOf, broadcastFlag, findOptionData, vendorClassOf, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
@@ -92,7 +93,7 @@ const deepest = 5
 /** Autoboot: DHCP, then the PXE menu, or the file that was named. */
 function* autoboot(client: ClientContext, state: IpxeState): Step<ClientResult | 'returned'> {
   const { profile } = state
-  const nothing = (because: string): ClientResult => {
+  const nothing = (because: Phrase): ClientResult => {
     const line = errorText(profile, 'Nothing to boot: No such file or directory', '2d03e13b')
     client.line(line)
     return failed('', line, because)
@@ -113,25 +114,21 @@ function* autoboot(client: ClientContext, state: IpxeState): Step<ClientResult |
     if (profile.platform === 'uefi') {
       // The menu belongs to the BIOS builds (pxe_menu_boot): elsewhere it is announced and nothing follows.
       client.line('Booting from PXE menu')
-      return failed(
-        '',
-        'Booting from PXE menu',
-        'iPXE on UEFI has no PXE boot menu, and a reply with one is for it nothing else',
-      )
+      return failed('', 'Booting from PXE menu', say('pxe-client.ipxe-uefi-no-pxe-boot'))
     }
     const answer = yield* bootFromMenu(client, profile, option43)
     if (answer === 'local') return 'returned'
-    if (!answer) return nothing('no boot server of the menu answered')
+    if (!answer) return nothing(say('pxe-client.no-boot-server-menu-answered'))
     told = answer
   }
   // What DHCP names stands before what DHCPv6 does, and only with it goes its server.
   const own = bootFileOf(told)
   const file = own === '' ? (state.ipv6?.url ?? '') : own
   const nextServer = own === '' && file !== '' ? 0 : told.siaddr || addressText(textOf(told, optionCodes.tftpServerName)) || 0 // prettier-ignore
-  if (file === '') return nothing(why === '' ? 'no reply names a boot file' : why)
+  if (file === '') return nothing(why === '' ? say('pxe-client.no-reply-names-boot-file') : why)
   if (nextServer !== 0) client.line(`Next server: ${formatIpv4(nextServer)}`)
   client.line(`Filename: ${file}`)
-  if (nextServer === 0 && !/^[a-z]+:/i.test(file)) return nothing(`${file} is named, but no server that has it`)
+  if (nextServer === 0 && !/^[a-z]+:/i.test(file)) return nothing(say('pxe-client.named-but-no-server', { file }))
   yield* client.sleep(32)
   const fetched = yield* fetchFile(client, state, absoluteUrl(file, undefined, nextServer))
   if (!fetched.ok) return failed('', fetched.line, fetched.because)
@@ -167,7 +164,7 @@ function* bootFromMenu(
     for (const wait of proxyRequestMs) {
       dialogue.count++
       client.print('.')
-      client.stage('boot-server', `asks ${at(target.address)} on port ${target.port}`)
+      client.stage('boot-server', say('pxe-client.asks-port', { server: at(target.address), port: target.port }))
       client.send(
         68,
         target,
@@ -222,7 +219,7 @@ function* runImage(
   if (profile.platform === 'bios') {
     if (program.kind === 'uefi') {
       announce('PXE-NBP (may be EFI?)')
-      return failed('', '', `${name} is a UEFI program: a BIOS jumps into it and hangs without a word`)
+      return failed('', '', say('pxe-client.uefi-program-bios-jumps-into-2', { name }))
     }
     announce('PXE-NBP')
   } else {
@@ -231,8 +228,7 @@ function* runImage(
     if (mismatch !== undefined)
       return { state: 'image-failed', error: errorText(profile, 'Exec format error', '2e008001'), because: mismatch }
   }
-  if (state.depth >= deepest)
-    return failed('', '', 'iPXE loads iPXE again and again: the server does not tell it from the ROM')
+  if (state.depth >= deepest) return failed('', '', say('pxe-client.ipxe-loads-ipxe-again-again'))
   return yield* client.run(
     client,
     {
@@ -306,7 +302,7 @@ function* firmware(client: ClientContext, profile: IpxeProfile): Step<ClientResu
   const result = yield* ipxe(client, profile, 0)
   if (result === 'returned' || (result.state === 'failed' && result.line !== '')) client.line('No bootable device.')
   return result === 'returned'
-    ? { state: 'local', code: '', line: 'No more network devices', because: 'the program ended by itself' }
+    ? { state: 'local', code: '', line: 'No more network devices', because: say('pxe-client.program-ended-itself') }
     : result
 }
 

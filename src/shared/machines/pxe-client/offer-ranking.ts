@@ -2,6 +2,7 @@
  * Which offer a firmware takes, and why not the others. EDK2 sorts offers by type (UEFI Specification, PXE Base Code
  * Protocol; PXE 2.1 section 2.4), and so do ROMs; iPXE takes the first address and lets a proxyDHCP name the program.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { formatIpv4 } from '../../wire/bytes.ts'
 import {
   addressOption,
@@ -66,29 +67,26 @@ const isAddress = (host: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(host) |
  * Why a firmware drops an offer unheard, whatever else comes; undefined where it does not. EDK2 takes no DHCPOFFER without a
  * server identifier (Dhcp4Dxe, which RFC 2131 table 3 demands), and HTTP boot none without the address of a file.
  */
-function dropReason(ranking: Ranking, offer: OfferTraits, all: readonly OfferTraits[]): string | undefined {
+function dropReason(ranking: Ranking, offer: OfferTraits, all: readonly OfferTraits[]): Phrase | undefined {
   const isEdk2 = ranking === 'edk2' || ranking === 'edk2-http'
-  if (isEdk2 && !offer.isBootp && !offer.hasServerIdentifier)
-    return 'it has no option 54 (server identifier), and EDK2 drops every such offer (RFC 2131 table 3)'
+  if (isEdk2 && !offer.isBootp && !offer.hasServerIdentifier) return say('pxe-client.no-option-54-server-identifier')
   if (ranking !== 'edk2-http' || !offer.isHttp || offer.file === '') return undefined
   const host = url.exec(offer.file)?.[1]
-  if (host === undefined) return `the boot file "${offer.file}" is no URL, and HTTP boot takes nothing else`
+  if (host === undefined) return say('pxe-client.boot-file-no-url-http', { file: offer.file })
   if (!isAddress(host) && !all.some((one) => one.hasDnsServer))
-    return `its URL names the host ${host}, and no offer brings a DNS server (option 6)`
+    return say('pxe-client.url-names-host-no-offer', { host })
   return undefined
 }
 
-/** What an offer brings, in words. */
-export function describeTraits(traits: OfferTraits): string {
-  const boot = traits.isPxe || traits.isHttp
-  const parts = [
-    traits.isProxy ? 'no address' : 'an address',
-    traits.isPxe ? 'option 60 PXEClient' : traits.isHttp ? 'option 60 HTTPClient' : '',
-    traits.file === '' ? (boot ? 'no file' : 'no boot information') : `file ${traits.file}`,
-    traits.downloadsNamedFile ? 'discovery control 8' : traits.hasMenu ? 'a boot menu' : '',
-  ]
-  return parts.filter(Boolean).join(', ')
-}
+/** What an offer brings. */
+export const describeTraits = (traits: OfferTraits): Phrase =>
+  say('pxe-client.traits', {
+    isProxy: traits.isProxy ? 'yes' : 'no',
+    kind: traits.isPxe ? 'pxe' : traits.isHttp ? 'http' : 'none',
+    named: traits.file !== '' ? 'file' : traits.isPxe || traits.isHttp ? 'nofile' : 'nothing',
+    file: traits.file,
+    more: traits.downloadsNamedFile ? 'control' : traits.hasMenu ? 'menu' : 'none',
+  })
 
 export interface Choice {
   /** Index of the offer whose address is taken; undefined where none is acceptable. */
@@ -98,7 +96,7 @@ export interface Choice {
   /** Whether the client asks the boot server on port 4011 before it loads anything. */
   readonly asksBootServer: boolean
   /** For every offer, why it was taken or not. */
-  readonly reasons: readonly string[]
+  readonly reasons: readonly Phrase[]
   /** For every offer, whether the firmware drops it before it compares. */
   readonly dropped: readonly boolean[]
 }
@@ -110,8 +108,8 @@ const explain = (
   address: number | undefined,
   boot: number | undefined,
   asksBootServer: boolean,
-  why: string,
-  others: (offer: OfferTraits, index: number) => string,
+  why: Phrase,
+  others: (offer: OfferTraits, index: number) => Phrase,
 ): RankedOffers => ({
   address,
   boot,
@@ -120,14 +118,16 @@ const explain = (
     index === address && index === boot
       ? why
       : index === boot
-        ? `Taken for how to boot: ${why}`
+        ? say('pxe-client.taken-how-boot', { why })
         : index === address
-          ? `Taken for its address: ${boot === undefined ? why : 'the boot information comes from the other offer.'}`
+          ? boot === undefined
+            ? say('pxe-client.taken-for-address', { why })
+            : say('pxe-client.taken-for-address-boot-elsewhere')
           : others(offer, index),
   ),
 })
 
-function byType(offers: readonly OfferTraits[], who: string): RankedOffers {
+function byType(offers: readonly OfferTraits[], who: Phrase): RankedOffers {
   const find = (accepts: (offer: OfferTraits) => boolean): number | undefined => {
     const index = offers.findIndex(accepts)
     return index < 0 ? undefined : index
@@ -139,33 +139,32 @@ function byType(offers: readonly OfferTraits[], who: string): RankedOffers {
   const proxyBinl = find((one) => one.isProxy && one.isPxe && !one.hasPxeTags)
   const plainWithFile = find((one) => !one.isProxy && !one.isPxe && one.file !== '')
   const lost =
-    (best: string) =>
-    (offer: OfferTraits): string => {
-      if (!offer.isPxe && offer.file === '') return 'Not taken: it has neither option 60 PXEClient nor a boot file.'
-      if (offer.isProxy && plain === undefined)
-        return 'Not taken: it brings no address, and no plain DHCP offer came that it could complete.'
-      return `Not taken: ${best} ranks higher for ${who}.`
+    (best: Phrase) =>
+    (offer: OfferTraits): Phrase => {
+      if (!offer.isPxe && offer.file === '') return say('pxe-client.not-taken-neither-option-60')
+      if (offer.isProxy && plain === undefined) return say('pxe-client.not-taken-brings-no-address')
+      return say('pxe-client.not-taken-ranks-higher', { best, who })
     }
   const asks = (index: number): boolean => !offers[index]!.downloadsNamedFile
   if (dhcpPxe10 !== undefined)
     return explain(offers, dhcpPxe10, dhcpPxe10, asks(dhcpPxe10),
-      'Taken: address and PXE options (option 43) in one offer, which ranks first.', lost('one offer with address and PXE options')) // prettier-ignore
+      say('pxe-client.taken-address-pxe-options-option'), lost(say('pxe-client.one-offer-address-pxe-options'))) // prettier-ignore
   if (plain !== undefined && proxyPxe10 !== undefined)
     return explain(offers, plain, proxyPxe10, asks(proxyPxe10),
-      'a proxyDHCP offer with PXE options (option 43) completes a plain DHCP offer.', lost('a DHCP offer together with a proxyDHCP offer that has PXE options')) // prettier-ignore
+      say('pxe-client.proxydhcp-offer-completes'), lost(say('pxe-client.dhcp-offer-together-proxydhcp-offer'))) // prettier-ignore
   if (dhcpBinl !== undefined)
     return explain(offers, dhcpBinl, dhcpBinl, true,
-      'Taken: option 60 PXEClient without option 43, so the firmware asks this server on port 4011; a file in the offer is ignored.', lost('a DHCP offer with option 60 PXEClient')) // prettier-ignore
+      say('pxe-client.taken-option-60-pxeclient-without'), lost(say('pxe-client.dhcp-offer-option-60-pxeclient'))) // prettier-ignore
   if (plain !== undefined && proxyBinl !== undefined)
     return explain(offers, plain, proxyBinl, true,
-      'a proxyDHCP offer without option 43 sends the firmware to port 4011.', lost('a DHCP offer together with a proxyDHCP offer')) // prettier-ignore
+      say('pxe-client.proxydhcp-offer-without-option-43'), lost(say('pxe-client.dhcp-offer-together-proxydhcp-offer-2'))) // prettier-ignore
   if (plainWithFile !== undefined)
     return explain(offers, plainWithFile, plainWithFile, false,
-      'Taken: it names a boot file, and no offer with PXE options came.', lost('an offer with a boot file')) // prettier-ignore
+      say('pxe-client.taken-names-boot-file-no'), lost(say('pxe-client.offer-boot-file'))) // prettier-ignore
   return explain(offers, undefined, undefined, false, '', (offer) =>
     offer.isProxy
-      ? 'Not taken: it brings no address, and no DHCP offer came.'
-      : `Not taken: ${who} takes no offer without boot information, and no proxyDHCP completed it.`,
+      ? say('pxe-client.not-taken-brings-no-address-2')
+      : say('pxe-client.not-taken-takes-no-offer', { who }),
   )
 }
 
@@ -174,16 +173,16 @@ function http(offers: readonly OfferTraits[]): RankedOffers {
   const whole = offers.findIndex((one) => !one.isProxy && isUseful(one))
   const plain = offers.findIndex((one) => !one.isProxy)
   const proxy = offers.findIndex((one) => one.isProxy && isUseful(one))
-  const lost = (offer: OfferTraits): string =>
+  const lost = (offer: OfferTraits): Phrase =>
     !offer.isHttp
-      ? 'Not taken for booting: HTTP boot needs option 60 HTTPClient in the offer.'
+      ? say('pxe-client.not-taken-booting-http-boot')
       : offer.file === ''
-        ? 'Not taken: it names no address to load from.'
-        : 'Not taken: another offer came first.'
+        ? say('pxe-client.not-taken-names-no-address')
+        : say('pxe-client.not-taken-another-offer-came')
   if (whole >= 0)
-    return explain(offers, whole, whole, false, 'Taken: option 60 HTTPClient and an address to load from.', lost)
+    return explain(offers, whole, whole, false, say('pxe-client.taken-option-60-httpclient-address'), lost)
   if (plain >= 0 && proxy >= 0)
-    return explain(offers, plain, proxy, false, 'it has option 60 HTTPClient and an address to load from.', lost)
+    return explain(offers, plain, proxy, false, say('pxe-client.option-60-httpclient-address-load'), lost)
   return explain(offers, undefined, undefined, false, '', lost)
 }
 
@@ -192,12 +191,12 @@ function ipxe(offers: readonly OfferTraits[]): RankedOffers {
   const address = offers.findIndex((one) => !one.isProxy)
   const proxy = offers.findIndex((one) => one.isProxy && (one.isPxe || one.file !== ''))
   const own = address >= 0 ? offers[address]! : undefined
-  const lost = (offer: OfferTraits): string =>
+  const lost = (offer: OfferTraits): Phrase =>
     address < 0
-      ? 'Not taken: it brings no address, and no DHCP offer came.'
+      ? say('pxe-client.not-taken-brings-no-address-2')
       : offer.isProxy
-        ? 'Not taken: another proxyDHCP offer came first.'
-        : 'Not taken: another offer with an address came first.'
+        ? say('pxe-client.not-taken-another-proxydhcp-offer')
+        : say('pxe-client.not-taken-another-offer-address')
   if (!own) return explain(offers, undefined, undefined, false, '', lost)
   const ownBoots = own.file !== '' || own.isPxe
   const boot =
@@ -207,29 +206,24 @@ function ipxe(offers: readonly OfferTraits[]): RankedOffers {
     chosen !== undefined && chosen.isPxe && !chosen.downloadsNamedFile && (chosen.file === '' || chosen.hasMenu)
   const why =
     boot === undefined
-      ? 'the first offer with an address; it names nothing to boot, and no proxyDHCP does.'
+      ? say('pxe-client.first-offer-address-names-nothing')
       : boot === address
         ? asks
-          ? 'Taken: option 60 PXEClient without a file, so it asks this server on port 4011.'
-          : 'Taken: the first offer with an address, and it names the boot file.'
+          ? say('pxe-client.taken-option-60-pxeclient-without-2')
+          : say('pxe-client.taken-first-offer-address-names')
         : asks
-          ? 'a proxyDHCP offer that names no file is asked on port 4011.'
-          : 'a proxyDHCP offer names the boot file.'
+          ? say('pxe-client.proxydhcp-offer-names-no-file')
+          : say('pxe-client.proxydhcp-offer-names-boot-file')
   return explain(offers, address, boot, asks, why, lost)
 }
 
 /** ROMs after PXE 2.1 sort by type as well, and take a plain address where there is nothing better. */
 function rom(offers: readonly OfferTraits[]): RankedOffers {
-  const sorted = byType(offers, 'a boot ROM')
+  const sorted = byType(offers, say('pxe-client.boot-rom'))
   const plain = offers.findIndex((one) => !one.isProxy)
   if (sorted.address !== undefined || plain < 0) return sorted
-  return explain(
-    offers,
-    plain,
-    undefined,
-    false,
-    'the first offer with an address; it names nothing to boot, and no proxyDHCP does.',
-    () => 'Not taken: another offer with an address came first.',
+  return explain(offers, plain, undefined, false, say('pxe-client.first-offer-address-names-nothing'), () =>
+    say('pxe-client.not-taken-another-offer-address'),
   )
 }
 
@@ -240,9 +234,9 @@ const first = (offers: readonly OfferTraits[]): RankedOffers => {
     index < 0 ? undefined : index,
     index < 0 ? undefined : index,
     false,
-    'Taken: the first offer with an address.',
+    say('pxe-client.taken-first-offer-address'),
     (offer) =>
-      offer.isProxy ? 'Not taken: this client does not know proxyDHCP.' : 'Not taken: another offer came first.',
+      offer.isProxy ? say('pxe-client.not-taken-client-does-not') : say('pxe-client.not-taken-another-offer-came'),
   )
 }
 
@@ -253,12 +247,12 @@ const first = (offers: readonly OfferTraits[]): RankedOffers => {
 export function rankOffers(
   ranking: Ranking,
   offers: readonly OfferTraits[],
-  lost: readonly (string | undefined)[] = [],
+  lost: readonly (Phrase | undefined)[] = [],
 ): Choice {
   const dropped = offers.map((one, index) => {
-    if (lost[index] !== undefined) return `Lost: ${lost[index]}.`
+    if (lost[index] !== undefined) return say('pxe-client.lost', { why: lost[index] })
     const reason = dropReason(ranking, one, offers)
-    return reason && `Dropped: ${reason}.`
+    return reason && say('pxe-client.dropped', { reason })
   })
   const kept = offers.map((_, index) => index).filter((index) => dropped[index] === undefined)
   const choice = rankKept(
@@ -278,7 +272,7 @@ export function rankOffers(
 function rankKept(ranking: Ranking, offers: readonly OfferTraits[]): RankedOffers {
   switch (ranking) {
     case 'edk2':
-      return byType(offers, 'UEFI firmware')
+      return byType(offers, say('pxe-client.uefi-firmware'))
     case 'edk2-http':
       return http(offers)
     case 'ipxe':

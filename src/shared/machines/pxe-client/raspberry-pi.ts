@@ -7,6 +7,7 @@
  * there (the same documentation, "config.txt" and os_check). A simulated Pi has the serial number 10 and the last three octets
  * of its hardware address.
  */
+import { say, type Phrase, isPhrase } from '#messages/message.ts'
 import { concatBytes, decodeText, encodeText, formatHex, formatMac, parseIpv4 } from '../../wire/bytes.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import { addressOption, findOptionData, type DhcpMessage, type DhcpOption } from '../../wire/dhcp/message.ts'
@@ -162,7 +163,7 @@ function serverNamedIn(message: DhcpMessage, model: Model): number | undefined {
 }
 
 /** An address, and a server that says the text, which may be two; what was missing otherwise. */
-function* askAddress(client: ClientContext, model: Model): Step<Found | string> {
+function* askAddress(client: ClientContext, model: Model): Step<Found | Phrase> {
   const xid = model.isEeprom ? client.randomU32() : romXid
   const header = { xid, secs: 0, flags: 0 }
   const own: readonly DhcpOption[] = [
@@ -175,20 +176,22 @@ function* askAddress(client: ClientContext, model: Model): Step<Found | string> 
   let offer: Reply | undefined
   let told: Reply | undefined
   for (let turn = 1; turn <= tries && !(offer && told); turn++) {
-    client.stage('discover', `DISCOVER ${turn} of ${tries}`)
+    client.stage('discover', say('pxe-client.sent-of', { message: 'DISCOVER', turn, of: tries }), turn)
     client.send(68, everyServer, clientMessage(client, header, [messageTypeOption(messageTypes.discover), ...own]))
     const until = client.now + waitMs
     while (client.now < until && !(offer && told)) {
       const reply = replyIn(client, yield until, xid, 68)
       if (reply?.type !== messageTypes.offer) continue
-      client.stage('offer', `OFFER of ${shown(serverOfReply(reply))}`)
+      client.stage('offer', say('pxe-client.offer-of', { server: shown(serverOfReply(reply)) }))
       if (reply.message.yiaddr !== 0) offer ??= reply
       if (isForUs(reply.message) || serverNamedIn(reply.message, model) !== undefined) told ??= reply
     }
   }
-  if (!offer) return 'nobody offered it an address'
+  if (!offer) return say('pxe-client.nobody-offered-address')
   if (!told)
-    return `no answer had the text "${raspberryPiText.trimEnd()}" in option 43, ${model.isEeprom ? 'and none names a server in option 66' : 'without which it takes nobody for its server'}`
+    return say(model.isEeprom ? 'pxe-client.pi-no-server' : 'pxe-client.pi-no-text', {
+      text: raspberryPiText.trimEnd(),
+    })
   // prettier-ignore
   let lease = leaseOf(offer.message, offer.source)
   if (model.isEeprom) {
@@ -202,29 +205,30 @@ function* askAddress(client: ClientContext, model: Model): Step<Found | string> 
         ...own,
       ])
     const acknowledged = yield* requestAddress(client, xid, message, [4000, 4000, 4000])
-    if (typeof acknowledged === 'string') return `${shown(server)} did not acknowledge the address`
+    if (typeof acknowledged === 'string')
+      return say('pxe-client.did-not-acknowledge-address', { server: shown(server) })
     lease = leaseOf(acknowledged.message, acknowledged.source)
   }
   return { lease, server: serverNamedIn(told.message, model) ?? (told.message.siaddr || (addressOption(told.message, optionCodes.serverIdentifier) ?? told.source.address)) } // prettier-ignore
 }
 
 function* boot(client: ClientContext, model: Model): Step<ClientResult> {
-  const say = (line: string): void => {
+  const tell = (line: string): void => {
     if (model.isEeprom) client.line(line)
   }
-  say('Boot mode: NETWORK (02) order f2')
-  say(`NET_BOOT: ${formatMac(client.mac)} wait for link TFTP: 0.0.0.0`)
-  say('Link ready')
+  tell('Boot mode: NETWORK (02) order f2')
+  tell(`NET_BOOT: ${formatMac(client.mac)} wait for link TFTP: 0.0.0.0`)
+  tell('Link ready')
   const found = yield* askAddress(client, model)
-  if (typeof found === 'string') return failed('', '', `${model.name}: ${found}`)
+  if (isPhrase(found)) return failed('', '', say('pxe-client.pi-failed', { name: model.name, why: found }))
   const { lease, server } = found
   client.configure(lease)
-  client.stage('address', `has ${shown(lease.address)}`)
-  say(`NET ${shown(lease.address)} ${shown(lease.mask)} gw ${shown(lease.router)} tftp ${shown(server)}`)
+  client.stage('address', say('pxe-client.has-address', { address: shown(lease.address) }))
+  tell(`NET ${shown(lease.address)} ${shown(lease.mask)} gw ${shown(lease.router)} tftp ${shown(server)}`)
 
   let port = firstPort
   let loaded = new Uint8Array(0)
-  function* load(file: string, isByRom: boolean): Step<boolean | string> {
+  function* load(file: string, isByRom: boolean): Step<boolean | Phrase> {
     client.stage('file', file)
     const answer = yield* download(client, {
       server,
@@ -237,75 +241,84 @@ function* boot(client: ClientContext, model: Model): Step<ClientResult> {
     if (answer.ok) return true
     return answer.why === 'error' ? false : answer.message
   }
-  const lost = (file: string, why: string): ClientResult =>
-    failed('', '', `${model.name}: the transfer of ${file} from ${shown(server)}: ${why}`)
+  const lost = (file: string, why: Phrase): ClientResult =>
+    failed('', '', say('pxe-client.pi-transfer', { name: model.name, file, server: shown(server), why }))
 
   // Of these the first has to be there; that the other is not is the usual case.
   for (const [index, file] of model.romFiles.entries()) {
     const result = yield* load(file, true)
-    if (typeof result === 'string') return lost(file, result)
+    if (isPhrase(result)) return lost(file, result)
     if (!result && index === 0)
-      return failed('', '', `${model.name}: ${shown(server)} has no ${file}, and its ROM asks for nothing else`)
+      return failed(
+        '',
+        '',
+        say('pxe-client.no-rom-asks-nothing-else', { name: model.name, server: shown(server), file }),
+      )
   }
-  if (model.romFiles.length > 0) client.stage('program', `${model.romFiles[0]} runs`)
+  if (model.romFiles.length > 0) client.stage('program', say('pxe-client.program-runs', { file: model.romFiles[0] }))
 
   const serial = `10${formatHex(client.mac.subarray(3))}`
   let folder = `${serial}/`
   for (const place of [folder, '']) {
     folder = place
     const result = yield* load(`${place}${model.firmware}`, false)
-    if (typeof result === 'string') return lost(`${place}${model.firmware}`, result)
+    if (isPhrase(result)) return lost(`${place}${model.firmware}`, result)
     if (result) break
     if (place === '')
       return failed(
         '',
         '',
-        `${model.name}: there is no ${model.firmware}, neither in the folder ${serial}, its serial number, nor in the top folder${model.firmware === 'config.txt' ? '' : ' (the LED flashes four times)'}`,
+        say('pxe-client.pi-no-firmware', {
+          name: model.name,
+          firmware: model.firmware,
+          serial,
+          flashes: model.firmware === 'config.txt' ? 'no' : 'yes',
+        }),
       )
   }
   let configuration = readConfiguration(model.firmware === 'config.txt' ? decodeText(loaded) : '', model.filters)
   for (const name of model.optional) {
     const result = yield* load(`${folder}${name}`, false)
-    if (typeof result === 'string') return lost(`${folder}${name}`, result)
+    if (isPhrase(result)) return lost(`${folder}${name}`, result)
     if (result && name === 'config.txt') configuration = readConfiguration(decodeText(loaded), model.filters)
   }
-  const place = folder === '' ? 'the top folder' : folder
+  const place = folder === '' ? say('pxe-client.top-folder') : folder
   if (configuration.get('boot_ramdisk') === '1') {
     const result = yield* load(`${folder}boot.img`, false)
-    if (typeof result === 'string') return lost(`${folder}boot.img`, result)
+    if (isPhrase(result)) return lost(`${folder}boot.img`, result)
     return result
-      ? booted(client, `${folder}boot.img has the system`)
-      : failed('', '', `${model.name}: config.txt says boot_ramdisk=1, and there is no boot.img in ${place}`)
+      ? booted(client, say('pxe-client.boot-img-system', { folder }))
+      : failed('', '', say('pxe-client.config-txt-says-boot-ramdisk', { name: model.name, place }))
   }
   const prefix = configuration.get('os_prefix') ?? ''
   const { deviceTree } = model
   if (deviceTree !== undefined) {
     const name = `${prefix}${configuration.get('device_tree') ?? deviceTree}`
     const result = yield* load(`${folder}${name}`, false)
-    if (typeof result === 'string') return lost(`${folder}${name}`, result)
+    if (isPhrase(result)) return lost(`${folder}${name}`, result)
     if (!result && configuration.get('os_check') !== '0') {
       const line = `Device-tree file "${name}" not found.`
       client.line(line)
       client.line('The installed operating system (OS) does not indicate support for Raspberry Pi 5')
-      return failed('', line, `${model.name}: there is no ${name} in ${place}, which shows that the system is for it`)
+      return failed('', line, say('pxe-client.pi-no-system', { name: model.name, file: name, place }))
     }
   }
   const kernel = configuration.get('kernel')
   const kernels = (kernel === undefined ? model.kernels : [kernel]).map((name) => `${prefix}${name}`)
   for (const name of kernels) {
     const result = yield* load(`${folder}${name}`, false)
-    if (typeof result === 'string') return lost(`${folder}${name}`, result)
+    if (isPhrase(result)) return lost(`${folder}${name}`, result)
     if (!result) continue
     for (const more of model.behind) {
       const found = yield* load(`${folder}${more}`, false)
-      if (typeof found === 'string') return lost(`${folder}${more}`, found)
+      if (isPhrase(found)) return lost(`${folder}${more}`, found)
     }
     return booted(client, `${folder}${name} runs`)
   }
   return failed(
     '',
     '',
-    `${model.name}: there is no kernel in ${place} (${kernels.join(', ')}); the LED flashes seven times`,
+    say('pxe-client.no-kernel-led-flashes-seven', { name: model.name, place, kernels: kernels.join(', ') }),
   )
 }
 

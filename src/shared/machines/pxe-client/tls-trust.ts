@@ -3,6 +3,7 @@
  * edk2-stable202508 looks at the dates (pull request 11250), and edk2-stable202511 asks for RSA keys of 3072 bits (pull request 11534,
  * issue 12651), which was taken back later (pull request 12681). iPXE: `x509_validate_chain` and `x509_check_name`.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { commonName, isFor } from '../../wire/certificate.ts'
 import type { ServerFlight } from '../../wire/tls.ts'
 import { formatUtc } from '../../wire/time.ts'
@@ -21,7 +22,7 @@ export interface TlsTrust {
 
 export interface TlsRefusal {
   readonly why: 'authority' | 'name' | 'dates' | 'key'
-  readonly because: string
+  readonly because: Phrase
 }
 
 const day = (ms: number): string => formatUtc(BigInt(ms) * 1_000_000n).slice(0, 10)
@@ -33,19 +34,22 @@ export function judgeServer(
   trust: TlsTrust,
   software: 'edk2' | 'ipxe',
 ): TlsRefusal | undefined {
-  if (!certificate) return { why: 'authority', because: `${host} showed no certificate` }
+  if (!certificate) return { why: 'authority', because: say('pxe-client.showed-no-certificate', { host }) }
   const { issuer, notBefore = -Infinity, notAfter = Infinity, keyType, keyBits } = certificate
   const authority = commonName(issuer)
   if (!trust.authorities.includes(authority))
-    return { why: 'authority', because: `the certificate of ${host} was issued by ${authority}, which this machine does not trust` } // prettier-ignore
+    return { why: 'authority', because: say('pxe-client.certificate-untrusted', { host, authority }) } // prettier-ignore
   const looksAtDates = software === 'ipxe' || trust.release !== '2022.11'
   if (looksAtDates && trust.dateMs < notBefore)
-    return { why: 'dates', because: `the certificate of ${host} is valid from ${day(notBefore)}, and the clock says ${day(trust.dateMs)}` } // prettier-ignore
+    return { why: 'dates', because: say('pxe-client.certificate-early', { host, from: day(notBefore), now: day(trust.dateMs) }) } // prettier-ignore
   if (looksAtDates && trust.dateMs > notAfter)
-    return { why: 'dates', because: `the certificate of ${host} expired on ${day(notAfter)}, and the clock says ${day(trust.dateMs)}` } // prettier-ignore
+    return { why: 'dates', because: say('pxe-client.certificate-expired', { host, until: day(notAfter), now: day(trust.dateMs) }) } // prettier-ignore
   if (software === 'edk2' && trust.release === '2025.11' && keyType === 'RSA' && keyBits < 3072)
-    return { why: 'key', because: `the certificate of ${host} has an RSA key of ${keyBits} bits, and EDK2 2025.11 wants 3072` } // prettier-ignore
+    return { why: 'key', because: say('pxe-client.certificate-short-key', { host, bits: keyBits }) } // prettier-ignore
   if (isFor(certificate, host) === false)
-    return { why: 'name', because: `the certificate is for ${certificate.names?.join(', ') || 'no name'}, and not for ${host}` } // prettier-ignore
+    return { why: 'name', because:
+        certificate.names && certificate.names.length > 0
+          ? say('pxe-client.certificate-other-name', { names: certificate.names, host })
+          : say('pxe-client.certificate-no-name', { host }) } // prettier-ignore
   return undefined
 }

@@ -4,6 +4,8 @@
  * the file that is named, whatever it is, then its configuration in the format of PXELINUX (README.pxe), by names in the
  * folder of that file. It knows no proxyDHCP and takes the first offer.
  */
+import { inEnglish } from '#messages/text.ts'
+import { say, type Phrase, isPhrase } from '#messages/message.ts'
 import { messageTypes } from '../../wire/dhcp/kinds.ts'
 import { bootFileOf, fieldText, type DhcpMessage, type DhcpOption } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
@@ -54,7 +56,7 @@ function* askAddress(
   vendorClass: DhcpOption,
   architecture: number,
   name: string,
-): Step<Told | string> {
+): Step<Told | Phrase> {
   const begun = client.now
   const file = fieldText(name, 128)!
   const xid = client.randomU32()
@@ -71,7 +73,7 @@ function* askAddress(
   let wait = firstWaitMs
   for (let turn = 1; client.now - begun < giveUpMs; turn++) {
     client.line(`BOOTP broadcast ${turn}`)
-    client.stage('discover', `DISCOVER ${turn} of 16`)
+    client.stage('discover', say('pxe-client.sent-of', { message: 'DISCOVER', turn, of: 16 }), turn)
     client.send(68, everyServer, message(messageTypes.discover, []))
     let until = client.now + wait
     wait = Math.min(longestWaitMs, wait * 2)
@@ -95,7 +97,7 @@ function* askAddress(
       } else if (isRequesting && reply.type === messageTypes.ack) {
         const lease = leaseOf(reply.message, reply.source)
         client.configure(lease)
-        client.stage('address', `has ${shown(lease.address)}`)
+        client.stage('address', say('pxe-client.has-address', { address: shown(lease.address) }))
         client.line(`DHCP client bound to address ${shown(lease.address)} (${Math.round(client.now - begun)} ms)`)
         return { ack: reply.message, server: reply.message.siaddr, file: bootFileOf(reply.message) }
       }
@@ -103,7 +105,7 @@ function* askAddress(
   }
   client.line()
   client.line('Retry time exceeded; starting again')
-  return 'no offer came in 28 seconds'
+  return say('pxe-client.no-offer-came-28-seconds')
 }
 
 function* load(client: ClientContext, server: number, file: string): Step<Downloaded | NotDownloaded> {
@@ -122,7 +124,7 @@ function* load(client: ClientContext, server: number, file: string): Step<Downlo
     client.line('done')
     client.line(`Bytes transferred = ${answer.size} (${answer.size.toString(16)} hex)`)
   } else if (answer.why === 'error') {
-    client.line(`TFTP error: '${answer.message}' (${answer.code})`)
+    client.line(`TFTP error: '${inEnglish(answer.message)}' (${answer.code})`)
     client.line('Not retrying...')
   } else {
     client.line()
@@ -136,17 +138,17 @@ const ownClass = textOption(optionCodes.vendorClass, 'U-Boot.armv8')
 
 /** `dhcp` and what stands behind it in bootcmd_dhcp. */
 function* bootByDhcp(client: ClientContext): Step<ClientResult> {
-  const prompt = (line: string, because: string): ClientResult => {
+  const prompt = (line: string, because: Phrase): ClientResult => {
     client.line('=>')
     return failed('', line, because)
   }
   const first = yield* askAddress(client, ownClass, ownArchitecture, scriptName)
-  if (typeof first !== 'string') {
+  if (!isPhrase(first)) {
     yield* client.sleep(workMs)
     if (first.server === 0) client.line(noServer)
     // It asks for the name it brought, whatever the server says.
     else if ((yield* load(client, first.server, scriptName)).ok)
-      return { state: 'booted', code: '', line: '', because: `${scriptName} is there and runs` }
+      return { state: 'booted', code: '', line: '', because: say('pxe-client.runs', { scriptName }) }
   }
   yield* client.sleep(workMs)
   const told = yield* askAddress(
@@ -155,11 +157,11 @@ function* bootByDhcp(client: ClientContext): Step<ClientResult> {
     uefiArchitecture,
     scriptName,
   )
-  if (typeof told === 'string') return prompt('Retry time exceeded; starting again', told)
+  if (isPhrase(told)) return prompt('Retry time exceeded; starting again', told)
   yield* client.sleep(workMs)
   if (told.server === 0) {
     client.line(noServer)
-    return prompt(noServer, 'siaddr is 0 in the ACK, and U-Boot looks nowhere else for its server')
+    return prompt(noServer, say('pxe-client.siaddr-0-ack-u-boot'))
   }
   const { server, ack } = told
   const file = told.file === '' ? defaultName(client.lease!.address) : told.file
@@ -167,9 +169,9 @@ function* bootByDhcp(client: ClientContext): Step<ClientResult> {
   if (!program.ok)
     return prompt(
       program.why === 'error'
-        ? `TFTP error: '${program.message}' (${program.code})`
+        ? `TFTP error: '${inEnglish(program.message)}' (${program.code})`
         : 'Retry count exceeded; starting again',
-      `the transfer of ${file} from ${shown(server)}: ${program.message}`,
+      say('pxe-client.transfer-3', { file, server: shown(server), message: program.message }),
     )
   yield* client.sleep(workMs)
   // The device tree is asked for by a name that nobody set: the folder is left.
@@ -195,7 +197,7 @@ function* bootByDhcp(client: ClientContext): Step<ClientResult> {
     },
     program.head,
   )
-  return end === 'returned' ? prompt('', `${file} ended by itself`) : end
+  return end === 'returned' ? prompt('', say('pxe-client.ended-itself-2', { file })) : end
 }
 
 /** The name it makes of its address where the server names none: `C0A84D82.img`. */
@@ -214,7 +216,7 @@ interface Label {
 /** bootcmd_pxe; undefined where nothing boots, and the machine goes on with what is next in its boot order. */
 function* bootByPxe(client: ClientContext): Step<ClientResult | undefined> {
   const told = yield* askAddress(client, ownClass, ownArchitecture, '')
-  if (typeof told === 'string') return undefined
+  if (isPhrase(told)) return undefined
   const { server, file } = told
   yield* client.sleep(workMs)
   if (server === 0) {
@@ -250,7 +252,8 @@ function* bootByPxe(client: ClientContext): Step<ClientResult | undefined> {
   // The one that is the default, then the others in their order.
   for (const label of labels.toSorted((a, b) => Number(b.name === first) - Number(a.name === first))) {
     client.line(`${labels.indexOf(label) + 1}:\t${label.name}`)
-    if (label.isLocal) return { state: 'local', code: '', line: '', because: `${label.name} boots from the local disk` }
+    if (label.isLocal)
+      return { state: 'local', code: '', line: '', because: say('pxe-client.boots-local-disk', { name: label.name }) }
     if (label.kernel === undefined) {
       client.line(`No kernel given, skipping ${label.name}`)
       continue

@@ -4,6 +4,7 @@
  * the name of any other certificate; behind a `#` may stand what tells it from others of that name. A key of 64 hexadecimal
  * digits is a program itself, by its SHA-256 of Authenticode.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { authorities, authorityIds, type AuthorityId } from './authorities.ts'
 import { revokedBy, type SbatComponent, type SbatLevel } from './sbat.ts'
 
@@ -28,7 +29,7 @@ export interface MachineTrust {
 export interface Judgement {
   readonly starts: boolean
   /** Why, as a clause. */
-  readonly because: string
+  readonly because: Phrase
 }
 
 export const certificateKey = (name: string, thumbprint: string): string => `${name.replaceAll('#', '')}#${thumbprint}`
@@ -43,38 +44,46 @@ const signersOf = ({ signatures }: SignedBy): string => listed(signatures.flatMa
 
 const isListed = ({ hash }: SignedBy, keys: readonly string[]): boolean => hash !== undefined && keys.includes(hash)
 
-const revokedItself: Judgement = { starts: false, because: 'the program itself is revoked: its hash is in dbx' }
+const revokedItself: Judgement = { starts: false, because: say('secure-boot.itself-revoked') }
 
 /** EDK2: one signature that is revoked is enough to refuse, however good the others are, and so is the hash of the program. */
 export function judgeByFirmware(program: SignedBy, { db, dbx }: MachineTrust): Judgement {
   if (isListed(program, dbx)) return revokedItself
   if (program.signatures.length === 0)
     return isListed(program, db)
-      ? { starts: true, because: 'its hash is in db' }
-      : { starts: false, because: 'it is not signed' }
+      ? { starts: true, because: say('secure-boot.hash-in-db') }
+      : { starts: false, because: say('secure-boot.not-signed') }
   let trusted: string | undefined
   for (const keys of program.signatures) {
     const revoked = keys.find((key) => dbx.includes(key))
     if (revoked !== undefined)
       return {
         starts: false,
-        because: `it bears a signature under ${nameOf(revoked)}, which is revoked (dbx)${trusted === undefined ? '' : `; that ${nameOf(trusted)} signed it too does not help`}`,
+        because:
+          trusted === undefined
+            ? say('secure-boot.signature-revoked', { key: nameOf(revoked) })
+            : say('secure-boot.signature-revoked-beside', { key: nameOf(revoked), other: nameOf(trusted) }),
       }
     trusted ??= keys.find((key) => db.includes(key))
   }
-  if (trusted === undefined && isListed(program, db)) return { starts: true, because: 'its hash is in db' }
+  if (trusted === undefined && isListed(program, db)) return { starts: true, because: say('secure-boot.hash-in-db') }
   return trusted === undefined
     ? {
         starts: false,
-        because: `it is signed under ${signersOf(program)}, ${program.signatures.length > 1 ? 'none of which is in db' : 'which is not in db'}`,
+        because: say('secure-boot.signed-under', { signers: signersOf(program), count: program.signatures.length }),
       }
-    : { starts: true, because: `${nameOf(trusted)} is in db` }
+    : { starts: true, because: say('secure-boot.in-db', { key: nameOf(trusted) }) }
 }
 
-const sbatRefusal = (program: SignedBy, level: MachineTrust['sbatLevel']): string | undefined => {
+const sbatRefusal = (program: SignedBy, level: MachineTrust['sbatLevel']): Phrase | undefined => {
   const [revoked] = program.sbat ? revokedBy(program.sbat, level) : []
   return (
-    revoked && `its ${revoked.component} is of generation ${revoked.generation}, and SBAT asks for ${revoked.least}`
+    revoked &&
+    say('secure-boot.generation-revoked', {
+      component: revoked.component,
+      generation: revoked.generation,
+      least: revoked.least,
+    })
   )
 }
 
@@ -82,7 +91,7 @@ const sbatRefusal = (program: SignedBy, level: MachineTrust['sbatLevel']): strin
 export function judgeShimItself(shim: SignedBy, { sbatLevel }: MachineTrust): Judgement {
   const refusal = sbatRefusal(shim, sbatLevel)
   return refusal === undefined
-    ? { starts: true, because: 'its generation is not revoked' }
+    ? { starts: true, because: say('secure-boot.generation-not-revoked') }
     : { starts: false, because: refusal }
 }
 
@@ -97,18 +106,17 @@ export function judgeByShim(
   isLast = false,
 ): Judgement {
   const places = [
-    [trust.db, 'in db'],
-    [vendor, 'built into shim'],
-    [trust.mok, 'enrolled as MOK'],
+    [trust.db, 'db'],
+    [vendor, 'shim'],
+    [trust.mok, 'mok'],
   ] as const
   const enrolled = places.find(([known]) => isListed(program, known))
-  if (program.signatures.length === 0 && !enrolled) return { starts: false, because: 'it is not signed' }
-  if (!isLast && program.sbat === undefined)
-    return { starts: false, because: 'it has no section .sbat, which shim asks of its second stage' }
+  if (program.signatures.length === 0 && !enrolled) return { starts: false, because: say('secure-boot.not-signed') }
+  if (!isLast && program.sbat === undefined) return { starts: false, because: say('secure-boot.no-sbat') }
   const refusal = sbatRefusal(program, trust.sbatLevel)
   if (refusal !== undefined) return { starts: false, because: refusal }
   if (isListed(program, trust.dbx)) return revokedItself
-  if (enrolled) return { starts: true, because: `its hash is ${enrolled[1]}` }
+  if (enrolled) return { starts: true, because: say('secure-boot.hash-place', { place: enrolled[1] }) }
   let revoked: string | undefined
   for (const keys of program.signatures) {
     const bad = keys.find((key) => trust.dbx.includes(key))
@@ -116,21 +124,22 @@ export function judgeByShim(
     if (bad !== undefined) continue
     for (const [known, where] of places) {
       const key = keys.find((one) => known.includes(one))
-      if (key !== undefined) return { starts: true, because: `${nameOf(key)} is ${where}` }
+      if (key !== undefined)
+        return { starts: true, because: say('secure-boot.key-place', { key: nameOf(key), place: where }) }
     }
   }
   return revoked === undefined
     ? {
         starts: false,
-        because: `${signersOf(program)} is neither in db nor built into shim; its key has to be enrolled as MOK on each machine`,
+        because: say('secure-boot.not-known', { signers: signersOf(program) }),
       }
-    : { starts: false, because: `${nameOf(revoked)} is revoked (dbx)` }
+    : { starts: false, because: say('secure-boot.key-revoked', { key: nameOf(revoked) }) }
 }
 
 /** Machines as they are found in the field, by what they trust. */
 export interface MachineKind {
   readonly id: 'of-2011' | 'of-both' | 'of-2023' | 'windows-alone' | 'windows-2011-revoked' | 'all-2011-revoked'
-  readonly name: string
+  readonly name: Phrase
   readonly db: readonly AuthorityId[]
   readonly dbx: readonly AuthorityId[]
 }
@@ -138,37 +147,37 @@ export interface MachineKind {
 export const machineKinds: readonly MachineKind[] = [
   {
     id: 'of-2011',
-    name: 'Machines with the certificates of 2011 alone',
+    name: say('secure-boot.trust-2011'),
     db: ['windows-2011', 'uefi-2011'],
     dbx: [],
   },
   {
     id: 'of-both',
-    name: 'Machines with those of 2011 and 2023',
+    name: say('secure-boot.trust-both'),
     db: ['windows-2011', 'uefi-2011', 'windows-2023', 'uefi-2023', 'option-rom-2023'],
     dbx: [],
   },
   {
     id: 'of-2023',
-    name: 'Machines with those of 2023 alone',
+    name: say('secure-boot.trust-2023'),
     db: ['windows-2023', 'uefi-2023', 'option-rom-2023'],
     dbx: [],
   },
   {
     id: 'windows-alone',
-    name: 'Machines that trust Windows alone (the third-party authority is switched off)',
+    name: say('secure-boot.trust-windows'),
     db: ['windows-2011', 'windows-2023'],
     dbx: [],
   },
   {
     id: 'windows-2011-revoked',
-    name: 'Machines on which Microsoft Windows Production PCA 2011 is revoked (KB5025885)',
+    name: say('secure-boot.trust-windows-2011-revoked'),
     db: ['windows-2011', 'uefi-2011', 'windows-2023', 'uefi-2023', 'option-rom-2023'],
     dbx: ['windows-2011'],
   },
   {
     id: 'all-2011-revoked',
-    name: 'Machines on which both authorities of 2011 are revoked',
+    name: say('secure-boot.trust-2011-revoked'),
     db: ['windows-2023', 'uefi-2023', 'option-rom-2023'],
     dbx: ['windows-2011', 'uefi-2011'],
   },

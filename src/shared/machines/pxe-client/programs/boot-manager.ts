@@ -2,6 +2,7 @@
  * The Windows boot manager over TFTP: boot configuration data, boot.sdi, boot.wim, and the status it shows where one of
  * them does not come. Names with backslashes, blocks and windows as the configuration says.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import type { IpAddress } from '../../../wire/ip-address.ts'
 import { readBootConfiguration } from '../../../wire/boot-configuration.ts'
 import { decodeText, encodeText } from '../../../wire/bytes.ts'
@@ -69,7 +70,7 @@ function* load(
 }
 
 /** The screen of the boot manager. */
-function stop(client: ClientContext, status: string, info: string, file: string, because: string): ClientResult {
+function stop(client: ClientContext, status: string, info: string, file: string, because: Phrase): ClientResult {
   client.print('\f')
   client.line('Windows Boot Manager')
   client.line()
@@ -94,7 +95,7 @@ export function* runBootManager(client: ClientContext, context: BootContext): St
       '0xc000000f',
       'An error occurred while attempting to read the boot configuration data.',
       store,
-      `the boot configuration data ${store} did not come: ${bcd.message}`,
+      say('pxe-client.boot-configuration-data-did-not', { store, message: bcd.message }),
     )
   const data = configurationOf(bcd.head)
   if (data.wim === '')
@@ -103,7 +104,7 @@ export function* runBootManager(client: ClientContext, context: BootContext): St
       '0xc0000098',
       'The Windows Boot Configuration Data file does not contain a valid OS entry.',
       store,
-      `${store} has no entry for this architecture`,
+      say('pxe-client.no-entry-architecture', { store }),
     )
   // A font that is missing does no harm.
   yield* load(client, server, '\\Boot\\Fonts\\wgl4_boot.ttf', 1456, 1)
@@ -120,17 +121,17 @@ export function* runBootManager(client: ClientContext, context: BootContext): St
         '0xc000000f',
         'The selected entry could not be loaded because the application is missing or corrupt.',
         file,
-        `${file} did not come: ${answer.message}`,
+        say('pxe-client.did-not-come', { file, message: answer.message }),
       )
     return stop(
       client,
       '0xc0000001',
       'A required device is not connected or cannot be accessed.',
       file,
-      `the transfer of ${file} stopped after ${answer.bytes} bytes: ${answer.message}`,
+      say('pxe-client.transfer-stopped-after-bytes', { file, bytes: answer.bytes, message: answer.message }),
     )
   }
   client.print('\f')
   client.line('Starting Windows')
-  return booted(client, `Windows PE starts from ${data.wim}`)
+  return booted(client, say('pxe-client.windows-pe-starts', { wim: data.wim }))
 }

@@ -2,6 +2,7 @@
  * GRUB 2 over TFTP and HTTP: its fixed source ports, its server from the DHCP ACK alone, its own small DHCP client. With
  * Secure Boot it asks the shim that started it for every program (shim_lock verifier, kern/efi/sb.c).
  */
+import { say } from '#messages/message.ts'
 import { messageTypes } from '../../../wire/dhcp/kinds.ts'
 import { optionCodes } from '../../../wire/dhcp/options.ts'
 import type { IpAddress } from '../../../wire/ip-address.ts'
@@ -94,23 +95,21 @@ export function* runGrub(client: ClientContext, context: BootContext, program: P
         if (refused) return refused
         continue
       }
-      const why = answer.ok ? `the web server answered ${answer.status}` : `${at(device.address)} ${answer.why}`
+      const why = answer.ok
+        ? say('pxe-client.web-server-answered-2', { status: answer.status })
+        : `${at(device.address)} ${answer.why}`
       const line =
         answer.ok && answer.status === 404
           ? `error: file \`${device.path}' not found.`
           : 'error: unsupported HTTP error.'
       client.line(line)
       client.line('grub>')
-      return failed('', line, `GRUB asked for ${file}: ${why}`)
+      return failed('', line, say('pxe-client.grub-asked', { file, why }))
     }
     if (server === 0 && !device) {
       client.line('error: no server is specified.')
       client.line('grub rescue>')
-      return failed(
-        '',
-        'error: no server is specified.',
-        'GRUB takes its server from the DHCP ACK, and siaddr is 0 there',
-      )
+      return failed('', 'error: no server is specified.', say('pxe-client.grub-takes-server-dhcp-ack'))
     }
     const answer = yield* download(client, {
       server: device?.address ?? server,
@@ -127,7 +126,7 @@ export function* runGrub(client: ClientContext, context: BootContext, program: P
     const line = answer.why === 'error' ? `error: file \`${file}' not found.` : `error: timeout reading \`${file}'.`
     client.line(line)
     client.line('grub>')
-    return failed('', line, `GRUB asked for ${file}: ${answer.message}`)
+    return failed('', line, say('pxe-client.grub-asked-2', { file, message: answer.message }))
   }
   for (const line of program.afterwards) client.line(line)
   return booted(client, `GRUB runs${program.loads.length > 0 ? `, ${program.loads.length} files loaded` : ''}`)
@@ -147,7 +146,7 @@ function refusedByShim(
   const line = 'error: bad shim signature.'
   client.line(line)
   client.line('grub>')
-  return failed('', line, `shim refuses the kernel ${file} that GRUB loaded: ${judged.because}`)
+  return failed('', line, say('pxe-client.shim-refuses-kernel-grub-loaded', { file, because: judged.because }))
 }
 
 /** `(http,192.168.77.1:8080)/grub/grub.cfg`: a place that a GRUB script names by itself. */

@@ -1,4 +1,5 @@
 /** iPXE scripts (ipxe.org/scripting): every command that boots use, with its options, settings, labels, images and menus. */
+import { say, type Phrase } from '#messages/message.ts'
 import { decodeText, parseIpv4 } from '../../../wire/bytes.ts'
 import { inspectBootProgram } from '../../../wire/boot-program.ts'
 import type { DhcpMessage } from '../../../wire/dhcp/message.ts'
@@ -27,7 +28,7 @@ export interface ImageFailed {
   readonly state: 'image-failed'
   /** The error as it is printed: `Exec format error (http://ipxe.org/2e022001)`. */
   readonly error: string
-  readonly because: string
+  readonly because: Phrase
 }
 
 export type ImageEnd = ClientResult | ImageFailed | 'returned'
@@ -44,7 +45,7 @@ export type RunImage = (
 interface Failure {
   readonly kind: 'failed'
   readonly error: string
-  readonly because: string
+  readonly because: Phrase
 }
 
 type Outcome =
@@ -118,7 +119,7 @@ class ScriptRun {
     settings.set('cwuri', this.#base)
     settings.set('cwduri', this.#base.slice(0, this.#base.lastIndexOf('/') + 1))
     while (this.#at < this.#lines.length) {
-      if (++this.#state.commands > mostCommands) return failed('', '', 'the script goes round in circles')
+      if (++this.#state.commands > mostCommands) return failed('', '', say('pxe-client.script-goes-round-circles'))
       // A command may stand behind the label.
       const line = this.#lines[this.#at++]!.trim().replace(/^:\S*\s*/, '')
       const outcome = yield* this.#line(line)
@@ -155,20 +156,20 @@ class ScriptRun {
     const form = Object.hasOwn(commandForms, command) ? commandForms[command] : undefined
     if (!form) {
       this.#client.line(`${command}: command not found`)
-      return this.#fail('Exec format error', '2e022001', `the simulated iPXE does not know the command ${command}`)
+      return this.#fail('Exec format error', '2e022001', say('pxe-client.simulated-ipxe-does-not-know', { command }))
     }
     const parsed = parseCommand(command, form, rest)
     if (!parsed.ok) {
       for (const line of parsed.lines) this.#client.line(line)
       this.#client.line(`See ${this.#state.profile.site}/cmd/${command} for further information`)
       return parsed.isCount
-        ? this.#fail('Result too large', '46162001', `${command} takes another number of words`)
-        : this.#fail('Invalid argument', '1c162202', `${command} does not take these options`)
+        ? this.#fail('Result too large', '46162001', say('pxe-client.takes-another-number-words', { command }))
+        : this.#fail('Invalid argument', '1c162202', say('pxe-client.does-not-take-these-options', { command }))
     }
     return yield* this.#call({ command, ...parsed })
   }
 
-  #fail(text: string, number: string, because: string): Failure {
+  #fail(text: string, number: string, because: Phrase): Failure {
     return { kind: 'failed', error: errorText(this.#state.profile, text, number), because }
   }
 
@@ -178,7 +179,7 @@ class ScriptRun {
     const stranger = ofInterfaces.has(command) ? values.find((name) => !/^net[0X]$/i.test(name)) : undefined
     if (stranger !== undefined) {
       client.line(`"${stranger}": no such network device`)
-      return this.#fail('No such device', '2c16203b', `there is no network card ${stranger}`)
+      return this.#fail('No such device', '2c16203b', say('pxe-client.no-network-card', { stranger }))
     }
     const { settings } = this.#state
     const first = values[0] ?? ''
@@ -195,11 +196,11 @@ class ScriptRun {
       case 'set': {
         if (!settings.isName(first)) {
           client.line(`"${first}": invalid setting`)
-          return this.#fail('Operation not supported', '3c0c2003', `${first} is no setting of a known type`)
+          return this.#fail('Operation not supported', '3c0c2003', say('pxe-client.no-setting-known-type', { first }))
         }
         const value = values.slice(1).join(' ')
         if (settings.set(first, value)) return ok
-        const outcome = this.#fail('Invalid argument', '1c0c2002', `${value} is no value of ${first}`)
+        const outcome = this.#fail('Invalid argument', '1c0c2002', say('pxe-client.no-value', { value, first }))
         client.line(`Could not store "${first.split(':')[0]}": ${outcome.error}`)
         return outcome
       }
@@ -209,11 +210,11 @@ class ScriptRun {
       case 'isset':
         return first !== ''
           ? ok
-          : this.#fail('No such file or directory', '2d02203b', 'isset was given a setting without a value')
+          : this.#fail('No such file or directory', '2d02203b', say('pxe-client.isset-given-setting-without-value'))
       case 'iseq':
         return first === values[1]
           ? ok
-          : this.#fail('Result too large', '46022001', `iseq compared ${first} and ${values[1]}, which differ`)
+          : this.#fail('Result too large', '46022001', say('pxe-client.iseq-differs', { first, second: values[1] }))
       case 'inc': {
         const by = values[1] === undefined ? 1 : numberIn(values[1])
         if (by === undefined) return this.#noNumber(values[1]!)
@@ -223,7 +224,11 @@ class ScriptRun {
       case 'show': {
         const told = settings.describe(first)
         if (!told) {
-          const outcome = this.#fail('No such file or directory', '2d0c203b', `the setting ${first} has no value`)
+          const outcome = this.#fail(
+            'No such file or directory',
+            '2d0c203b',
+            say('pxe-client.setting-no-value', { first }),
+          )
           client.line(`Could not find "${first}": ${outcome.error}`)
           return outcome
         }
@@ -232,11 +237,11 @@ class ScriptRun {
       }
       case 'read':
         // Who presses keys here presses Enter, which leaves the value as it is.
-        return yield* this.#waits(options, `somebody to write ${first}`)
+        return yield* this.#waits(options, say('pxe-client.somebody-write', { first }))
       case 'login':
-        return yield* this.#waits(options, 'somebody to log in')
+        return yield* this.#waits(options, say('pxe-client.somebody-log'))
       case 'config':
-        return yield* this.#waits(options, 'somebody to leave the settings')
+        return yield* this.#waits(options, say('pxe-client.somebody-leave-settings'))
       case 'prompt': {
         client.print(values.join(' '))
         const outcome = yield* this.#waits(options, 'a key')
@@ -300,7 +305,7 @@ class ScriptRun {
         return ok
       case 'nslookup': {
         if (parseIpv4(values[1]!) === undefined)
-          return this.#fail(errors.noName, '3e11623b', `${values[1]} is a name, and no DNS server is simulated`)
+          return this.#fail(errors.noName, '3e11623b', say('pxe-client.no-dns-simulated', { name: values[1] }))
         settings.set(`${first}:ipv4`, values[1]!)
         return ok
       }
@@ -310,31 +315,37 @@ class ScriptRun {
       case 'param':
         return this.#hasParameters
           ? ok
-          : this.#fail('No such file or directory', '2d16203b', 'param stands before params')
+          : this.#fail('No such file or directory', '2d16203b', say('pxe-client.param-stands-before-params'))
       case 'cpuid':
         // Of features the processors of today have all that scripts ask for; ARM has no such command.
         if (this.#state.profile.architecture !== 11) return ok
         client.line('cpuid: command not found')
-        return this.#fail('Exec format error', '2e022001', 'cpuid is there on x86 only')
+        return this.#fail('Exec format error', '2e022001', say('pxe-client.cpuid-x86-only'))
       case 'sanboot':
         return {
           kind: 'end',
-          result: booted(client, `a disk is attached: ${first === '' ? (settings.get('root-path') ?? '') : first}`),
+          result: booted(
+            client,
+            say('pxe-client.disk-attached', { disk: first === '' ? (settings.get('root-path') ?? '') : first }),
+          ),
         }
       case 'shell':
         client.line('iPXE>')
-        return { kind: 'end', result: booted(client, 'the script ends in the iPXE shell') }
+        return { kind: 'end', result: booted(client, say('pxe-client.script-ends-ipxe-shell')) }
       case 'exit': {
         const status = first === '' ? 0 : numberIn(first)
         if (status === undefined) return this.#noNumber(first)
         if (status === 0) return { kind: 'end', result: 'returned' }
         const number = status.toString(16).padStart(8, '0')
         const error = `Error 0x${number} (${this.#state.profile.site}/${number})`
-        return { kind: 'end', result: { state: 'image-failed', error, because: `the script ends with exit ${first}` } }
+        return {
+          kind: 'end',
+          result: { state: 'image-failed', error, because: say('pxe-client.script-ends-exit', { first }) },
+        }
       }
       case 'reboot':
       case 'poweroff':
-        return { kind: 'end', result: failed('', '', `the script says ${command}`) }
+        return { kind: 'end', result: failed('', '', say('pxe-client.script-says', { command })) }
       case 'ifstat':
         client.line(`net0: ${client.macText} using ${this.#state.profile.card}`)
         client.line('  [Link:up, TX:0 TXE:0 RX:0 RXE:0]')
@@ -352,30 +363,34 @@ class ScriptRun {
 
   #noNumber(text: string): Outcome {
     this.#client.line(`"${text}": invalid integer value`)
-    return this.#fail('Invalid argument', '1c162102', `${text} is no number`)
+    return this.#fail('Invalid argument', '1c162102', say('pxe-client.no-number', { text }))
   }
 
   #noImage(name: string): Outcome {
     this.#client.line(`"${name}": no such image`)
-    return this.#fail('No such file or directory', '2d0ae03b', `no image is called ${name}`)
+    return this.#fail('No such file or directory', '2d0ae03b', say('pxe-client.no-image-called', { name }))
   }
 
   /** For a key or a line: somebody presses one, or the time ends, or it stands there for ever. */
-  *#waits(options: ParsedCommand['options'], what: string): Step<Outcome> {
+  *#waits(options: ParsedCommand['options'], what: Phrase): Step<Outcome> {
     const client = this.#client
     const timeoutMs = Number(options.get('timeout') ?? 0)
     if (client.habits.pressesKey) {
       yield* client.sleep(timeoutMs > 0 ? Math.min(1000, timeoutMs / 2) : 1000)
       return ok
     }
-    if (timeoutMs <= 0) return { kind: 'end', result: failed('', '', `the script waits for ${what}`) }
+    if (timeoutMs <= 0) return { kind: 'end', result: failed('', '', say('pxe-client.script-waits', { what })) }
     yield* client.sleep(timeoutMs)
-    return this.#fail('Connection timed out', '4c22e035', `nobody pressed a key in ${timeoutMs / 1000} s`)
+    return this.#fail(
+      'Connection timed out',
+      '4c22e035',
+      say('pxe-client.no-key-pressed', { seconds: timeoutMs / 1000 }),
+    )
   }
 
   #goto(label: string): Outcome {
     const at = this.#lines.findIndex((line) => /^\s*:(\S*)/.exec(line)?.[1] === label)
-    if (at < 0) return this.#fail('No such file or directory', '2d02803b', `the script has no label ${label}`)
+    if (at < 0) return this.#fail('No such file or directory', '2d02803b', say('pxe-client.script-no-label', { label }))
     this.#at = at
     return { kind: 'goto' }
   }
@@ -426,7 +441,11 @@ class ScriptRun {
       // A BIOS takes everything for a program; of a file whose content nobody described it is enough that it is there.
       const { kind } = inspectBootProgram(image.fetched.head, image.name)
       if (state.profile.platform === 'uefi' && !['uefi', 'linux', 'script', 'empty'].includes(kind)) {
-        const outcome = this.#fail('Exec format error', '2e008001', `${image.name} is no program for UEFI`)
+        const outcome = this.#fail(
+          'Exec format error',
+          '2e008001',
+          say('pxe-client.no-program-uefi', { name: image.name }),
+        )
         this.#client.line(`Could not select: ${outcome.error}`)
         return outcome
       }
@@ -440,7 +459,7 @@ class ScriptRun {
     const state = this.#state
     const client = this.#client
     if (!state.configured)
-      return this.#fail('No such device', '2c048087', 'there is no address yet, and nothing runs without one')
+      return this.#fail('No such device', '2c048087', say('pxe-client.no-address-yet-nothing-runs'))
     const { fetched } = image
     // Of a file whose content nobody described it is enough that it is there.
     if (state.selected === image && fetched.head.length === 0)
@@ -503,7 +522,7 @@ class ScriptRun {
     const items = this.#menus.get(menu)
     if (!items) {
       this.#client.line(menu === '' ? 'No default menu' : `"${menu}": no such menu`)
-      return this.#fail('No such file or directory', '2d16203b', `there is no menu ${menu} to put an item on`)
+      return this.#fail('No such file or directory', '2d16203b', say('pxe-client.no-menu-put-item', { menu }))
     }
     // A gap shows all its words; an item names its label first.
     const isGap = options.has('gap') || values.length === 0
@@ -520,19 +539,19 @@ class ScriptRun {
     const selectable = items?.filter((one) => !one.isGap) ?? []
     if (!items || (command === 'choose' && selectable.length === 0)) {
       if (!items) client.line(menu === '' ? 'No default menu' : `"${menu}": no such menu`)
-      return this.#fail('No such file or directory', '2d16203b', 'there is no menu to choose from')
+      return this.#fail('No such file or directory', '2d16203b', say('pxe-client.no-menu-choose'))
     }
     const timeoutMs = Number(options.get('timeout') ?? NaN)
     const wanted = client.habits.menuLine
     if (!options.has('keep')) this.#menus.delete(menu)
-    if (command === 'present') return yield* this.#waits(options, 'somebody to fill in a form')
+    if (command === 'present') return yield* this.#waits(options, say('pxe-client.somebody-fill-form'))
     const byDefault =
       selectable.find((one) => one.label === options.get('default')) ??
       selectable.find((one) => one.isDefault) ??
       selectable[0]!
     const chosen = wanted === undefined ? byDefault : selectable[Math.min(wanted, selectable.length - 1)]!
     if (wanted === undefined && !(timeoutMs > 0))
-      return { kind: 'end', result: failed('', '', 'the menu waits for somebody') }
+      return { kind: 'end', result: failed('', '', say('pxe-client.menu-waits-somebody')) }
     yield* client.sleep(wanted === undefined ? timeoutMs : 1500)
     this.#state.settings.set(values[0]!, chosen.label)
     client.line(chosen.text)
@@ -547,7 +566,7 @@ export function* runScript(
   base: string,
   runImage: RunImage,
 ): Step<ImageEnd> {
-  if (state.scripts >= deepestScript) return failed('', '', 'the script goes round in circles')
+  if (state.scripts >= deepestScript) return failed('', '', say('pxe-client.script-goes-round-circles'))
   state.scripts++
   const end = yield* new ScriptRun(client, state, decodeText(head), base, runImage).run()
   state.scripts--

@@ -1,4 +1,5 @@
 /** PXELINUX 6: its modules, the order in which it searches its configuration, and what that tells it to load. */
+import { say } from '#messages/message.ts'
 import { decodeText, formatHex } from '../../../wire/bytes.ts'
 import { failed, type ClientContext, type Step } from '../client.ts'
 import { download, tftpOptions, type Downloaded, type NotDownloaded } from '../download.ts'
@@ -43,7 +44,7 @@ export function* runPxelinux(
   if (!module.ok) {
     const line = 'Failed to load ldlinux.c32'
     client.line(line)
-    return failed('', line, `PXELINUX asked for ${folder}ldlinux.c32: ${module.message}`)
+    return failed('', line, say('pxe-client.pxelinux-asked-ldlinux-c32', { folder, message: module.message }))
   }
   client.line(greeting)
   yield* client.sleep(15)
@@ -59,7 +60,7 @@ export function* runPxelinux(
     const line = 'ERROR: No configuration file found'
     client.line('')
     client.line(line)
-    return failed('', line, 'none of the names of the configuration exists on the server')
+    return failed('', line, say('pxe-client.none-names-configuration-exists-server'))
   }
   const pending = text.split(/\r?\n/)
   const labels = new Map<string, { kernel?: string; append?: string; says: string[] }>()
@@ -99,7 +100,7 @@ export function* runPxelinux(
   const chosen = labels.get(first ?? '')
   if (!chosen?.kernel) {
     client.line('boot:')
-    return booted(client, 'PXELINUX runs and shows its prompt')
+    return booted(client, say('pxe-client.pxelinux-runs-shows-prompt'))
   }
   const initrd = /(?:^|\s)initrd=(\S+)/.exec(chosen.append ?? '')?.[1]
   for (const name of [chosen.kernel, ...(initrd === undefined ? [] : initrd.split(','))]) {
@@ -109,7 +110,11 @@ export function* runPxelinux(
     if (!file.ok) {
       client.line('failed: No such file or directory')
       client.line('boot:')
-      return failed('', 'failed: No such file or directory', `PXELINUX asked for ${folder}${name}: ${file.message}`)
+      return failed(
+        '',
+        'failed: No such file or directory',
+        say('pxe-client.pxelinux-asked', { folder, name, message: file.message }),
+      )
     }
     client.line('ok')
   }

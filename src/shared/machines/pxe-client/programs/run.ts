@@ -1,4 +1,5 @@
 /** Starts a boot program that a firmware loaded. */
+import { say } from '#messages/message.ts'
 import { booted, type BootContext, type ProgramEnd } from '../boot-context.ts'
 import type { ClientContext, ClientResult, Step } from '../client.ts'
 import { programIn, type ProgramDescription } from '../program-image.ts'
@@ -16,7 +17,7 @@ export function* runProgram(
   depth = 0,
 ): Step<ProgramEnd> {
   const program = programIn(head, context.file)
-  client.stage('program', `${context.file} runs`)
+  client.stage('program', say('pxe-client.program-runs', { file: context.file }))
   switch (program.kind) {
     case 'ipxe':
       return yield* ipxeProgram(client, context.platform, context.architecture, depth + 1, context)

@@ -2,6 +2,7 @@
  * shim, measured with Debian's 16.1 under OVMF: it judges itself by SBAT, loads its second stage from where it came from
  * itself, judges that too, and asks for MokManager where it may not start it (shim 16.1: shim.c, netboot.c, httpboot.c).
  */
+import { say, type Phrase } from '#messages/message.ts'
 import type { IpAddress } from '../../../wire/ip-address.ts'
 import { decodeText } from '../../../wire/bytes.ts'
 import type { DhcpMessage } from '../../../wire/dhcp/message.ts'
@@ -48,7 +49,7 @@ interface Fetched {
   readonly head: Uint8Array
   /** EFI status in words, and what happened, as a clause. */
   readonly status: string
-  readonly why: string
+  readonly why: Phrase
 }
 
 export function* runShim(
@@ -61,7 +62,7 @@ export function* runShim(
   const place = placeOf(context)
   let sourcePort = 1100 + Math.floor(client.random() * 1000)
 
-  const end = (status: string, because: string): ClientResult => {
+  const end = (status: string, because: Phrase): ClientResult => {
     const line = context.failedToStart?.(status) ?? `start_image() returned ${status}`
     client.line(line)
     return failed('', line, because)
@@ -72,7 +73,7 @@ export function* runShim(
     client.line(`Verifying shim SBAT data failed: ${securityViolation}`)
     const line = `Something has gone seriously wrong: SBAT self-check failed: ${securityViolation}`
     client.line(line)
-    return failed('', line, `shim is revoked: ${itself.because}; it switches the machine off`)
+    return failed('', line, say('pxe-client.shim-revoked-switches-machine-off', { because: itself.because }))
   }
 
   function* fetch(name: string, isTold: boolean): Step<Fetched> {
@@ -85,7 +86,7 @@ export function* runShim(
       if (answer.ok && answer.status === 200) return { ok: true, head: answer.head, status: '', why: '' }
       if (isTold && answer.ok) client.line(`HTTP Status Code: ${answer.status}`)
       const why = answer.ok
-        ? `the web server answered ${answer.status} for ${path}`
+        ? say('pxe-client.web-server-answered', { status: answer.status, path })
         : `${at(place.server)} ${answer.why}`
       if (isTold) client.line(`Unable to fetch HTTP image ${name}: HTTP Error`)
       return { ...none, status: 'HTTP Error', why }
@@ -95,7 +96,7 @@ export function* runShim(
       return {
         ...none,
         status: 'Not Found',
-        why: 'siaddr is 0 in the DHCP acknowledgement, and shim has no other server',
+        why: say('pxe-client.siaddr-0-dhcp-acknowledgement-shim'),
       }
     const answer = yield* download(client, {
       server: place.server,
@@ -106,7 +107,7 @@ export function* runShim(
       heedsIcmp: true,
     })
     if (answer.ok) return { ok: true, head: answer.head, status: '', why: '' }
-    const why = `${at(place.server)} was asked for ${path}: ${answer.message}`
+    const why = say('pxe-client.asked-for', { server: at(place.server), path, message: answer.message })
     if (isTold) {
       client.line('Unknown TFTP error, treating as file not found')
       client.line('Unable to fetch TFTP image: Not Found')
@@ -125,7 +126,7 @@ export function* runShim(
   if (!second.ok) {
     client.line(`start_image() returned ${second.status}`)
     yield* client.sleep(pauseMs)
-    return end(second.status, `shim found no second stage: ${second.why}`)
+    return end(second.status, say('pxe-client.shim-found-no-second-stage', { why: second.why }))
   }
   const path = `${place.folder}${secondStage}`
   const judged: Judgement | undefined = trust && judgeByShim(programIn(second.head, path), trust, program.builtIn)
@@ -133,8 +134,8 @@ export function* runShim(
   const next = { ...context, server: place.server, file: path, shim: program.builtIn }
   return yield* client.run(client, next, second.head, depth + 1)
 
-  function* refuse(because: string): Step<ProgramEnd> {
-    const why = `shim refuses ${path}: ${because}`
+  function* refuse(because: Phrase): Step<ProgramEnd> {
+    const why = say('pxe-client.shim-refuses', { path, because })
     const complain = (): void => {
       for (const line of ['ERROR', 'Verification failed: (0x1A) Security Violation', '[ OK ]']) client.line(line)
     }
@@ -147,7 +148,7 @@ export function* runShim(
     if (!manager.ok) {
       client.line(`start_image() returned ${manager.status}`)
       yield* client.sleep(pauseMs)
-      return end(manager.status, `${why}; MokManager (${mokManager}), which could enrol its key, is not beside shim`)
+      return end(manager.status, say('pxe-client.mokmanager-could-enrol-key-not', { why, mokManager }))
     }
     for (const line of ['Perform MOK management', 'Continue boot', 'Enroll key from disk', 'Enroll hash from disk'])
       client.line(line)

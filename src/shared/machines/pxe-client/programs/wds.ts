@@ -3,6 +3,7 @@
  * 250 and wait where an administrator has to approve, and pxeboot, which asks for a key. Of option 250 the actions and the
  * prompt values are of the Windows SDK (wdsbp.h); the other sub-options are what captures show.
  */
+import { say } from '#messages/message.ts'
 import { bytesOfU32, concatBytes, decodeText, formatIpv4, u16At, u32At } from '../../../wire/bytes.ts'
 import { messageTypes } from '../../../wire/dhcp/kinds.ts'
 import { bootFileOf, findOptionData, type DhcpMessage, type DhcpOption } from '../../../wire/dhcp/message.ts'
@@ -44,7 +45,7 @@ function* ask(
     ]),
   }
   for (const [index, wait] of requestMs.entries()) {
-    client.stage('boot-server', `asks ${formatIpv4(server)} on port 4011, with option 250`)
+    client.stage('boot-server', say('pxe-client.asks-with-250', { server: formatIpv4(server) }))
     client.send(
       port,
       { address: server, port: 4011 },
@@ -75,7 +76,7 @@ function* ask(
 function* decide(client: ClientContext, context: BootContext): Step<Answer | ProgramEnd> {
   let { server } = context
   if (typeof server === 'string') {
-    const because = 'how this program goes on over IPv6 is not simulated'
+    const because = say('pxe-client.how-program-goes-over-ipv6')
     return failed('', '', because)
   }
   let requestId = 0
@@ -85,7 +86,7 @@ function* decide(client: ClientContext, context: BootContext): Step<Answer | Pro
     if (!answer) {
       const line = 'TFTP download failed.'
       client.line(line)
-      return failed('', line, `${formatIpv4(server)} did not answer the request with option 250 on port 4011`)
+      return failed('', line, say('pxe-client.did-not-answer-request-option', { server: formatIpv4(server) }))
     }
     const action = answer.sub(wdsSub.nextAction)?.[0]
     if (action === wdsActions.abort) {
@@ -118,9 +119,9 @@ function* decide(client: ClientContext, context: BootContext): Step<Answer | Pro
     if (++polls > most) {
       const line = 'PXE Boot aborted. Booting to next device...'
       client.line(line)
-      return failed('', line, 'nobody approved the request')
+      return failed('', line, say('pxe-client.nobody-approved-request'))
     }
-    client.stage('boot-server', `waits for approval, request ${id}`)
+    client.stage('boot-server', say('pxe-client.waits-approval-request', { id }))
     yield* client.sleep(seconds * 1000)
   }
 }
@@ -138,7 +139,7 @@ function* chain(client: ClientContext, context: BootContext, file: string, reply
   if (!loaded.ok) {
     const line = loaded.why === 'error' ? 'PXE-T01: File not found' : 'TFTP download failed.'
     client.line(line)
-    return failed('', line, `${file} did not come: ${loaded.message}`)
+    return failed('', line, say('pxe-client.did-not-come', { file, message: loaded.message }))
   }
   return yield* client.run(client, { ...context, file, reply }, loaded.head)
 }

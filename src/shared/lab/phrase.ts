@@ -1,0 +1,15 @@
+/** Sentences in what crosses processes and is kept in files. */
+import { z } from 'zod'
+import { isPhrase, type Message, type Phrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
+
+/** A text as it stands, or a message: the code of a sentence with what goes into it. */
+export const phraseSchema = z
+  .union([z.string(), z.object({ say: z.string(), values: z.record(z.string(), z.unknown()).optional() })])
+  .refine(isPhrase) as unknown as z.ZodType<Phrase>
+
+/** Why a refinement refuses a value: what `schema-problems.ts` tells. */
+export const refusal = (says: Message): { readonly message: string; readonly params: { readonly says: Message } } => ({
+  message: inEnglish(says),
+  params: { says },
+})
