@@ -5,7 +5,7 @@ import { findOptionData, vendorClassOf, type DhcpMessage } from '#shared/wire/dh
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
 import { censusMac } from '#shared/wire/lab-checks.ts'
 import { documentedDhcpPort } from '#shared/machines/machine.ts'
-import { rankOffers, traitsOf, type OfferTraits, type Ranking } from '#shared/machines/pxe-client/offer-ranking.ts'
+import { rankOffers, reasonText, traitsOf, type OfferTraits, type Ranking } from '#shared/machines/pxe-client/offer-ranking.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import { openUdpPort } from '../responder/udp-port.ts'
 import { askWire } from './ask-wire.ts'
@@ -85,7 +85,7 @@ function resultOf(client: CensusClient, heard: readonly Heard[], macs: ReadonlyM
       nextServer: formatIpv4(message.siaddr),
       relay: message.giaddr === 0 ? '' : formatIpv4(message.giaddr),
       afterMs: Math.round(afterMs),
-      because: inEnglish(choice.reasons[index]!),
+      because: inEnglish(reasonText(choice.reasons[index]!)),
     })),
     address: serverAt(choice.address),
     boot: serverAt(choice.boot),

@@ -1,6 +1,5 @@
 /** DISCOVER to ACK, BOOTP, and the messages beside them: who asked for what, and what the servers said. */
 import { distinct, type Phrase, say } from '#messages/message.ts'
-import { inEnglish } from '#messages/text.ts'
 import { decodeText, formatIpv4 } from '../../wire/bytes.ts'
 import { formatIp } from '../../wire/ip-address.ts'
 import { messageTypes, messageTypeNames } from '../../wire/dhcp/kinds.ts'
@@ -518,14 +517,8 @@ function tellNoRequest(account: Account, round: Round, choice: Choice): void {
 
 /** The reasons that every offer was dropped for, as a headline. */
 function droppedTitle({ reasons }: Choice): Phrase {
-  const [why, ...others] = distinct(
-    reasons.map((one) =>
-      inEnglish(one)
-        .replace(/^(Dropped|Lost): /, '')
-        .replace(/\.$/, ''),
-    ),
-  )
-  const isLost = reasons.some((one) => inEnglish(one).startsWith('Lost: '))
+  const [why, ...others] = distinct(reasons.map((one) => one.because))
+  const isLost = reasons.some((one) => one.use === 'lost')
   if (why === undefined || others.length > 0) return isLost ? say('explain.all-lost') : say('explain.all-dropped')
   return isLost ? say('explain.all-lost-because', { reason: why }) : say('explain.all-dropped-because', { reason: why })
 }

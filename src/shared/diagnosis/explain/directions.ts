@@ -95,7 +95,7 @@ function tellContradictions(account: Account, source: Message | undefined): void
   const byName = name === undefined ? undefined : parseIpv4(name)
   if (siaddr !== 0 && byName === 0)
     account.say(
-      `${serverOf(source)} names the TFTP server ${formatIpv4(siaddr)} in siaddr, and 0.0.0.0 in option 66: clients that read option 66 find no server.`,
+      say('explain.option-66-zero', { server: serverOf(source), siaddr: formatIpv4(siaddr) }),
       [event.frame],
       'warning',
     )

@@ -1,14 +1,16 @@
 /** Offers: what each brings, which the client took, and which it cannot take at all. */
-import { type Phrase, together } from '#messages/message.ts'
-import { inEnglish } from '#messages/text.ts'
+import { say, type Phrase, together } from '#messages/message.ts'
 import { formatIpv4 } from '../../wire/bytes.ts'
 import { addressOption, broadcastFlag, findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import {
+  bootTraits,
   describeTraits,
   rankOffers,
+  reasonText,
   traitsOf,
   type Choice,
+  type OfferReason,
   type OfferTraits,
   type Ranking,
 } from '../../machines/pxe-client/offer-ranking.ts'
@@ -37,61 +39,57 @@ const everyone = 0xffffffff
 const relayPort = 67
 
 /** Why an offer cannot have reached the client as an answer, from how it travelled; undefined where it can. */
-function lostReason(offer: Message, round: Round, xids: ReadonlySet<number>): string | undefined {
+function lostReason(offer: Message, round: Round, xids: ReadonlySet<number>): Phrase | undefined {
   const { event, message } = offer
   if (xids.size > 0 && !xids.has(event.xid))
-    return `its transaction ${xidText(event.xid)} is none of this client's (${[...xids].slice(0, 3).map(xidText).join(', ')})`
+    return say('explain.other-transaction', { xid: xidText(event.xid), xids: [...xids].slice(0, 3).map(xidText) })
   const asked = round.discovers
   const tags = new Set(asked.map((one) => one.event.vlan))
   const isTagged = event.vlan >= 0 && asked.length > 0 && !tags.has(-1) && !tags.has(event.vlan)
   if (isTagged && message.giaddr === 0 && asked.every((one) => one.message.giaddr === 0))
-    return `it has VLAN tag ${event.vlan}, and the DISCOVER has ${[...tags].join(', ')}`
+    return say('explain.other-vlan', { vlan: event.vlan, tags: [...tags].map(String) })
   // Only where all that was seen are the legs between relay and server does their form decide.
   if (asked.length === 0 || asked.some((one) => one.message.giaddr === 0)) return undefined
-  if (message.giaddr === 0) return 'it does not carry the address of the relay agent (giaddr), so none passes it on'
+  if (message.giaddr === 0) return say('explain.no-giaddr')
   if (event.destination === everyone)
-    return 'the server sent it by broadcast into its own network, and not to the relay agent (RFC 2131 section 4.1)'
+    return say('explain.broadcast-not-relay')
   if (event.destination !== message.giaddr) return undefined
   if (event.destinationPort !== relayPort)
-    return `it is sent to port ${event.destinationPort} of the relay agent, which listens on 67 (RFC 2131 section 4.1)`
+    return say('explain.other-relay-port', { port: event.destinationPort })
   const has82 = ({ message: one }: Message): boolean =>
     findOptionData(one, optionCodes.relayAgentInformation) !== undefined
   if (asked.some(has82) && !has82(offer))
-    return 'it does not return option 82, by which the relay agent finds the way back (RFC 3046 section 2.2)'
+    return say('explain.no-option-82-back')
   return undefined
 }
 
 const xidText = (xid: number): string => `0x${xid.toString(16)}`
 
-const repeatedOffer = 'The same server again, to a repeated DISCOVER, while the client collects offers: normal.'
-
 /** What the ranking says of an offer, put right by what the REQUEST shows. */
 function verdictOf(
-  ranked: OfferVerdict['taken'],
-  reason: string,
+  reason: OfferReason,
   trait: OfferTraits,
   chosen: string | undefined,
 ): Pick<OfferVerdict, 'taken' | 'why'> {
-  const isAddress = ranked === 'whole' || ranked === 'address'
-  if (trait.isProxy || chosen === undefined || (trait.server === chosen) === isAddress)
-    return { taken: ranked, why: reason }
+  const isAddress = reason.use === 'whole' || reason.use === 'address'
+  if (trait.isProxy || chosen === undefined || (trait.server === chosen) === isAddress) return rankedAs(reason)
   return isAddress
-    ? {
-        taken: 'no',
-        why: 'Not taken, as its REQUEST to another server shows, against the ranking known of this firmware.',
-      }
-    : { taken: 'whole', why: 'Taken, as its REQUEST shows, against the ranking known of this firmware.' }
+    ? { taken: 'no', why: say('explain.not-taken-against-ranking') }
+    : { taken: 'whole', why: say('explain.taken-against-ranking') }
 }
 
 /** Without a REQUEST nothing was taken: the ranking says only what the client could have taken. */
-function unrequested(ranked: OfferVerdict['taken'], reason: string): Pick<OfferVerdict, 'taken' | 'why'> {
-  if (ranked !== 'whole' && ranked !== 'address' && ranked !== 'boot') return { taken: ranked, why: reason }
-  const why = reason.replace(
-    /^Taken( for its address| for how to boot)?: /,
-    (_, what?: string) => `Acceptable${what ?? ''}: `,
-  )
-  return { taken: 'acceptable', why }
+function unrequested(reason: OfferReason): Pick<OfferVerdict, 'taken' | 'why'> {
+  const { use, because } = reason
+  return use === 'whole' || use === 'address' || use === 'boot'
+    ? { taken: 'acceptable', why: say(`pxe-client.could-${use}`, { because }) }
+    : rankedAs(reason)
 }
+
+const rankedAs = (reason: OfferReason): Pick<OfferVerdict, 'taken' | 'why'> => ({
+  taken: reason.use === 'lost' ? 'dropped' : reason.use,
+  why: reasonText(reason),
+})
 
 /** The choice among the offers of a round, and a verdict on each. */
 export function judgeOffers(account: Account, round: Round): Choice {
@@ -115,7 +113,7 @@ export function judgeOffers(account: Account, round: Round): Choice {
   const first = offers[0]!
   account.stage(
     'offer',
-    offers.length === 1 ? 'OFFER' : `${offers.length} OFFERs`,
+    say('explain.offers', { count: offers.length }),
     'done',
     first.event.timeNs,
     offers.at(-1)!.event.timeNs,
@@ -130,38 +128,30 @@ export function judgeOffers(account: Account, round: Round): Choice {
     const role = trait.isProxy ? 'proxyDHCP' : 'DHCP'
     const isDropped = choice.dropped[index]! && trait.server !== chosenText
     const key = `${trait.server} ${role} ${isDropped}`
-    const reason = inEnglish(choice.reasons[index]!)
-    const ranked = isDropped
-      ? 'dropped'
-      : index === choice.address
-        ? index === choice.boot
-          ? 'whole'
-          : 'address'
-        : index === choice.boot
-          ? 'boot'
-          : 'no'
+    const reason = choice.reasons[index]!
     const { taken, why } = seen.has(key)
-      ? ({ taken: 'repeated', why: repeatedOffer } as const)
+      ? ({ taken: 'repeated', why: say('explain.offer-repeated') } as const)
       : isDropped
-        ? ({ taken: 'dropped', why: reason } as const)
-        : ranked === 'no' && trait.isProxy && isOfUnseen
+        ? rankedAs(reason)
+        : reason.use === 'no' && trait.isProxy && isOfUnseen
           ? ({
               taken: 'acceptable',
-              why:
-                chosenText === undefined
-                  ? 'It brings no address; the offer that does is not in the capture.'
-                  : `It brings no address; the offer of ${chosenText}, which does, is not in the capture.`,
+              why: say('explain.offer-with-address-unseen', {
+                known: chosenText === undefined ? 'no' : 'yes',
+                server: chosenText ?? '',
+                source: account.source,
+              }),
             } as const)
           : isRequested
-            ? verdictOf(ranked, reason, trait, chosenText)
-            : unrequested(ranked, reason)
+            ? verdictOf(reason, trait, chosenText)
+            : unrequested(reason)
     seen.add(key)
     account.offers.push({
       frame: offer.event.frame,
       server: trait.server,
       role,
       address: trait.isProxy ? '' : formatIpv4(offer.message.yiaddr),
-      brings: inEnglish(describeTraits(trait)),
+      brings: describeTraits(trait),
       taken,
       why,
     })
@@ -179,8 +169,8 @@ export function judgeOffers(account: Account, round: Round): Choice {
 }
 
 /** What is wrong in an offer that a client may take all the same. */
-export function offerFlaws(round: Round): { readonly text: string; readonly frames: readonly number[] }[] {
-  const flaws: { readonly text: string; readonly frames: readonly number[] }[] = []
+export function offerFlaws(round: Round): { readonly text: Phrase; readonly frames: readonly number[] }[] {
+  const flaws: { readonly text: Phrase; readonly frames: readonly number[] }[] = []
   const ignored = round.offers.filter(
     ({ event, message }) =>
       message.giaddr === 0 &&
@@ -188,16 +178,15 @@ export function offerFlaws(round: Round): { readonly text: string; readonly fram
       round.discovers.some((one) => one.event.xid === event.xid && (one.message.flags & broadcastFlag) !== 0),
   )
   if (ignored.length > 0)
-    flaws.push({
-      text: 'The client asks for answers by broadcast (broadcast flag), and these are sent by unicast, which it may not be able to receive (RFC 2131 section 4.1).',
-      frames: framesOf(ignored),
-    })
+    flaws.push({ text: say('explain.unicast-despite-flag'), frames: framesOf(ignored) })
   return flaws
 }
 
-function offerText(offer: Message, trait: OfferTraits): string {
-  const what = inEnglish(describeTraits(trait)).replace(/^(an|no) address, /, '')
-  return trait.isProxy
-    ? `${trait.server} (proxyDHCP) offered ${what}.`
-    : `${trait.server} offered ${formatIpv4(offer.message.yiaddr)} with ${what}.`
-}
+const offerText = (offer: Message, trait: OfferTraits): Phrase =>
+  trait.isProxy
+    ? say('explain.proxy-offered', { server: trait.server, what: bootTraits(trait) })
+    : say('explain.offered', {
+        server: trait.server,
+        address: formatIpv4(offer.message.yiaddr),
+        what: bootTraits(trait),
+      })

@@ -78,15 +78,29 @@ function dropReason(ranking: Ranking, offer: OfferTraits, all: readonly OfferTra
   return undefined
 }
 
-/** What an offer brings. */
-export const describeTraits = (traits: OfferTraits): Phrase =>
-  say('pxe-client.traits', {
-    isProxy: traits.isProxy ? 'yes' : 'no',
+/** What an offer says about booting. */
+export const bootTraits = (traits: OfferTraits): Phrase =>
+  say('pxe-client.boot-traits', {
     kind: traits.isPxe ? 'pxe' : traits.isHttp ? 'http' : 'none',
     named: traits.file !== '' ? 'file' : traits.isPxe || traits.isHttp ? 'nofile' : 'nothing',
     file: traits.file,
     more: traits.downloadsNamedFile ? 'control' : traits.hasMenu ? 'menu' : 'none',
   })
+
+/** What an offer brings, its address included. */
+export const describeTraits = (traits: OfferTraits): Phrase =>
+  say('pxe-client.traits', { isProxy: traits.isProxy ? 'yes' : 'no', boot: bootTraits(traits) })
+
+/** What becomes of an offer: `no` was compared with the others, `dropped` was not, and `lost` never got to the client. */
+export interface OfferReason {
+  readonly use: 'whole' | 'address' | 'boot' | 'no' | 'dropped' | 'lost'
+  /** A clause; of `no` a whole sentence. */
+  readonly because: Phrase
+}
+
+/** The reason as a sentence. */
+export const reasonText = ({ use, because }: OfferReason): Phrase =>
+  use === 'no' ? because : say(`pxe-client.use-${use}`, { because })
 
 export interface Choice {
   /** Index of the offer whose address is taken; undefined where none is acceptable. */
@@ -96,7 +110,7 @@ export interface Choice {
   /** Whether the client asks the boot server on port 4011 before it loads anything. */
   readonly asksBootServer: boolean
   /** For every offer, why it was taken or not. */
-  readonly reasons: readonly Phrase[]
+  readonly reasons: readonly OfferReason[]
   /** For every offer, whether the firmware drops it before it compares. */
   readonly dropped: readonly boolean[]
 }
@@ -116,14 +130,12 @@ const explain = (
   asksBootServer,
   reasons: offers.map((offer, index) =>
     index === address && index === boot
-      ? why
+      ? { use: 'whole', because: why }
       : index === boot
-        ? say('pxe-client.taken-how-boot', { why })
+        ? { use: 'boot', because: why }
         : index === address
-          ? boot === undefined
-            ? say('pxe-client.taken-for-address', { why })
-            : say('pxe-client.taken-for-address-boot-elsewhere')
-          : others(offer, index),
+          ? { use: 'address', because: boot === undefined ? why : say('pxe-client.boot-elsewhere') }
+          : { use: 'no', because: others(offer, index) },
   ),
 })
 
@@ -148,19 +160,19 @@ function byType(offers: readonly OfferTraits[], who: Phrase): RankedOffers {
   const asks = (index: number): boolean => !offers[index]!.downloadsNamedFile
   if (dhcpPxe10 !== undefined)
     return explain(offers, dhcpPxe10, dhcpPxe10, asks(dhcpPxe10),
-      say('pxe-client.taken-address-pxe-options-option'), lost(say('pxe-client.one-offer-address-pxe-options'))) // prettier-ignore
+      say('pxe-client.address-pxe-options-option'), lost(say('pxe-client.one-offer-address-pxe-options'))) // prettier-ignore
   if (plain !== undefined && proxyPxe10 !== undefined)
     return explain(offers, plain, proxyPxe10, asks(proxyPxe10),
       say('pxe-client.proxydhcp-offer-completes'), lost(say('pxe-client.dhcp-offer-together-proxydhcp-offer'))) // prettier-ignore
   if (dhcpBinl !== undefined)
     return explain(offers, dhcpBinl, dhcpBinl, true,
-      say('pxe-client.taken-option-60-pxeclient-without'), lost(say('pxe-client.dhcp-offer-option-60-pxeclient'))) // prettier-ignore
+      say('pxe-client.option-60-pxeclient-without'), lost(say('pxe-client.dhcp-offer-option-60-pxeclient'))) // prettier-ignore
   if (plain !== undefined && proxyBinl !== undefined)
     return explain(offers, plain, proxyBinl, true,
       say('pxe-client.proxydhcp-offer-without-option-43'), lost(say('pxe-client.dhcp-offer-together-proxydhcp-offer-2'))) // prettier-ignore
   if (plainWithFile !== undefined)
     return explain(offers, plainWithFile, plainWithFile, false,
-      say('pxe-client.taken-names-boot-file-no'), lost(say('pxe-client.offer-boot-file'))) // prettier-ignore
+      say('pxe-client.names-boot-file-no'), lost(say('pxe-client.offer-boot-file'))) // prettier-ignore
   return explain(offers, undefined, undefined, false, '', (offer) =>
     offer.isProxy
       ? say('pxe-client.not-taken-brings-no-address-2')
@@ -180,7 +192,7 @@ function http(offers: readonly OfferTraits[]): RankedOffers {
         ? say('pxe-client.not-taken-names-no-address')
         : say('pxe-client.not-taken-another-offer-came')
   if (whole >= 0)
-    return explain(offers, whole, whole, false, say('pxe-client.taken-option-60-httpclient-address'), lost)
+    return explain(offers, whole, whole, false, say('pxe-client.option-60-httpclient-address'), lost)
   if (plain >= 0 && proxy >= 0)
     return explain(offers, plain, proxy, false, say('pxe-client.option-60-httpclient-address-load'), lost)
   return explain(offers, undefined, undefined, false, '', lost)
@@ -209,8 +221,8 @@ function ipxe(offers: readonly OfferTraits[]): RankedOffers {
       ? say('pxe-client.first-offer-address-names-nothing')
       : boot === address
         ? asks
-          ? say('pxe-client.taken-option-60-pxeclient-without-2')
-          : say('pxe-client.taken-first-offer-address-names')
+          ? say('pxe-client.option-60-pxeclient-without-2')
+          : say('pxe-client.first-offer-address-names')
         : asks
           ? say('pxe-client.proxydhcp-offer-names-no-file')
           : say('pxe-client.proxydhcp-offer-names-boot-file')
@@ -234,7 +246,7 @@ const first = (offers: readonly OfferTraits[]): RankedOffers => {
     index < 0 ? undefined : index,
     index < 0 ? undefined : index,
     false,
-    say('pxe-client.taken-first-offer-address'),
+    say('pxe-client.first-offer-address'),
     (offer) =>
       offer.isProxy ? say('pxe-client.not-taken-client-does-not') : say('pxe-client.not-taken-another-offer-came'),
   )
@@ -249,10 +261,10 @@ export function rankOffers(
   offers: readonly OfferTraits[],
   lost: readonly (Phrase | undefined)[] = [],
 ): Choice {
-  const dropped = offers.map((one, index) => {
-    if (lost[index] !== undefined) return say('pxe-client.lost', { why: lost[index] })
-    const reason = dropReason(ranking, one, offers)
-    return reason && say('pxe-client.dropped', { reason })
+  const dropped = offers.map((one, index): OfferReason | undefined => {
+    if (lost[index] !== undefined) return { use: 'lost', because: lost[index] }
+    const because = dropReason(ranking, one, offers)
+    return because && { use: 'dropped', because }
   })
   const kept = offers.map((_, index) => index).filter((index) => dropped[index] === undefined)
   const choice = rankKept(
