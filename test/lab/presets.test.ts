@@ -35,7 +35,7 @@ const labOf = (text: string) => {
 /** How the machines of that lab end, with its scripts in the boot folder and every other file as its rule says. */
 function outcomes(preset: LabPreset, mode: 'dhcp' | 'proxy-dhcp'): Record<string, string> {
   const lab = labOf(applied(preset, base.replace('mode: dhcp', `mode: ${mode}`)))
-  const scenario = scenarioOfLab(lab, preset.title)
+  const scenario = scenarioOfLab(lab, inEnglish(preset.title))
   const host = scenario.hosts!['lab']!
   const files = host.files as Record<string, object>
   for (const { file, text } of preset.scripts) files[file] = { text }

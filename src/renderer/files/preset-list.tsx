@@ -1,5 +1,5 @@
-import { say } from '#messages/message.ts'
-import { t } from '#messages/text.ts'
+import { say, keyOf } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Button, Group, Modal, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
@@ -16,7 +16,7 @@ import { Rich } from '../parts/rich.tsx'
 
 /** Changes the lab, and puts its scripts beside it where no file has their names. */
 async function apply(preset: LabPreset, boot: BootFiles): Promise<void> {
-  if (!(await changeLab(t('files.lab-now', { title: preset.title }), preset.changes))) return
+  if (!(await changeLab(t('files.lab-now', { title: textOf(preset.title) }), preset.changes))) return
   await attempt(t('files.boot-files'), async () => {
     if (!boot.exists) await call('files.create', {})
     const isThere = (file: string): boolean => boot.files.some(({ name }) => name.toLowerCase() === file.toLowerCase())
@@ -52,9 +52,9 @@ function Preset({
   const isUsed = isApplied(preset, lab)
   const memory = memoryFor(preset, boot)
   return (
-    <section className="preset" aria-label={preset.title}>
+    <section className="preset" aria-label={textOf(preset.title)}>
       <Group justify="space-between" wrap="nowrap">
-        <Title order={3}>{preset.title}</Title>
+        <Title order={3}>{textOf(preset.title)}</Title>
         {isUsed ? (
           <Text size="sm" c="var(--lab-good)">
             {t('files.use')}
@@ -65,7 +65,7 @@ function Preset({
           </Button>
         )}
       </Group>
-      <Text size="sm">{preset.summary}</Text>
+      <Text size="sm">{textOf(preset.summary)}</Text>
       {missing.length === 0 && preset.remarks.length === 0 && memory === undefined ? (
         <Text size="sm" c="dimmed" mt={4}>
           {t('files.all-files')}
@@ -93,8 +93,8 @@ function Preset({
             </ul>
           )}
           {preset.remarks.map((remark) => (
-            <Text key={remark} size="sm" c="dimmed" mt={4}>
-              {remark}
+            <Text key={keyOf(remark)} size="sm" c="dimmed" mt={4}>
+              {textOf(remark)}
             </Text>
           ))}
           {memory !== undefined && (

@@ -1,4 +1,5 @@
 /** Labs to begin with: what each boots, what it needs, and how it changes a lab file. */
+import { say, type Phrase } from '#messages/message.ts'
 import { writeIpxeMenu } from './ipxe-menu.ts'
 import type { Lab, LabInput } from './lab.ts'
 import type { NewBootConfiguration } from '../wire/boot-configuration-writer.ts'
@@ -6,16 +7,16 @@ import type { NewBootConfiguration } from '../wire/boot-configuration-writer.ts'
 export interface PresetFile {
   /** Path in the boot folder. */
   readonly file: string
-  readonly what: string
+  readonly what: Phrase
   /** Where people get it, in words. */
-  readonly source: string
+  readonly source: Phrase
 }
 
 export interface LabPreset {
   readonly id: string
-  readonly title: string
+  readonly title: Phrase
   /** A sentence or two. */
-  readonly summary: string
+  readonly summary: Phrase
   readonly needs: readonly PresetFile[]
   /** Texts for the boot folder; one that is there already is left alone. */
   readonly scripts: readonly { readonly file: string; readonly text: string }[]
@@ -24,16 +25,16 @@ export interface LabPreset {
   /** Keys of the lab file that it sets; the rest of the file stays. */
   readonly changes: readonly { readonly path: readonly string[]; readonly value: unknown }[]
   /** What else has to be so, each a sentence. */
-  readonly remarks: readonly string[]
+  readonly remarks: readonly Phrase[]
 }
 
-const ipxeSource = 'ipxe.org, or the package ipxe of Debian and Ubuntu (/usr/lib/ipxe)'
-const undionly = { file: 'undionly.kpxe', what: 'iPXE for BIOS machines', source: ipxeSource }
-const ipxeEfi = { file: 'ipxe.efi', what: 'iPXE for UEFI x64 machines', source: ipxeSource }
+const ipxeSource = say('presets.ipxe-org-package-ipxe-debian')
+const undionly = { file: 'undionly.kpxe', what: say('presets.ipxe-bios-machines'), source: ipxeSource }
+const ipxeEfi = { file: 'ipxe.efi', what: say('presets.ipxe-uefi-x64-machines'), source: ipxeSource }
 
 const bootImage = {
-  what: 'a Windows PE image',
-  source: 'copype of the Windows ADK (media\\sources\\boot.wim), or a boot image of Configuration Manager',
+  what: say('presets.windows-pe-image'),
+  source: say('presets.copype-windows-adk-media-sources'),
 }
 
 const menu = {
@@ -52,10 +53,10 @@ const grubMenu = {
   file: 'grub/grub.cfg',
   text: "set timeout=10\nmenuentry 'Local disk' {\n  exit\n}\n# menuentry 'Installer' {\n#   linux /vmlinuz\n#   initrd /initrd.img\n# }\n",
 }
-const netbootSource = 'netboot.xyz, Downloads'
-const signedNetbootSource = (machine: string): string =>
-  `secureboot-${machine}.tar.gz of the releases of netbootxyz/netboot.xyz on GitHub (3.0.1 or later)`
-const needsInternet = 'The machines need a router and a DNS server: in mode dhcp, set router and dns of the subnet.'
+const netbootSource = say('presets.netboot-downloads')
+const signedNetbootSource = (machine: string): Phrase =>
+  say('presets.secureboot-tar-gz-releases-netbootxyz', { machine })
+const needsInternet = say('presets.machines-need-router-dns-server')
 
 type Programs = NonNullable<NonNullable<LabInput['boot']>['programs']>
 
@@ -80,8 +81,8 @@ const set = (...changes: readonly [path: string, value: unknown][]): LabPreset['
 export const presets: readonly LabPreset[] = [
   {
     id: 'ipxe',
-    title: 'iPXE with a boot menu',
-    summary: 'BIOS and UEFI machines load iPXE, and iPXE shows a menu that you edit on the page Boot files.',
+    title: say('presets.ipxe-title'),
+    summary: say('presets.ipxe-summary'),
     needs: [undionly, ipxeEfi],
     scripts: [menu],
     changes: set(['boot.programs', ipxePrograms({ userClass: 'iPXE', file: 'menu.ipxe' })]),
@@ -89,12 +90,12 @@ export const presets: readonly LabPreset[] = [
   },
   {
     id: 'windows-pe',
-    title: 'Windows PE without WDS (wimboot)',
-    summary: 'iPXE loads wimboot and a boot image over HTTP; no WDS and no boot configuration is needed.',
+    title: say('presets.windows-pe-title'),
+    summary: say('presets.windows-pe-summary'),
     needs: [
       undionly,
       ipxeEfi,
-      { file: 'wimboot', what: 'the loader for Windows images', source: 'the releases of ipxe/wimboot on GitHub' },
+      { file: 'wimboot', what: say('presets.loader-windows-images'), source: say('presets.releases-ipxe-wimboot-github') },
       { file: 'boot.wim', ...bootImage },
     ],
     scripts: [
@@ -125,18 +126,18 @@ export const presets: readonly LabPreset[] = [
   },
   {
     id: 'windows-boot-manager',
-    title: 'Windows PE without WDS (boot manager)',
-    summary: 'UEFI x64 machines load the boot manager of Windows, signed by Microsoft, and it loads Windows PE by TFTP.',
+    title: say('presets.windows-boot-manager-title'),
+    summary: say('presets.windows-boot-manager-summary'),
     needs: [
       {
         file: 'Boot/bootmgfw.efi',
-        what: 'the boot manager',
-        source: 'Windows\\Boot\\EFI of a Windows PE image, or of any Windows of the same architecture',
+        what: say('presets.boot-manager'),
+        source: say('presets.windows-boot-efi-windows-pe'),
       },
       {
         file: 'Boot/boot.sdi',
-        what: 'the empty RAM disk',
-        source: 'copype of the Windows ADK (media\\Boot\\boot.sdi), or the folder boot of Windows media',
+        what: say('presets.empty-ram-disk'),
+        source: say('presets.copype-windows-adk-media-boot'),
       },
       { file: 'Boot/boot.wim', ...bootImage },
     ],
@@ -156,47 +157,47 @@ export const presets: readonly LabPreset[] = [
     ],
     changes: set(['boot.programs', [{ architecture: 'x64-uefi', file: 'Boot/bootmgfw.efi' }]]),
     remarks: [
-      'Boot/BCD is written for you, with the block and window size that Windows uses. Boot configuration, beside the image in the list of files, measures what your network carries, and writes one for BIOS machines.',
-      'boot.wim of installation media starts Windows Setup, which then asks for its installation files: have them on a share.',
+      say('presets.boot-bcd-written-you-block'),
+      say('presets.boot-wim-installation-media-starts'),
     ],
   },
   {
     id: 'wds',
-    title: 'As a WDS server',
-    summary: 'The lab answers as Windows Deployment Services do, with the boot files of a server of yours.',
+    title: say('presets.wds-title'),
+    summary: say('presets.wds-summary'),
     needs: [
       {
         file: 'boot',
-        what: 'the folder Boot of RemoteInstall, with wdsnbp.com, pxeboot.n12, wdsmgfw.efi and bootmgfw.efi',
-        source: 'the RemoteInstall folder of a WDS server',
+        what: say('presets.folder-boot-remoteinstall-wdsnbp-com'),
+        source: say('presets.remoteinstall-folder-wds-server'),
       },
     ],
     scripts: [],
     changes: set(['role', 'wds'], ['wds', { answer: 'all' }], ['boot.programs', []]),
-    remarks: ['WDS stays the server of installation images: the lab serves what comes before Windows PE.'],
+    remarks: [say('presets.wds-stays-server-installation-images')],
   },
   {
     id: 'secure-boot-grub',
-    title: 'Secure Boot: shim and GRUB',
-    summary: 'UEFI machines with Secure Boot load the signed shim of a distribution, and shim loads the GRUB beside it.',
+    title: say('presets.secure-boot-grub-title'),
+    summary: say('presets.secure-boot-grub-summary'),
     needs: [
-      { file: 'shimx64.efi', what: 'shim, signed by Microsoft', source: 'shim-signed of Debian and Ubuntu (/usr/lib/shim/shimx64.efi.signed), shim-x64 of Fedora; rename it' },
-      { file: 'grubx64.efi', what: 'GRUB for the network, signed by the same distribution', source: 'grub-efi-amd64-signed of Debian and Ubuntu (/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed); rename it' },
+      { file: 'shimx64.efi', what: say('presets.shim-signed-microsoft'), source: say('presets.package-source-two', { package: 'shim-signed', path: '/usr/lib/shim/shimx64.efi.signed', fedora: 'shim-x64' }) },
+      { file: 'grubx64.efi', what: say('presets.grub-network-signed-same-distribution'), source: say('presets.package-source', { package: 'grub-efi-amd64-signed', path: '/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed' }) },
     ],
     scripts: [grubMenu],
     changes: set(['boot.programs', [{ architecture: 'x64-uefi', file: 'shimx64.efi' }]]),
     remarks: [
-      'shim and GRUB have to come from one release: shim trusts the authority that is built into it. Check signatures on this page.',
-      'GRUB takes its server from the DHCP acknowledgement: beside another DHCP server set next-server there.',
+      say('presets.shim-grub-come-one-release'),
+      say('presets.grub-takes-server-dhcp-acknowledgement'),
     ],
   },
   {
     id: 'secure-boot-ipxe',
-    title: 'Secure Boot: shim and iPXE',
-    summary: 'UEFI machines with Secure Boot load the signed shim of iPXE, shim loads iPXE, and iPXE shows a menu.',
+    title: say('presets.secure-boot-ipxe-title'),
+    summary: say('presets.secure-boot-ipxe-summary'),
     needs: [
-      { file: 'ipxe-shimx64.efi', what: 'the shim of iPXE, signed by Microsoft', source: 'the releases of ipxe/shim on GitHub; it loads the name without -shimx64' },
-      { file: ipxeEfi.file, what: 'iPXE, signed by its project', source: 'the releases of ipxe/ipxe on GitHub (ipxeboot.tar.gz)' },
+      { file: 'ipxe-shimx64.efi', what: say('presets.shim-ipxe-signed-microsoft'), source: say('presets.releases-ipxe-shim-github-loads') },
+      { file: ipxeEfi.file, what: say('presets.ipxe-signed-project'), source: say('presets.releases-ipxe-ipxe-github-ipxeboot') },
     ],
     scripts: [menu],
     changes: set([
@@ -206,14 +207,14 @@ export const presets: readonly LabPreset[] = [
         { architecture: 'x64-uefi', file: 'ipxe-shimx64.efi' },
       ],
     ]),
-    remarks: ['The iPXE of packages is not signed, and the shim refuses it: take both from the releases of iPXE.'],
+    remarks: [say('presets.ipxe-packages-not-signed-shim')],
   },
   {
     id: 'http-boot',
-    title: 'UEFI HTTP boot',
-    summary: 'UEFI machines load their boot program over HTTP, which is faster than TFTP and passes routers.',
+    title: say('presets.http-boot-title'),
+    summary: say('presets.http-boot-summary'),
     needs: [
-      { file: 'bootx64.efi', what: 'a boot program for UEFI x64, such as shim or iPXE', source: 'your distribution, or ipxe.org' },
+      { file: 'bootx64.efi', what: say('presets.boot-program-uefi-x64-such'), source: say('presets.distribution-or-ipxe') },
     ],
     scripts: [],
     changes: set(
@@ -226,16 +227,16 @@ export const presets: readonly LabPreset[] = [
         ],
       ],
     ),
-    remarks: ['Choose HTTP boot in the firmware of the machine; the same program is offered over TFTP.'],
+    remarks: [say('presets.choose-http-boot-firmware-machine')],
   },
   {
     id: 'netboot-xyz',
     title: 'netboot.xyz',
-    summary: 'Machines load netboot.xyz, which offers installers and tools from the Internet.',
+    summary: say('presets.netboot-xyz-summary'),
     needs: [
-      { file: 'netboot.xyz.kpxe', what: 'netboot.xyz for BIOS machines', source: netbootSource },
-      { file: 'netboot.xyz.efi', what: 'netboot.xyz for UEFI x64 machines', source: netbootSource },
-      { file: 'netboot.xyz-arm64.efi', what: 'netboot.xyz for UEFI ARM64 machines', source: netbootSource },
+      { file: 'netboot.xyz.kpxe', what: say('presets.netboot-xyz-bios-machines'), source: netbootSource },
+      { file: 'netboot.xyz.efi', what: say('presets.netboot-xyz-uefi-x64-machines'), source: netbootSource },
+      { file: 'netboot.xyz-arm64.efi', what: say('presets.netboot-xyz-uefi-arm64-machines'), source: netbootSource },
     ],
     scripts: [],
     changes: set([
@@ -248,19 +249,19 @@ export const presets: readonly LabPreset[] = [
     ]),
     remarks: [
       needsInternet,
-      'If it does not find the network card, use netboot.xyz-snponly.efi (UEFI; ARM64: netboot.xyz-arm64-snponly.efi) or netboot.xyz-undionly.kpxe (BIOS) in the rules: they use the driver of the firmware.',
-      'If a USB keyboard is dead in the menu of a BIOS machine, use netboot.xyz-legacy.kpxe (since 3.0.2).',
-      'These programs are not signed: for Secure Boot there is a preset of its own.',
+      say('presets.if-does-not-find-network'),
+      say('presets.if-usb-keyboard-dead-menu'),
+      say('presets.these-programs-not-signed-secure'),
     ],
   },
   {
     id: 'secure-boot-netboot-xyz',
-    title: 'Secure Boot: netboot.xyz',
-    summary: 'UEFI machines with Secure Boot load the signed shim of iPXE, shim loads iPXE, and its script autoexec.ipxe loads netboot.xyz.',
+    title: say('presets.secure-boot-netboot-xyz-title'),
+    summary: say('presets.secure-boot-netboot-xyz-summary'),
     needs: ['x86_64', 'arm64'].flatMap((machine) => [
-        { file: `secureboot-${machine}/ipxe-shim.efi`, what: 'the shim of iPXE, signed by Microsoft', source: signedNetbootSource(machine) },
-        { file: `secureboot-${machine}/ipxe.efi`, what: 'iPXE, signed by its project', source: signedNetbootSource(machine) },
-        { file: `secureboot-${machine}/autoexec.ipxe`, what: 'the script that loads netboot.xyz', source: signedNetbootSource(machine) },
+        { file: `secureboot-${machine}/ipxe-shim.efi`, what: say('presets.shim-ipxe-signed-microsoft'), source: signedNetbootSource(machine) },
+        { file: `secureboot-${machine}/ipxe.efi`, what: say('presets.ipxe-signed-project'), source: signedNetbootSource(machine) },
+        { file: `secureboot-${machine}/autoexec.ipxe`, what: say('presets.script-loads-netboot-xyz'), source: signedNetbootSource(machine) },
       ]),
     scripts: [],
     changes: set([
@@ -274,18 +275,18 @@ export const presets: readonly LabPreset[] = [
     ]),
     remarks: [
       needsInternet,
-      'Unpack the archives whole: shim loads ipxe.efi from its own folder, and iPXE loads autoexec.ipxe from there.',
-      'Of the systems in its menu only Debian, Devuan and Kali start with Secure Boot.',
-      'If it does not find the network card, use snponly-shim.efi, which loads snponly.efi.',
+      say('presets.unpack-archives-whole-shim-loads'),
+      say('presets.systems-menu-only-debian-devuan'),
+      say('presets.if-does-not-find-network-2'),
     ],
   },
   {
     id: 'arm-servers',
-    title: 'ARM servers (UEFI)',
-    summary: 'UEFI ARM64 machines load the signed shim of a distribution over TFTP or HTTP, and shim loads the GRUB beside it.',
+    title: say('presets.arm-servers-title'),
+    summary: say('presets.arm-servers-summary'),
     needs: [
-      { file: 'shimaa64.efi', what: 'shim for ARM64', source: 'shim-signed of Debian and Ubuntu (arm64: /usr/lib/shim/shimaa64.efi.signed), shim-aa64 of Fedora; rename it' },
-      { file: 'grubaa64.efi', what: 'GRUB for the network, of the same release', source: 'grub-efi-arm64-signed of Debian and Ubuntu (/usr/lib/grub/arm64-efi-signed/grubnetaa64.efi.signed); rename it' },
+      { file: 'shimaa64.efi', what: say('presets.shim-arm64'), source: say('presets.package-source-two', { package: 'shim-signed', path: 'arm64: /usr/lib/shim/shimaa64.efi.signed', fedora: 'shim-aa64' }) },
+      { file: 'grubaa64.efi', what: say('presets.grub-network-same-release'), source: say('presets.package-source', { package: 'grub-efi-arm64-signed', path: '/usr/lib/grub/arm64-efi-signed/grubnetaa64.efi.signed' }) },
     ],
     scripts: [grubMenu],
     changes: set(
@@ -299,18 +300,18 @@ export const presets: readonly LabPreset[] = [
       ],
     ),
     remarks: [
-      'Servers that follow SBSA or SystemReady are UEFI machines like any other: architecture 11 over TFTP, 19 over HTTP.',
-      'Without Secure Boot, GRUB alone is enough: use grubaa64.efi or ipxe-arm64.efi in place of shim in the rules.',
-      'GRUB takes its server from the DHCP acknowledgement: beside another DHCP server set next-server there.',
+      say('presets.servers-follow-sbsa-systemready-uefi'),
+      say('presets.without-secure-boot-grub-alone'),
+      say('presets.grub-takes-server-dhcp-acknowledgement'),
     ],
   },
   {
     id: 'raspberry-pi',
     title: 'Raspberry Pi',
-    summary: 'Raspberry Pis load their boot files from the folder pi; a folder with the serial number as its name comes first.',
+    summary: say('presets.raspberry-pi-summary'),
     needs: [
-      { file: 'bootcode.bin', what: 'the first program of a Raspberry Pi 2 and 3; later ones need none', source: 'github.com/raspberrypi/firmware, folder boot' },
-      { file: 'pi', what: 'start.elf, the kernel, config.txt and the rest', source: 'the boot partition of a Raspberry Pi OS card' },
+      { file: 'bootcode.bin', what: say('presets.first-program-raspberry-pi-2'), source: say('presets.folder-of', { place: 'github.com/raspberrypi/firmware', folder: 'boot' }) },
+      { file: 'pi', what: say('presets.start-elf-kernel-config-txt'), source: say('presets.boot-partition-raspberry-pi-os') },
     ],
     scripts: [],
     changes: set(
@@ -318,20 +319,20 @@ export const presets: readonly LabPreset[] = [
       ['boot.programs', [{ architecture: 'arm-rpiboot', file: 'bootcode.bin', replyDelaySeconds: 1 }]],
     ),
     remarks: [
-      'A Raspberry Pi 4 or 5 boots from the network once BOOT_ORDER of its EEPROM has a 2, such as 0xf21 (sudo -E rpi-eeprom-config --edit). TFTP_PREFIX=2 there makes its MAC address the name of its folder, such as dc-a6-32-01-36-c2.',
-      'A Raspberry Pi 5 needs neither bootcode.bin nor start.elf: config.txt, kernel_2712.img and bcm2712-rpi-5-b.dtb are enough.',
-      'cmdline.txt says where the root file system is: root=/dev/nfs nfsroot=... ip=dhcp for a system on NFS.',
-      'HTTP boot of a Raspberry Pi 4 or 5 (7 in BOOT_ORDER) asks no DHCP server for files: HTTP_HOST and HTTP_PATH of its EEPROM name this computer, and boot.img and boot.sig, signed with a key in the EEPROM, lie in the boot folder. Set http.enabled and http.port 80.',
+      say('presets.raspberry-pi-4-5-boots'),
+      say('presets.raspberry-pi-5-needs-neither'),
+      say('presets.cmdline-txt-says-root-file'),
+      say('presets.http-boot-raspberry-pi-4'),
     ],
   },
   {
     id: 'u-boot',
-    title: 'U-Boot boards',
-    summary: 'ARM64 boards with U-Boot load the kernel that pxelinux.cfg/default-arm names; as UEFI they load GRUB.',
+    title: say('presets.u-boot-title'),
+    summary: say('presets.u-boot-summary'),
     needs: [
-      { file: 'u-boot/Image', what: 'the kernel', source: 'your distribution: vmlinuz or Image for arm64, not compressed with gzip unless the board sets kernel_comp_addr_r' },
-      { file: 'u-boot/initrd.img', what: 'its initial RAM disk', source: 'your distribution' },
-      { file: 'bootaa64.efi', what: 'GRUB or another program, for boards that boot as UEFI', source: 'your distribution' },
+      { file: 'u-boot/Image', what: say('presets.kernel'), source: say('presets.your-distribution-vmlinuz-image-arm64') },
+      { file: 'u-boot/initrd.img', what: say('presets.initial-ram-disk'), source: say('presets.your-distribution') },
+      { file: 'bootaa64.efi', what: say('presets.grub-another-program-boards-boot'), source: say('presets.your-distribution') },
     ],
     scripts: [
       {
@@ -349,9 +350,9 @@ export const presets: readonly LabPreset[] = [
       ],
     ]),
     remarks: [
-      'U-Boot takes its server from the DHCP server alone: beside another DHCP server set next-server and the boot file u-boot/boot.scr.uimg there.',
-      'For a file of its own for one board, name it 01- and its MAC address with hyphens: U-Boot asks for that first, then for its IP address in hexadecimal digits, one digit fewer each time, and for default-arm last. Some boards ask for default-arm-<soc> before that.',
-      'A board without pxe in its boot_targets asks for boot.scr.uimg, then as UEFI for bootaa64.efi. At its prompt: dhcp; pxe get; pxe boot.',
+      say('presets.u-boot-takes-server-dhcp'),
+      say('presets.file-own-one-board-name', { soc: '<soc>' }),
+      say('presets.board-without-pxe-boot-targets'),
     ],
   },
 ] // prettier-ignore

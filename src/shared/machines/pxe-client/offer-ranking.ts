@@ -264,7 +264,7 @@ export function rankOffers(
   const dropped = offers.map((one, index): OfferReason | undefined => {
     if (lost[index] !== undefined) return { use: 'lost', because: lost[index] }
     const because = dropReason(ranking, one, offers)
-    return because && { use: 'dropped', because }
+    return because === undefined ? undefined : { use: 'dropped', because }
   })
   const kept = offers.map((_, index) => index).filter((index) => dropped[index] === undefined)
   const choice = rankKept(
