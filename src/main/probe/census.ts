@@ -5,7 +5,13 @@ import { findOptionData, vendorClassOf, type DhcpMessage } from '#shared/wire/dh
 import { optionCodes } from '#shared/wire/dhcp/options.ts'
 import { censusMac } from '#shared/wire/lab-checks.ts'
 import { documentedDhcpPort } from '#shared/machines/machine.ts'
-import { rankOffers, reasonText, traitsOf, type OfferTraits, type Ranking } from '#shared/machines/pxe-client/offer-ranking.ts'
+import {
+  rankOffers,
+  reasonText,
+  traitsOf,
+  type OfferTraits,
+  type Ranking,
+} from '#shared/machines/pxe-client/offer-ranking.ts'
 import type { NetworkInterface } from '../responder/interfaces.ts'
 import { openUdpPort } from '../responder/udp-port.ts'
 import { askWire } from './ask-wire.ts'

@@ -1,5 +1,5 @@
 import { say } from '#messages/message.ts'
-import { t, textOf } from '#messages/text.ts'
+import { t } from '#messages/text.ts'
 import { Button, Group, NumberInput, Radio, Select, Text, TextInput, Title } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useMemo, useState, type ReactElement } from 'react'

@@ -1,6 +1,5 @@
 /** What a client was told to load over IPv6 (RFC 5970), and what follows where it never requested it. */
 import { type Phrase, say } from '#messages/message.ts'
-import { inEnglish } from '#messages/text.ts'
 import { formatIpv6, parseIpv6 } from '../../wire/bytes.ts'
 import { bootClassOf, bootUrlOf, findDhcp6Option, type Dhcp6Message } from '../../wire/dhcpv6/message.ts'
 import { dhcp6OptionCodes } from '../../wire/dhcpv6/options.ts'

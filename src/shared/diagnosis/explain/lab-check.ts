@@ -1,6 +1,5 @@
 /** The questions of PXE Lab itself, told as what they are: nobody's boot, and no failure whatever came of them. */
 import { keyOf, type Phrase, say } from '#messages/message.ts'
-import { inEnglish } from '#messages/text.ts'
 import { formatIpv4 } from '../../wire/bytes.ts'
 import { describeTraits, traitsOf } from '../../machines/pxe-client/offer-ranking.ts'
 import type { Account } from './account.ts'

@@ -51,15 +51,12 @@ function lostReason(offer: Message, round: Round, xids: ReadonlySet<number>): Ph
   // Only where all that was seen are the legs between relay and server does their form decide.
   if (asked.length === 0 || asked.some((one) => one.message.giaddr === 0)) return undefined
   if (message.giaddr === 0) return say('explain.no-giaddr')
-  if (event.destination === everyone)
-    return say('explain.broadcast-not-relay')
+  if (event.destination === everyone) return say('explain.broadcast-not-relay')
   if (event.destination !== message.giaddr) return undefined
-  if (event.destinationPort !== relayPort)
-    return say('explain.other-relay-port', { port: event.destinationPort })
+  if (event.destinationPort !== relayPort) return say('explain.other-relay-port', { port: event.destinationPort })
   const has82 = ({ message: one }: Message): boolean =>
     findOptionData(one, optionCodes.relayAgentInformation) !== undefined
-  if (asked.some(has82) && !has82(offer))
-    return say('explain.no-option-82-back')
+  if (asked.some(has82) && !has82(offer)) return say('explain.no-option-82-back')
   return undefined
 }
 
@@ -177,8 +174,7 @@ export function offerFlaws(round: Round): { readonly text: Phrase; readonly fram
       event.destination !== everyone &&
       round.discovers.some((one) => one.event.xid === event.xid && (one.message.flags & broadcastFlag) !== 0),
   )
-  if (ignored.length > 0)
-    flaws.push({ text: say('explain.unicast-despite-flag'), frames: framesOf(ignored) })
+  if (ignored.length > 0) flaws.push({ text: say('explain.unicast-despite-flag'), frames: framesOf(ignored) })
   return flaws
 }
 

@@ -191,8 +191,7 @@ function http(offers: readonly OfferTraits[]): RankedOffers {
       : offer.file === ''
         ? say('pxe-client.not-taken-names-no-address')
         : say('pxe-client.not-taken-another-offer-came')
-  if (whole >= 0)
-    return explain(offers, whole, whole, false, say('pxe-client.option-60-httpclient-address'), lost)
+  if (whole >= 0) return explain(offers, whole, whole, false, say('pxe-client.option-60-httpclient-address'), lost)
   if (plain >= 0 && proxy >= 0)
     return explain(offers, plain, proxy, false, say('pxe-client.option-60-httpclient-address-load'), lost)
   return explain(offers, undefined, undefined, false, '', lost)
