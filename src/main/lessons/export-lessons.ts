@@ -5,7 +5,7 @@ import { CallFailure } from '#shared/contract/channel.ts'
 import { readLesson, type Lesson } from '#shared/lessons/lesson.ts'
 import { readLessons } from '#shared/lessons/library.ts'
 import type { Args, Reply } from '#shared/contract/calls.ts'
-import { spokenLanguage, t } from '#messages/text.ts'
+import { spokenLanguage, t, textOf } from '#messages/text.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { pagesFolder } from '../web/pages-folder.ts'
 import { shippedPath } from '../workspace/resources.ts'
@@ -52,7 +52,7 @@ export async function exportOwn(
   const read = readLesson(text)
   if (!read.ok) {
     const [{ line, field, message, remedy }] = read.problems as [(typeof read.problems)[number]]
-    throw new CallFailure(t('scorm.not-lesson', { line, field, message }), remedy)
+    throw new CallFailure(t('scorm.not-lesson', { line, field, message }), textOf(remedy))
   }
   const { lesson } = read
   const named = typeof lesson.scenario === 'string' ? lesson.scenario : undefined
