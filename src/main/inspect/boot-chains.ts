@@ -1,6 +1,7 @@
 /** Who signed the boot programs of a folder, and which machines start them; see `shared/secure-boot/chain.ts`. */
 import { inspectChain, type BootChain, type ReadFile, type Revocations } from '#shared/secure-boot/chain.ts'
 import { isHashRevoked, revokedHashesOf } from '#shared/wire/secure-boot/revoked-hashes.ts'
+import { mostDbxBytes } from '#shared/wire/secure-boot/revoked-names.ts'
 import { readSignatureLists } from '#shared/wire/secure-boot/signature-lists.ts'
 import { formatBytes } from '#shared/contract/format.ts'
 import { BootFolder, readWhole } from '../responder/boot-folder.ts'
@@ -31,9 +32,6 @@ export const publishedRevocations: Revocations = {
   isHashRevoked,
   certificates: [],
 }
-
-/** The largest dbx has some 25 KiB. */
-export const mostDbxBytes = 512 << 10
 
 /** What a dbx revokes that somebody has as a file; a text says why it is none. */
 export function revocationsIn(name: string, bytes: Uint8Array): Revocations | string {

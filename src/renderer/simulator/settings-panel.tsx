@@ -33,6 +33,7 @@ import {
 import { tlsReleases } from '#shared/machines/pxe-client/tls-trust.ts'
 import type { Change, Scenario, ServerTls, ServiceConfiguration } from '#shared/simulation/scenario.ts'
 import { authorityIds } from '#shared/wire/secure-boot/authorities.ts'
+import { DbxFile } from './dbx-file.tsx'
 import { issuersIn, NamesSetting, signersIn } from './names-setting.tsx'
 
 interface SettingsProps {
@@ -347,6 +348,7 @@ function TrustSettings(props: {
           <legend>{t('simulator.secure-boot')}</legend>
           {list(t('simulator.trusted-authorities-db'), 'db', t('simulator.every-authority-microsoft'))}
           {list(t('simulator.revoked-authorities-dbx'), 'dbx', t('simulator.none'))}
+          <DbxFile key={id} onRead={(names) => set(t('simulator.revoked-authorities-dbx'), 'trust.dbx', names)} />
           {list(t('simulator.enrolled-keys-mok'), 'mok', t('simulator.none'))}
         </fieldset>
       )}
