@@ -611,21 +611,20 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
   'dns-no-name': {
     title: say('failures.dns-no-name'),
     screen: {
-      edk2: ['PXE-E53: No boot filename received.'],
-      'edk2-http': [...httpFailed, 'Error: Unexpected network error.'],
+      // A server that answers with the question alone is not heard by EDK2.
+      edk2: ['PXE-E53: No boot filename received. or PXE-E18: Server response timeout.'],
+      'edk2-http': [...httpFailed, 'Error: Unexpected network error. or Error: Server response timeout.'],
       ipxe: nameUnknown,
     },
-    codes: { edk2: ['PXE-E53'] },
     causes: [say('failures.dns-name-misspelt'), say('failures.dns-name-known-elsewhere')],
   },
   'dns-no-record': {
     title: say('failures.dns-no-record'),
     screen: {
-      edk2: ['PXE-E07: Network device error.'],
-      'edk2-http': [...httpFailed, 'Error: Network device error. or Error: Unexpected network error.'],
+      edk2: ['PXE-E07: Network device error. or PXE-E18: Server response timeout.'],
+      'edk2-http': [...httpFailed, 'Error: Network device error. or Error: Unexpected network error. or Error: Server response timeout.'], // prettier-ignore
       ipxe: nameUnknown,
     },
-    codes: { edk2: ['PXE-E07'] },
     causes: [
       { text: say('failures.dns-no-aaaa'), when: isOver6 },
       { text: say('failures.dns-no-a'), when: isOver4 },

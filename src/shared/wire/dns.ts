@@ -170,6 +170,13 @@ const encodedQuestion = ({ name, type }: DnsQuestion): Uint8Array =>
 export const encodeDnsQuery = (id: number, question: DnsQuestion): Uint8Array =>
   concatBytes([...[id, recursionDesired, 1, 0, 0, 0].map(bytesOfU16), encodedQuestion(question)])
 
+/** A record SOA (type 6) of the domain above a name, with times of a minute; its server and mailbox are the domain itself. */
+function startOfAuthority(name: string): Uint8Array {
+  const domain = encodeName(name.slice(name.indexOf('.') + 1)) ?? Uint8Array.of(0)
+  const data = concatBytes([domain, domain, ...[1, 60, 60, 60, 60].map(bytesOfU32)])
+  return concatBytes([domain, bytesOfU16(6), bytesOfU16(classInternet), bytesOfU32(60), bytesOfU16(data.length), data])
+}
+
 /** What a server that has the name itself answers to a query (AA, RA); records that are no address of their type are left out. */
 export function encodeDnsAnswer(
   { id, questions: [question], flags }: DnsMessage,
@@ -183,11 +190,14 @@ export function encodeDnsAnswer(
     // The name is that of the question, which begins behind the header.
     return [concatBytes([bytesOfU16(0xc000 | headerLength), bytesOfU16(type), bytesOfU16(classInternet), bytesOfU32(ttlSeconds), bytesOfU16(data.length), data])] // prettier-ignore
   })
+  // Whoever has the zone says so where it lacks the record (RFC 2308 section 2).
+  const authority = answers.length === 0 && question ? [startOfAuthority(question.name)] : []
   const answered = responseFlag | 0x0480 | (flags & recursionDesired) | code
   return concatBytes([
-    ...[id, answered, question ? 1 : 0, answers.length, 0, 0].map(bytesOfU16),
+    ...[id, answered, question ? 1 : 0, answers.length, authority.length, 0].map(bytesOfU16),
     ...(question ? [encodedQuestion(question)] : []),
     ...answers,
+    ...authority,
   ])
 }
 

@@ -37,10 +37,15 @@ interface Asked {
   readonly type: number
   readonly waitsMs: readonly number[]
   readonly wait: Wait
+  /** Whether an answer with nothing behind its question is none. */
+  readonly needsRecords?: boolean
 }
 
 /** Sends a question, again where nothing comes, and yields its answer; undefined where none comes. */
-function* ask(client: ClientContext, { server, name, type, waitsMs, wait }: Asked): Step<DnsMessage | undefined> {
+function* ask(
+  client: ClientContext,
+  { server, name, type, waitsMs, wait, needsRecords = false }: Asked,
+): Step<DnsMessage | undefined> {
   const port = client.randomPort()
   const id = client.randomU32() & 0xffff
   const question = encodeDnsQuery(id, { name, type })
@@ -51,7 +56,8 @@ function* ask(client: ClientContext, { server, name, type, waitsMs, wait }: Aske
       const input = yield* wait(until)
       if (input?.kind !== 'datagram' || input.destinationPort !== port || input.source.port !== dnsPort) continue
       const message = readDns(input.payload)
-      if (message?.isResponse === true && message.id === id) return message
+      const isEmpty = message?.questions.at(-1)?.end === input.payload.length
+      if (message?.isResponse === true && message.id === id && !(needsRecords && isEmpty)) return message
     }
   }
   return undefined
@@ -86,7 +92,8 @@ export function* resolveAsEdk2(
   if (server === undefined) return noServer(name)
   if (!encodeName(name)) return noName(name)
   client.stage('file', say('pxe-client.dns-asks', { server: formatIp(server), type: dnsTypeName(type), name }))
-  const answer = yield* ask(client, { server, name, type, waitsMs: [edk2WaitMs], wait })
+  // ParseDnsResponse drops an answer that ends with its question, as dnsmasq sends for names it does not have (seen with OVMF 2022.11).
+  const answer = yield* ask(client, { server, name, type, waitsMs: [edk2WaitMs], wait, needsRecords: true })
   if (!answer) return silent(server, name)
   const told = formatIp(server)
   if (answer.code === dnsCodes.noSuchName)
