@@ -86,6 +86,30 @@ describe('render', () => {
     expect((await run('render', 'ks.cfg', '--mac', mac1, '--asset', 'X2')).stderr).toBe('')
   })
 
+  test('a machine is found by its UUID, serial number or asset tag as well, with all that its entry says', async () => {
+    const uuid = '6c616221-0000-4000-8000-525400770009'
+    folder.write({
+      ...input,
+      machines: [...input.machines, { uuid, serial: 'SN7', hostname: 'node7', variables: { role: 'wall' } }, { asset: 'TAG-8', variables: { role: 'desk' } }],
+      dhcp: { subnets: [{ ...input.dhcp.subnets[0]!, reservations: [...input.dhcp.subnets[0]!.reservations, { uuid, address: '10.66.0.57' }] }] },
+    }) // prettier-ignore
+    folder.put('ks.cfg', '{role} {serial} {ip} {hostname}\n')
+    for (const words of [
+      ['--uuid', uuid],
+      ['--serial', 'sn7'],
+    ])
+      expect(await run('render', 'ks.cfg', ...words)).toEqual({
+        status: 0,
+        stdout: 'wall SN7 10.66.0.57 node7\n',
+        stderr: '',
+      })
+    // The address of a machine that its entry names by MAC too.
+    expect(await run('render', 'ks.cfg', '--serial', 'SN1')).toMatchObject({ status: 0, stdout: 'kiosk SN1 10.66.0.50 node1\n' }) // prettier-ignore
+    folder.put('ks.cfg', '{role}\n')
+    expect(await run('render', 'ks.cfg', '--asset', 'tag-8')).toMatchObject({ status: 0, stdout: 'desk\n', stderr: '' })
+    expect(await run('render', 'ks.cfg')).toMatchObject({ status: 64, stderr: expect.stringContaining('--mac, --uuid, --serial or --asset') as string }) // prettier-ignore
+  })
+
   test('an address that no reservation gives is asked for', async () => {
     folder.put('ks.cfg', 'ip={ip}\n')
     expect((await run('render', 'ks.cfg', '--mac', mac3)).stderr).toMatch(/\{ip\} has no value[^\n]*\n.*--ip ADDRESS shows the file with one/) // prettier-ignore

@@ -17,7 +17,7 @@ import {
   wdsUnattendKey,
 } from '#shared/lab/registry-keys.ts'
 import { randomFor } from '#shared/simulation/random.ts'
-import { parseSystemctl, readFacts } from '../../src/main/inspect/facts.ts'
+import { mtusIn, parseSystemctl, readFacts } from '../../src/main/inspect/facts.ts'
 import { windowsCommands, windowsFacts } from '../../src/main/inspect/windows-facts.ts'
 import { windowsServer, windowsSources, type WindowsServer } from '../helpers/windows-server.ts'
 import { spoken } from '../helpers/spoken.ts'
@@ -337,6 +337,33 @@ const faulty: Readonly<Record<Exclude<FindingId, Untold>, readonly WindowsServer
   ],
   'foreign-owner': [{ ...coHosted, udp: [['0.0.0.0', 69, 'tftpd64.exe']] }],
 }
+
+describe('the MTU of its interfaces', () => {
+  const [large] = faulty['tftp-blocks-too-large']
+  const facts = windowsServer(large!)
+  const withMtus = (...mtus: (number | undefined)[]) =>
+    diagnose({ ...facts, interfaces: { ...facts.interfaces!, value: mtus.map((mtu, at) => ({ name: `eth${at}`, address: `192.168.77.${at + 1}`, prefixLength: 24, ...(mtu === undefined ? {} : { mtu }) })) } }).findings.find((one) => one.id === 'tftp-blocks-too-large') // prettier-ignore
+
+  test('decides whether blocks travel in fragments, and where it is unknown nothing is accused', () => {
+    expect(withMtus(1500)).toMatchObject({ severity: 'warning', title: 'TFTP blocks are larger than a frame' })
+    expect(withMtus(17_000)).toBeUndefined()
+    for (const mtus of [[undefined], [17_000, undefined]]) {
+      const told = withMtus(...mtus)
+      expect(told).toMatchObject({ severity: 'note', title: 'TFTP blocks may be larger than a frame' })
+      expect(told!.says).toContain('the MTU of this server is unknown')
+    }
+  })
+
+  test('as ifconfig of macOS prints it', () => {
+    const printed =
+      'lo0: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> mtu 16384\n\tinet 127.0.0.1 netmask 0xff000000\nen0: flags=8863<UP,BROADCAST> mtu 1400\n\tether 02:00:00:00:00:01\n'
+    expect([...mtusIn(printed)]).toEqual([
+      ['lo0', 16384],
+      ['en0', 1400],
+    ])
+    expect([...mtusIn('')]).toEqual([])
+  })
+})
 
 describe('a server that is right', () => {
   test.each(Object.entries(clean))('%s', (name, server) => {

@@ -45,3 +45,26 @@ test('over IPv6, and only once', () => {
   expect(after.restore(lease6.address, now + 3)).toBe('unknown')
   expect(new Dhcp6Server(configuration, before.leases()).restore(lease6.address, now + 2)).toBe('unknown')
 })
+
+test('what an open offer lies over is handed on with it, and is there when the offer lapses', () => {
+  const over = { mac: '52:54:00:00:00:02', since: now, until: now + 5000, state: 'offered' } as const
+  const configuration = dhcpConfigurationOf(lab, [served])
+  const gone4 = { ...lease4, state: 'released' } as const
+  const after = new DhcpServer(
+    configuration,
+    new DhcpServer(configuration, [gone4, { ...lease4, ...over, key: over.mac }]).handedOver(),
+  )
+  expect(after.leases().map(({ mac, state }) => [mac, state])).toEqual([[over.mac, 'offered']])
+  after.handle({ kind: 'timeout' }, now + 6000)
+  expect(after.leases()).toEqual([gone4])
+
+  const configuration6 = dhcp6ConfigurationOf(lab, [served6])!
+  const gone6 = { ...lease6, state: 'released' } as const
+  const after6 = new Dhcp6Server(
+    configuration6,
+    new Dhcp6Server(configuration6, [gone6, { ...lease6, ...over, duid: '00030001525400000002' }]).handedOver(),
+  )
+  expect(after6.leases().map(({ mac, state }) => [mac, state])).toEqual([[over.mac, 'offered']])
+  after6.handle({ kind: 'timeout' }, now + 6000)
+  expect(after6.leases()).toEqual([gone6])
+})

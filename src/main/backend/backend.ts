@@ -107,6 +107,15 @@ const infoOf = (one: NetworkInterface): InterfaceInfo => ({
   ...(one.medium === undefined ? {} : { medium: one.medium }),
 })
 
+/** An interface that a subnet can be made of. */
+function withIpv4(name: string): NetworkInterface {
+  const [served] = selectInterfaces([name], listInterfaces()).found
+  if (served) return served
+  if (selectInterfaces([name], listIpv6Only()).found.length > 0)
+    throw new CallFailure(`interface ${name} has no IPv4 address, so that there is no IPv4 subnet to propose`, 'Give it an IPv4 address, or set ipv6.enabled: over IPv6 the lab needs no subnet in its file.') // prettier-ignore
+  throw new CallFailure(`there is no interface ${name}`, 'Choose another interface.')
+}
+
 export class Backend {
   readonly handlers: Handlers
   readonly #lab: LabRoom
@@ -523,14 +532,10 @@ export class Backend {
       'lab.check': ({ text }) => this.#lab.check(text),
       'lab.write': ({ text }) => this.#lab.write(text),
       'setup.propose': ({ interface: name, giver, files = './boot' }) => {
-        const { found } = selectInterfaces([name], listInterfaces())
-        if (!found[0]) throw new CallFailure(`there is no interface ${name}`, 'Choose another interface.')
-        return propose(found[0], giver, files, this.#lab.file.resolve(files))
+        return propose(withIpv4(name), giver, files, this.#lab.file.resolve(files))
       },
       'setup.subnet': ({ interface: name }) => {
-        const { found } = selectInterfaces([name], listInterfaces())
-        if (!found[0]) throw new CallFailure(`there is no interface ${name}`, 'Choose another interface.')
-        return subnetFor(found[0])
+        return subnetFor(withIpv4(name))
       },
       'responder.start': async () => {
         await this.#responder.start()

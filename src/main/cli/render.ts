@@ -14,7 +14,7 @@ import { macOf } from './wake.ts'
 
 export interface RenderOptions {
   readonly config: string
-  readonly mac: string
+  readonly mac?: string
   readonly uuid?: string
   readonly serial?: string
   readonly asset?: string
@@ -30,22 +30,38 @@ function refuse(text: string, about: string): never {
   throw new UsageError(about)
 }
 
-const told = { uuid: 'UUID', serial: 'serial number', asset: 'asset tag' } as const
+type Identifier = 'mac' | 'uuid' | 'serial' | 'asset'
+const names = { uuid: 'UUID', serial: 'serial number', asset: 'asset tag' } as const
 
 /** What was given of the machine and leads to no entry of the lab: the file is then shown without that entry's variables. */
 function leadingNowhere(entries: readonly MachineEntry[], facts: MachineFacts, given: RenderOptions): string[] {
   const found = entriesFor(entries, facts)
   const isKnown = found.some(({ mac, uuid, serial, asset }) => mac ?? uuid ?? serial ?? asset)
-  return (Object.keys(told) as (keyof typeof told)[]).flatMap((key) => {
+  return (Object.keys(names) as (keyof typeof names)[]).flatMap((key) => {
     const value = given[key] === undefined ? undefined : facts[key]
     if (value === undefined || found.some((entry) => entry[key] !== undefined)) return []
     const other = entries.find((entry) => entry[key]?.toLowerCase() === value.toLowerCase())
     if (other)
-      return [`--${key} ${value} is the ${told[key]} of ${other.field}, which is for another machine by what else it names, and is not used. Correct --mac, or that entry.`] // prettier-ignore
+      return [`--${key} ${value} is the ${names[key]} of ${other.field}, which is for another machine by what else it names, and is not used. Correct --mac, or that entry.`] // prettier-ignore
     // An entry found by the MAC address that says nothing of the number, in a lab that knows no such numbers: nothing is amiss.
     if (isKnown && !entries.some((entry) => entry[key] !== undefined)) return []
-    return [`--${key} ${value}: no machine of the lab file has this ${told[key]}; only {${key}} is filled with it. Write it as in machines, or add it there.`] // prettier-ignore
+    return [`--${key} ${value}: no machine of the lab file has this ${names[key]}; only {${key}} is filled with it. Write it as in machines, or add it there.`] // prettier-ignore
   })
+}
+
+/** The entry that names a machine by anything that was told of it, and by nothing else that was told. */
+function entryOf(
+  entries: readonly MachineEntry[],
+  told: Partial<Record<Identifier, string>>,
+): MachineEntry | undefined {
+  const keys = (['mac', ...Object.keys(names)] as Identifier[]).filter((key) => told[key] !== undefined)
+  const isSame = (entry: MachineEntry, key: Identifier): boolean =>
+    entry[key]?.toLowerCase() === told[key]!.toLowerCase()
+  return keys
+    .map((key) =>
+      entries.find((one) => isSame(one, key) && keys.every((other) => one[other] === undefined || isSame(one, other))),
+    ) // prettier-ignore
+    .find((one) => one !== undefined)
 }
 
 /** 0 shown, 1 a placeholder has no value or the file cannot be read, 2 the lab file cannot be used. */
@@ -61,12 +77,20 @@ export async function render(file: string, options: RenderOptions): Promise<numb
   const read = await labOf(options.config, '--config')
   if (!read) return exitCodes.badLabFile
   const { lab } = read
-  const mac = macOf(options.mac, lab)
+  const { serial, asset } = options
+  if (options.mac === undefined && uuid === undefined && serial === undefined && asset === undefined)
+    refuse(t('cli.render-whose'), '--mac')
   const { entries } = machineVariablesOf(lab)
-  const entry = entries.find((one) => one.mac === mac)
+  const entry = entryOf(entries, {
+    ...(options.mac === undefined ? {} : { mac: macOf(options.mac, lab) }),
+    ...(id ? { uuid: formatUuid(id) } : {}),
+    ...(serial === undefined ? {} : { serial }),
+    ...(asset === undefined ? {} : { asset }),
+  })
+  const mac = options.mac === undefined ? (entry?.mac ?? '') : macOf(options.mac, lab)
   const reserved = lab.dhcp.subnets
     .flatMap((one) => one.reservations)
-    .find((one) => one.mac !== undefined && parseMac(one.mac) === mac)
+    .find((one) => (one.mac !== undefined && parseMac(one.mac) === mac) || (one.uuid !== undefined && one.uuid.toLowerCase() === (id ? formatUuid(id) : entry?.uuid)?.toLowerCase())) // prettier-ignore
   const server = selectInterfaces([lab.interface].flat(), listInterfaces()).found[0]?.address ?? 0
   const facts = {
     mac,

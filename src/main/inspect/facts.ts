@@ -98,13 +98,20 @@ async function ownInterfaces(): Promise<
         mac: one.mac,
       })),
   )
+  const told = hostSystem() === 'linux' ? undefined : mtusIn((await runTool('ifconfig', ['-a'])).output)
   return Promise.all(
     found.map(async (one) => {
-      const mtu = Number(await readFile(`/sys/class/net/${one.name}/mtu`, 'utf8').catch(() => ''))
+      const mtu = told
+        ? (told.get(one.name) ?? 0)
+        : Number(await readFile(`/sys/class/net/${one.name}/mtu`, 'utf8').catch(() => ''))
       return mtu > 0 ? { ...one, mtu } : one
     }),
   )
 }
+
+/** MTUs by interface as `ifconfig -a` of macOS and BSD prints them: `en0: flags=8863<UP,...> mtu 1500`. */
+export const mtusIn = (output: string): ReadonlyMap<string, number> =>
+  new Map(Array.from(output.matchAll(/^(\S+): flags=[^\n]*\bmtu (\d+)/gm), ([, name, mtu]) => [name!, Number(mtu)]))
 
 function base(system: Facts['system'], sources: Facts['sources']): Facts {
   return { version: 2, collectedAt: new Date().toISOString(), host: hostname(), system, sources }
@@ -279,7 +286,10 @@ async function collectWindows({ signal, onProgress }: CollectOptions): Promise<F
     interfaces: {
       command: 'interfaces of the system',
       output: interfaces
-        .map((one) => `${one.name}|${formatIpv4(one.address)}|${one.prefixLength}|${one.mtu ?? ''}|${one.mac}`)
+        .map(
+          (one) =>
+            `${one.name}|${formatIpv4(one.address)}|${one.prefixLength}|${one.isMtuAssumed ? '' : one.mtu}|${one.mac}`,
+        )
         .join('\n'),
     },
   }

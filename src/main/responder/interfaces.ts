@@ -17,6 +17,8 @@ import { nativeSockets } from './native-sockets.ts'
 export interface NetworkInterface extends ServedInterface {
   readonly mac: string
   readonly isLoopback: boolean
+  /** Whether `mtu` is Ethernet's, because the system does not tell its own: no verdict may rest on it. */
+  readonly isMtuAssumed?: true
   /** Whether something is at the other end of the cable; undefined where the system does not tell. */
   readonly hasLink: boolean | undefined
   /** What the driver calls it; undefined where the system does not tell. */
@@ -196,6 +198,7 @@ function listIpv4(): NetworkInterface[] {
         prefixLength: Number(one.cidr?.split('/')[1] ?? 32),
         // Node does not tell the MTU; Ethernet's is the safe assumption.
         mtu: 1500,
+        isMtuAssumed: true as const,
         mac: one.mac,
         isLoopback: one.internal,
         hasLink: undefined,

@@ -1127,8 +1127,8 @@ export class Responder implements Living {
     this.#flush()
     this.#buildMachines(
       this.#open.map((one) => one.interface),
-      this.#dhcp?.leases() ?? [],
-      this.#dhcp6?.leases() ?? [],
+      this.#dhcp?.handedOver() ?? [],
+      this.#dhcp6?.handedOver() ?? [],
     )
     this.#planTimeout()
   }

@@ -221,10 +221,10 @@ function Subnet({
   )
 }
 
-/** Giving addresses takes a subnet: the first time, that of the interface comes with the mode. */
-const changeMode = (lab: Lab, name: string, mode: string): Promise<unknown> =>
+/** Giving IPv4 addresses takes a subnet: the first time, that of the interface comes with the mode. One without IPv4 has none, and needs none. */
+const changeMode = (lab: Lab, name: string, mode: string, hasIpv4: boolean): Promise<unknown> =>
   attempt(t('pages.mode'), async () => {
-    const needsSubnet = mode === 'dhcp' && lab.dhcp.subnets.length === 0
+    const needsSubnet = hasIpv4 && mode === 'dhcp' && lab.dhcp.subnets.length === 0
     const subnets = needsSubnet ? [await call('setup.subnet', { interface: name })] : []
     await changeLabOrThrow(t('pages.setting-is', { setting: say('pages.mode'), value: mode }), [
       { path: ['mode'], value: mode },
@@ -266,7 +266,9 @@ function Form({ lab }: { readonly lab: Lab }): ReactElement {
             data={[...modes]}
             value={lab.mode}
             allowDeselect={false}
-            onChange={(value) => value && void changeMode(lab, chosen, value)}
+            onChange={(value) =>
+              value && void changeMode(lab, chosen, value, !ipv6Interfaces.some((one) => one.name === chosen))
+            }
           />
         </SettingRow>
         <SettingRow label={t('pages.answer-beside-other-dhcp-servers')} hint={t('pages.off-start-asks-wire-refuses')}>

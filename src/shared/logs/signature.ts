@@ -195,4 +195,5 @@ export const documents = {
   pxe: 'Intel PXE 2.1 and EDK2, error codes',
   httpBoot: 'EDK2, NetworkPkg/HttpBootDxe',
   reports: 'Reports of administrators',
+  wdsScreen: 'Reports of administrators; the screen of WDS in languages other than English is unconfirmed',
 } as const

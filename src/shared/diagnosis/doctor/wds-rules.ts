@@ -77,6 +77,8 @@ export const bindPolicy: Rule = ({ known, wdsServes }) => {
   }
 }
 
+const ethernetMtu = 1500
+
 export const blocksTooLarge: Rule = ({ known, wdsServes, sccmServes }) => {
   const both = [
     { key: dpKey, name: 'RamDiskTFTPBlockSize' },
@@ -91,14 +93,18 @@ export const blocksTooLarge: Rule = ({ known, wdsServes, sccmServes }) => {
   const { key, name } = candidates[0]!
   const data = known.registry(key, name)
   const window = known.registry(dpKey, 'RamDiskTFTPWindowSize')
-  const mtu = Math.min(...(known.facts.interfaces?.value.map((one) => one.mtu ?? 1500) ?? [1500]))
+  const mtus = known.facts.interfaces?.value.map((one) => one.mtu) ?? []
+  // Where an interface does not tell its MTU, only what Ethernet carries whole is known to be harmless, and nothing to be fragments.
+  const isKnown = mtus.length > 0 && mtus.every((one) => one !== undefined)
+  const mtu = Math.min(...mtus.map((one) => one ?? ethernetMtu), ...(mtus.length === 0 ? [ethernetMtu] : []))
   if (typeof data === 'number' && data + 32 <= mtu) return undefined
   return {
     id: 'tftp-blocks-too-large',
-    severity: 'warning',
-    title: say('doctor.blocks-too-large-title'),
-    says:
-      typeof window === 'number' && window > 1
+    severity: isKnown ? 'warning' : 'note',
+    title: isKnown ? say('doctor.blocks-too-large-title') : say('doctor.blocks-maybe-too-large-title'),
+    says: !isKnown
+      ? say('doctor.blocks-maybe-too-large-says', { name, data: Number(data), mtu })
+      : typeof window === 'number' && window > 1
         ? say('doctor.blocks-too-large-says-window', { name, data: Number(data), mtu, blocks: window, kib: Math.round((window * Number(data)) / 1024) })
         : say('doctor.blocks-too-large-says', { name, data: Number(data), mtu }), // prettier-ignore
     reference: docs.responder,

@@ -29,6 +29,9 @@ const from = {
   lenovo: 'Reports of administrators of ThinkPad and ThinkCentre',
   debian: 'cdrom-detect of the Debian installer',
   firmware: 'TeraByte, Boot failure: Secure Boot error; HP, Dell and AMI firmware',
+  // What no public source shows word for word is said to be unconfirmed.
+  dellDb: 'Dell firmware: Amin-0-1/hackintosh-Dell-g3-15-3590- issue 26; "signature not found in SecureBoot database" is unconfirmed',
+  piFiles: 'Raspberry Pi boot loader: reports to raspberrypi/rpi-eeprom (376, 417, 621) and raspberrypi/firmware (1575); the line of eth_open is unconfirmed',
   dell: 'Dell firmware: reports to ventoy/Ventoy (676, 1720) and its message UEFI0073',
   uboot: 'U-Boot (net/bootp.c, net/tftp.c, net/arp.c, boot/bootm.c) and reports to openwrt/openwrt (20873), PJO2/tftpd64 (37) and openbmc/openbmc (2558)',
   pi: 'Raspberry Pi boot loader: reports to raspberrypi/rpi-eeprom (376, 417, 621) and raspberrypi/firmware (1575)',
@@ -73,7 +76,7 @@ export const bootLoaderSignatures: readonly Signature[] = [
   failure('firmware-secure-boot', 'secure-boot', /selected boot image did not authenticate|operating system loader has no signature|(?:secure boot violation|secure boot failure|secure boot: unauthorized image)|invalid signature detected/i, from.firmware, { weight: 70 }),
 
   failure('firmware-dbx', 'secure-boot', /signature found in Secure ?Boot exclusion database/i, from.dell, { weight: 72 }),
-  failure('firmware-not-in-db', 'secure-boot', /signature not found in Secure ?Boot database|Operati(?:ng|on) System Loader failed signature verification|Unable to boot [^\n]{1,120} because of the Secure Boot policy/i, from.dell, { weight: 70 }),
+  failure('firmware-not-in-db', 'secure-boot', /signature not found in Secure ?Boot database|Operati(?:ng|on) System Loader failed signature verification|Unable to boot [^\n]{1,120} because of the Secure Boot policy/i, from.dellDb, { weight: 70 }),
   effect('firmware-all-failed', ['secure-boot'], /All bootable devices failed Secure ?Boot verification/i, from.dell),
 
   failure('efi-network', 'efi-network', /EFI (?:PXE |Network )?(?:Network )?\d* ?for IPv(?<version>[46])\b[^\n]*boot failed/i, from.lenovo, { weight: 30 }),
@@ -114,7 +117,7 @@ export const bootLoaderSignatures: readonly Signature[] = [
 
   failure('pi-no-firmware', 'pi', /^\s*(?:\d{1,5}\.\d\d )?Firmware not found\s*$/m, from.pi, { weight: 60, near: piLines }),
   hint('pi-firmware', /^\s*Firmware not found\s*$/m, from.pi, { weight: 40, hasFix: true }),
-  hint('pi-missing-file', /^\s*(?:\d{1,5}\.\d\d )?(?:TFTP \d{1,3}: [^\n]{0,200}not found|eth_open\b[^\n]{0,200}not found)/im, from.pi, { near: piLines }),
+  hint('pi-missing-file', /^\s*(?:\d{1,5}\.\d\d )?(?:TFTP \d{1,3}: [^\n]{0,200}not found|eth_open\b[^\n]{0,200}not found)/im, from.piFiles, { near: piLines }),
 
   failure('linux-root', 'linux', /VFS: Unable to mount root fs|VFS: Cannot open root device|initramfs unpacking failed/i, from.linux, { weight: 60 }),
   failure('linux-stub-initrd', 'linux', /EFI stub: ERROR: Failed to load initrd/i, from.linux, { weight: 60 }),

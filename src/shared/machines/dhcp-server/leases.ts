@@ -195,6 +195,11 @@ export class LeaseTable {
     ]
   }
 
+  /** For the table that takes the place of this one: every record, and behind them the offers that lie over some. */
+  handedOver(): Lease[] {
+    return [...this.#records.byAddress.values(), ...this.#offers.byAddress.values()]
+  }
+
   /** What has to outlast a restart: offers do not. */
   records(): Lease[] {
     return [...this.#records.byAddress.values()]

@@ -326,6 +326,11 @@ export class DhcpServer implements Machine<DhcpServerInput, DhcpAnswer, DhcpServ
     return this.#leases.all()
   }
 
+  /** For the server that takes the place of this one: an offer does not make it forget what it lies over. */
+  handedOver(): Lease[] {
+    return this.#leases.handedOver()
+  }
+
   /** What a store that lost everything is given anew. */
   records(): Lease[] {
     return this.#leases.records()

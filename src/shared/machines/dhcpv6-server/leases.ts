@@ -144,6 +144,11 @@ export class LeaseTable6 {
     return [...records.filter((one) => !byAddress.has(one.address)), ...byAddress.values()]
   }
 
+  /** For the table that takes the place of this one: every record, and behind them the offers that lie over some. */
+  handedOver(): Lease6[] {
+    return [...this.#records.byAddress.values(), ...this.#offers.byAddress.values()]
+  }
+
   /** What has to outlast a restart: offers do not. */
   records(): Lease6[] {
     return [...this.#records.byAddress.values()]

@@ -224,6 +224,11 @@ export class Dhcp6Server implements Machine<Dhcp6ServerInput, Dhcp6Answer, Dhcp6
     return this.#leases.all()
   }
 
+  /** For the server that takes the place of this one: an offer does not make it forget what it lies over. */
+  handedOver(): Lease6[] {
+    return this.#leases.handedOver()
+  }
+
   /** What a store that lost everything is given anew. */
   records(): Lease6[] {
     return this.#leases.records()
