@@ -119,4 +119,40 @@ describeWith(needs, 'EDK2 boots over IPv6', () => {
       const from = events.filter((one) => one.type === 'transfer-ended').map(({ transfer }) => transfer.client)
       expect(from.filter((one) => one.includes(':')).every((one) => /^fd00:77::1[\da-f]{3}$/.test(one))).toBe(true)
     }))
+
+  test('from host names: what the screen says of one that DNS does not know, and a boot from one that it does', () =>
+    Segment.with(async (segment) => {
+      segment.plug()
+      const { network, here } = segment
+      network.ip('-n', here, 'addr', 'add', 'fd00:77::1/64', 'dev', 'br0', 'nodad')
+      const dns = network.start(here, 'dnsmasq', [
+        '--no-daemon', '--port=53', '--conf-file=/dev/null', '--no-resolv', '--no-hosts', '--user=root', '--pid-file=', '--log-queries', '--log-facility=-',
+        '--bind-interfaces', '--listen-address=fd00:77::1', '--address=/boot.lab.test/fd00:77::1', '--local=/lab.test/',
+      ]) // prettier-ignore
+      await dns.sees(/started, version/)
+      segment.prepare({
+        boot: {
+          programs: [
+            { architecture: 'x64-uefi', file: 'tftp://unknown.lab.test/pxe.efi' },
+            { architecture: 'x64-uefi-http', subnet: 'fd00:77::/64', file: 'http://boot.lab.test/http.efi' },
+            { architecture: 'x64-uefi-http', file: 'missing.efi' },
+          ],
+        },
+        http: { enabled: true },
+        ipv6: { enabled: true, routerAdvertisements: {}, subnets: [{ subnet: 'fd00:77::/64', pools: [{ start: 'fd00:77::1000', end: 'fd00:77::1fff' }], dns: ['fd00:77::1'] }] }, // prettier-ignore
+      })
+      sayingProgram(segment.boot, 'http', 'PXELAB-RUNS http')
+      const responder = await segment.respond()
+      const machine = await segment.powerOn('uefi-x64', {
+        sees: /PXELAB-RUNS http/,
+        more: ['-fw_cfg', 'name=opt/org.tianocore/IPv4PXESupport,string=n'],
+      })
+      // dnsmasq answers with the question alone, which EDK2 drops, as the simulator has it: it waits for another answer until its time is over.
+      expect(machine.output).toMatch(/Start PXE over IPv6[^]*PXE-E18: Server response timeout/)
+      expect(machine.output).toContain('URI: http://boot.lab.test/http.efi')
+      expect(sentBy(responder)).toEqual(['http http.efi'])
+      // AAAA once for each name, and no other type.
+      const asked = [...dns.output.matchAll(/query\[(\w+)\] (\S+) from/g)].map(([, type, name]) => `${type} ${name}`)
+      expect(asked).toEqual(['AAAA unknown.lab.test', 'AAAA boot.lab.test'])
+    }))
 })
