@@ -41,7 +41,8 @@ const apart = { testTimeout: 300_000, hookTimeout: 300_000, maxWorkers: 3, seque
 export default defineConfig({
   test: {
     environment: 'node',
-    env: { XDG_STATE_HOME: stateHome, NODE_COMPILE_CACHE: compiled },
+    // Tests read English, whatever the system of whoever runs them speaks.
+    env: { XDG_STATE_HOME: stateHome, NODE_COMPILE_CACHE: compiled, LC_ALL: 'C.UTF-8' },
     setupFiles: [fileURLToPath(new URL('test/helpers/phrases.ts', import.meta.url))],
     // What is waited for comes when it comes on a busy machine.
     expect: { poll: { timeout: 60_000 } },

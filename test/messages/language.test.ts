@@ -28,12 +28,25 @@ test('who wants a language that is not there is spoken to in English', async () 
   expect(t('common.cancel')).toBe('Cancel')
 })
 
-test('a language that is being translated speaks English where it has no words, to whoever chose it and to nobody else', async () => {
-  expect(await speakBest(['en'], 'ja')).toMatchObject({ tag: 'ja' })
-  speak({ 'common.cancel': () => 'キャンセル' }, 'ja')
-  expect(t('common.cancel')).toBe('キャンセル')
+test.each([
+  ['de-AT', 'de', 'Abbrechen'],
+  ['es-MX', 'es', 'Cancelar'],
+  ['fr-CA', 'fr', 'Annuler'],
+  ['ja-JP', 'ja', 'キャンセル'],
+  ['zh-CN', 'zh-Hans', '取消'],
+  // Traditional characters.
+  ['zh-TW', 'en', 'Cancel'],
+])('who wants %s is spoken to in %s', async (wanted, tag, cancel) => {
+  expect(await speakBest([wanted])).toMatchObject({ tag })
+  expect(t('common.cancel')).toBe(cancel)
+  // What somebody chose here goes before what the system wants.
+  expect(await speakBest([wanted], 'en')).toMatchObject({ tag: 'en' })
+})
+
+test('what a language lacks is said in English', () => {
+  speak({ 'common.cancel': () => 'Avbryt' }, 'sv')
+  expect(t('common.cancel')).toBe('Avbryt')
   expect(t('common.close')).toBe('Close')
-  expect(await speakBest(['ja-JP', 'ja'])).toMatchObject({ tag: 'en' })
 })
 
 test('the longer language: 40 % more, tags and what was lengthened before as they were', async () => {
