@@ -36,7 +36,7 @@ test.each([
   [1, ['bad.log'], ''],
   [1, ['good.log', 'odd.log', 'bad.log'], ''],
   [2, ['cut.log.gz'], 'cut.log.gz is damaged or cut off'],
-  [2, ['picture.log'], 'picture.log is no text'],
+  [2, ['picture.log'], 'picture.log is not a text file'],
   [2, ['empty'], 'has no log files in it'],
   [3, ['good.log', 'odd.log'], ''],
   [64, ['bad.log', '--machine', 'pc1'], '--machine pc1 is no MAC address'],
@@ -61,7 +61,7 @@ test('a file that cannot be read keeps none of the others from being read; a fol
   const whole = run('--json', '.')
   const names = whole.stdout.trim().split('\n').flatMap((line) => (JSON.parse(line) as LogReport).files) // prettier-ignore
   expect(names).toEqual(['SMSPXE.log', 'bad.log', 'good.log', 'odd.log', 'packed.log.gz'])
-  expect(whole.stderr).toContain('picture.log is no text')
+  expect(whole.stderr).toContain('picture.log is not a text file')
   expect(whole.stderr).toContain('cut.log.gz is damaged or cut off')
   expect((JSON.parse(run('--json', 'bad.log', 'bad.log').stdout) as LogReport).entries).toBe(1)
 })

@@ -54,7 +54,7 @@ export function fixLines({ cause, setups }: Remaining, verification: Verificatio
 
 /** That nothing shows this, and what could be taken back. */
 export const conflictLines = (conflicts: readonly Evidence[], common: readonly string[]): string[] => [
-  t('cli.no-simulated-set-up-shows'),
+  t('cli.no-simulated-setup-shows'),
   ...(conflicts.length === 0
     ? ['  No single answer, taken back, leaves a set-up.']
     : [t('cli.without-any-one-these-something'), ...conflicts.map(({ says }) => `  - ${textOf(says)}`)]),
