@@ -117,8 +117,8 @@ export async function agent(options: AgentOptions): Promise<number> {
   }
   link.start()
   const what = options.beside === undefined ? t('cli.capturing', { interfaces: interfaces.join(', ') }) : t('cli.listening-responder', { beside: options.beside }) // prettier-ignore
-  process.stdout.write(`${t('cli.site-sending', { what, site: link.site, hub: link.hub })}\n`)
-  return new Promise((resolve) => {
+  // Before anything is told: whoever reads it may stop this at once.
+  const stopped = new Promise<number>((resolve) => {
     const end = async (reason: string): Promise<void> => {
       await stop()
       await link.stop()
@@ -127,4 +127,6 @@ export async function agent(options: AgentOptions): Promise<number> {
     }
     onStop((reason) => void end(reason), { onStdinEnd: options.stopOnStdinEnd })
   })
+  process.stdout.write(`${t('cli.site-sending', { what, site: link.site, hub: link.hub })}\n`)
+  return stopped
 }

@@ -170,6 +170,16 @@ export async function hub(options: HubCommandOptions): Promise<number> {
     return exitCodes.portProblem
   }
   const tell = (text: string): void => void process.stdout.write(`${text}\n`)
+  // Before anything is told: whoever reads it may stop this at once.
+  const stopped = new Promise<number>((resolve) => {
+    const end = async (reason: string): Promise<void> => {
+      await Promise.all([running.close(), shown?.web.close()])
+      await shown?.note.remove()
+      tell(`Stopped ${reason}.`)
+      resolve(exitCodes.ok)
+    }
+    onStop((reason) => void end(reason), { onStdinEnd: options.stopOnStdinEnd })
+  })
   tell(t('cli.hub-listens-agents-https', { host: options.host, port: running.port }))
   tell(t('cli.sha-256-fingerprint-certificate', { fingerprint: certificate.fingerprint }))
   tell(`Tokens, certificate${postgres === undefined ? ', index' : ''}${options.s3 === undefined ? ' and captures' : ''} are in ${folder}`) // prettier-ignore
@@ -185,15 +195,7 @@ export async function hub(options: HubCommandOptions): Promise<number> {
     const elsewhere = shown.web.elsewhere.join(' or ')
     if (elsewhere !== '') tell(t('cli.other-machines-reach-same-code', { elsewhere }))
   }
-  return new Promise((resolve) => {
-    const end = async (reason: string): Promise<void> => {
-      await Promise.all([running.close(), shown?.web.close()])
-      await shown?.note.remove()
-      tell(`Stopped ${reason}.`)
-      resolve(exitCodes.ok)
-    }
-    onStop((reason) => void end(reason), { onStdinEnd: options.stopOnStdinEnd })
-  })
+  return stopped
 }
 
 export async function addToken(site: string, options: Pick<HubCommandOptions, 'folder'>): Promise<number> {

@@ -171,6 +171,18 @@ export async function serve(options: ServeOptions): Promise<number> {
       complain(`${(error as CallFailure).message}. ${(error as CallFailure).remedy}`)
       return exitCodes.portProblem
     }
+  let renewing: NodeJS.Timeout | undefined
+  // Before anything is told: whoever reads it may stop this at once.
+  const stopped = new Promise<number>((resolve) => {
+    const end = async (reason: string): Promise<void> => {
+      clearInterval(renewing)
+      await Promise.all([backend.close(), web.close()])
+      await Promise.all([next.remove(), forCommands.remove()])
+      process.stdout.write(`Stopped ${reason}.\n`)
+      resolve(exitCodes.ok)
+    }
+    onStop((reason) => void end(reason), { onStdinEnd: options.stopOnStdinEnd })
+  })
   if (options.api)
     process.stdout.write(
       `${t('cli.programs-reach-token', { origin: web.origin, apiRoot, join: join(backend.stateFolder, 'api-token') })}\n`,
@@ -189,7 +201,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const elsewhere = web.elsewhere.join(' or ')
   if (elsewhere !== '') process.stdout.write(`${t('cli.other-machines-reach-same-code', { elsewhere })}\n`)
   if (elsewhere !== '' && !certificate) complain(t('cli.warning-passes-between-other-machines', { elsewhere }))
-  const renewing = setInterval(() => void renew(), certificateCheckMs).unref()
+  renewing = setInterval(() => void renew(), certificateCheckMs).unref()
   const renew = async (): Promise<void> => {
     if (!certificate || options.tlsCert !== undefined) return
     try {
@@ -205,14 +217,5 @@ export async function serve(options: ServeOptions): Promise<number> {
     }
   }
   if (options.open) openBrowser(web.url)
-  return new Promise((resolve) => {
-    const end = async (reason: string): Promise<void> => {
-      clearInterval(renewing)
-      await Promise.all([backend.close(), web.close()])
-      await Promise.all([next.remove(), forCommands.remove()])
-      process.stdout.write(`Stopped ${reason}.\n`)
-      resolve(exitCodes.ok)
-    }
-    onStop((reason) => void end(reason), { onStdinEnd: options.stopOnStdinEnd })
-  })
+  return stopped
 }
