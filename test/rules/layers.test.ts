@@ -76,7 +76,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
       'shared/knowledge',
     ],
     packages:
-      /^(node:|fflate$|zod|yaml|ws|sirv|@peculiar\/x509$|reflect-metadata$|commander|oui-data|dhcp$|tftp2$|iconv-lite$|pg$|aws4fetch$|prom-client$)/,
+      /^(node:|fflate\/browser$|zod|yaml|ws|sirv|@peculiar\/x509$|reflect-metadata$|commander|oui-data|dhcp$|tftp2$|iconv-lite$|pg$|aws4fetch$|prom-client$)/,
   },
   'main/electron': { layers: ['shared/contract', 'main'], packages: /^(node:|electron$)/ },
   preload: { layers: ['shared/contract'], packages: /^electron$/ },

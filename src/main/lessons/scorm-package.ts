@@ -4,7 +4,8 @@
  */
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { strToU8, zipSync, type Zippable } from 'fflate'
+// Its form for Node declares a `require` of its own, which no bundle of ES modules can hold beside that of the bundler.
+import { strToU8, zipSync, type Zippable } from 'fflate/browser'
 
 export interface PackedLesson {
   /** `own` is the lesson of the package itself, `lesson.json`. */
