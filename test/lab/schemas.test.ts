@@ -208,7 +208,7 @@ describe('scenarios', () => {
             SccmPxe: { type: 'SccmPxe', ...windows, doNotListenOnDhcpPort: 'default', deployment: 'required' },
             DNS: { type: 'DNS', state: 'running', takes: null },
             DHCPv6Server: { type: 'DHCPv6Server', state: 'running', leaseSeconds: 3600, preference: 0, options: {}, policies: {}, userClasses: {}, httpClass: true, subnets: [] },
-            'router-advertisement': { type: 'router-advertisement', state: 'running', managed: true, other: false, autonomous: false, lifetimeSeconds: 1800, intervalSeconds: 600 },
+            'router-advertisement': { type: 'router-advertisement', state: 'running', managed: true, other: false, autonomous: false, lifetimeSeconds: 1800, intervalSeconds: 600, dns: [] },
             relay: { type: 'relay', state: 'running', helpers: {}, servers6: {} },
             'proxy-dhcp': { type: 'proxy-dhcp', state: 'running', programs: [], form: 'by-firmware', byClient: [], bootServer: true, menu: { prompt: 'PXE', timeoutSeconds: 0, items: [{ text: 'a' }] } },
             'boot-server': { type: 'boot-server', state: 'running', programs: [] },

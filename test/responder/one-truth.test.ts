@@ -199,7 +199,7 @@ describe('what the responder decides is in the packets of the lab', () => {
     await agreed(/^The TLS handshake failed$/)
     const { sentences, causes } = (await flows())!
     expect(sentences.map(({ text }) => text).join(' ')).toMatch(/with the alert "unknown CA": it does not trust the CA/)
-    expect(causes[0]).toMatch(/does not trust the CA that issued the server certificate/)
+    expect(causes[0]).toMatch(/does not trust the CA that issued the certificate/)
     const lines = (await backend.handlers['log.list']({})).map(({ text }) => text)
     expect(lines).toContainEqual(expect.stringMatching(/did not complete the TLS handshake: it sent the TLS alert "unknown ca"/)) // prettier-ignore
     // What a window hands out makes the difference, and its forms are one certificate.

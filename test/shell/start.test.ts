@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { textOf } from '#messages/text.ts'
 import { pageLinks } from '#shared/contract/pages.ts'
 import { captureNames, fixture } from '../helpers/fixtures.ts'
 import { describeShell, startShell, type Shell } from '../helpers/shell.ts'
@@ -32,7 +33,8 @@ describeShell('the desktop application', () => {
   })
 
   test('opens every page without an error', async () => {
-    for (const { page: name, label } of pageLinks) {
+    for (const { page: name, label: called } of pageLinks) {
+      const label = textOf(called)
       await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: label }).click()
       await page.waitForURL(({ hash }) => hash.startsWith(`#/${name}`))
       expect((await page.locator('main#page').innerText()).length, label).toBeGreaterThan(20)

@@ -2,6 +2,7 @@ import { MantineProvider } from '@mantine/core'
 import { act, render, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, describe, expect, test } from 'vitest'
+import { textOf } from '#messages/text.ts'
 import { pageLinks } from '#shared/contract/pages.ts'
 import { QuestionDialog } from '../../src/renderer/shell/question-dialog.tsx'
 import { closeSheet, confirm, useSheets } from '../../src/renderer/shell/sheets.ts'
@@ -33,7 +34,7 @@ test('Ctrl+/ opens the keys of every page', async () => {
   expect(useSheets.getState().open).toBeUndefined()
   await userEvent.keyboard('{Control>}/{/Control}')
   const pages = await screen.findByRole('region', { name: 'Pages' })
-  for (const { label } of pageLinks) expect(pages.textContent).toContain(label)
+  for (const { label } of pageLinks) expect(pages.textContent).toContain(textOf(label))
 })
 
 test('a question is answered by its button, by Cancel, and by another question', async () => {

@@ -1,5 +1,6 @@
 /** The menu bar as a value: what it holds follows from the state, and each item names what it does. */
 import type { MenuItemConstructorOptions } from 'electron'
+import { textOf } from '#messages/text.ts'
 import { pageLinks, type PageName } from '#shared/contract/pages.ts'
 import type { OpenedFile, Sheet } from '#shared/contract/shell.ts'
 import { labelOf } from './recent.ts'
@@ -90,7 +91,7 @@ const editMenu = (act: MenuActions): Items => [
 const viewMenu = (state: MenuState, act: MenuActions): Items => [
   ...pageLinks.map(({ page, label }, index) => ({
     id: `page-${page}`,
-    label,
+    label: textOf(label),
     accelerator: `CmdOrCtrl+${index + 1}`,
     click: () => act.go(page),
   })),

@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Anchor } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { hubLinks, pageLinks } from '#shared/contract/pages.ts'
@@ -12,9 +12,9 @@ export function UnknownPage({ name, isHub }: { readonly name: string; readonly i
   const words = (text: string): string => text.toLowerCase().replaceAll(/[\s_-]+/g, '')
   const near = nearest(
     words(name),
-    links.flatMap(({ page, label }) => [page, words(label)]),
+    links.flatMap(({ page, label }) => [page, words(textOf(label))]),
   )
-  const meant = links.find(({ page, label }) => near !== undefined && [page, words(label)].includes(near))
+  const meant = links.find(({ page, label }) => near !== undefined && [page, words(textOf(label))].includes(near))
   const first = links[0]
   return (
     <EmptyState
@@ -25,7 +25,7 @@ export function UnknownPage({ name, isHub }: { readonly name: string; readonly i
         </Anchor>
       }
     >
-      {t('parts.address-names-page-window-does', { pages: links.map(({ label }) => label).join(', ') })}
+      {t('parts.address-names-page-window-does', { pages: links.map(({ label }) => textOf(label)).join(', ') })}
     </EmptyState>
   )
 }

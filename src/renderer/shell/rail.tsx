@@ -12,7 +12,7 @@ import {
   IconWorld,
 } from '@tabler/icons-react'
 import { useEffect, type ReactElement } from 'react'
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { hubLinks, pageLinks, type PageName } from '#shared/contract/pages.ts'
 import { isTyping } from '../parts/typing.ts'
 import { articleOf } from '../help/address.ts'
@@ -69,7 +69,8 @@ export function Rail(): ReactElement {
         </svg>
         <span className="rail-title">{t('shell.pxe-lab-2')}</span>
       </div>
-      {links.map(({ page: name, label, key }) => {
+      {links.map(({ page: name, label: called, key }) => {
+        const label = textOf(called)
         const Icon = icons[name]
         return (
           <div key={name} className={name === 'planner' ? 'rail-foot' : undefined}>

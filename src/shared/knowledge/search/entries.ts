@@ -37,7 +37,7 @@ const pages = (): Entry[] => [
     ({ page, label, key }): Entry => ({
       id: `page ${page}`,
       kind: 'page',
-      title: label,
+      title: textOf(label),
       detail: `${pageWords[page][0]} (g ${key})`,
       keywords: pageWords[page][1],
       address: `#/${page}`,
