@@ -2,6 +2,7 @@
  * What the system may answer, at each place of this program that asks it: the true cause is told, and afterwards the lab
  * serves. Each cell is a test of this file, a test elsewhere, or why there is nothing to test.
  */
+import { textOf } from '#messages/text.ts'
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -380,7 +381,7 @@ describeWith(
         const started = backend.statuses.filter((one) => one.state === 'starting').length
         fail({ open: code, in: 'lab.yaml' })
         touch()
-        await vi.waitFor(() => expect(labs().at(-1)?.problems[0]?.message).toMatch(tells), 60_000)
+        await vi.waitFor(() => expect(textOf(labs().at(-1)?.problems[0]?.message ?? '')).toMatch(tells), 60_000)
         expect(labs().at(-1)).toMatchObject({ exists: true, needsRestart: false })
         await vi.waitFor(() => expect(backend.log.filter(({ text }) => tells.test(text))).toHaveLength(1), 60_000)
         await serves()
