@@ -36,7 +36,7 @@ describeWith(['chromium'], 'a class', () => {
       students.push(page)
     }
     const [anna, bo, cy] = students as [Page, Page, Page]
-    await trainer.getByText('3 of 3 here').waitFor()
+    await trainer.getByText('3 of 3 students present').waitFor()
 
     // Each has a variant of their own: neighbours have other networks.
     await trainer.getByRole('combobox', { name: 'Step' }).click()
@@ -92,7 +92,7 @@ describeWith(['chromium'], 'a class', () => {
     await trainer.getByRole('row', { name: /Bo/ }).click({ button: 'right' })
     await trainer.getByRole('menuitem', { name: 'Remove from the list' }).click()
     await bo.getByText('You were removed from the list.').waitFor()
-    await trainer.getByText('2 of 2 here').waitFor()
+    await trainer.getByText('2 of 2 students present').waitFor()
     await trainer.getByRole('button', { name: 'End the class' }).click()
     await trainer.getByRole('dialog').getByRole('button', { name: 'End the class' }).click()
     await anna.getByText('The class is over.').waitFor()

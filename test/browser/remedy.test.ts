@@ -49,10 +49,10 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     await page.getByRole('region', { name: 'Changes made by PXE Lab' }).getByRole('button', { name: 'Undo' }).click()
     await page.getByRole('heading', { level: 1, name: 'WDS and DHCP both claim UDP port 67.' }).waitFor()
     expect(tools.state()).toEqual(before)
-    await page.getByText(/, taken back$/).waitFor()
+    await page.getByText(/, undone$/).waitFor()
   })
 
-  test('left alone nothing is changed; what was interrupted is told, and taken back', async () => {
+  test('left alone nothing is changed; what was interrupted is told, and undone', async () => {
     const before = tools.state()
     await page.getByRole('button', { name: 'Apply fix on this machine…' }).first().click()
     await page.getByRole('button', { name: 'Cancel' }).click()
@@ -72,11 +72,11 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     await page.getByText('"WDS and DHCP both claim UDP port 67" was interrupted').waitFor()
     await page.getByRole('button', { name: 'Finish' }).waitFor()
     await page.getByRole('button', { name: 'Undo' }).click()
-    await page.getByText(/, taken back/).waitFor()
+    await page.getByText(/, undone/).waitFor()
     expect(tools.state()).toEqual(before)
   })
 
-  test('a change that fails is taken back, and the reason is told', async () => {
+  test('a change that fails is undone, and the reason is told', async () => {
     const file = join(folder.root, 'server.json')
     const before = tools.state()
     // WDS will not start again.
@@ -88,7 +88,7 @@ describeWith(['chromium', 'built'], 'remedy', () => {
     writeFileSync(file, JSON.stringify(broken))
     await page.reload()
     await page.getByRole('button', { name: 'Apply fix on this machine…' }).first().click()
-    await page.getByRole('button', { name: 'Apply fix' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Apply fix' }).click()
     await page
       .getByText(/service WDSServer is stopped/)
       .first()

@@ -89,7 +89,7 @@ describeWith(['chromium'], 'a package for a learning platform', () => {
     await lesson.getByRole('heading', { name: 'Step 3 of 9: Prediction' }).waitFor()
     await lesson.getByRole('radio', { name: /^OFFER/ }).check()
     await lesson.getByRole('button', { name: 'Answer', exact: true }).click()
-    await lesson.getByText(/^Right: 10 points/).waitFor()
+    await lesson.getByText(/^Correct: 10 points/).waitFor()
     await expect.poll(() => value(page, 'cmi.core.score.raw')).toBe('17')
     expect(await value(page, 'cmi.core.lesson_status')).toBe('incomplete')
     expect(await value(page, 'cmi.core.session_time')).toMatch(/^\d{4}:\d\d:\d\d\.\d\d$/)

@@ -154,14 +154,14 @@ describeWith(['chromium'], 'the simulator as a site', () => {
     await page.getByRole('radio', { name: /^OFFER/ }).focus()
     await page.keyboard.press('Space')
     await page.keyboard.press('Enter')
-    await page.getByRole('status').getByText('Right: 5 points').waitFor()
+    await page.getByRole('status').getByText('Correct: 5 points').waitFor()
     await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Next')
     await page.keyboard.press('Enter')
 
     await step(4).waitFor()
     await page.getByRole('textbox', { name: 'Your answer' }).fill('1')
     await page.keyboard.press('Enter')
-    await page.getByRole('status').getByText('Right: 10 points').waitFor()
+    await page.getByRole('status').getByText('Correct: 10 points').waitFor()
     await page.evaluate(`
       window.heard = []
       window.addEventListener('pxe-lab-lesson', ({ detail }) => window.heard.push(detail.event.type + ' ' + detail.event.step + ' ' + detail.report.score))
@@ -183,7 +183,7 @@ describeWith(['chromium'], 'the simulator as a site', () => {
     await step(9).waitFor()
     await press('Check')
     await page.getByRole('heading', { level: 2, name: 'Finished: 15 of 60 points' }).waitFor()
-    expect(await page.getByRole('cell', { name: 'Right after 1 wrong answer' }).count()).toBe(1)
+    expect(await page.getByRole('cell', { name: 'Correct after 1 wrong answer' }).count()).toBe(1)
     expect(await page.getByRole('cell', { name: 'Skipped' }).count()).toBe(3)
     expect(await findingsOf(page)).toEqual([])
     await page.getByRole('link', { name: 'All lessons' }).last().click()
