@@ -31,6 +31,8 @@ const asked: Readonly<Partial<Record<CallName, readonly (readonly [status: numbe
   'wire.rehearseIpv6': [[refused, { ...none, client: 'http-ipv6' }]],
   'clients.wake': [[done, { macs: [mac] }], [refused, { macs: ['zz'] }], [refused, { macs: [mac], password: 'short' }]],
   'nextBoots.set': [[done, { mac, file: 'small.bin' }], [refused, { mac, file: '../x' }], [refused, { mac: 'zz', file: null }]],
+  // A package that is made is in the tests of the command line and of the window.
+  'lessons.export': [[refused, { lesson: 'none', isBlind: true }]],
   'nextBoots.undo': [[done, { mac }], [refused, { mac: 'zz' }]],
   'groups.wake': [[refused, { name: 'none' }]],
   'templates.render': [[done, { name: 'x.ipxe', mac }], [refused, { name: '../x', mac }]],
