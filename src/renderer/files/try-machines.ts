@@ -1,5 +1,5 @@
 /** What machines would get from this lab, and how it ends, tried in the simulator. */
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
 import { chosenFor } from '#shared/machines/boot-answer.ts'
 import { chooseProgram, isIpxeProgram } from '#shared/machines/boot-policy.ts'
@@ -55,7 +55,7 @@ export async function boots(
     [],
     [],
   )
-  if (!('after' in told)) throw new Error(told.map((one) => `${one.field} ${one.message}`).join('; '))
+  if (!('after' in told)) throw new Error(told.map((one) => `${one.field} ${textOf(one.message)}`).join('; '))
   return told.after[0]!
 }
 
