@@ -86,8 +86,7 @@ describeWith(['built'], 'the npm package', () => {
     const allowed =
       /^(bin\/|out\/(main|preload|renderer)\/|out\/THIRD-PARTY-NOTICES\.txt$|resources\/|scripts\/(node24|stop)\.mjs$|(README\.md|LICENSE|package\.json)$)/
     expect(files.filter((file) => !allowed.test(file) || /\.(tsx?|map)$|icons\//.test(file))).toEqual([])
-    // Six languages, each for the window, its workers and the command line.
-    expect(packed.size).toBeLessThan(8 << 20)
+    expect(packed.size).toBeLessThan(5 << 20)
   })
 
   test('needs koffi at run time, and no other package', () => {
