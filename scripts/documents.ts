@@ -18,6 +18,7 @@ import {
 import { expectationsSchema } from '../src/shared/lab/expectations.ts'
 import { factsSchema } from '../src/shared/lab/facts.ts'
 import { labSchema } from '../src/shared/lab/lab.ts'
+import { asSentence } from '../src/shared/lab/phrase.ts'
 import { buildSpace } from '../src/shared/diagnosis/inverse/build-space.ts'
 import { spaceText, writeSpace } from '../src/shared/diagnosis/inverse/space.ts'
 import { lessonSchema } from '../src/shared/lessons/lesson.ts'
@@ -46,7 +47,7 @@ const schemas = {
   image: imageSchema,
 }
 for (const [name, schema] of Object.entries(schemas)) {
-  const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', override: asSentence })
   writeFileSync(new URL(`../resources/${name}.schema.json`, import.meta.url), `${JSON.stringify(document, null, 2)}\n`)
 }
 writeFileSync(

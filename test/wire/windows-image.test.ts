@@ -1,4 +1,6 @@
 /** Windows images made by wimlib, and headers that no tool makes. */
+import { isPhrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
@@ -62,7 +64,7 @@ describeWith(['wimlib-imagex'], 'images that wimlib makes', () => {
     const judged = async (...values: string[]): Promise<string> => {
       rmSync(file, { force: true })
       wimlib('capture', 'files', file, 'x', ...values)
-      return (await readWindowsImageFile(file))!.problem
+      return inEnglish((await readWindowsImageFile(file))!.problem)
     }
     expect(await judged(...pe)).toMatch(/^no image in it is marked to boot.*index=1$/)
     expect(
@@ -72,11 +74,11 @@ describeWith(['wimlib-imagex'], 'images that wimlib makes', () => {
     // Whoever made it by hand may have said nothing of it.
     expect(await judged('--boot')).toBe('')
     wimlib('split', file, join(folder, 'part.swm'), '0.001')
-    expect((await readWindowsImageFile(join(folder, 'part.swm')))!.problem).toMatch(
+    expect(inEnglish((await readWindowsImageFile(join(folder, 'part.swm')))!.problem)).toMatch(
       /^it is part 1 of \d+ of a split image/,
     )
     truncateSync(file, 300)
-    expect((await readWindowsImageFile(file))!.problem).toBe('it ends early: copy it again')
+    expect((await readWindowsImageFile(file))!.problem).toEqual('it ends early: copy it again')
     truncateSync(file, 100)
     expect(await readWindowsImageFile(file)).toBeUndefined()
   })
@@ -92,7 +94,7 @@ describeWith(['wimlib-imagex'], 'images that wimlib makes', () => {
         const path = join(folder, 'damaged.wim')
         writeFileSync(path, damaged)
         const read = await readWindowsImageFile(path)
-        expect(typeof (read?.description ?? '')).toBe('string')
+        expect(isPhrase(read?.description ?? '')).toBe(true)
       }),
       { numRuns: 200 },
     )
@@ -104,14 +106,14 @@ describe('judgement', () => {
   const image: WindowsImage = { index: 1, name: 'n', architecture: 'arm64', version: '', edition: '', installationType: 'WindowsPE', languages: [], bytes: 1 } // prettier-ignore
 
   test('of an image that says little', () => {
-    expect(judgeWindowsImage(header, [image]).description).toBe('Windows PE (WIM), arm64')
-    expect(judgeWindowsImage(header, []).description).toBe('Windows image (WIM)')
-    expect(judgeWindowsImage({ ...header, bootIndex: 0 }, [image, image]).description).toBe(
+    expect(judgeWindowsImage(header, [image]).description).toEqual('Windows PE (WIM), arm64')
+    expect(judgeWindowsImage(header, []).description).toEqual('Windows image (WIM)')
+    expect(judgeWindowsImage({ ...header, bootIndex: 0 }, [image, image]).description).toEqual(
       'Windows PE (WIM), arm64, 2 images',
     )
   })
   test('of a mark behind the last image', () => {
-    expect(judgeWindowsImage({ ...header, bootIndex: 3 }, [image]).problem).toBe(
+    expect(judgeWindowsImage({ ...header, bootIndex: 3 }, [image]).problem).toEqual(
       'image 3 is marked to boot, and it has 1: export it again with DISM',
     )
   })

@@ -1,11 +1,10 @@
 /** The boot folder as a list, and what each rule of the lab would hand out. */
-import { textOf } from '#messages/text.ts'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import type { Lab } from '#shared/lab/lab.ts'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { bootProgramHeadBytes, inspectBootProgram } from '#shared/wire/boot-program.ts'
-import { programState, type ProgramState } from '#shared/lab/boot-check.ts'
+import { programState } from '#shared/lab/boot-check.ts'
 import { isIpxeClass } from '#shared/machines/client-identity.ts'
 import { windowsImageUse } from '#shared/lab/windows-pe.ts'
 import { machinesWord } from '#shared/lab/known-programs.ts'
@@ -14,14 +13,6 @@ import { listedImage } from '../inspect/disc-media.ts'
 import { readWindowsImageFile } from '../inspect/windows-image.ts'
 import { imageName } from '../responder/disc-images.ts'
 import { BootFolder } from '../responder/boot-folder.ts'
-
-const toldState = ({
-  description,
-  problem,
-}: ProgramState): { readonly description: string; readonly problem: string } => ({
-  description: textOf(description),
-  problem: textOf(problem),
-})
 
 const mostFiles = 2000
 
@@ -65,7 +56,7 @@ export async function listBootFiles(lab: Lab, root: string): Promise<BootFiles> 
     rule: index,
     who: whoOf(rule),
     file: rule.file,
-    ...toldState(programState(lab, index, view, own)),
+    ...programState(lab, index, view, own),
   }))
   const folder = await BootFolder.open(root).catch(() => undefined)
   if (!folder) return { root, exists: false, files, isTruncated, programs }
@@ -92,10 +83,10 @@ export async function listBootFiles(lab: Lab, root: string): Promise<BootFiles> 
         size: status.size,
         modified: status.mtimeMs,
         kind: disc ? 'disc-image' : program.kind,
-        description: textOf((disc ?? image ?? program).description),
+        description: (disc ?? image ?? program).description,
         problem: (disc ?? image)?.problem ?? '',
         peMachine: program.peMachine ?? null,
-        ...(image?.boots ? { remarks: windowsImageUse(image.boots, name).remarks.map((one) => textOf(one)) } : {}),
+        ...(image?.boots ? { remarks: [...windowsImageUse(image.boots, name).remarks], architecture: image.boots.architecture } : {}), // prettier-ignore
       })
     }
   }

@@ -1,5 +1,6 @@
 /** `pxe-lab image`: what an image of a disc is, and what machines load of it over the network. */
-import { t } from '#messages/text.ts'
+import { englishOf } from '#messages/json.ts'
+import { t, textOf } from '#messages/text.ts'
 import { basename } from 'node:path'
 import type { DiscImage } from '#shared/contract/documents.ts'
 import { formatBytes } from '#shared/contract/format.ts'
@@ -18,24 +19,24 @@ const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${t
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 
 function showEntry(image: DiscImage, entry: DiscImage['entries'][number], address: string): void {
-  tell(`\n  ${entry.title}`)
-  tell(`    ${entry.kind === 'windows' ? 'image    ' : 'kernel   '} ${entry.kernel} (${entry.program})`)
+  tell(`\n  ${textOf(entry.title)}`)
+  tell(`    ${entry.kind === 'windows' ? 'image    ' : 'kernel   '} ${entry.kernel} (${textOf(entry.program)})`)
   for (const one of entry.initrds) tell(`    initrd    ${one}`)
   if (entry.arguments !== '') tell(`    arguments ${argumentsFor(entry, address)}`)
   for (const { file, bytes } of entry.later)
     tell(`    then      ${file || t('cli.image-itself')}, ${formatBytes(bytes)}`)
   tell(`    memory    about ${formatBytes(memoryOf(entry))}, estimated from:`)
-  for (const { what, bytes } of entry.memory) tell(`              ${formatBytes(bytes)} ${what}`)
+  for (const { what, bytes } of entry.memory) tell(`              ${formatBytes(bytes)} ${textOf(what)}`)
   if (!image.documentedMemory) tell('              documented: nothing that PXE Lab knows')
-  else tell(`              documented: ${formatBytes(image.documentedMemory.bytes)} (${image.documentedMemory.source})`)
+  else tell(`              documented: ${formatBytes(image.documentedMemory.bytes)} (${textOf(image.documentedMemory.source)})`)
   if (entry.problem !== '') tell(`    ${t('cli.does-not-work', { problem: entry.problem })}`)
 }
 
 function show(file: string, image: DiscImage, address: string): void {
-  tell(`${file}: ${image.name}, ${formatBytes(image.bytes)}, ${image.formats.join(', ')}`)
+  tell(`${file}: ${textOf(image.name)}, ${formatBytes(image.bytes)}, ${image.formats.join(', ')}`)
   const disc = [...new Set(image.boots.map(({ platform }) => platform))].join(' and ')
   tell(disc === '' ? t('cli.no-machine-starts-disc-itself') : t('cli.disc-itself-machines-start', { disc }))
-  for (const one of image.programs) tell(`  ${one.file}: ${one.description}`)
+  for (const one of image.programs) tell(`  ${one.file}: ${textOf(one.description)}`)
   for (const one of image.problems) tell(t('cli.not-read', { one }))
   if (image.entries.length > 0) tell(image.family === 'unknown' ? '\nOn the disc:' : `\n${t('cli.over-network')}`)
   for (const one of image.entries) showEntry(image, one, address)
@@ -45,7 +46,7 @@ function show(file: string, image: DiscImage, address: string): void {
     tell(`\n${t('cli.own-menu-starts')}`)
     for (const one of image.menu) tell(`  ${one.title}: ${[one.kernel, ...one.initrds].join(', ')}`)
   }
-  if (image.remarks.length > 0) tell(`\n${image.remarks.join('\n')}`)
+  if (image.remarks.length > 0) tell(`\n${image.remarks.map((one) => textOf(one)).join('\n')}`)
 }
 
 /** 0 machines can boot from it, 1 it is not known how, 2 it cannot be read or is no image. */
@@ -66,7 +67,15 @@ export async function showImage(file: string, options: ImageOptions): Promise<nu
     const entries = image.entries.map((one) => ({ ...one, arguments: argumentsFor(one, options.server) }))
     const [first] = entries
     tell(
-      JSON.stringify({ version: 1, file, ...image, entries, memoryBytes: first ? neededMemory(first, image) : null }),
+      JSON.stringify(
+        englishOf({
+          version: 1,
+          file,
+          ...image,
+          entries,
+          memoryBytes: first ? neededMemory(first, image) : null,
+        }),
+      ),
     )
   } else show(file, image, options.server.replace(/\/$/, ''))
   return best && image.family !== 'unknown' ? exitCodes.ok : exitCodes.failed

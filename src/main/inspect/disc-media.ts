@@ -1,4 +1,5 @@
 /** What an image of a disc on this machine is; see `shared/lab/disc-media.ts`. */
+import { say, type Phrase } from '#messages/message.ts'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { DiscImage } from '#shared/contract/documents.ts'
 import { describeDisc, type DiscFiles } from '#shared/lab/disc-media.ts'
@@ -49,9 +50,9 @@ const listed = new Map<string, ListedImage | undefined>()
 const mostListed = 256
 
 export interface ListedImage {
-  readonly description: string
+  readonly description: Phrase
   /** Why nothing can be read of it; empty where nothing speaks against it. */
-  readonly problem: string
+  readonly problem: Phrase
 }
 
 /** For a list of files; undefined where the file is no image. Throws what reading throws. */
@@ -61,10 +62,10 @@ export async function listedImage(path: string): Promise<ListedImage | undefined
     const version = await versionOf(handle)
     if (listed.has(version)) return listed.get(version)
     const image = await describeImage(handle, (await handle.stat()).size).then(
-      (found) => found && { description: `Disc image: ${found.name}`, problem: '' },
+      (found) => found && { description: say('disc.disc-image-named', { name: found.name }), problem: '' },
       (error: unknown) => {
         if (!(error instanceof IsoError)) throw error
-        return { description: 'Disc image', problem: `damaged, ${error.message}` }
+        return { description: say('disc.disc-image'), problem: say('disc.damaged', { why: error.message }) }
       },
     )
     if (listed.size >= mostListed) listed.clear()

@@ -1,4 +1,5 @@
 /** Windows images on disk, by two short reads. */
+import { say } from '#messages/message.ts'
 import { open } from 'node:fs/promises'
 import {
   judgeWindowsImage,
@@ -34,7 +35,7 @@ export async function readWindowsImageFile(path: string): Promise<WindowsImageFi
       ? readWindowsImages(await read(header.xml.offset, Math.min(header.xml.bytes, mostImageXmlBytes)))
       : []
     const judged = judgeWindowsImage(header, images)
-    const problem = isWhole ? judged.problem : 'it ends early: copy it again'
+    const problem = isWhole ? judged.problem : say('windows-image.ends-early')
     return { ...judged, problem, bytes: size, header, images }
   } finally {
     await handle.close()

@@ -1,5 +1,5 @@
-import { say } from '#messages/message.ts'
-import { t } from '#messages/text.ts'
+import { say, keyOf } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Button, Group, Modal, Text, TextInput, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { BootFiles } from '#shared/contract/calls.ts'
@@ -88,9 +88,9 @@ function EntryView({
 }): ReactElement {
   const { documentedMemory } = image
   return (
-    <section className="preset" aria-label={entry.title}>
+    <section className="preset" aria-label={textOf(entry.title)}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
-        <Title order={3}>{entry.title}</Title>
+        <Title order={3}>{textOf(entry.title)}</Title>
         <Button size="compact-sm" disabled={!isAddable} onClick={onAdd}>
           {t('files.add-menu')}
         </Button>
@@ -98,7 +98,7 @@ function EntryView({
       {entry.problem !== '' && <Text c="var(--lab-bad)">{t('files.does-not-work', { problem: entry.problem })}</Text>}
       <ul className="preset-needs">
         <li>
-          <span className="mono">{entry.kernel}</span>: {entry.program}
+          <span className="mono">{entry.kernel}</span>: {textOf(entry.program)}
         </li>
         {entry.initrds.map((one) => (
           <li key={one}>
@@ -113,7 +113,7 @@ function EntryView({
         <li>
           {t('files.memory-estimated', {
             memory: formatBytes(memoryOf(entry)),
-            parts: entry.memory.map(({ what, bytes }) => `${what} (${formatBytes(bytes)})`).join(', '),
+            parts: entry.memory.map(({ what, bytes }) => `${textOf(what)} (${formatBytes(bytes)})`).join(', '),
           })}{' '}
           {documentedMemory
             ? t('files.memory-documented', {
@@ -160,10 +160,10 @@ export function DiscImageSheet({
       {image === null && <Text>{t('files.file-no-image-disc')}</Text>}
       {image && (
         <>
-          <Text fw={600}>{image.name}</Text>
+          <Text fw={600}>{textOf(image.name)}</Text>
           <Text size="sm" c="dimmed">
             {formatBytes(image.bytes)}, {image.formats.join(', ')}
-            {image.programs.map(({ file, description }) => `; ${file}: ${description}`).join('')}
+            {image.programs.map(({ file, description }) => `; ${file}: ${textOf(description)}`).join('')}
           </Text>
           {image.problems.map((one) => (
             <Text key={one} c="var(--lab-bad)">
@@ -192,7 +192,7 @@ export function DiscImageSheet({
           )}
           {image.entries.map((entry) => (
             <EntryView
-              key={`${entry.title} ${entry.kernel} ${entry.arguments}`}
+              key={`${keyOf(entry.title)} ${entry.kernel} ${entry.arguments}`}
               entry={entry}
               image={image}
               address={isServer ? `${server.replace(/\/$/, '')}/${name}` : '{image}'}
@@ -206,8 +206,8 @@ export function DiscImageSheet({
             </Text>
           )}
           {image.remarks.map((one) => (
-            <Text key={one} size="sm" c="dimmed">
-              {one}
+            <Text key={keyOf(one)} size="sm" c="dimmed">
+              {textOf(one)}
             </Text>
           ))}
         </>

@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { ActionIcon, Button, Group, Select, TextInput } from '@mantine/core'
 import { IconCheck, IconGripVertical, IconPencil, IconTrash, IconX } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
@@ -160,15 +160,15 @@ export function RulesTable({
       title: t('files.what-title'),
       width: 180,
       grows: 1,
-      value: ({ problem, description }) => problem ?? description,
+      value: ({ problem, description }) => textOf(problem) || textOf(description),
       cell: ({ problem, description }) =>
         problem ? (
-          <span className="rule-problem" title={problem}>
+          <span className="rule-problem" title={textOf(problem)}>
             <span className="dot" data-shape="square" />
-            {problem}
+            {textOf(problem)}
           </span>
         ) : (
-          <span title={description}>{description}</span>
+          <span title={textOf(description)}>{textOf(description)}</span>
         ),
     },
     {

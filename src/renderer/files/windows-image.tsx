@@ -1,3 +1,4 @@
+import { keyOf } from '#messages/message.ts'
 import { t, textOf } from '#messages/text.ts'
 import {
   Button,
@@ -57,8 +58,8 @@ function loadedBy(clients: Iterable<Client>): TriedSizes[] {
   }))
 }
 
-const clientOf = (firmware: Firmware, description: string) =>
-  firmware === 'bios' ? 'bios' : description.includes('arm64') ? 'arm64-uefi' : 'x64-uefi'
+const clientOf = (firmware: Firmware, architecture: BootFiles['files'][number]['architecture']) =>
+  firmware === 'bios' ? 'bios' : architecture === 'arm64' ? 'arm64-uefi' : 'x64-uefi'
 
 function Memory({ bytes }: { readonly bytes: number }): ReactElement {
   return (
@@ -115,7 +116,7 @@ export function WindowsImageSheet({
     setBusy(true)
     setSaid(undefined)
     await attempt(t('files.wire'), async () => {
-      const client = clientOf(firmware, image.description)
+      const client = clientOf(firmware, image.architecture)
       const census = await call('wire.census', { interface: name! })
       const heard = census.results.find((one) => one.client === client)
       if (census.complaint !== undefined || !heard)
@@ -146,11 +147,11 @@ export function WindowsImageSheet({
   return (
     <Modal opened onClose={onClose} title={image.name} size={760}>
       <Text size="sm" mb={8}>
-        {image.description}
+        {textOf(image.description)}
       </Text>
       {image.remarks?.map((one) => (
-        <Text key={one} size="sm" c="dimmed">
-          {one}
+        <Text key={keyOf(one)} size="sm" c="dimmed">
+          {textOf(one)}
         </Text>
       ))}
       <Memory bytes={image.size} />

@@ -1,4 +1,5 @@
-import { t } from '#messages/text.ts'
+import type { Phrase } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Button, Group, Text, Title } from '@mantine/core'
 import { useMemo, useState, type DragEvent, type ReactElement } from 'react'
 import { formatBytes, formatDateTime } from '#shared/contract/format.ts'
@@ -44,7 +45,7 @@ function chooseFiles(): Promise<ChosenFile[]> {
 type ListedFile = BootFiles['files'][number] & { readonly rule: Rule | undefined }
 
 const isEditable = (kind: ListedFile['kind']): boolean => kind === 'script' || kind === 'configuration'
-const isBootImage = (kind: ListedFile['kind'], problem: string): boolean => kind === 'windows-image' && problem === ''
+const isBootImage = (kind: ListedFile['kind'], problem: Phrase): boolean => kind === 'windows-image' && problem === ''
 const fileName = ({ name }: ListedFile): string => name
 
 const fileColumns = (
@@ -74,13 +75,14 @@ const fileColumns = (
     title: t('files.what-title'),
     width: 160,
     grows: 1.2,
-    value: ({ description, problem }) => (problem === '' ? description : `${description}: ${problem}`),
+    value: ({ description, problem }) =>
+      problem === '' ? textOf(description) : `${textOf(description)}: ${textOf(problem)}`,
     cell: ({ description, problem }) =>
       problem === '' ? (
-        description
+        textOf(description)
       ) : (
-        <Text span inherit c="var(--lab-bad)" title={problem}>
-          {description}: {problem}
+        <Text span inherit c="var(--lab-bad)" title={textOf(problem)}>
+          {textOf(description)}: {textOf(problem)}
         </Text>
       ),
   },

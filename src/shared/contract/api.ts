@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { calls, type CallName } from './calls.ts'
-import { phraseSchema } from '../lab/phrase.ts'
+import { asSentence } from '../lab/phrase.ts'
 
 export const apiRoot = '/api/v1'
 
@@ -109,19 +109,6 @@ const summaries: Readonly<Record<CallName, string>> = {
   'sites.names': 'names that people gave to machines',
   'sites.rename': 'name a machine',
   'sites.compare': 'one boot as several agents saw it',
-}
-
-/** A phrase is its English sentence for other programs (`json.ts`). */
-const asSentence = ({
-  zodSchema,
-  jsonSchema,
-}: {
-  zodSchema: z.core.$ZodTypes
-  jsonSchema: z.core.JSONSchema.BaseSchema
-}): void => {
-  if ((zodSchema as unknown) !== phraseSchema) return
-  delete jsonSchema.anyOf
-  jsonSchema.type = 'string'
 }
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): object => {

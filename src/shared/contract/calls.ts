@@ -2,6 +2,7 @@
  * Everything that crosses between the back end and a window, as schemas: the source of the types and the check on both
  * sides. A call answers once; a push comes by itself.
  */
+import { phraseSchema } from '../lab/phrase.ts'
 import { z } from 'zod'
 import {
   bootChainSchema,
@@ -287,13 +288,15 @@ export const bootFileSchema = z.object({
   size: z.number(),
   modified: z.number(),
   kind: z.enum(bootProgramKinds),
-  description: z.string(),
+  description: phraseSchema,
   /** Why nothing starts from it whatever rule names it; empty where nothing speaks against it. */
-  problem: z.string(),
+  problem: phraseSchema,
   /** Machine field of a PE program; null for what is none. */
   peMachine: z.int().nullable(),
   /** Of a Windows image: what it starts, and what WDS makes of it. Sentences. */
-  remarks: z.array(z.string()).optional(),
+  remarks: z.array(phraseSchema).optional(),
+  /** Of a Windows image: of what it starts, where it says so. */
+  architecture: z.enum(['x86', 'x64', 'arm', 'arm64']).optional(),
 })
 export const programStateSchema = z.object({
   /** Position of the rule in boot.programs. */
@@ -301,8 +304,8 @@ export const programStateSchema = z.object({
   who: z.string(),
   file: z.string(),
   /** Empty where the file can do what the rule wants of it. */
-  problem: z.string(),
-  description: z.string(),
+  problem: phraseSchema,
+  description: phraseSchema,
 })
 export const bootFilesSchema = z.object({
   root: z.string(),

@@ -1,4 +1,5 @@
 /** The shapes that the command line prints as JSON, for programs that read them; versioned, and described in resources/. */
+import { phraseSchema } from '../lab/phrase.ts'
 import { z } from 'zod'
 import { authorityIds } from '../wire/secure-boot/authorities.ts'
 import { discFamilies } from '../lab/disc-media.ts'
@@ -588,7 +589,7 @@ const bytes = z.number().min(0)
 
 /** What an image of a disc is, and what of it a machine loads over the network. */
 export const discImageSchema = z.strictObject({
-  name: z.string().describe('as the image calls itself'),
+  name: phraseSchema.describe('as the image calls itself'),
   family: z.enum(discFamilies),
   label: z.string(),
   bytes,
@@ -608,19 +609,20 @@ export const discImageSchema = z.strictObject({
     .readonly()
     .describe('what a machine starts from the disc itself'),
   programs: z
-    .array(z.strictObject({ file: discPath, description: z.string() }))
+    .array(z.strictObject({ file: discPath, description: phraseSchema }))
     .readonly()
     .describe('UEFI programs on it'),
   entries: z
     .array(
       z.strictObject({
         ...menuEntry,
+        title: phraseSchema,
         kind: z.enum(['linux', 'windows']),
-        program: z.string().describe('what the kernel is'),
+        program: phraseSchema.describe('what the kernel is'),
         later: z.array(z.strictObject({ file: discPath.describe('empty: the image itself'), bytes })).readonly(),
-        problem: z.string().describe('why it does not end in what one wants; empty where nothing speaks against it'),
+        problem: phraseSchema.describe('why it does not end in what one wants; empty where nothing speaks against it'),
         memory: z
-          .array(z.strictObject({ what: z.string(), bytes }))
+          .array(z.strictObject({ what: phraseSchema, bytes }))
           .readonly()
           .describe('an estimate, by the sizes in the image'),
       }),
@@ -628,8 +630,8 @@ export const discImageSchema = z.strictObject({
     .readonly()
     .describe('what a machine loads over the network, the best first'),
   menu: z.array(z.strictObject(menuEntry)).readonly().describe('what the menus on the disc start'),
-  documentedMemory: z.strictObject({ bytes, source: z.string() }).optional(),
-  remarks: z.array(z.string()).readonly(),
+  documentedMemory: z.strictObject({ bytes, source: phraseSchema }).optional(),
+  remarks: z.array(phraseSchema).readonly(),
   problems: z.array(z.string()).readonly().describe('what of it could not be read'),
 })
 export type DiscImage = z.infer<typeof discImageSchema>

@@ -2,6 +2,7 @@
  * What an image of a disc is to somebody who boots machines over the network: which distribution, what a machine loads first, the
  * arguments by which it finds the rest in the image as a folder of a web server, and how much memory that takes.
  */
+import { say, isMessage, type Phrase } from '#messages/message.ts'
 import { inEnglish } from '#messages/text.ts'
 import { bootProgramHeadBytes, inspectBootProgram } from '../wire/boot-program.ts'
 import { decodeText } from '../wire/bytes.ts'
@@ -32,18 +33,19 @@ export interface DiscFiles {
 export const imageAddress = '{image}'
 
 export interface MemoryPart {
-  readonly what: string
+  readonly what: Phrase
   readonly bytes: number
 }
 
-export interface DiscEntry extends BootEntry {
+export interface DiscEntry extends Omit<BootEntry, 'title'> {
+  readonly title: Phrase
   readonly kind: 'linux' | 'windows'
   /** What its kernel is, with the architecture. */
-  readonly program: string
+  readonly program: Phrase
   /** Loaded by the machine itself once it runs; paths in the image, and `''` for the image itself. */
   readonly later: readonly { readonly file: string; readonly bytes: number }[]
   /** Why this does not end in what one wants; empty where nothing speaks against it. A clause. */
-  readonly problem: string
+  readonly problem: Phrase
   /** An estimate from the sizes in the image. */
   readonly memory: readonly MemoryPart[]
 }
@@ -52,18 +54,18 @@ export const discFamilies = ['debian-installer', 'debian-live', 'ubuntu', 'fedor
 
 export interface DiscReport {
   /** As the image calls itself. */
-  readonly name: string
+  readonly name: Phrase
   readonly family: (typeof discFamilies)[number]
   /** For the network, the best first; none where it is not known how. */
   readonly entries: readonly DiscEntry[]
   /** What the menus on the disc start, as they stand there. */
   readonly menu: readonly BootEntry[]
   /** UEFI programs on it, with their architecture. */
-  readonly programs: readonly { readonly file: string; readonly description: string }[]
+  readonly programs: readonly { readonly file: string; readonly description: Phrase }[]
   /** What the distribution asks for; undefined where that is not known here. */
-  readonly documentedMemory: { readonly bytes: number; readonly source: string } | undefined
+  readonly documentedMemory: { readonly bytes: number; readonly source: Phrase } | undefined
   /** Sentences. */
-  readonly remarks: readonly string[]
+  readonly remarks: readonly Phrase[]
 }
 
 const mebi = 2 ** 20
@@ -74,7 +76,7 @@ const systemBytes = 256 * mebi
 const mostTextBytes = 256 * 1024
 const mostMenuFiles = 40
 
-async function textOf(files: DiscFiles, path: string): Promise<string | undefined> {
+async function contentOf(files: DiscFiles, path: string): Promise<string | undefined> {
   const file = await files.find(path)
   if (file?.kind !== 'file' || file.size > mostTextBytes) return undefined
   return decodeText(await files.read(path, 0, file.size)).replaceAll('\r\n', '\n')
@@ -95,12 +97,12 @@ async function firstThere(files: DiscFiles, paths: readonly string[]): Promise<s
 }
 
 interface NewEntry {
-  readonly title: string
+  readonly title: Phrase
   readonly kernel: string
   readonly initrds: readonly string[]
   readonly arguments: string
   readonly later?: readonly string[]
-  readonly problem?: string
+  readonly problem?: Phrase
 }
 
 async function linux(files: DiscFiles, { later = [], problem = '', ...entry }: NewEntry): Promise<DiscEntry> {
@@ -110,16 +112,14 @@ async function linux(files: DiscFiles, { later = [], problem = '', ...entry }: N
   return {
     ...entry,
     kind: 'linux',
-    program: inEnglish(
-      inspectBootProgram(await files.read(entry.kernel, 0, bootProgramHeadBytes), entry.kernel).description,
-    ),
+    program: inspectBootProgram(await files.read(entry.kernel, 0, bootProgramHeadBytes), entry.kernel).description,
     later: loaded,
     problem,
     memory: [
-      { what: 'kernel and initrd as they are loaded', bytes: kernel + initrds },
-      { what: `the initrd unpacked, about ${unpacking} times its size`, bytes: unpacking * initrds },
-      ...loaded.map(({ file, bytes }) => ({ what: file === '' ? 'the whole image, which it keeps in memory' : `${file}, which it keeps in memory`, bytes })), // prettier-ignore
-      { what: 'the system itself', bytes: systemBytes },
+      { what: say('disc.kernel-and-initrd'), bytes: kernel + initrds },
+      { what: say('disc.initrd-unpacked', { times: unpacking }), bytes: unpacking * initrds },
+      ...loaded.map(({ file, bytes }) => ({ what: file === '' ? say('disc.whole-image') : say('disc.kept-in-memory', { file }), bytes })), // prettier-ignore
+      { what: say('disc.system-itself'), bytes: systemBytes },
     ],
   }
 }
@@ -127,8 +127,11 @@ async function linux(files: DiscFiles, { later = [], problem = '', ...entry }: N
 /** Undefined where the image is none of that family. */
 type Recognise = (files: DiscFiles) => Promise<Omit<DiscReport, 'menu' | 'programs'> | undefined>
 
-const titleOf = (info: string | undefined, files: DiscFiles): string =>
-  info?.split('\n')[0]?.trim().replaceAll('"', '') || files.label || 'an image without a label'
+const titleOf = (info: string | undefined, files: DiscFiles): Phrase =>
+  info?.split('\n')[0]?.trim().replaceAll('"', '') || files.label || say('disc.no-label')
+
+/** All that it is called, to look for the name of a distribution in. */
+const namesOf = (name: Phrase, files: DiscFiles): string => `${isMessage(name) ? '' : name} ${files.label}`
 
 /** INI of productmd: `[section]` and `key = value`. */
 function readIni(text: string): (section: RegExp, key: string) => string | undefined {
@@ -146,25 +149,25 @@ function readIni(text: string): (section: RegExp, key: string) => string | undef
 const debianInstaller: Recognise = async (files) => {
   const mini = (await files.find('linux')) && (await files.find('initrd.gz'))
   const folder = await firstThere(files, ['install.amd', 'install.a64', 'install.386'])
-  const info = await textOf(files, '.disk/info')
+  const info = await contentOf(files, '.disk/info')
   if ((!mini && folder === undefined) || (folder !== undefined && !info)) return undefined
   const entry = mini
-    ? await linux(files, { title: 'Debian installer', kernel: 'linux', initrds: ['initrd.gz'], arguments: '--- quiet' })
+    ? await linux(files, { title: say('disc.debian-installer'), kernel: 'linux', initrds: ['initrd.gz'], arguments: '--- quiet' })
     : await linux(files, {
         title: titleOf(info, files),
         kernel: `${folder}/vmlinuz`,
         initrds: [`${folder}/initrd.gz`],
         arguments: '--- quiet',
-        problem: 'the installer of this image looks for its disc, and asks for it where there is none: take netboot.tar.gz of the same release',
+        problem: say('disc.installer-looks-for-disc'),
       })
   return {
     name: titleOf(info ?? undefined, files),
     family: 'debian-installer',
     entries: [entry],
-    documentedMemory: { bytes: 780e6, source: 'Debian installation guide, section 2.5' },
+    documentedMemory: { bytes: 780e6, source: say('disc.debian-guide', { section: '2.5' }) },
     remarks: mini
-      ? ['It loads everything else from a mirror: the machine needs a way to one.']
-      : ['Images for discs and sticks have another initrd than the network: Debian offers netboot.tar.gz and mini.iso for that.'],
+      ? [say('disc.rest-from-mirror')]
+      : [say('disc.debian-netboot')],
   }
 } // prettier-ignore
 
@@ -174,7 +177,7 @@ const debianLive: Recognise = async (files) => {
   const kernel = await pick(files, 'live', /^vmlinuz/)
   const initrd = await pick(files, 'live', /^initrd/)
   if (root === undefined || kernel === undefined || initrd === undefined) return undefined
-  const name = titleOf(await textOf(files, '.disk/info'), files)
+  const name = titleOf(await contentOf(files, '.disk/info'), files)
   const entry = { title: name, kernel, initrds: [initrd], arguments: `boot=live components ip=dhcp fetch=${imageAddress}/${root}`, later: [root] } // prettier-ignore
   return { name, family: 'debian-live', entries: [await linux(files, entry)], documentedMemory: undefined, remarks: [] }
 }
@@ -184,7 +187,7 @@ const ubuntu: Recognise = async (files) => {
   const kernel = await pick(files, 'casper', /^(hwe-)?vmlinuz/)
   const initrd = await pick(files, 'casper', /^(hwe-)?initrd/)
   if (kernel === undefined || initrd === undefined) return undefined
-  const name = titleOf(await textOf(files, '.disk/info'), files)
+  const name = titleOf(await contentOf(files, '.disk/info'), files)
   // With root= the initial root file system is a ramfs; without, a tmpfs, which half the memory bounds (init/do_mounts.c of Linux), and
   // an image that is larger ends in "No space left on device". cloud-init takes url= for its own and would load the image once more.
   const given = `root=/dev/ram0 ramdisk_size=1500000 cloud-config-url=/dev/null ip=dhcp url=${imageAddress}`
@@ -192,20 +195,19 @@ const ubuntu: Recognise = async (files) => {
     name,
     family: 'ubuntu',
     entries: [await linux(files, { title: name, kernel, initrds: [initrd], arguments: given, later: [''] })],
-    documentedMemory: /server/i.test(`${name} ${files.label}`)
+    documentedMemory: /server/i.test(namesOf(name, files))
       ? {
           bytes: 1.5e9 + files.bytes,
-          source:
-            'Ubuntu Server documentation, "System requirements" of 24.04: 1.5 GB; and the image, which is in memory',
+          source: say('disc.ubuntu-requirements'),
         }
       : undefined,
-    remarks: ['The machine loads the whole image into its memory and mounts it there.'],
+    remarks: [say('disc.image-into-memory')],
   }
 }
 
 /** Anaconda, "Boot options": inst.repo=, inst.stage2=; the tree is described by .treeinfo (productmd). */
 const fedora: Recognise = async (files) => {
-  const described = await textOf(files, '.treeinfo')
+  const described = await contentOf(files, '.treeinfo')
   const ini = readIni(described ?? '')
   const kernel = ini(/^images-/, 'kernel') ?? 'images/pxeboot/vmlinuz'
   const initrd = ini(/^images-/, 'initrd') ?? 'images/pxeboot/initrd.img'
@@ -217,18 +219,18 @@ const fedora: Recognise = async (files) => {
   const version = ini(/^release$/, 'version') ?? ini(/^general$/, 'version')
   const name = family === undefined ? titleOf(undefined, files) : [family, version].filter(Boolean).join(' ')
   const given = `ip=dhcp ${hasPackages ? 'inst.repo' : 'inst.stage2'}=${imageAddress}`
-  const isRhel = /red hat|rhel|centos|alma|rocky|oracle/i.test(`${name} ${files.label}`)
+  const isRhel = /red hat|rhel|centos|alma|rocky|oracle/i.test(namesOf(name, files))
   return {
     name,
     family: 'fedora',
     entries: [await linux(files, { title: name, kernel, initrds: [initrd], arguments: given, later: [stage2] })],
     // Red Hat's table has it for x86_64 in RHEL 8 and 9; osinfo-db 20221130 states both of these.
     documentedMemory: isRhel
-      ? { bytes: 3 * 1024 * mebi, source: 'Red Hat, "System requirements reference" of RHEL 8 and 9: installation over HTTP' }
-      : /fedora/i.test(`${name} ${files.label}`)
-        ? { bytes: 2 * 1024 * mebi, source: 'osinfo-db of libosinfo: recommended for Fedora' }
+      ? { bytes: 3 * 1024 * mebi, source: say('disc.red-hat-requirements') }
+      : /fedora/i.test(namesOf(name, files))
+        ? { bytes: 2 * 1024 * mebi, source: say('disc.osinfo-fedora') }
         : undefined,
-    remarks: hasPackages ? [] : ['It has no packages: the installer loads them from a mirror.'],
+    remarks: hasPackages ? [] : [say('disc.no-packages')],
   }
 } // prettier-ignore
 
@@ -243,7 +245,7 @@ const arch: Recognise = async (files) => {
     const root = await firstThere(files, [`${base}/x86_64/airootfs.sfs`, `${base}/x86_64/airootfs.erofs`])
     const [kernel, initrd] = root === undefined ? [] : [await pick(files, folder, /^vmlinuz/), await pick(files, folder, /^(?!.*ucode).*\.img$/)] // prettier-ignore
     if (root === undefined || kernel === undefined || initrd === undefined) continue
-    const version = (await textOf(files, `${base}/version`))?.trim()
+    const version = (await contentOf(files, `${base}/version`))?.trim()
     const name = base === 'arch' ? ['Arch Linux', version].filter(Boolean).join(' ') : titleOf(undefined, files)
     const given = `archisobasedir=${base} archiso_http_srv=${imageAddress}/ ip=dhcp`
     return {
@@ -252,7 +254,7 @@ const arch: Recognise = async (files) => {
       entries: [await linux(files, { title: name, kernel, initrds: [initrd], arguments: given, later: [root] })],
       documentedMemory: {
         bytes: Math.ceil((await sizeOf(files, root)) / 0.75),
-        source: 'mkinitcpio-archiso, README.bootparams: three quarters of the memory hold the root file system',
+        source: say('disc.archiso-memory'),
       },
       remarks: [],
     }
@@ -267,14 +269,14 @@ const suse: Recognise = async (files) => {
     const loader = architecture === 'x86_64' ? `${folder}/loader` : folder
     const [kernel, initrd, root] = [`${loader}/linux`, `${loader}/initrd`, `${folder}/root`]
     if (!(await files.find(kernel)) || !(await files.find(initrd)) || !(await files.find(root))) continue
-    const products = (await textOf(files, 'media.1/products'))?.trim().split('\n')[0]?.split(' ').slice(1).join(' ')
+    const products = (await contentOf(files, 'media.1/products'))?.trim().split('\n')[0]?.split(' ').slice(1).join(' ')
     const name = products || titleOf(undefined, files)
     return {
       name,
       family: 'suse',
       entries: [await linux(files, { title: name, kernel, initrds: [initrd], arguments: `install=${imageAddress}/`, later: [root] })],
-      documentedMemory: /opensuse|leap|tumbleweed/i.test(`${name} ${files.label}`)
-        ? { bytes: 1e9, source: 'openSUSE Leap 15, "Installation Quick Start": the least, and 2 GB are recommended' }
+      documentedMemory: /opensuse|leap|tumbleweed/i.test(namesOf(name, files))
+        ? { bytes: 1e9, source: say('disc.suse-requirements') }
         : undefined,
       remarks: [],
     }
@@ -288,7 +290,7 @@ const alpine: Recognise = async (files) => {
   const flavor = kernel?.slice('boot/vmlinuz-'.length)
   const [initrd, modules] = [`boot/initramfs-${flavor}`, `boot/modloop-${flavor}`]
   if (kernel === undefined || !(await files.find(initrd)) || !(await files.find(modules))) return undefined
-  const release = (await textOf(files, '.alpine-release'))?.trim()
+  const release = (await contentOf(files, '.alpine-release'))?.trim()
   const name = release ? `Alpine Linux ${release.replace(/^alpine-/, '')}` : titleOf(undefined, files)
   const given = `ip=dhcp modules=loop,squashfs alpine_repo=${imageAddress}/apks modloop=${imageAddress}/${modules}`
   return {
@@ -300,7 +302,7 @@ const alpine: Recognise = async (files) => {
   }
 }
 
-async function windowsImage(files: DiscFiles, path: string): Promise<{ readonly description: string; readonly problem: string; readonly names: readonly string[] } | undefined> {
+async function windowsImage(files: DiscFiles, path: string): Promise<{ readonly description: Phrase; readonly problem: Phrase; readonly names: readonly string[] } | undefined> {
   const header = readWindowsImageHeader(await files.read(path, 0, windowsImageHeaderBytes))
   if (!header) return undefined
   const { offset, bytes } = header.xml
@@ -317,7 +319,7 @@ const windows: Recognise = async (files) => {
   const install = await firstThere(files, ['sources/install.wim', 'sources/install.esd', 'sources/install.swm'])
   const editions = install === undefined ? undefined : await windowsImage(files, install)
   return {
-    name: install === undefined ? boot.description : `Windows installation media (${files.label})`,
+    name: install === undefined ? boot.description : say('disc.windows-media', { label: files.label }),
     family: 'windows',
     entries: [
       {
@@ -329,20 +331,19 @@ const windows: Recognise = async (files) => {
         arguments: '',
         later: [],
         problem: boot.problem,
-        memory: windowsPeMemory('wimboot', file.size).parts.map(({ what, bytes }) => ({
-          what: inEnglish(what),
-          bytes,
-        })),
+        memory: windowsPeMemory('wimboot', file.size).parts,
       },
     ],
     documentedMemory: undefined,
     remarks: [
-      `${path}: ${boot.description}.`,
+      say('disc.file-is', { file: path, description: boot.description }),
       ...(install === undefined
         ? []
         : [
-            `${install}: ${editions?.names.join(', ') || 'it cannot be read'}.`,
-            'wimboot starts Windows Setup, which then asks for its installation files: have what is in the image on a share, and start setup.exe from there.',
+            editions && editions.names.length > 0
+              ? say('disc.file-holds', { file: install, names: editions.names })
+              : say('disc.file-unreadable', { file: install }),
+            say('disc.setup-asks-for-files'),
           ]),
     ],
   }
@@ -360,7 +361,7 @@ const live: Recognise = async (files) => {
     family: 'live',
     entries: [await linux(files, { title: name, kernel, initrds: [initrd], arguments: given, later: [root] })],
     documentedMemory: undefined,
-    remarks: ['Whether its initrd can load over the network (the module livenet of dracut) is not known before it is tried.'],
+    remarks: [say('disc.livenet-not-known')],
   }
 } // prettier-ignore
 
@@ -380,7 +381,7 @@ async function menuOf(files: DiscFiles): Promise<readonly BootEntry[]> {
   const found = new Map<string, BootEntry>()
   for (let path = waiting.shift(); path !== undefined && seen.size < mostMenuFiles; path = waiting.shift()) {
     if (seen.has(path.toLowerCase())) continue
-    const text = await textOf(files, path)
+    const text = await contentOf(files, path)
     if (text === undefined) continue
     seen.add(path.toLowerCase())
     const folder = path.slice(0, path.lastIndexOf('/') + 1)
@@ -405,7 +406,7 @@ export async function describeDisc(files: DiscFiles): Promise<DiscReport> {
     if (kind === 'folder' || !/^boot.*\.efi$/i.test(name)) continue
     const file = `EFI/BOOT/${name}`
     const head = await files.read(file, 0, bootProgramHeadBytes)
-    programs.push({ file, description: inEnglish(inspectBootProgram(head, name).description) })
+    programs.push({ file, description: inspectBootProgram(head, name).description })
   }
   for (const recognise of families) {
     const found = await recognise(files)
@@ -414,8 +415,8 @@ export async function describeDisc(files: DiscFiles): Promise<DiscReport> {
   const there = await Promise.all(menu.map(async (one) => (await files.find(one.kernel)) !== undefined))
   const remarks =
     menu.length > 0
-      ? ['This distribution is not known here: its menu is shown as it stands on the disc, with arguments by which it finds its files there and maybe not over the network.']
-      : ['No boot menu and no kernel that is known here was found in it.']
+      ? [say('disc.unknown-distribution')]
+      : [say('disc.nothing-found')]
   const entries = await Promise.all(menu.filter((_, at) => there[at]).map((one) => linux(files, one)))
   return { name: titleOf(undefined, files), family: 'unknown', entries, menu, programs, documentedMemory: undefined, remarks }
 } // prettier-ignore
@@ -439,7 +440,7 @@ export const argumentsFor = ({ arguments: given }: Pick<BootEntry, 'arguments'>,
 export function menuEntryFor(entry: DiscEntry, image: string, server: string): IpxeEntry {
   const inside = (path: string): string => `/${image}/${path}`
   // iPXE shows one line, and takes a dash in front for an option.
-  const text = entry.title.replaceAll(/\s+/g, ' ').replaceAll('${', '').replace(/^[- ]+/, '').slice(0, 70).trim() || image.slice(-70)
+  const text = inEnglish(entry.title).replaceAll(/\s+/g, ' ').replaceAll('${', '').replace(/^[- ]+/, '').slice(0, 70).trim() || image.slice(-70)
   if (entry.kind === 'windows') return { kind: 'windows', text, wimboot: '/wimboot', image: inside(entry.kernel), files: [] }
   // A space in an argument would end it.
   const address = `${server.replace(/\/$/, '')}/${image.replaceAll('%', '%25').replaceAll(' ', '%20')}`

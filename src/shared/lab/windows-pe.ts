@@ -2,7 +2,6 @@
  * Windows PE without WDS: what an image is by its XML, the memory a machine needs for it each way, and the sizes of TFTP
  * blocks and windows for its transfer, chosen from a measurement and with their reasons.
  */
-import { inEnglish } from '#messages/text.ts'
 import { say, type Phrase } from '#messages/message.ts'
 import type { WindowsImage } from '../wire/windows-image.ts'
 
@@ -38,14 +37,19 @@ export function windowsPeMemory(way: WindowsPeWay, imageBytes: number): MemoryNe
 }
 
 /** First builds of Windows as installation media have them, the newest first (Microsoft, Windows release information). */
-const releases: readonly (readonly [build: number, name: Phrase, wds: 'blocked' | 'deprecated' | 'supported'])[] = [
-  [26_200, 'Windows 11 25H2 or later', 'blocked'],
+const releases: readonly (readonly [
+  build: number,
+  name: Phrase,
+  wds: 'blocked' | 'deprecated' | 'supported',
+  memory: 'windows-11' | 'less',
+])[] = [
+  [26_200, say('lab-help.windows-11-25h2'), 'blocked', 'windows-11'],
   // One build for both: the boot image of either says the same of itself.
-  [26_100, 'Windows 11 24H2 or Windows Server 2025', 'blocked'],
-  [25_398, 'Windows Server 23H2', 'blocked'],
-  [22_000, 'Windows 11', 'blocked'],
-  [20_348, 'Windows Server 2022', 'deprecated'],
-  [10_240, say('lab-help.windows-10-windows-server-time'), 'supported'],
+  [26_100, say('lab-help.windows-11-24h2'), 'blocked', 'windows-11'],
+  [25_398, 'Windows Server 23H2', 'blocked', 'less'],
+  [22_000, 'Windows 11', 'blocked', 'windows-11'],
+  [20_348, 'Windows Server 2022', 'deprecated', 'less'],
+  [10_240, say('lab-help.windows-10-windows-server-time'), 'supported', 'less'],
 ]
 
 export type WindowsImageOrigin = 'setup' | 'mdt' | 'configmgr' | 'windows-pe'
@@ -66,7 +70,7 @@ export function windowsImageUse(boots: WindowsImage, fileName: string): WindowsI
   const name = fileName.split(/[/\\]/).at(-1)!
   if (/\bwindows setup\b/i.test(boots.name)) {
     const build = buildOf(boots)
-    const [, release, wds] = releases.find(([first]) => build >= first) ?? [0, 'an earlier Windows', 'supported'] as const // prettier-ignore
+    const [, release, wds, memory] = releases.find(([first]) => build >= first) ?? [0, say('lab-help.earlier-windows'), 'supported', 'less'] as const // prettier-ignore
     return {
       origin: 'setup',
       remarks: [
@@ -76,7 +80,7 @@ export function windowsImageUse(boots: WindowsImage, fileName: string): WindowsI
           : wds === 'deprecated'
             ? [say('lab-help.wds-works-after-notice-deprecated')]
             : []),
-        ...(inEnglish(release).startsWith('Windows 11') ? [say('lab-help.windows-11-memory')] : []),
+        ...(memory === 'windows-11' ? [say('lab-help.windows-11-memory')] : []),
       ],
     }
   }

@@ -2,6 +2,7 @@
  * Windows images (WIM): the header, and the images as the XML in the file names them (Microsoft, "Windows Imaging File Format").
  * Two short reads tell everything; the files inside are never unpacked.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { decodeUtf16 } from './bytes.ts'
 import { readXml, type XmlNode } from './xml-lines.ts'
 
@@ -100,9 +101,9 @@ export function readWindowsImages(xml: Uint8Array): readonly WindowsImage[] {
 
 export interface ImageJudgement {
   /** For a list of files: what it is. */
-  readonly description: string
+  readonly description: Phrase
   /** Why no machine starts from it; empty where nothing speaks against it. */
-  readonly problem: string
+  readonly problem: Phrase
   /** The image that boots; undefined where there is none. */
   readonly boots: WindowsImage | undefined
 }
@@ -115,25 +116,29 @@ export function judgeWindowsImage(header: WindowsImageHeader, images: readonly W
   const boots = images[header.bootIndex - 1]
   const shown = boots ?? images[0]
   const isPe = images.some(isBootable)
-  const kind = images.length === 0 || isPe ? (isPe ? 'Windows PE' : 'Windows image') : 'Windows installation image'
-  const which = boots && images.length > 1 ? `boots ${header.bootIndex} of ${images.length}: ${boots.name}` : ''
-  const several = !boots && images.length > 1 ? `${images.length} images` : ''
-  const description = [`${kind} (WIM)`, shown?.architecture, shown?.version, shown?.languages[0], which, several]
-    .filter(Boolean)
-    .join(', ')
+  const facts = [shown?.architecture, shown?.version, shown?.languages[0]].filter((one) => one !== undefined && one !== '')
+  const description = say('windows-image.description', {
+    kind: isPe ? 'pe' : images.length === 0 ? 'unknown' : 'installation',
+    known: facts.length > 0 ? 'yes' : 'no',
+    facts: facts as string[],
+    several: images.length > 1 ? (boots ? 'boots' : 'yes') : 'no',
+    index: header.bootIndex,
+    count: images.length,
+    name: boots?.name ?? '',
+  })
   return { description, problem: problemOf(header, images, isPe), boots }
 }
 
-function problemOf(header: WindowsImageHeader, images: readonly WindowsImage[], isPe: boolean): string {
-  if (header.parts > 1) return `it is part ${header.part} of ${header.parts} of a split image: join the parts first`
+function problemOf(header: WindowsImageHeader, images: readonly WindowsImage[], isPe: boolean): Phrase {
+  if (header.parts > 1) return say('windows-image.split', { part: header.part, parts: header.parts })
   // Solid files have this compression, and are made to be applied (Microsoft, DISM: "recovery" compression).
   if (header.compression === 'LZMS')
-    return 'it is compressed for download (ESD), which no boot loader reads: export it with DISM and /Compress:max'
+    return say('windows-image.esd')
   if (images.length > 0 && !isPe && images.every((one) => one.installationType !== ''))
-    return 'it holds Windows to be installed, and no Windows PE: boot the boot.wim beside it'
+    return say('windows-image.installs')
   if (header.bootIndex === 0)
-    return 'no image in it is marked to boot: export Windows PE with DISM and /Bootable, or give wimboot index=1'
+    return say('windows-image.none-marked')
   if (header.bootIndex > header.imageCount)
-    return `image ${header.bootIndex} is marked to boot, and it has ${header.imageCount}: export it again with DISM`
+    return say('windows-image.marked-missing', { index: header.bootIndex, count: header.imageCount })
   return ''
 }
