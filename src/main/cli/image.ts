@@ -18,27 +18,50 @@ export interface ImageOptions {
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
 
+/** Of the longest name in front of a line. */
+const lineWidth = (): number =>
+  Math.max(
+    ...[
+      t('disc.line-image'),
+      t('disc.line-kernel'),
+      t('disc.line-initrd'),
+      t('disc.line-arguments'),
+      t('disc.line-then'),
+      t('disc.line-memory'),
+    ].map((name) => name.length),
+  )
+
 function showEntry(image: DiscImage, entry: DiscImage['entries'][number], address: string): void {
+  const { documentedMemory } = image
+  const line = (name: string, value: string): void => tell(`    ${name.padEnd(lineWidth())} ${value}`)
   tell(`\n  ${textOf(entry.title)}`)
-  tell(`    ${entry.kind === 'windows' ? 'image    ' : 'kernel   '} ${entry.kernel} (${textOf(entry.program)})`)
-  for (const one of entry.initrds) tell(`    initrd    ${one}`)
-  if (entry.arguments !== '') tell(`    arguments ${argumentsFor(entry, address)}`)
+  line(
+    entry.kind === 'windows' ? t('disc.line-image') : t('disc.line-kernel'),
+    `${entry.kernel} (${textOf(entry.program)})`,
+  )
+  for (const one of entry.initrds) line(t('disc.line-initrd'), one)
+  if (entry.arguments !== '') line(t('disc.line-arguments'), argumentsFor(entry, address))
   for (const { file, bytes } of entry.later)
-    tell(`    then      ${file || t('cli.image-itself')}, ${formatBytes(bytes)}`)
-  tell(`    memory    about ${formatBytes(memoryOf(entry))}, estimated from:`)
-  for (const { what, bytes } of entry.memory) tell(`              ${formatBytes(bytes)} ${textOf(what)}`)
-  if (!image.documentedMemory) tell('              documented: nothing that PXE Lab knows')
-  else tell(`              documented: ${formatBytes(image.documentedMemory.bytes)} (${textOf(image.documentedMemory.source)})`)
+    line(t('disc.line-then'), `${file || t('cli.image-itself')}, ${formatBytes(bytes)}`)
+  line(t('disc.line-memory'), t('disc.memory-about', { memory: formatBytes(memoryOf(entry)) }))
+  for (const { what, bytes } of entry.memory) line('', `${formatBytes(bytes)} ${textOf(what)}`)
+  line(
+    '',
+    documentedMemory
+      ? t('disc.memory-documented', { memory: formatBytes(documentedMemory.bytes), source: documentedMemory.source })
+      : t('disc.memory-not-documented'),
+  )
   if (entry.problem !== '') tell(`    ${t('cli.does-not-work', { problem: entry.problem })}`)
 }
 
 function show(file: string, image: DiscImage, address: string): void {
   tell(`${file}: ${textOf(image.name)}, ${formatBytes(image.bytes)}, ${image.formats.join(', ')}`)
-  const disc = [...new Set(image.boots.map(({ platform }) => platform))].join(' and ')
-  tell(disc === '' ? t('cli.no-machine-starts-disc-itself') : t('cli.disc-itself-machines-start', { disc }))
+  const disc = [...new Set(image.boots.map(({ platform }) => platform))]
+  tell(disc.length === 0 ? t('cli.no-machine-starts-disc-itself') : t('cli.disc-itself-machines-start', { disc }))
   for (const one of image.programs) tell(`  ${one.file}: ${textOf(one.description)}`)
   for (const one of image.problems) tell(t('cli.not-read', { one }))
-  if (image.entries.length > 0) tell(image.family === 'unknown' ? '\nOn the disc:' : `\n${t('cli.over-network')}`)
+  if (image.entries.length > 0)
+    tell(image.family === 'unknown' ? `\n${t('disc.on-the-disc')}` : `\n${t('cli.over-network')}`)
   for (const one of image.entries) showEntry(image, one, address)
   if (address === imageAddress && image.entries.some(({ arguments: given }) => given.includes(imageAddress)))
     tell(`\n${t('cli.address-image-name-server-such', { imageAddress, basename: basename(file) })}`) // prettier-ignore

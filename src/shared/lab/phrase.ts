@@ -17,7 +17,8 @@ export function asSentence({
   jsonSchema: z.core.JSONSchema.BaseSchema
 }): void {
   // With a description it is a child of the schema.
-  if (![zodSchema, zodSchema._zod.parent].includes(phraseSchema as unknown as z.core.$ZodTypes)) return
+  // oxlint-disable-next-line no-underscore-dangle -- zod has no other name for it.
+  if (![zodSchema, zodSchema._zod.parent].includes(phraseSchema)) return
   delete jsonSchema.anyOf
   jsonSchema.type = 'string'
 }

@@ -116,7 +116,9 @@ export function judgeWindowsImage(header: WindowsImageHeader, images: readonly W
   const boots = images[header.bootIndex - 1]
   const shown = boots ?? images[0]
   const isPe = images.some(isBootable)
-  const facts = [shown?.architecture, shown?.version, shown?.languages[0]].filter((one) => one !== undefined && one !== '')
+  const facts = [shown?.architecture, shown?.version, shown?.languages[0]].filter(
+    (one) => one !== undefined && one !== '',
+  )
   const description = say('windows-image.description', {
     kind: isPe ? 'pe' : images.length === 0 ? 'unknown' : 'installation',
     known: facts.length > 0 ? 'yes' : 'no',
@@ -132,12 +134,10 @@ export function judgeWindowsImage(header: WindowsImageHeader, images: readonly W
 function problemOf(header: WindowsImageHeader, images: readonly WindowsImage[], isPe: boolean): Phrase {
   if (header.parts > 1) return say('windows-image.split', { part: header.part, parts: header.parts })
   // Solid files have this compression, and are made to be applied (Microsoft, DISM: "recovery" compression).
-  if (header.compression === 'LZMS')
-    return say('windows-image.esd')
+  if (header.compression === 'LZMS') return say('windows-image.esd')
   if (images.length > 0 && !isPe && images.every((one) => one.installationType !== ''))
     return say('windows-image.installs')
-  if (header.bootIndex === 0)
-    return say('windows-image.none-marked')
+  if (header.bootIndex === 0) return say('windows-image.none-marked')
   if (header.bootIndex > header.imageCount)
     return say('windows-image.marked-missing', { index: header.bootIndex, count: header.imageCount })
   return ''
