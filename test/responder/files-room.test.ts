@@ -122,6 +122,24 @@ describe('a file for the boot folder', () => {
     expect(readdirSync(join(folder, 'elsewhere'))).toEqual([])
   })
 
+  test('whose name is a link that leads nowhere, or a folder, is refused before a byte of it comes', async () => {
+    symlinkSync('nothing', join(root, 'dangling'))
+    mkdirSync(join(root, 'folder'))
+    const begin = (name: string, replaces: boolean) => room.handlers['files.begin']({ name, size: 3, replaces })
+    await expect(begin('dangling', false)).rejects.toMatchObject({
+      message: 'dangling is a link in the boot folder, and leads nowhere',
+      remedy: 'Replace it, or give the file another name.',
+    })
+    for (const replaces of [false, true])
+      await expect(begin('folder', replaces)).rejects.toMatchObject({
+        message: 'folder is a folder in the boot folder',
+      })
+    expect(readdirSync(root)).toEqual(['dangling', 'folder'])
+    await add('dangling', [Buffer.from('new')], true)
+    expect(readFileSync(join(root, 'dangling'), 'utf8')).toBe('new')
+    expect(readdirSync(root)).toEqual(['dangling', 'folder'])
+  })
+
   test('that comes short, too long, or not to its end leaves nothing', async () => {
     const { id } = await room.handlers['files.begin']({ name: 'short', size: 10, replaces: false })
     await room.handlers['files.append']({ id, base64: base64(Buffer.from('123')) })

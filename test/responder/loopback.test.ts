@@ -5,7 +5,17 @@
 import { createHash } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -337,6 +347,9 @@ describe('uploads', () => {
     writeFileSync(at('uploads/taken.bin'), 'first')
     expect(await store('taken.bin', noise(10))).toEqual({ code: 6, message: 'a file of that name exists' })
     expect(readFileSync(at('uploads/taken.bin'), 'utf8')).toBe('first')
+    symlinkSync('nothing', at('uploads/dangling.bin'))
+    expect(await store('dangling.bin', noise(10))).toEqual({ code: 6, message: 'a link of that name exists, and leads nowhere' }) // prettier-ignore
+    expect(readlinkSync(at('uploads/dangling.bin'))).toBe('nothing')
     expect(await store('../out.bin', noise(10))).toMatchObject({ code: 2 })
     expect(await store('nowhere/a.bin', noise(10))).toEqual({ code: 1, message: 'the folder for the upload does not exist' }) // prettier-ignore
     expect(existsSync(at('out.bin'))).toBe(false)

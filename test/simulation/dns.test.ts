@@ -19,12 +19,23 @@ interface Wanted {
   readonly told?: object
   readonly router?: object
   readonly v4?: object
+  readonly script?: string
 }
 
 const server6 = '2001:db8:77::53'
 
 /** A server with everything, a DNS server of its own address, and one machine. */
-function boot(firmware: FirmwareName, { url, dns = own, told = { 23: server6 }, router = {}, v4 }: Wanted): Simulation {
+function boot(
+  firmware: FirmwareName,
+  {
+    url,
+    dns = own,
+    told = { 23: server6 },
+    router = {},
+    v4,
+    script = '#!ipxe\necho runs\nkernel http://boot.example/vmlinuz\nboot\n',
+  }: Wanted,
+): Simulation {
   return simulated(
     scenarioOf({
       segments: { lan: { network: '192.168.77.0/24', network6: '2001:db8:77::/64' } },
@@ -45,7 +56,7 @@ function boot(firmware: FirmwareName, { url, dns = own, told = { 23: server6 }, 
           },
           files: {
             'boot.efi': { program: 'plain', architecture: 'x64-uefi', size: 20_000 },
-            'boot.ipxe': { text: '#!ipxe\necho runs\nkernel http://boot.example/vmlinuz\nboot\n' },
+            'boot.ipxe': { text: script },
             vmlinuz: { size: 50_000 },
           },
         },
@@ -150,6 +161,22 @@ describe('iPXE over IPv6', () => {
     const simulation = boot('ipxe-uefi', { url, dns: other })
     expect(asked(simulation).filter((label) => !label.includes(': '))).toEqual(['DNS AAAA boot.example', 'DNS A boot.example', 'DNS CNAME boot.example']) // prettier-ignore
     expect(screenOf(simulation)).toContain(`${url}... No such device or address (http://ipxe.org/3e11618e)`)
+  })
+
+  test('nslookup in a script asks the same server, and keeps what it says', () => {
+    const script = '#!ipxe\nnslookup a boot.example && echo = ${a} ||\nnslookup b none.example || echo = none\nshell\n'
+    const literal = 'http://[2001:db8:77::1]/boot.ipxe'
+    const simulation = boot('ipxe-uefi', { url: literal, script })
+    expect(asked(simulation).filter((label) => !label.includes(': '))).toEqual(['DNS AAAA boot.example', 'DNS AAAA none.example', 'DNS A none.example', 'DNS CNAME none.example']) // prettier-ignore
+    expect(screenOf(simulation)).toContain('= 2001:db8:77::1\n')
+    expect(screenOf(simulation)).toContain(
+      'Could not resolve none.example: No such device or address (http://ipxe.org/3e11618e)\n= none',
+    )
+    const alone = boot('ipxe-uefi', { url: literal, script, told: {} })
+    expect(screenOf(alone)).toContain(
+      'Could not resolve none.example: No such device or address (http://ipxe.org/3e11628e)\n= none',
+    )
+    expect(asked(alone)).toEqual([])
   })
 
   test('no DNS server, and one that does not answer', () => {

@@ -220,6 +220,9 @@ describe('control', () => {
     ['time echo = timed', ['= timed']],
     ['cpuid --ext 29 && echo = x86_64 || echo = i386', ['= x86_64']],
     ['nslookup a 192.168.77.9 && echo = ${a}', ['= 192.168.77.9']],
+    ['nslookup a fd00::9 && echo = ${a} ${a:hexraw}', ['= fd00::9 fd000000000000000000000000000009']],
+    ['nslookup a:hexraw 192.168.77.9 && echo = ${a}', ['= c0a84d09']],
+    ['nslookup a:nothing 192.168.77.9 || echo = no such type', ['= no such type']],
     ['exit 0\necho = not reached', []],
     [
       'ifopen net0 && ifstat && route && imgtrust --allow && sanhook -d 0x80 iscsi:x && sync && echo = went on',

@@ -1,6 +1,6 @@
 /** The boot folder as windows see and fill it: a list, files that come in pieces, short texts. */
 import { randomUUID } from 'node:crypto'
-import { chownSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
+import { chownSync, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { mkdir, open, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
@@ -149,8 +149,13 @@ export class FilesRoom {
           'Free some space on that disk.',
         )
       const path = join(root, ...segments)
-      if (!replaces && existsSync(path))
-        throw new CallFailure(`${name} is in the boot folder already`, 'Replace it, or give it another name.')
+      const there = lstatSync(path, { throwIfNoEntry: false })
+      if (there?.isDirectory())
+        throw new CallFailure(`${name} is a folder in the boot folder`, 'Give the file another name.')
+      if (there && !replaces)
+        throw existsSync(path)
+          ? new CallFailure(`${name} is in the boot folder already`, 'Replace it, or give it another name.')
+          : new CallFailure(`${name} is a link in the boot folder, and leads nowhere`, 'Replace it, or give the file another name.') // prettier-ignore
       makeFolders(root, dirname(path))
       const id = randomUUID()
       const file = beginUpload(root, path, id.slice(0, 8), replaces)

@@ -1,7 +1,7 @@
 /** TFTP on port 69 of every served interface: decides, opens the file, hands the transfer to a worker, tells of it. */
 import { cpus } from 'node:os'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { lstat, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { familyOf, formatIp, type IpAddress } from '#shared/wire/ip-address.ts'
 import { parsePortRange } from '#shared/lab/lab.ts'
@@ -320,7 +320,9 @@ export class TftpService {
     })
     if (parent === undefined) return refuse(tftpErrors.fileNotFound, 'the folder for the upload does not exist')
     if (!isInside(root, parent)) return refuse(tftpErrors.accessViolation, 'the name leads out of the folder')
-    if (existsSync(path)) return refuse(tftpErrors.fileExists, 'a file of that name exists')
+    // Of the name itself: a link that leads nowhere takes it as well.
+    if (await lstat(path).then(() => true, () => false)) // prettier-ignore
+      return refuse(tftpErrors.fileExists, existsSync(path) ? 'a file of that name exists' : 'a link of that name exists, and leads nowhere') // prettier-ignore
     if (this.#isClosed) return
     const agreement = negotiate(request.options, undefined, {
       ...this.#settings,

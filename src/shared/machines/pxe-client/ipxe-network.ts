@@ -437,6 +437,21 @@ function resolveName(
   return resolveAsIpxe(client, server === undefined ? [] : [server], name, domains)
 }
 
+/** What a script means by a host: the address as it is written, or what DNS says of the name. */
+export function* resolveHost(
+  client: ClientContext,
+  state: Pick<IpxeState, 'settings' | 'ipv6'>,
+  host: string,
+): Step<
+  | { readonly ok: true; readonly address: IpAddress }
+  | { readonly ok: false; readonly error: readonly [text: string, number: string]; readonly because: Phrase }
+> {
+  const written = dnsServerOf(host)
+  if (written !== undefined) return { ok: true, address: written }
+  const found = yield* resolveName(client, state, host)
+  return found.ok ? found : { ok: false, error: nameErrors[found.why], because: found.because }
+}
+
 /**
  * iPXE's x509.c: a chain without a root that it trusts has no usable certificate (EACCES_USELESS); then dates (EACCES_EXPIRED) and name
  * (EACCES_WRONG_NAME). It asks for no length of keys.

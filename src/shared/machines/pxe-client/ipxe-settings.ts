@@ -211,6 +211,14 @@ export class IpxeSettings {
     return true
   }
 
+  /** Keeps an address as it is, under the type that the name has or else `type`; false where `isName` says no. */
+  store(text: string, data: Uint8Array, type: string): boolean {
+    if (!this.isName(text)) return false
+    const { name, type: named } = partsOf(text)
+    this.#values.set(name, { data, type: named ?? type })
+    return true
+  }
+
   clear(text: string): void {
     this.#values.delete(partsOf(text).name)
   }

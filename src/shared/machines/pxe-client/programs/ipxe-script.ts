@@ -1,15 +1,15 @@
 /** iPXE scripts (ipxe.org/scripting): every command that boots use, with its options, settings, labels, images and menus. */
 import { say, type Phrase } from '#messages/message.ts'
-import { decodeText, parseIpv4 } from '../../../wire/bytes.ts'
+import { bytesOfU32, decodeText, parseIpv4, parseIpv6 } from '../../../wire/bytes.ts'
 import { inspectBootProgram } from '../../../wire/boot-program.ts'
 import type { DhcpMessage } from '../../../wire/dhcp/message.ts'
 import { failed, type ClientContext, type ClientResult, type Step } from '../client.ts'
 import {
   absoluteUrl,
   configureNetwork,
-  errors,
   errorText,
   fetchFile,
+  resolveHost,
   type Fetched,
   type IpxeImage,
   type IpxeState,
@@ -304,10 +304,20 @@ class ScriptRun {
         for (const name of values) if (!this.#find(name)) return this.#noImage(name)
         return ok
       case 'nslookup': {
-        if (parseIpv4(values[1]!) === undefined)
-          return this.#fail(errors.noName, '3e11623b', say('pxe-client.no-dns-simulated', { name: values[1] }))
-        settings.set(`${first}:ipv4`, values[1]!)
-        return ok
+        const failedWith = (outcome: Failure): Failure => {
+          client.line(`Could not resolve ${values[1]}: ${outcome.error}`)
+          return outcome
+        }
+        const found = yield* resolveHost(client, this.#state, values[1]!)
+        if (!found.ok) return failedWith(this.#fail(...found.error, found.because))
+        const { address } = found
+        // A type that the script names stands; else it is that of the address (iPXE's usr/nslookup.c).
+        const isStored =
+          typeof address === 'string'
+            ? settings.store(first, parseIpv6(address)!, 'ipv6')
+            : settings.store(first, bytesOfU32(address), 'ipv4')
+        if (isStored) return ok
+        return failedWith(this.#fail('Operation not supported', '3c0c2003', say('pxe-client.no-setting-known-type', { first }))) // prettier-ignore
       }
       case 'params':
         this.#hasParameters = !options.has('delete')
