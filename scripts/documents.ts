@@ -6,11 +6,14 @@ import { z } from 'zod'
 import { openApiDocument } from '../src/shared/contract/api.ts'
 import {
   askSchema,
+  checkSchema,
   decodedFrameSchema,
   doctorSchema,
   explainedCaptureSchema,
   imageSchema,
+  planSchema,
   probeSchema,
+  readLogSchema,
   scaleSchema,
   secureBootSchema,
   simulatedSchema,
@@ -45,6 +48,9 @@ const schemas = {
   scale: scaleSchema,
   'secure-boot': secureBootSchema,
   image: imageSchema,
+  plan: planSchema,
+  'read-log': readLogSchema,
+  check: checkSchema,
 }
 for (const [name, schema] of Object.entries(schemas)) {
   const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', override: asSentence })

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { checkSchema } from '#shared/contract/documents.ts'
 import type { Handlers } from '#shared/contract/calls.ts'
 import type { SeenBoot } from '#shared/lab/group-run.ts'
 import type { Lab, LabInput } from '#shared/lab/lab.ts'
@@ -161,7 +162,8 @@ describe('check of a lab file', () => {
     folder.put('answers/a.xml', Buffer.from('\ufeff<a>{role}</a>', 'utf16le'))
     folder.put('answers/b.cfg', 'x'.repeat(1024 * 1024 + 1))
     const { stdout } = await run('check', '--json')
-    const { notices } = JSON.parse(stdout) as { notices: { code: string; text: string; line: number }[] }
+    const told = checkSchema.parse(JSON.parse(stdout))
+    const notices = told.version === 1 ? told.notices : []
     expect(notices.filter(({ code }) => code === 'template-refused').map(({ text }) => text)).toEqual([
       'Machines do not get answers/a.xml: it is UTF-16, in which no placeholder is found',
       'Machines do not get answers/b.cfg: a template has 1 MiB at most',

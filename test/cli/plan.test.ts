@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { planSchema, readLogSchema } from '#shared/contract/documents.ts'
 import { wdsKey } from '#shared/lab/registry-keys.ts'
-import type { Judged } from '#shared/planner/rule.ts'
 import { cli } from '../helpers/lab.ts'
 import { windowsServer } from '../helpers/windows-server.ts'
 
@@ -36,7 +36,7 @@ test.each([
   ['wds-without-configmgr', ['OSD-DP-01', 'OSD-MP-01', 'WAY-01', 'WAY-02', 'WAY-03', 'WAY-04']],
 ] as const)('%s: what is violated, and nothing else', (name, expected) => {
   const { status, stdout } = run(shipped(name), '--json')
-  const { rules } = JSON.parse(stdout) as { rules: Judged[] }
+  const { rules } = planSchema.parse(JSON.parse(stdout))
   expect(rules.filter((one) => one.state === 'violated').map((one) => one.id).sort()).toEqual(expected)
   expect(status).toBe(1)
 }) // prettier-ignore
@@ -112,7 +112,7 @@ test('a version that is none is refused', () => {
 })
 
 test('as JSON with servers, upgrade and collections', () => {
-  const told = JSON.parse(run(shipped('windows-11-upgrade'), '--json').stdout) as Record<string, unknown>
+  const told = planSchema.parse(JSON.parse(run(shipped('windows-11-upgrade'), '--json').stdout))
   expect(told).toMatchObject({
     version: 1,
     servers: [{ server: 'cm1.corp.example' }],
@@ -169,7 +169,7 @@ describe('read-log', () => {
     expect(stdout).not.toContain('AA:BB:02')
     expect(read(now, before, '--machine', 'ffff').stdout).toContain('No machine ffff in this log.')
     const [told] = read(now, before, '--json', '--from', '2026-11-24 09:00:04').stdout.trim().split('\n')
-    expect(JSON.parse(told!)).toMatchObject({ version: 2, left: 3, stories: [{ mac: '52:54:00:AA:BB:02', failures: [{ id: 'no-deployment' }] }] }) // prettier-ignore
+    expect(readLogSchema.parse(JSON.parse(told!))).toMatchObject({ version: 2, left: 3, stories: [{ mac: '52:54:00:AA:BB:02', failures: [{ id: 'no-deployment' }] }] }) // prettier-ignore
   })
 
   test('beside a capture: both on one time line, and none where no machine is in both', () => {
@@ -179,7 +179,7 @@ describe('read-log', () => {
     const line = (time: string, type: string): string => `<![LOG[ Operation: BootRequest (1)  Addr type: 1 Addr Len: 6 Hop Count: 0 ID: 00001001\n Addr: 52:54:00:00:00:01:\n Type=53 Msg Type: ${type}]LOG]!><time="${time}+000" date="11-14-2023" component="SMSPXE" context="" type="1" thread="1" file="a">\n` // prettier-ignore
     const both = log('SMSPXE.log', line('22:13:22.500', '1=Discover') + line('22:13:26.400', '3=Request'))
     expect(read(both, '--capture', capture).stdout).toMatch(/The clock of the log is 2\.500 s ahead of that of the capture \(2 packets are in both\)\.\n52:54:00:00:00:01 on the clock of the capture:\n {6}0\.000 s {2}wire {2}DHCPDISCOVER \(frame 1\)\n {6}0\.000 s {2}log {3}Operation: BootRequest/) // prettier-ignore
-    expect(JSON.parse(read(both, '--capture', capture, '--json').stdout)).toMatchObject({ timeLine: { offsetMs: 2500, matches: 2, isByPacket: true } }) // prettier-ignore
+    expect(readLogSchema.parse(JSON.parse(read(both, '--capture', capture, '--json').stdout))).toMatchObject({ timeLine: { offsetMs: 2500, matches: 2, isByPacket: true } }) // prettier-ignore
   })
 })
 

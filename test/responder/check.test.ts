@@ -16,6 +16,7 @@ import {
   wiresOf,
   type ObservedWire,
 } from '#shared/lab/expectations.ts'
+import { checkSchema } from '#shared/contract/documents.ts'
 import { readYaml, yamlText } from '#shared/lab/yaml-file.ts'
 import { check } from '../../src/main/cli/check.ts'
 import { formOf, nagiosExit, stateOf, type CheckReport } from '../../src/main/cli/check-report.ts'
@@ -127,7 +128,7 @@ test('an engine: a baseline holds of what it was made of, each change is told, a
   expect(formOf.text(lost)).toContain('Kea at /run/kea/a\n??  Kea at /run/kea/a was not asked: Kea does not answer\n')
   expect(formOf.nagios(lost)).toMatch(/^PXE UNKNOWN - Kea at \/run\/kea\/a was not asked/)
   expect(formOf.prometheus(lost)).toContain('pxe_lab_check_asked{server="Kea at /run/kea/a"} 0\n')
-  expect(JSON.parse(formOf.json(lost))).toMatchObject({ servers: [{ server: 'Kea at /run/kea/a', state: 'unknown' }], machine: [] }) // prettier-ignore
+  expect(checkSchema.parse(JSON.parse(formOf.json(lost)))).toMatchObject({ servers: [{ server: 'Kea at /run/kea/a', state: 'unknown' }], machine: [] }) // prettier-ignore
 })
 
 test('a monitoring plugin: word, one line, performance data, and the exit codes of plugins', () => {
@@ -175,7 +176,8 @@ test('metrics are lines of the text format, and give label values back as they w
 
 test('text and JSON name each network where there are several, and what was not asked', () => {
   expect(formOf.text(report('unknown'))).toContain('??  eth1 was not asked: port 68 is taken\n')
-  expect(JSON.parse(formOf.json(report('differs')))).toMatchObject({ version: 2, state: 'differs', wires: [{ interface: 'eth0', state: 'differs' }, { state: 'holds' }] }) // prettier-ignore
+  for (const one of ['holds', 'unknown'] as const) checkSchema.parse(JSON.parse(formOf.json(report(one))))
+  expect(checkSchema.parse(JSON.parse(formOf.json(report('differs'))))).toMatchObject({ version: 2, state: 'differs', wires: [{ interface: 'eth0', state: 'differs' }, { state: 'holds' }] }) // prettier-ignore
 })
 
 /** As CommandLineToArgvW documents it. */

@@ -6,10 +6,14 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import {
   askSchema,
+  checkSchema,
   decodedFrameSchema,
   doctorSchema,
   explainedCaptureSchema,
+  imageSchema,
+  planSchema,
   probeSchema,
+  readLogSchema,
   scaleSchema,
   secureBootSchema,
   simulatedSchema,
@@ -274,6 +278,10 @@ test.each([
   ['probe', probeSchema],
   ['expectations', expectationsSchema],
   ['site', siteFileSchema],
+  ['image', imageSchema],
+  ['plan', planSchema],
+  ['read-log', readLogSchema],
+  ['check', checkSchema],
 ])('resources/%s.schema.json is what the schema generates', (name, schema) => {
   const generated = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   const kept: unknown = JSON.parse(

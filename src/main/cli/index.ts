@@ -315,7 +315,7 @@ program
   .option('--config <file>', 'lab file to check; with --record, lab file whose DHCP engine (Kea) is recorded too')
   .option('--clients <kind...>', 'kinds of clients to record: bios, x64-uefi, arm64-uefi, http (all)')
   .option('--form <form>', 'text, json, or of networks nagios (a monitoring plugin) or prometheus (text format)')
-  .option('--json', 'the same as --form json')
+  .option('--json', 'the same as --form json (resources/check.schema.json)')
   .option('--textfile <file>', 'write metrics for the textfile collector of the Prometheus node exporter too')
   .option(
     '--schedule <manager>',
@@ -393,7 +393,7 @@ program
   .command('plan')
   .description('check a Configuration Manager site for OS deployment and upgrades')
   .argument('<site>', 'site file (YAML or JSON, resources/site.schema.json)')
-  .option('--json', 'print one JSON object')
+  .option('--json', 'print one JSON object (resources/plan.schema.json)')
   .option('--only <rule...>', 'check only these rules')
   .option(
     '--facts <file...>',
@@ -495,7 +495,7 @@ program
   .option('--from <time>', 'only entries from this time on, as the clock of the log shows it')
   .option('--to <time>', 'only entries up to this time; a day is all of it')
   .option('--capture <file>', 'a capture of the same time: both on one time line')
-  .option('--json', 'print one JSON object per log')
+  .option('--json', 'print one JSON object per log (resources/read-log.schema.json)')
   .addHelpText('after', '\nExit codes: 0 nothing failed, 1 failures, 2 a file cannot be read, 3 failed, cause unknown.')
   .action(async (files: readonly string[], options: ReadLogOptions) => {
     const { readLogs } = await import('./read-log.ts')

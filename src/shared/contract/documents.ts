@@ -3,6 +3,7 @@ import { phraseSchema } from '../lab/phrase.ts'
 import { z } from 'zod'
 import { authorityIds } from '../wire/secure-boot/authorities.ts'
 import { discFamilies } from '../lab/disc-media.ts'
+import { labNoticeSchema } from '../lab/boot-check.ts'
 import { changeSchema } from '../lab/repair.ts'
 
 const frameNumber = z.int().describe('number of a frame, from 1')
@@ -644,3 +645,237 @@ export const imageSchema = discImageSchema.extend({
     .nullable()
     .describe('what a machine needs for the first entry: the estimate, or what is documented where that is more'),
 })
+
+const planSays = z.string().describe('a sentence')
+const planState = z.enum(['violated', 'unknown', 'met'])
+const needs = z.array(z.string()).describe('places in the site file that would tell')
+const planItem = {
+  messages,
+  subject: z.string().describe('a server, a boot image, a collection, "the site" or "the hierarchy"'),
+  state: planState,
+  says: planSays,
+  needs,
+}
+const upgradeVerdict = z.strictObject({
+  messages,
+  name: z.string(),
+  kind: z.enum(['package', 'feature update', 'task sequence']),
+  state: planState,
+  reasons: z.array(planSays),
+  needs,
+})
+
+/** What `pxe-lab plan --json` prints. */
+export const planSchema = z.strictObject({
+  version: z.literal(1),
+  readiness: z.array(
+    z.strictObject({
+      capability: z.enum(['deployment', 'pxe', 'multicast', 'userState', 'updates', 'reports']),
+      percent: z.int().describe('of the rules that apply; what is unknown is not met'),
+      blocking: z.array(z.string()).describe('rules that stand in the way, errors first'),
+      rules: z.array(z.string()).describe('all that count'),
+    }),
+  ),
+  servers: z.array(
+    z.strictObject({
+      server: z.string(),
+      percent: z.int().optional().describe('left out where no rule is about it'),
+      checks: z.array(z.strictObject({ ...planItem, rule: z.string(), title: z.string(), remedy: z.string() })),
+    }),
+  ),
+  sites: z.array(z.strictObject({ code: z.string(), violated: z.int(), unknown: z.int(), met: z.int() })),
+  rules: z.array(
+    z.strictObject({
+      messages,
+      id: z.string(),
+      severity: z.enum(['error', 'warning', 'note']),
+      title: z.string().describe('what should be so'),
+      remedy: z.string(),
+      source: z.string(),
+      capability: z.enum(['pxe', 'multicast', 'userState', 'updates', 'reports']).optional(),
+      state: z.enum([...planState.options, 'not-applicable']).describe('the worst of its items'),
+      items: z.array(z.strictObject(planItem)),
+    }),
+  ),
+  upgrade: z.strictObject({
+    messages,
+    target: z.string().optional().describe('left out where no version is stated'),
+    warnings: z.array(z.string()),
+    steps: z.array(
+      z.strictObject({
+        messages,
+        title: z.string(),
+        tasks: z.array(z.string()),
+        isMixed: z.boolean().optional(),
+        areas: z.array(
+          z.strictObject({
+            messages,
+            area: z.string(),
+            state: z.enum([...planState.options, 'not-applicable']),
+            unsafe: z.array(
+              z.strictObject({
+                messages,
+                rule: z.string(),
+                subject: z.string(),
+                says: planSays,
+                remedy: z.string(),
+                until: z.string().optional().describe('the step after which it is safe again'),
+              }),
+            ),
+            needs,
+          }),
+        ),
+      }),
+    ),
+  }),
+  collections: z.array(
+    z.strictObject({
+      collection: z.string(),
+      operatingSystem: z.string().optional(),
+      targets: z.array(upgradeVerdict),
+      traditional: z.array(upgradeVerdict).describe('task sequences that do what an upgrade cannot do'),
+    }),
+  ),
+  wayOut: z
+    .array(
+      z.strictObject({
+        messages,
+        subject: z.string(),
+        have: z.string(),
+        state: z.enum(['goes on', 'deprecated', 'ends', 'unknown']),
+        says: planSays,
+        needs,
+        replacements: z.array(
+          z.strictObject({
+            messages,
+            title: z.string(),
+            steps: z.array(z.string()),
+            lab: z.array(z.strictObject({ messages, says: planSays, command: z.string() })),
+          }),
+        ),
+      }),
+    )
+    .describe('what depends on WDS or MDT, and what takes its place'),
+})
+
+const logEntry = z.strictObject({
+  file: z.string(),
+  line: z.int().describe('where it begins in its file, from 1'),
+  time: z.string().optional().describe('as the file writes it'),
+  component: z.string().optional(),
+  thread: z.string().optional(),
+  id: z.int().optional().describe('number of a Windows event'),
+  level: z.enum(['error', 'warning', 'info']).optional(),
+  text: z.string(),
+  isCut: z.literal(true).optional().describe('its beginning or its end is missing'),
+})
+const logFailure = z.strictObject({
+  messages,
+  id: z.string().describe('the row of docs/log-signatures.md'),
+  title: z.string(),
+  means: z.string(),
+  fix: z.string(),
+  rules: z.array(z.string()).describe('rules of pxe-lab plan'),
+  source: z.string(),
+  isConfirmed: z.boolean().describe('whether a public source shows this wording'),
+  entry: logEntry.describe('the entry that names it'),
+  chain: z.array(logEntry).describe('others that belong to it; the first and last of many'),
+  count: z.int().describe('how many entries belong to it'),
+  codes: z.array(z.strictObject({ messages, code: z.string(), words: z.string() })),
+  isOvercome: z.boolean().describe('what came after it went well'),
+})
+const logOutcome = z
+  .enum(['good', 'failed', 'unknown', 'open'])
+  .describe('open: nothing failed, and no end is told; unknown: something failed whose cause is not known')
+
+/** What `pxe-lab read-log --json` prints: one object for each log. */
+export const readLogSchema = z.strictObject({
+  version: z.literal(2),
+  files: z.array(z.string()),
+  lines: z.int(),
+  entries: z.int(),
+  left: z.int().describe('entries that --from and --to left out'),
+  outcome: logOutcome,
+  stories: z.array(
+    z.strictObject({
+      messages,
+      kind: z.enum(['machine', 'provider', 'sequence', 'setup', 'event', 'server', 'media', 'screen', 'linux', 'other']), // prettier-ignore
+      name: z.string(),
+      mac: z.string().optional(),
+      guid: z.string().optional(),
+      outcome: logOutcome,
+      entries: z.int(),
+      first: logEntry,
+      last: logEntry,
+      requests: z.int().describe('PXE requests of a machine'),
+      failures: z.array(logFailure),
+      notes: z.array(logFailure).describe('worth knowing, or what looks like an error and is none'),
+      steps: z.array(z.strictObject({ messages, line: z.int(), text: z.string() })).describe('what went well'),
+      strange: z.array(logEntry).describe('the last entries that tell of an error that is not known'),
+      strangeCount: z.int(),
+    }),
+  ),
+  timeLine: z
+    .strictObject({
+      offsetMs: z.number().optional().describe('by what the clock of the log is ahead of that of the capture'),
+      matches: z.int().describe('packets that both tell of'),
+      isByPacket: z.boolean(),
+      machines: z.array(
+        z.strictObject({
+          mac: z.string(),
+          items: z.array(
+            z.strictObject({
+              messages,
+              atMs: z.number().describe('milliseconds since 1970, on the clock of the capture'),
+              from: z.enum(['log', 'wire']),
+              text: z.string(),
+              file: z.string().optional(),
+              line: z.int().optional(),
+              frame: frameNumber.optional(),
+            }),
+          ),
+        }),
+      ),
+    })
+    .optional()
+    .describe('with --capture'),
+})
+
+const assertion = z.strictObject({
+  what: z.string().describe('what is expected, by its place in the file'),
+  expected: z.string(),
+  found: z.string(),
+  state: z.enum(['holds', 'differs', 'unknown']),
+})
+const place = {
+  complaint: z.string().describe('why it could not be asked; empty where it was'),
+  assertions: z.array(assertion),
+  state: assertion.shape.state,
+}
+
+/** What `pxe-lab check --json` prints: of networks, or with `--config` of a lab file. */
+export const checkSchema = z.union([
+  z
+    .strictObject({
+      version: z.literal(2),
+      state: assertion.shape.state.describe('a difference outweighs what is not known'),
+      wires: z.array(z.strictObject({ interface: z.string(), ...place })),
+      servers: z.array(z.strictObject({ server: z.string(), ...place })).describe('DHCP engines that were asked'),
+      machine: z.array(assertion).describe('of this machine: what the Doctor found'),
+    })
+    .describe('with --expect'),
+  z
+    .strictObject({
+      version: z.literal(1),
+      file: z.string(),
+      notices: z.array(
+        z.strictObject({
+          ...labNoticeSchema.shape,
+          text: z.string(),
+          remedy: z.string(),
+          line: z.int().describe('line of the lab file; 0 for the file as a whole'),
+        }),
+      ),
+    })
+    .describe('with --config'),
+])
