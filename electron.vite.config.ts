@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'electron-vite'
 import { thirdPartyNotices } from './scripts/packaging/notices.ts'
-import { offeredLanguages } from './scripts/packaging/offered-languages.ts'
+import { catalogueFiles } from './scripts/packaging/catalogue-files.ts'
 import { vendorNamesOnly } from './scripts/packaging/vendor-names.ts'
 import renderer from './vite.renderer.config.ts'
 
@@ -11,7 +11,7 @@ export default defineConfig({
   main: {
     // Tables of thousands of keys: not a variable for each besides.
     json: { namedExports: false },
-    plugins: [thirdPartyNotices(), vendorNamesOnly(), offeredLanguages()],
+    plugins: [thirdPartyNotices(), vendorNamesOnly(), catalogueFiles('../renderer/messages')],
     build: {
       rolldownOptions: {
         input: {

@@ -2,14 +2,14 @@ import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { thirdPartyNotices } from './scripts/packaging/notices.ts'
-import { offeredLanguages } from './scripts/packaging/offered-languages.ts'
+import { catalogueFiles } from './scripts/packaging/catalogue-files.ts'
 
 // One definition of the window, used by electron-vite and by plain vite where there is no Electron.
 export default defineConfig({
   root: resolve(import.meta.dirname, 'src/renderer'),
-  plugins: [react(), thirdPartyNotices(), offeredLanguages()],
+  plugins: [react(), thirdPartyNotices(), catalogueFiles('../messages', true)],
   // Workers are bundles of their own, whose parts are loaded as they are needed.
-  worker: { format: 'es', plugins: () => [thirdPartyNotices(), offeredLanguages()] },
+  worker: { format: 'es', plugins: () => [thirdPartyNotices(), catalogueFiles('../messages')] },
   build: {
     outDir: resolve(import.meta.dirname, 'out/renderer'),
     emptyOutDir: true,

@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import MessageFormat from '@messageformat/core'
 import compileModule from '@messageformat/core/lib/compile-module.js'
-import { languages, unfinished } from '../../src/messages/languages.ts'
+import { languages } from '../../src/messages/languages.ts'
 import { differences, readCatalogue, sourceFolder, type Catalogue, type Kind } from './catalogue.ts'
 
 const compiled = join(sourceFolder, 'compiled')
-const translations = [...languages, ...unfinished].map(({ tag }) => tag).filter((tag) => tag !== 'en')
+const translations = languages.slice(1).map(({ tag }) => tag)
 const head = '// Made of the catalogues beside this folder by scripts/messages.ts.\n'
 
 const formatter = (id: string): { formatter: () => string; id: string; module: string; arg: 'string' } => ({

@@ -1,6 +1,6 @@
 /** The language of this process: its catalogue is loaded, and everything said from then on is said so. */
 import { catalogues } from './compiled/catalogues.ts'
-import { languageFor, languages, pseudo, unfinished, type Language } from './languages.ts'
+import { languageFor, languages, pseudo, type Language } from './languages.ts'
 import { pseudoOf } from './pseudo.ts'
 import { english, speak } from './text.ts'
 
@@ -8,10 +8,10 @@ import { english, speak } from './text.ts'
  * Speaks the best of the languages that somebody wants. It is called before anything is imported that says something, for tables of
  * words are made once.
  * @param wanted language tags (BCP 47), the first the best
- * @param chosen the tag of one that somebody chose here, an unfinished one as well
+ * @param chosen the tag of one that somebody chose here
  */
 export async function speakBest(wanted: readonly string[], chosen?: string): Promise<Language> {
-  const named = [...languages, ...unfinished, pseudo].find(({ tag }) => tag === chosen)
+  const named = [...languages, pseudo].find(({ tag }) => tag === chosen)
   const language = named ?? languageFor(chosen === undefined ? wanted : [chosen, ...wanted])
   if (language === pseudo) speak(pseudoOf(english), pseudo.tag)
   else {

@@ -31,6 +31,7 @@ const escaped = (text: string): string =>
 /** The page and every file that it leads to, by path; files of a build are called by names that nothing else is called. */
 async function playerFiles(pages: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const assets = await readdir(join(pages, 'assets'))
+  const messages = await readdir(join(pages, 'messages'))
   const found = new Map<string, Uint8Array>()
   const waiting = [page]
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
@@ -40,6 +41,7 @@ async function playerFiles(pages: string): Promise<ReadonlyMap<string, Uint8Arra
     if (!/\.(html|js|css)$/.test(path)) continue
     const text = bytes.toString('utf8')
     for (const name of assets) if (text.includes(name)) waiting.push(`assets/${name}`)
+    for (const name of messages) if (text.includes(`messages/${name}`)) waiting.push(`messages/${name}`)
   }
   return found
 }

@@ -1,4 +1,4 @@
-import { languages, pseudo, unfinished } from '#messages/languages.ts'
+import { languages, pseudo } from '#messages/languages.ts'
 import { say } from '#messages/message.ts'
 import { t } from '#messages/text.ts'
 import {
@@ -433,8 +433,8 @@ function LabText({ lab }: { readonly lab: LabState }): ReactElement {
   )
 }
 
-/** The languages to choose from; the one for tests, and one that is being translated, where it is chosen. */
-const offered = [...languages, ...[...unfinished, pseudo].filter(({ tag }) => tag === chosenLanguage())]
+/** The languages to choose from; the one for tests where it is chosen. */
+const offered = chosenLanguage() === pseudo.tag ? [...languages, pseudo] : languages
 
 export function SettingsPage(): ReactElement {
   const lab = useStore((one) => one.lab)
