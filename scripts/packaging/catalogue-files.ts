@@ -1,18 +1,17 @@
 import { build, type Plugin } from 'vite'
+import { thirdPartyNotices } from './notices.ts'
 
-/** A catalogue with all that it needs, as one module. */
-async function moduleOf(path: string): Promise<string> {
+/** A catalogue with all that it needs, as one module, and the map of its sources where there is to be one. */
+async function moduleOf(path: string, sourcemap: boolean): Promise<{ readonly code: string; readonly map: string }> {
   const made = await build({
     configFile: false,
     logLevel: 'warn',
-    build: {
-      write: false,
-      minify: true,
-      lib: { entry: path, formats: ['es'] },
-    },
+    plugins: [thirdPartyNotices()],
+    build: { write: false, minify: true, sourcemap, lib: { entry: path, formats: ['es'] } },
   })
   if (!Array.isArray(made)) throw new Error(`Building ${path} gave no module`)
-  return made[0]!.output[0].code
+  const { code, map } = made[0]!.output[0]
+  return { code, map: map?.toString() ?? '' }
 }
 
 const catalogue = /[\\/]messages[\\/]compiled[\\/]([\w-]+\.js)$/
@@ -41,10 +40,13 @@ export function catalogueFiles(folder: string, makes = false): Plugin {
       },
     },
     renderChunk: (code) => code.replaceAll(/(["'`])catalogue:([\w-]+\.js)\1/g, `$1${folder}/$2$1`),
-    async generateBundle() {
+    async generateBundle({ sourcemap }) {
       if (!makes) return
-      for (const [name, path] of found)
-        this.emitFile({ type: 'asset', fileName: `messages/${name}`, source: await moduleOf(path) })
+      for (const [name, path] of found) {
+        const { code, map } = await moduleOf(path, Boolean(sourcemap))
+        this.emitFile({ type: 'asset', fileName: `messages/${name}`, source: code })
+        if (sourcemap) this.emitFile({ type: 'asset', fileName: `messages/${name}.map`, source: map })
+      }
     },
   }
 }

@@ -5,7 +5,7 @@ import { labInBrowser } from '../helpers/lab-browser.ts'
 import { describeWith } from '../helpers/requirements.ts'
 
 let page: Page
-const { open } = labInBrowser()
+const { open, browser, address } = labInBrowser()
 
 describeWith(['chromium', 'built'], 'start, search and help', () => {
   beforeAll(async () => {
@@ -41,4 +41,15 @@ describeWith(['chromium', 'built'], 'start, search and help', () => {
     await help.getByRole('heading', { name: 'What else stands between' }).waitFor()
     await page.getByRole('region', { name: 'Boot machines' }).waitFor()
   }) // prettier-ignore
+
+  test.each([
+    ['de-DE', 'Startdateien', /fragt alle im eigenen Segment/],
+    ['ja-JP', 'ブート ファイル', /が回線上の全員に問い合わせます/],
+  ])('speaks to who reads %s, and so does the simulator in its worker', async (locale, files, narration) => {
+    const own = await browser().newPage({ locale })
+    await own.goto(`${address()}#/simulator/plain-dhcp`)
+    await own.getByRole('link', { name: files }).waitFor()
+    await own.getByText(narration).waitFor()
+    await own.close()
+  })
 })

@@ -113,6 +113,21 @@ describeWith(['built'], 'the npm package', () => {
     )
   })
 
+  test.each([
+    ['en_GB', 'sent DHCPDISCOVER'],
+    ['de_AT', 'sendete DHCPDISCOVER'],
+    ['es_MX', 'envió DHCPDISCOVER'],
+    ['fr_CA', 'a envoyé DHCPDISCOVER'],
+    ['ja_JP', 'が DHCPDISCOVER を送信しました'],
+    ['zh_CN', '发送了 DHCPDISCOVER'],
+  ])('speaks to %s', (locale, says) => {
+    const capture = join(root, 'test/fixtures/captures/binl-bios-ipxe.pcap')
+    const env = { ...process.env, LC_ALL: `${locale}.UTF-8`, PXE_LAB_LANGUAGE: '' }
+    expect(
+      execFileSync(process.execPath, [program, 'explain', capture], { cwd: work, encoding: 'utf8', env }),
+    ).toContain(says)
+  })
+
   test('lists every package that the source maps of a build name, each with its licence', () => {
     execFileSync(
       process.execPath,
