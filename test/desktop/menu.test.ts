@@ -1,5 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { speakBest } from '#messages/speak.ts'
 import { pageLinks } from '#shared/contract/pages.ts'
 import { menuTemplate, type MenuActions, type MenuState } from '../../src/main/electron/menu.ts'
 import { labelOf, withFile, withoutFile } from '../../src/main/electron/recent.ts'
@@ -87,6 +88,35 @@ describe('the menu', () => {
     press(all({ recent }, act).find(({ label }) => label === 'a && b.pcap')!)
     expect(act.openRecent).toHaveBeenCalledWith(recent[2])
   })
+})
+
+describe('the menu in another language', () => {
+  afterEach(() => speakBest(['en']))
+
+  test.each([
+    ['de', '&Datei', 'Datei', 'Rückgängig'],
+    ['fr', '&Fichier', 'Fichier', 'Annuler'],
+    ['ja', 'ファイル(&F)', 'ファイル', '元に戻す'],
+    ['zh-Hans', '文件(&F)', '文件', '撤消'],
+  ])(
+    '%s: a letter is underlined but on macOS, and what Electron would name has a name',
+    async (tag, file, onMac, undo) => {
+      await speakBest([], tag)
+      const headings = (platform: NodeJS.Platform) =>
+        menuTemplate({ ...state, platform }, actions()).map(({ label }) => label)
+      expect(headings('win32')[0]).toBe(file)
+      // One letter opens one menu.
+      const letters = headings('win32').map((label) => /&(.)/.exec(label!)![1]!.toLowerCase())
+      expect(new Set(letters).size).toBe(letters.length)
+      expect(headings('darwin')[1]).toBe(onMac)
+      expect(headings('darwin').filter((label) => label?.includes('&'))).toEqual([])
+      expect(all({}).find(({ role }) => role === 'undo')!.label).toBe(undo)
+      for (const platform of ['win32', 'darwin'] as const)
+        expect(
+          all({ platform, isPackaged: false }).filter(({ type, label }) => type !== 'separator' && !label),
+        ).toEqual([])
+    },
+  )
 })
 
 describe('recent files', () => {

@@ -10,6 +10,7 @@ import {
   type UtilityProcess,
   type WebContents,
 } from 'electron'
+import { say } from '#messages/message.ts'
 import type { Status } from '#shared/contract/calls.ts'
 import { createClient, type ContractClient } from '#shared/contract/channel.ts'
 import { formatDuration } from '#shared/contract/format.ts'
@@ -29,7 +30,6 @@ const limits = {
 }
 /** It reads captures and searches them beside answering: what takes it seconds is no reason to end it. */
 const heartbeatLimits: HeartbeatLimits = { everyMs: 2000, silentMs: 6000, giveUpMs: 60_000 }
-const seconds = (ms: number): string => `${ms / 1000} s`
 const isResponding = (status: Status): boolean => status.state === 'responding' || status.state === 'listening'
 
 export class BackEnd {
@@ -56,7 +56,7 @@ export class BackEnd {
     this.client = createClient((message) => {
       if (this.#port) this.#port.postMessage(message)
       // Nobody will answer: whoever asked is told at once, after the call is on its list.
-      else queueMicrotask(() => this.client.disconnect('the back end does not run'))
+      else queueMicrotask(() => this.client.disconnect(say('app.back-end-does-not-run')))
     })
     this.#heartbeat = new Heartbeat({
       clock: systemClock,
@@ -65,11 +65,11 @@ export class BackEnd {
       onSilent: (silentMs) =>
         this.#tell({
           state: 'silent',
-          message: `The back end has not answered for ${formatDuration(silentMs)}; after ${formatDuration(heartbeatLimits.giveUpMs)} it is ended and started again`,
-          remedy: this.#isResponding ? 'The responder goes on answering.' : '',
+          message: say('desktop.back-end-silent', { silent: silentMs / 1000, limit: heartbeatLimits.giveUpMs / 1000 }),
+          remedy: this.#isResponding ? say('desktop.responder-goes-on') : '',
         }),
       onAnswer: (silentMs) =>
-        this.#tell({ state: 'well', message: `The back end answers again after ${formatDuration(silentMs)}`, remedy: '' }), // prettier-ignore
+        this.#tell({ state: 'well', message: say('desktop.back-end-answers', { silent: silentMs / 1000 }), remedy: '' }), // prettier-ignore
       onGiveUp: (silentMs) => this.#supervisor.end(`it had not answered for ${formatDuration(silentMs)}`),
     })
     // Whoever opens another lab, a restarted back end opens it too.
@@ -129,7 +129,7 @@ export class BackEnd {
       this.#heartbeat.stop()
       this.#process = undefined
       this.#port = undefined
-      this.client.disconnect('the back end has ended')
+      this.client.disconnect(say('app.back-end-ended'))
       ended(`exit code ${code}`)
     })
     const { port1, port2 } = new MessageChannelMain()
@@ -162,17 +162,17 @@ export class BackEnd {
         this.#lastEnd = state.how
         return this.#tell({
           state: 'restarting',
-          message: `The back end ended unexpectedly (${state.how}) and is started again in ${seconds(state.pauseMs)}`,
-          remedy: this.#isResponding ? 'The responder goes on answering.' : '',
+          message: say('desktop.back-end-restarts', { how: state.how, pause: state.pauseMs / 1000 }),
+          remedy: this.#isResponding ? say('desktop.responder-goes-on') : '',
         })
       case 'gave-up':
         return this.#tell({
           state: 'failed',
-          message: `The back end ended ${state.restarts + 1} times in a row, last with ${state.how}, and is not started again`,
-          remedy: 'Try again; if it ends again, restart PXE Lab and report the log that Help, Open log folder shows.',
+          message: say('desktop.back-end-given-up', { count: state.restarts + 1, how: state.how }),
+          remedy: say('desktop.back-end-given-up-remedy'),
         })
       case 'stopping':
-        return this.#tell({ state: 'stopping', message: 'Ending: transfers end and ports are closed', remedy: '' })
+        return this.#tell({ state: 'stopping', message: say('desktop.back-end-ending'), remedy: '' })
       case 'stopped':
         return undefined
     }
@@ -180,8 +180,10 @@ export class BackEnd {
 
   #onRunning(): void {
     const how = this.#lastEnd
-    const went = this.#isResponding ? '; the responder went on answering meanwhile' : ''
-    const message = how === undefined ? '' : `The back end ended unexpectedly (${how}) and was started again${went}`
+    const message =
+      how === undefined
+        ? ''
+        : say('desktop.back-end-restarted', { how, responder: this.#isResponding ? 'answered' : 'stopped' })
     this.#tell({ state: 'well', message, remedy: '' })
   }
 

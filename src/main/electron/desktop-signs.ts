@@ -19,8 +19,8 @@ export interface DesktopParts {
   readonly openDocumentation: () => void
 }
 
-/** Shows the signs, and keeps them true until the application ends. */
-export function showSigns({ desktop, files, kept, logs, openDocumentation }: DesktopParts): void {
+/** Shows the signs, and keeps them true until the application ends; returns how to show them anew, in another language. */
+export function showSigns({ desktop, files, kept, logs, openDocumentation }: DesktopParts): () => void {
   const { client } = desktop.backEnd
   let status: Status | undefined
   let lab: LabState | undefined
@@ -106,4 +106,5 @@ export function showSigns({ desktop, files, kept, logs, openDocumentation }: Des
     )
   })
   update()
+  return update
 }

@@ -1,29 +1,30 @@
 /** The system's dialogs, each over the window and each with what it is for. */
 import { dialog, type BrowserWindow } from 'electron'
+import { t } from '#messages/text.ts'
 
-const labFiles = { name: 'Lab files', extensions: ['yaml', 'yml', 'json', 'pxelab'] }
-const captureFiles = {
-  name: 'Captures',
+const labFiles = () => ({ name: t('desktop.lab-files'), extensions: ['yaml', 'yml', 'json', 'pxelab'] })
+const captureFiles = () => ({
+  name: t('desktop.captures'),
   extensions: ['pcap', 'pcapng', 'cap', 'gz', 'zst', 'lz4', 'snoop', 'erf', 'txt'],
-}
-const allFiles = { name: 'All files', extensions: ['*'] }
+})
+const allFiles = () => ({ name: t('desktop.all-files'), extensions: ['*'] })
 
 /** Each of these yields undefined where it was cancelled. */
 export async function chooseLab(window: BrowserWindow, folder: string): Promise<string | undefined> {
   const { filePaths } = await dialog.showOpenDialog(window, {
-    title: 'Open lab',
+    title: t('shell.open-lab'),
     defaultPath: folder,
     properties: ['openFile'],
-    filters: [labFiles, allFiles],
+    filters: [labFiles(), allFiles()],
   })
   return filePaths[0]
 }
 
 export async function chooseCaptures(window: BrowserWindow): Promise<readonly string[]> {
   const { filePaths } = await dialog.showOpenDialog(window, {
-    title: 'Open capture',
+    title: t('desktop.open-capture-title'),
     properties: ['openFile', 'multiSelections'],
-    filters: [captureFiles, allFiles],
+    filters: [captureFiles(), allFiles()],
   })
   return filePaths
 }
@@ -36,7 +37,7 @@ export async function chooseLabToWrite(
   const { filePath, canceled } = await dialog.showSaveDialog(window, {
     title,
     defaultPath: proposed,
-    filters: [labFiles],
+    filters: [labFiles()],
     properties: ['showOverwriteConfirmation', 'createDirectory'],
   })
   return canceled || filePath === '' ? undefined : filePath
@@ -46,9 +47,9 @@ export async function chooseLabToWrite(
 export async function confirmStop(window: BrowserWindow, file: string): Promise<boolean> {
   const { response } = await dialog.showMessageBox(window, {
     type: 'question',
-    message: `Stop the responder and open ${file}?`,
-    detail: 'The responder is running with the current lab. Machines that are booting from it will fail.',
-    buttons: ['Stop and open', 'Cancel'],
+    message: t('desktop.stop-and-open-question', { file }),
+    detail: t('desktop.stop-and-open-detail'),
+    buttons: [t('desktop.stop-and-open'), t('common.cancel')],
     defaultId: 1,
     cancelId: 1,
     noLink: true,

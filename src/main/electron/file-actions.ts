@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { app } from 'electron'
-import { CallFailure } from '#shared/contract/channel.ts'
+import { say } from '#messages/message.ts'
+import { t } from '#messages/text.ts'
+import { CallFailure, failureTold } from '#shared/contract/channel.ts'
 import type { LabState } from '#shared/contract/calls.ts'
 import type { OpenedFile } from '#shared/contract/shell.ts'
 import { LabFile } from '../workspace/lab-file.ts'
@@ -34,8 +36,8 @@ export function createFileActions(desktop: Desktop, kept: KeptState): FileAction
     work().catch((error: unknown) => {
       desktop.tellPage({
         type: 'complaint',
-        message: error instanceof Error ? error.message : String(error),
-        remedy: error instanceof CallFailure ? error.remedy : 'Check the path and its permissions, then try again.',
+        message: failureTold(error),
+        remedy: error instanceof CallFailure ? error.told.remedy : say('desktop.check-path'),
       })
     })
   }
@@ -75,12 +77,19 @@ export function createFileActions(desktop: Desktop, kept: KeptState): FileAction
     newLab: () =>
       attempt(async () => {
         const { path } = await client.call('lab.read', {})
-        const chosen = await chooseLabToWrite(desktop.window(), 'New lab', join(dirname(path), 'new-lab.yaml'))
+        const chosen = await chooseLabToWrite(
+          desktop.window(),
+          t('desktop.new-lab-title'),
+          join(dirname(path), 'new-lab.yaml'),
+        )
         if (chosen === undefined) return
         const target = withEnding(chosen)
         // A lab is not thrown away for a new one: somebody has written it.
         if (existsSync(target))
-          throw new CallFailure(`${basename(target)} already exists`, 'Choose another name, or open that lab.')
+          throw new CallFailure(
+            say('desktop.already-exists', { file: basename(target) }),
+            say('desktop.choose-another-name'),
+          )
         await openLabFile(target)
       }),
     openLab: () =>
@@ -96,9 +105,9 @@ export function createFileActions(desktop: Desktop, kept: KeptState): FileAction
     saveLabAs: () =>
       attempt(async () => {
         const { path, text, lab, exists } = await client.call('lab.read', {})
-        if (!exists) throw new CallFailure('there is no lab to save yet', 'Set up the lab first.')
+        if (!exists) throw new CallFailure(say('desktop.no-lab-to-save'), say('desktop.set-up-first'))
         const proposed = join(dirname(path), `${basename(path, extname(path))}-copy${extname(path)}`)
-        const chosen = await chooseLabToWrite(desktop.window(), 'Save lab as', proposed)
+        const chosen = await chooseLabToWrite(desktop.window(), t('shell.save-lab-as'), proposed)
         if (chosen === undefined) return
         const target = withEnding(chosen)
         if (target === path) return
@@ -109,7 +118,7 @@ export function createFileActions(desktop: Desktop, kept: KeptState): FileAction
       attempt(async () => {
         if (!existsSync(file.path)) {
           kept.change({ recent: withoutFile(kept.value.recent, file.path) })
-          throw new CallFailure(`${file.path} does not exist`, 'Choose another file; it may have been moved.')
+          throw new CallFailure(say('desktop.does-not-exist', { file: file.path }), say('desktop.choose-another-file'))
         }
         await openFile(file)
       }),
@@ -118,8 +127,8 @@ export function createFileActions(desktop: Desktop, kept: KeptState): FileAction
         const kind = kindOf(path)
         if (!kind)
           throw new CallFailure(
-            `${basename(path)} is neither a capture nor a lab file`,
-            'Open a .pcap, .pcapng, .yaml, .yml or .json file.',
+            say('desktop.neither-capture-nor-lab', { file: basename(path) }),
+            say('desktop.open-such-file'),
           )
         await openFile({ kind, path })
       }),

@@ -1,5 +1,8 @@
 /** Everything around the window and the back end: menu, dialogs, tray, notifications, and what the page asks for. */
 import { app, net, shell } from 'electron'
+import { speakBest } from '#messages/speak.ts'
+import { say, type Phrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import { showSigns } from './desktop-signs.ts'
 import type { Desktop } from './desktop.ts'
 import { askForUpdate, UpdateCheck, type UpdateState } from '../updates/update-check.ts'
@@ -17,27 +20,31 @@ export interface Furniture {
   readonly kept: KeptState
   readonly logs: Logs
   /** Empty where this run draws with the graphics processor. */
-  readonly unacceleratedBecause: string
+  readonly unacceleratedBecause: Phrase
 }
 
-function describeUpdate(update: UpdateState): string {
+/** As somebody chose in the window, else as the system. To be awaited before anything that says something is shown. */
+export const speakAs = (kept: KeptState): Promise<unknown> =>
+  speakBest(app.getPreferredSystemLanguages(), kept.value.language ?? process.env['PXE_LAB_LANGUAGE'])
+
+function describeUpdate(update: UpdateState): Phrase {
   switch (update.state) {
     case 'off':
       return ''
     case 'asking':
-      return 'Checking ...'
+      return say('desktop.checking')
     case 'newest':
-      return `Version ${version} is up to date.`
+      return say('desktop.up-to-date', { version })
     case 'newer':
-      return `Version ${update.version} is available. This is version ${version}.`
+      return say('desktop.newer', { newer: update.version, version })
     case 'failed':
-      return `${update.reason}.`
+      return say('desktop.failed-because', { reason: update.reason })
   }
 }
 
 export function furnish({ desktop, kept, logs, unacceleratedBecause }: Furniture): FileActions {
   const files = createFileActions(desktop, kept)
-  showSigns({ desktop, files, kept, logs, openDocumentation: () => openLink(homepage) })
+  const retellSigns = showSigns({ desktop, files, kept, logs, openDocumentation: () => openLink(homepage) })
   const updates = new UpdateCheck(
     () => askForUpdate(releasesUrl, version, (url, options) => net.fetch(url, options)),
     () => tellState(),
@@ -67,7 +74,7 @@ export function furnish({ desktop, kept, logs, unacceleratedBecause }: Furniture
   const tellBackEnd = (): void => desktop.tellPage({ type: 'back-end', ...desktop.backEnd.notice })
   desktop.onPage(tellBackEnd)
   desktop.backEnd.onNotice((notice) => {
-    if (notice.message !== '') logs.write(`${notice.message}. ${notice.remedy}`.trim())
+    if (notice.message !== '') logs.write(`${inEnglish(notice.message)}. ${inEnglish(notice.remedy)}`.trim())
     tellBackEnd()
   })
   onPageRequest(
@@ -90,6 +97,10 @@ export function furnish({ desktop, kept, logs, unacceleratedBecause }: Furniture
           return updates.state.state === 'newer' ? openLink(updates.state.url) : undefined
         case 'start-back-end':
           return desktop.backEnd.start()
+        case 'speak':
+          if (request.language === kept.value.language) return undefined
+          kept.change({ language: request.language })
+          return void speakAs(kept).then(retellSigns)
         case 'change-preferences':
           return kept.change({ preferences: request.preferences })
       }
@@ -102,8 +113,8 @@ export function furnish({ desktop, kept, logs, unacceleratedBecause }: Furniture
     if (wasOn && !kept.value.preferences.hardwareAcceleration)
       desktop.tellPage({
         type: 'complaint',
-        message: 'The graphics process crashed repeatedly, so hardware acceleration is off from the next start',
-        remedy: 'Restart PXE Lab. After a driver update you can turn it on again in Settings.',
+        message: say('desktop.graphics-crashed'),
+        remedy: say('desktop.graphics-crashed-remedy'),
       })
   })
   return files

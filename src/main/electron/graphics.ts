@@ -1,4 +1,5 @@
 /** Hardware acceleration that fails must not keep the application from starting. */
+import { say, type Phrase } from '#messages/message.ts'
 import type { KeptShell } from '#shared/contract/shell.ts'
 
 /** So many crashes of the graphics process since the last clean run, and hardware acceleration is turned off. */
@@ -6,13 +7,13 @@ const mostCrashes = 2
 
 export interface GraphicsChoice {
   readonly isAccelerated: boolean
-  readonly reason: string
+  readonly reason: Phrase
 }
 
 /** How this run draws: by the switch of the command line, then by the setting. */
 export function chooseGraphics(kept: Pick<KeptShell, 'preferences'>, hasSwitch: boolean): GraphicsChoice {
-  if (hasSwitch) return { isAccelerated: false, reason: 'the switch --disable-gpu was given' }
-  if (!kept.preferences.hardwareAcceleration) return { isAccelerated: false, reason: 'it is off in Settings' }
+  if (hasSwitch) return { isAccelerated: false, reason: say('desktop.switch-given') }
+  if (!kept.preferences.hardwareAcceleration) return { isAccelerated: false, reason: say('desktop.off-in-settings') }
   return { isAccelerated: true, reason: '' }
 }
 

@@ -1,11 +1,12 @@
 /** The desktop shell: one window, one back-end process, a message port between them. Everything else is behind the contract. */
 import { join } from 'node:path'
 import { app } from 'electron'
+import { inEnglish } from '#messages/text.ts'
 import type { OpenedFile } from '#shared/contract/shell.ts'
 import { answersRemedy, tellOwnProgram } from './answer-remedy.ts'
 import { namedFiles, usualLab } from './command-line.ts'
 import { startDesktop } from './desktop.ts'
-import { furnish } from './furnish.ts'
+import { furnish, speakAs } from './furnish.ts'
 import { chooseGraphics } from './graphics.ts'
 import { KeptState } from './kept-state.ts'
 import { lockDown } from './lock-down.ts'
@@ -23,7 +24,7 @@ function start(): void {
   const graphics = chooseGraphics(kept.value, app.commandLine.hasSwitch('disable-gpu'))
   if (!graphics.isAccelerated) {
     app.disableHardwareAcceleration()
-    logs.write(`Hardware acceleration is off: ${graphics.reason}`)
+    logs.write(`Hardware acceleration is off: ${inEnglish(graphics.reason)}`)
   }
   /** macOS names the files to open by events, the first of them before it is ready. */
   const early: OpenedFile[] = []
@@ -32,7 +33,8 @@ function start(): void {
     event.preventDefault()
     for (const file of namedFiles(['', '', path], '/')) open(file)
   })
-  void app.whenReady().then(() => {
+  void app.whenReady().then(async () => {
+    await speakAs(kept)
     lockDown()
     servePages()
     const named = [...namedFiles(process.argv, process.cwd()), ...early]

@@ -1,5 +1,6 @@
 /** Keeps the menu bar in step with the state; it is built anew only where what it shows has changed. */
 import { app, Menu } from 'electron'
+import { spokenLanguage } from '#messages/text.ts'
 import { menuTemplate, type MenuActions, type MenuState } from './menu.ts'
 
 export class MenuBar {
@@ -12,7 +13,7 @@ export class MenuBar {
 
   update(changing: Omit<MenuState, 'platform' | 'isPackaged'>): void {
     const state: MenuState = { ...changing, platform: process.platform, isPackaged: app.isPackaged }
-    const key = JSON.stringify(state)
+    const key = JSON.stringify([spokenLanguage(), state])
     if (key === this.#shown) return
     this.#shown = key
     Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(state, this.#act)))

@@ -1,6 +1,6 @@
 /** The menu bar as a value: what it holds follows from the state, and each item names what it does. */
 import type { MenuItemConstructorOptions } from 'electron'
-import { textOf } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { pageLinks, type PageName } from '#shared/contract/pages.ts'
 import type { OpenedFile, Sheet } from '#shared/contract/shell.ts'
 import { labelOf } from './recent.ts'
@@ -40,48 +40,58 @@ function fileMenu(state: MenuState, act: MenuActions): Items {
     click: () => act.openRecent(file),
   }))
   return [
-    { id: 'new-lab', label: 'New lab…', accelerator: 'CmdOrCtrl+N', click: () => act.newLab() },
-    { id: 'open-lab', label: 'Open lab…', accelerator: 'CmdOrCtrl+O', click: () => act.openLab() },
-    { id: 'open-capture', label: 'Open capture…', accelerator: 'CmdOrCtrl+Shift+O', click: () => act.openCapture() },
+    { id: 'new-lab', label: t('desktop.new-lab'), accelerator: 'CmdOrCtrl+N', click: () => act.newLab() },
+    { id: 'open-lab', label: t('desktop.open-lab'), accelerator: 'CmdOrCtrl+O', click: () => act.openLab() },
+    {
+      id: 'open-capture',
+      label: t('desktop.open-capture'),
+      accelerator: 'CmdOrCtrl+Shift+O',
+      click: () => act.openCapture(),
+    },
     {
       id: 'open-recent',
-      label: 'Open recent',
+      label: t('desktop.open-recent'),
       enabled: recent.length > 0,
       submenu: [
         ...recent,
         line,
-        { id: 'clear-recent', label: 'Clear list', enabled: recent.length > 0, click: () => act.clearRecent() },
+        {
+          id: 'clear-recent',
+          label: t('desktop.clear-list'),
+          enabled: recent.length > 0,
+          click: () => act.clearRecent(),
+        },
       ],
     },
     line,
     {
       id: 'save-lab-as',
-      label: 'Save lab as…',
+      label: t('desktop.save-lab-as'),
       accelerator: 'CmdOrCtrl+Shift+S',
       enabled: state.hasLab,
       click: () => act.saveLabAs(),
     },
     ...(state.platform === 'darwin'
-      ? [line, { role: 'close' as const }]
-      : [line, { id: 'quit', role: 'quit' as const, label: 'Quit', accelerator: 'CmdOrCtrl+Q' }]),
+      ? [line, { role: 'close' as const, label: t('desktop.close-window') }]
+      : [line, { id: 'quit', role: 'quit' as const, label: t('desktop.quit'), accelerator: 'CmdOrCtrl+Q' }]),
   ]
 }
 
 const editMenu = (act: MenuActions): Items => [
-  { role: 'undo' },
-  { role: 'redo' },
+  { role: 'undo', label: t('desktop.undo') },
+  { role: 'redo', label: t('desktop.redo') },
   line,
-  { role: 'cut' },
-  { role: 'copy' },
-  { role: 'paste' },
-  { role: 'delete' },
+  { role: 'cut', label: t('desktop.cut') },
+  { role: 'copy', label: t('desktop.copy') },
+  { role: 'paste', label: t('desktop.paste') },
+  { role: 'delete', label: t('desktop.delete') },
   line,
-  { role: 'selectAll' },
+  { role: 'selectAll', label: t('desktop.select-all') },
   line,
   // The page listens to these keys itself, in the browser too: the menu only shows them.
   {
     id: 'search',
-    label: 'Search pages and actions…',
+    label: t('desktop.search'),
     accelerator: 'CmdOrCtrl+K',
     registerAccelerator: false,
     click: () => act.show('search'),
@@ -96,23 +106,23 @@ const viewMenu = (state: MenuState, act: MenuActions): Items => [
     click: () => act.go(page),
   })),
   line,
-  { role: 'resetZoom', label: 'Actual size' },
-  { role: 'zoomIn' },
-  { role: 'zoomOut' },
+  { role: 'resetZoom', label: t('desktop.actual-size') },
+  { role: 'zoomIn', label: t('desktop.zoom-in') },
+  { role: 'zoomOut', label: t('desktop.zoom-out') },
   line,
-  { role: 'reload' },
-  { role: 'togglefullscreen' },
-  ...(state.isPackaged ? [] : [{ role: 'toggleDevTools' as const, label: 'Developer tools' }]),
+  { role: 'reload', label: t('common.reload') },
+  { role: 'togglefullscreen', label: t('desktop.full-screen') },
+  ...(state.isPackaged ? [] : [{ role: 'toggleDevTools' as const, label: t('desktop.developer-tools') }]),
 ]
 
 const responderMenu = (state: MenuState, act: MenuActions): Items => [
-  { id: 'start', label: 'Start', accelerator: 'F5', enabled: state.canStart, click: () => act.start() },
-  { id: 'stop', label: 'Stop', accelerator: 'Shift+F5', enabled: state.canStop, click: () => act.stop() },
+  { id: 'start', label: t('common.start'), accelerator: 'F5', enabled: state.canStart, click: () => act.start() },
+  { id: 'stop', label: t('common.stop'), accelerator: 'Shift+F5', enabled: state.canStop, click: () => act.stop() },
 ]
 
 const about = (act: MenuActions): MenuItemConstructorOptions => ({
   id: 'about',
-  label: 'About PXE Lab',
+  label: t('shell.about'),
   click: () => act.show('about'),
 })
 
@@ -120,20 +130,20 @@ const helpMenu = (state: MenuState, act: MenuActions): Items => [
   // The page listens to F1 itself, in the browser too: the menu only shows it.
   {
     id: 'help',
-    label: 'Help for this page',
+    label: t('desktop.help-page'),
     accelerator: 'F1',
     registerAccelerator: false,
     click: () => act.show('help'),
   },
-  { id: 'documentation', label: 'Documentation on the web', click: () => act.openDocumentation() },
+  { id: 'documentation', label: t('desktop.documentation'), click: () => act.openDocumentation() },
   {
     id: 'shortcuts',
-    label: 'Keyboard shortcuts',
+    label: t('shell.shortcuts'),
     accelerator: 'CmdOrCtrl+/',
     click: () => act.show('shortcuts'),
   },
   line,
-  { id: 'open-log-folder', label: 'Open log folder', click: () => act.openLogFolder() },
+  { id: 'open-log-folder', label: t('shell.log-folder'), click: () => act.openLogFolder() },
   ...(state.platform === 'darwin' ? [] : [line, about(act)]),
 ]
 
@@ -144,27 +154,29 @@ const appMenu = (act: MenuActions): MenuItemConstructorOptions => ({
   submenu: [
     about(act),
     line,
-    { id: 'app-settings', label: 'Settings…', accelerator: 'Cmd+,', click: () => act.go('settings') },
+    { id: 'app-settings', label: t('desktop.settings'), accelerator: 'Cmd+,', click: () => act.go('settings') },
     line,
-    { role: 'services' },
+    { role: 'services', label: t('desktop.services') },
     line,
-    { role: 'hide' },
-    { role: 'hideOthers' },
-    { role: 'unhide' },
+    { role: 'hide', label: t('desktop.hide') },
+    { role: 'hideOthers', label: t('desktop.hide-others') },
+    { role: 'unhide', label: t('desktop.show-all') },
     line,
-    { role: 'quit', label: 'Quit PXE Lab' },
+    { role: 'quit', label: t('desktop.quit-pxe-lab') },
   ],
 })
 
 export function menuTemplate(state: MenuState, act: MenuActions): Items {
   const isMac = state.platform === 'darwin'
+  // macOS underlines no letter, and would show the sign.
+  const heading = (label: string): string => (isMac ? label.replace(/\(&.\)$|&/, '') : label)
   return [
     ...(isMac ? [appMenu(act)] : []),
-    { label: isMac ? 'File' : '&File', submenu: fileMenu(state, act) },
-    { label: isMac ? 'Edit' : '&Edit', submenu: editMenu(act) },
-    { label: isMac ? 'View' : '&View', submenu: viewMenu(state, act) },
-    { label: isMac ? 'Responder' : '&Responder', submenu: responderMenu(state, act) },
-    ...(isMac ? [{ role: 'windowMenu' as const }] : []),
-    { role: 'help', label: isMac ? 'Help' : '&Help', submenu: helpMenu(state, act) },
+    { label: heading(t('desktop.menu-file')), submenu: fileMenu(state, act) },
+    { label: heading(t('desktop.menu-edit')), submenu: editMenu(act) },
+    { label: heading(t('desktop.menu-view')), submenu: viewMenu(state, act) },
+    { label: heading(t('desktop.menu-responder')), submenu: responderMenu(state, act) },
+    ...(isMac ? [{ role: 'windowMenu' as const, label: t('desktop.menu-window') }] : []),
+    { role: 'help', label: heading(t('desktop.menu-help')), submenu: helpMenu(state, act) },
   ]
 }

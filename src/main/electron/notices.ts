@@ -1,4 +1,5 @@
 /** What happens to machines, as notices of the system: one for a storm, and then none for a while. */
+import { t } from '#messages/text.ts'
 import type { Approval, Client } from '#shared/contract/calls.ts'
 
 /** What comes this close together is told as one. */
@@ -33,7 +34,7 @@ function noticeOf(all: readonly Concerned[], words: Words): Notice {
   const rest = all.length - names.length
   return {
     title: words.title(all.length),
-    body: rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', '),
+    body: t('desktop.names-and-more', { names, rest }),
     mac: undefined,
   }
 }
@@ -104,10 +105,10 @@ export class FailureNotices {
     this.#notices = new Notices(
       {
         one: ({ name, detail }) => ({
-          title: `Boot failed: ${name}`,
-          body: detail || 'Open PXE Lab for the details.',
+          title: t('desktop.boot-failed', { name }),
+          body: detail || t('desktop.open-for-details'),
         }),
-        title: (count) => `${count} boots failed`,
+        title: (count) => t('desktop.boots-failed', { count }),
       },
       show,
     )
@@ -135,8 +136,8 @@ export class ApprovalNotices {
   constructor(show: (notice: Notice) => void) {
     this.#notices = new Notices(
       {
-        one: ({ name, detail }) => ({ title: `Waiting for approval: ${name}`, body: detail }),
-        title: (count) => `${count} machines are waiting for approval`,
+        one: ({ name, detail }) => ({ title: t('desktop.waiting-for-approval', { name }), body: detail }),
+        title: (count) => t('desktop.machines-wait', { count }),
       },
       show,
     )
@@ -150,7 +151,10 @@ export class ApprovalNotices {
     this.#notices.keep((key) => keys.has(key))
     for (const one of pending) {
       const { request, mac, name, architecture, since } = one
-      const detail = `Pending request ID ${request}${architecture === '' ? '' : `, ${architecture}`}`
+      const detail =
+        architecture === ''
+          ? t('desktop.pending-request', { request })
+          : t('desktop.pending-request-of', { request, architecture })
       this.#notices.add(keyOf(one), since, { mac, name: name || mac, detail }, isWanted)
     }
   }

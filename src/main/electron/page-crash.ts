@@ -1,5 +1,7 @@
 /** A page whose process ended is loaded again, and one that hangs can be; the back end has gone on meanwhile. */
 import { app, dialog, type BrowserWindow } from 'electron'
+import { say, type Message } from '#messages/message.ts'
+import { t } from '#messages/text.ts'
 import type { Desktop } from './desktop.ts'
 import { onWindow } from './on-window.ts'
 
@@ -14,21 +16,21 @@ function watch(window: BrowserWindow, desktop: Desktop): void {
   let crashes: number[] = []
   let asking: AbortController | undefined
 
-  const tellOnceLoaded = (message: string): void => {
+  const tellOnceLoaded = (message: Message): void => {
     contents.once('did-finish-load', () =>
-      desktop.tellPage({ type: 'complaint', message, remedy: 'What the responder did meanwhile was not interrupted.' }),
+      desktop.tellPage({ type: 'complaint', message, remedy: say('desktop.not-interrupted') }),
     )
   }
 
   async function offerReload(): Promise<void> {
     const { response } = await dialog.showMessageBox(window, {
       type: 'error',
-      buttons: ['Load again', 'Quit'],
+      buttons: [t('desktop.load-again'), t('desktop.quit')],
       defaultId: 0,
       cancelId: 0,
       noLink: true,
-      message: 'The page of PXE Lab has crashed repeatedly',
-      detail: 'The responder goes on. If loading again does not help, turn hardware acceleration off in Settings.',
+      message: t('desktop.page-crashed-repeatedly'),
+      detail: t('desktop.page-crashed-detail'),
     })
     if (response === 1) return app.quit()
     crashes = []
@@ -41,7 +43,7 @@ function watch(window: BrowserWindow, desktop: Desktop): void {
     const now = performance.now()
     crashes = [...crashes.filter((time) => now - time < withinMs), now]
     if (crashes.length > mostReloads) return void offerReload()
-    tellOnceLoaded('The page crashed and was loaded again')
+    tellOnceLoaded(say('desktop.page-crashed'))
     contents.reload()
   })
 
@@ -52,13 +54,13 @@ function watch(window: BrowserWindow, desktop: Desktop): void {
     void dialog
       .showMessageBox(window, {
         type: 'warning',
-        buttons: ['Wait', 'Load again'],
+        buttons: [t('desktop.wait'), t('desktop.load-again')],
         defaultId: 0,
         cancelId: 0,
         noLink: true,
         signal: controller.signal,
-        message: 'The page of PXE Lab does not answer',
-        detail: 'The responder goes on. You can wait, or load the page again.',
+        message: t('desktop.page-silent'),
+        detail: t('desktop.page-silent-detail'),
       })
       .then(({ response }) => {
         asking = undefined

@@ -1,5 +1,6 @@
 /** How the application ends: asked about where something still runs, then in order, then by force. */
 import { app, dialog } from 'electron'
+import { t } from '#messages/text.ts'
 import type { CaptureState, RivalInfo, Status } from '#shared/contract/calls.ts'
 import type { Desktop } from './desktop.ts'
 import { onWindow } from './on-window.ts'
@@ -11,11 +12,11 @@ export function runningNow(
   rival: RivalInfo | undefined,
 ): string[] {
   const all: string[] = []
-  if (status?.state === 'responding') all.push('The responder answers machines')
-  else if (status?.state === 'listening') all.push('The responder listens')
-  else if (status?.state === 'starting') all.push('The responder is starting')
-  if (capture && capture.interface !== null) all.push(`A capture runs on ${capture.interface}`)
-  if (rival?.isRunning) all.push(`The second DHCP server of the demonstration runs on ${rival.interface}`)
+  if (status?.state === 'responding') all.push(t('desktop.running-responding'))
+  else if (status?.state === 'listening') all.push(t('desktop.running-listening'))
+  else if (status?.state === 'starting') all.push(t('desktop.running-starting'))
+  if (capture && capture.interface !== null) all.push(t('desktop.running-capture', { interface: capture.interface }))
+  if (rival?.isRunning) all.push(t('desktop.running-rival', { interface: rival.interface }))
   return all
 }
 
@@ -50,12 +51,12 @@ export function guardQuit(desktop: Desktop, log: (line: string) => void): () => 
     desktop.show()
     const { response } = await dialog.showMessageBox(desktop.window(), {
       type: 'question',
-      buttons: ['Stop and quit', 'Cancel'],
+      buttons: [t('desktop.stop-and-quit'), t('common.cancel')],
       defaultId: 1,
       cancelId: 1,
       noLink: true,
-      message: 'Stop and quit PXE Lab?',
-      detail: `${running.join('. ')}. Quitting ends it; machines that are booting get no further answer.`,
+      message: t('desktop.stop-and-quit-question'),
+      detail: [...running, t('desktop.quitting-ends')].join(' '),
     })
     // A signal, or the end of the session, may have decided while the question was open.
     if (state !== 'asking') return

@@ -1,11 +1,10 @@
 /** What the tray says; undefined while nothing is listened to. */
+import { t } from '#messages/text.ts'
 import type { Status } from '#shared/contract/calls.ts'
 
-const words: Partial<Readonly<Record<Status['state'], string>>> = { responding: 'responding', listening: 'listening' }
-
-export function traySign(status: Status, labName: string): string | undefined {
-  const word = words[status.state]
-  if (word === undefined) return undefined
-  const where = status.interfaces.length > 0 ? ` on ${status.interfaces.join(', ')}` : ''
-  return `PXE Lab: ${labName} is ${word}${where}`
+export function traySign({ state, interfaces }: Status, labName: string): string | undefined {
+  if (state !== 'responding' && state !== 'listening') return undefined
+  return interfaces.length > 0
+    ? t('desktop.tray-on', { lab: labName, state, interfaces })
+    : t('desktop.tray', { lab: labName, state })
 }

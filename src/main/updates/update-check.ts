@@ -3,6 +3,7 @@
  * then; nothing is downloaded or installed, and nothing about this machine is sent.
  */
 import { z } from 'zod'
+import { say, type Phrase } from '#messages/message.ts'
 
 /** The part that is read of the answer, whose form is that of GitHub's "get the latest release". */
 const releaseSchema = z.object({
@@ -18,7 +19,7 @@ export type UpdateState =
   | { readonly state: 'asking' }
   | { readonly state: 'newest' }
   | { readonly state: 'newer'; readonly version: string; readonly url: string }
-  | { readonly state: 'failed'; readonly reason: string }
+  | { readonly state: 'failed'; readonly reason: Phrase }
 
 const numbersOf = (version: string): number[] => version.replace(/^v/, '').split('.').map(Number)
 
@@ -43,29 +44,34 @@ async function readText(response: Response): Promise<string> {
   return Buffer.concat(pieces).toString('utf8')
 }
 
+const failed = (url: string, reason: Phrase): UpdateState => ({
+  state: 'failed',
+  reason: say('desktop.not-asked', { host: new URL(url).host, reason }),
+})
+
 /** Asks the releases address once. Never throws. */
 export async function askForUpdate(
   url: string,
   current: string,
   get: (url: string, options: RequestInit) => Promise<Response> = fetch,
 ): Promise<UpdateState> {
-  if (!URL.canParse(url)) return { state: 'failed', reason: `${url} is not an address` }
-  if (isPlaceholder(url)) return { state: 'failed', reason: 'This version has no releases page' }
+  if (!URL.canParse(url)) return { state: 'failed', reason: say('desktop.no-address', { url }) }
+  if (isPlaceholder(url)) return { state: 'failed', reason: say('desktop.no-releases-page') }
   try {
     const response = await get(url, {
       headers: { accept: 'application/json' },
       credentials: 'omit',
       signal: AbortSignal.timeout(timeoutMs),
     })
-    if (!response.ok) throw new Error(`the server answered ${response.status}`)
+    if (!response.ok) return failed(url, say('desktop.server-answered', { status: response.status }))
     const read = releaseSchema.safeParse(JSON.parse(await readText(response)))
-    if (!read.success) throw new Error('the answer describes no release')
+    if (!read.success) return failed(url, say('desktop.describes-no-release'))
     const version = read.data.tag_name.replace(/^v/, '')
     return isNewer(version, current) ? { state: 'newer', version, url: read.data.html_url } : { state: 'newest' }
   } catch (error) {
     const { message, cause } = error as Error
     const reason = (cause as Error | undefined)?.message || message
-    return { state: 'failed', reason: `${new URL(url).host} could not be asked: ${reason}` }
+    return failed(url, reason)
   }
 }
 

@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { apiRoot, openApiDocument } from '#shared/contract/api.ts'
 import { calls, type CallName, type Handlers } from '#shared/contract/calls.ts'
-import { defectRemedy, handleMessage } from '#shared/contract/channel.ts'
+import { say, type Phrase } from '#messages/message.ts'
+import type { CallError } from '#shared/contract/calls.ts'
+import { faultOf, handleMessage } from '#shared/contract/channel.ts'
 import { makeOwnFolder, readOwnFile } from '../files/own-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { version } from '../version.ts'
@@ -35,7 +37,7 @@ export interface ApiDoor {
 
 type Answer = { readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> }
 
-const refusal = (status: number, message: string, remedy: string, headers: Answer['headers'] = {}): Answer => ({
+const refusal = (status: number, message: string, remedy: Phrase, headers: Answer['headers'] = {}): Answer => ({
   status,
   body: { message, remedy },
   headers,
@@ -81,18 +83,17 @@ export function openApiDoor({ token, handlers }: { readonly token: string; reado
     }
     const { promise, resolve } = Promise.withResolvers<unknown>()
     await handleMessage(handlers, { id: 1, call: name, args }, resolve)
-    const reply = (await promise) as { value?: unknown; error?: { message: string; remedy: string } }
+    const reply = (await promise) as { value?: unknown; error?: CallError }
     if (!reply.error) return { status: 200, body: reply.value }
-    const isWrong =
-      reply.error.message.startsWith(`${name}: `) || reply.error.message === 'the value has too many levels'
-    return { status: reply.error.remedy === defectRemedy ? 500 : isWrong ? 400 : 409, body: reply.error }
+    const fault = faultOf(reply.error)
+    return { status: fault === 'defect' ? 500 : fault === 'caller' ? 400 : 409, body: reply.error }
   }
 
   return {
     answers(request, response) {
       if (request.url !== apiRoot && !request.url?.startsWith(`${apiRoot}/`)) return false
       void answer(request)
-        .catch((error: unknown) => refusal(500, (error as Error).message, defectRemedy))
+        .catch((error: unknown) => refusal(500, (error as Error).message, say('call.defect')))
         .then(({ status, body, headers = {} }) => {
           const text = JSON.stringify(forPrograms(body) ?? null)
           response.writeHead(status, { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store', 'content-length': Buffer.byteLength(text) }) // prettier-ignore

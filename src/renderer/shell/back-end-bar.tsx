@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import type { ReactElement } from 'react'
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { shellBridge } from '../shell-bridge.ts'
 import { useStore } from '../store.ts'
 
@@ -14,7 +14,7 @@ export function BackEndBar(): ReactElement | null {
   if (notice && notice.message !== '')
     return (
       <div role={isBad ? 'alert' : 'status'} className="toolbar" data-bad={isBad}>
-        {notice.message}. {notice.remedy}
+        {textOf(notice.message)}. {textOf(notice.remedy)}
         {notice.state === 'failed' && (
           <Button size="compact-xs" variant="default" onClick={() => shellBridge?.ask({ type: 'start-back-end' })}>
             {t('common.try-again')}

@@ -1,6 +1,6 @@
 import { Button, Switch, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import type { Preferences } from '#shared/contract/shell.ts'
 import { SettingRow } from '../parts/setting-row.tsx'
 import { shellBridge } from '../shell-bridge.ts'
@@ -54,7 +54,7 @@ export function DesktopSettings(): ReactElement | null {
         />
         {update.message !== '' && (
           <Text size="xs" mt={4} role="status">
-            {update.message}
+            {textOf(update.message)}
           </Text>
         )}
         {update.isNewer && (

@@ -1,12 +1,14 @@
 /** Does what the desktop shell asks of the page. */
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { connection } from '../connection.ts'
 import { openAddress } from '../flows/sources.ts'
-import { onShellMessage } from '../shell-bridge.ts'
+import { chosenLanguage } from '../language.ts'
+import { onShellMessage, shellBridge } from '../shell-bridge.ts'
 import { useStore } from '../store.ts'
 import { showSheet } from './sheets.ts'
 
 export function hearShell(): void {
+  shellBridge?.ask({ type: 'speak', language: chosenLanguage() ?? null })
   onShellMessage((message) => {
     switch (message.type) {
       case 'open-capture':
@@ -27,7 +29,7 @@ export function hearShell(): void {
         break
       case 'complaint':
         useStore.setState({
-          complaint: { about: t('shell.pxe-lab-2'), message: message.message, remedy: message.remedy },
+          complaint: { about: t('shell.pxe-lab-2'), message: textOf(message.message), remedy: textOf(message.remedy) },
         })
         break
     }

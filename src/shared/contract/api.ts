@@ -131,7 +131,14 @@ export function openApiDocument(version: string): object {
   const schemas: Record<string, object> = {
     Problem: {
       type: 'object',
-      properties: { message: { type: 'string' }, remedy: { type: 'string' } },
+      properties: {
+        message: { type: 'string' },
+        remedy: { type: 'string' },
+        messages: {
+          type: 'object',
+          description: 'code and values of either text, where it is a message of the catalogue',
+        },
+      },
       required: ['message', 'remedy'],
     },
   }

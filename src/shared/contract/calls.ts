@@ -725,7 +725,7 @@ export type PushName = keyof typeof pushes
 export type Push<P extends PushName> = z.infer<(typeof pushes)[P]>
 
 /** What a failed call carries: never a stack, always something to do. */
-export const callErrorSchema = z.object({ message: z.string(), remedy: z.string() })
+export const callErrorSchema = z.object({ message: phraseSchema, remedy: phraseSchema })
 export type CallError = z.infer<typeof callErrorSchema>
 
 export const toBackEndSchema = z.object({ id: z.int(), call: z.string(), args: z.unknown() })

@@ -1,4 +1,6 @@
 /** The two ends of the contract over anything that carries values: a WebSocket, a message port, a test. */
+import { isMessage, say, type Phrase } from '#messages/message.ts'
+import { textOf } from '#messages/text.ts'
 import { isNestedTooDeeply } from '#shared/lab/nesting.ts'
 import {
   calls,
@@ -16,20 +18,36 @@ import {
 
 /** A failure a person can act on; anything else that a handler throws is our defect and told as such. */
 export class CallFailure extends Error {
+  /** Both as they cross processes, and other programs get them. */
+  readonly told: CallError
+  /** In the language of this process, as the message is. */
   readonly remedy: string
-  constructor(message: string, remedy: string) {
-    super(message)
-    this.remedy = remedy
+  constructor(message: Phrase, remedy: Phrase) {
+    super(textOf(message))
+    this.told = { message, remedy }
+    this.remedy = textOf(remedy)
   }
 }
+
+/** Why something failed, to be told on: with its code where it has one. */
+export const failureTold = (error: unknown): Phrase =>
+  error instanceof CallFailure ? error.told.message : error instanceof Error ? error.message : String(error)
 
 const isCallName = (name: string): name is CallName => Object.hasOwn(calls, name)
 const isPushName = (name: string): name is PushName => Object.hasOwn(pushes, name)
 
-export const defectRemedy = 'This is a defect of PXE Lab: please report it.'
+const defectRemedy = say('call.defect')
+
+/** Whose fault a failure is, where it is not the state of things: the caller's, or ours. */
+export const faultOf = ({ message, remedy }: CallError): 'caller' | 'defect' | undefined =>
+  isMessage(message) && ['call.wrong-value', 'call.too-deep'].includes(message.say)
+    ? 'caller'
+    : isMessage(remedy) && remedy.say === defectRemedy.say
+      ? 'defect'
+      : undefined
 
 const failureOf = (error: unknown): CallError => {
-  if (error instanceof CallFailure) return { message: error.message, remedy: error.remedy }
+  if (error instanceof CallFailure) return error.told
   return {
     message: error instanceof Error ? error.message : String(error),
     remedy: defectRemedy,
@@ -39,7 +57,7 @@ const failureOf = (error: unknown): CallError => {
 /** Schemas walk through what they check by calling themselves, and would end the process. */
 const tooDeep = (message: unknown): unknown => ({
   id: (message as { id?: unknown }).id,
-  error: { message: 'the value has too many levels', remedy: 'Write it with fewer lists and objects in each other.' },
+  error: { message: say('call.too-deep'), remedy: say('call.fewer-levels') },
 })
 
 /** Answers one message of a window; `answer` gets the reply, checked like the arguments. */
@@ -55,7 +73,7 @@ export async function handleMessage(
   if (!isCallName(call)) {
     answer({
       id,
-      error: { message: `there is no call ${call}`, remedy: 'Reload the window: it is older than the back end.' },
+      error: { message: say('call.no-such-call', { call }), remedy: say('call.window-older') },
     })
     return
   }
@@ -65,8 +83,8 @@ export async function handleMessage(
     answer({
       id,
       error: {
-        message: `${call}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is wrong'}`,
-        remedy: 'Correct the value.',
+        message: say('call.wrong-value', { call, path: issue?.path.join('.') ?? '', why: issue?.message ?? '?' }),
+        remedy: say('call.correct-value'),
       },
     })
     return
@@ -88,7 +106,7 @@ export interface ContractClient {
   /** Gives the client what came over the wire. */
   receive(message: unknown): void
   /** Every open call fails with this message. */
-  disconnect(reason: string): void
+  disconnect(reason: Phrase): void
 }
 
 export function createClient(send: (message: unknown) => void): ContractClient {
@@ -126,11 +144,10 @@ export function createClient(send: (message: unknown) => void): ContractClient {
       }
       const value = calls[waiting.name].reply.safeParse(data.value)
       if (value.success) waiting.resolve(value.data)
-      else waiting.reject(new CallFailure(`the answer to ${waiting.name} was malformed`, 'Reload the window.'))
+      else waiting.reject(new CallFailure(say('call.malformed-answer', { call: waiting.name }), say('call.reload')))
     },
     disconnect(reason) {
-      for (const waiting of open.values())
-        waiting.reject(new CallFailure(reason, 'Wait for the connection, then try again.'))
+      for (const waiting of open.values()) waiting.reject(new CallFailure(reason, say('call.wait-connection')))
       open.clear()
     },
   }

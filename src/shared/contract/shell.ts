@@ -3,6 +3,7 @@
  * shows dialogs of the system, opens files and knows the machine. A page in a browser has no shell.
  */
 import { z } from 'zod'
+import { phraseSchema } from '../lab/phrase.ts'
 
 /** The one window that a page may open beside itself: an empty one, which it fills with notes for a presenter. */
 export const notesWindowName = 'pxe-lab-notes'
@@ -26,7 +27,7 @@ export type Preferences = z.infer<typeof preferencesSchema>
 export const shellStateSchema = z.object({
   preferences: preferencesSchema,
   /** Why this run draws without the graphics processor; empty where it draws with it. */
-  unacceleratedBecause: z.string(),
+  unacceleratedBecause: phraseSchema,
   /** Electron and what it is made of, then the system. */
   versions: z.array(z.object({ name: z.string(), version: z.string() })),
   logFolder: z.string(),
@@ -36,7 +37,7 @@ export const shellStateSchema = z.object({
     /** Who is asked. */
     host: z.string(),
     /** What is known, as a sentence; empty while the check is off. */
-    message: z.string(),
+    message: phraseSchema,
     isNewer: z.boolean(),
   }),
 })
@@ -55,11 +56,11 @@ export const shellMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('back-end'),
     state: z.enum(['well', 'silent', 'restarting', 'failed', 'stopping']),
-    message: z.string(),
-    remedy: z.string(),
+    message: phraseSchema,
+    remedy: phraseSchema,
   }),
   /** Something went wrong that only the shell knows of. */
-  z.object({ type: z.literal('complaint'), message: z.string(), remedy: z.string() }),
+  z.object({ type: z.literal('complaint'), message: phraseSchema, remedy: phraseSchema }),
 ])
 export type ShellMessage = z.infer<typeof shellMessageSchema>
 export type BackEndNotice = Omit<Extract<ShellMessage, { type: 'back-end' }>, 'type'>
@@ -80,6 +81,8 @@ export const shellRequestSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('start-back-end') }),
   /** A file that was dropped on the window, by absolute path. */
   z.strictObject({ type: z.literal('open-file'), path: z.string().min(1) }),
+  /** The language that somebody chose for the window; null where the system decides. */
+  z.strictObject({ type: z.literal('speak'), language: z.string().max(35).nullable() }),
   z.strictObject({ type: z.literal('change-preferences'), preferences: preferencesSchema }),
 ])
 export type ShellRequest = z.infer<typeof shellRequestSchema>
@@ -112,6 +115,8 @@ export const keptShellSchema = z.object({
     .default([])
     .catch([]),
   preferences: preferencesSchema.prefault({}).catch(() => preferencesSchema.parse({})),
+  /** The tag of the language that somebody chose for the window; null where the system decides. */
+  language: z.string().max(35).nullable().default(null).catch(null),
   /** Crashes of the graphics process since the last run that ended without one. */
   graphicsCrashes: z.int().min(0).default(0).catch(0),
 })
