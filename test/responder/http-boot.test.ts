@@ -13,12 +13,14 @@ import {
 } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
+import { connect as tlsConnect } from 'node:tls'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { describeEvent, type TransferEvent } from '#shared/contract/events.ts'
 import { openInside, OutsideError } from '../../src/main/io/open-file.ts'
 import { openHttpServer, type HttpServer } from '../../src/main/io/http-server.ts'
+import { ownCertificate } from '../../src/main/web/certificate.ts'
 import { BootFolder, type BootFile } from '../../src/main/responder/boot-folder.ts'
 import { HttpBoot, pathOf } from '../../src/main/responder/http-boot.ts'
 import { ip } from '../helpers/dhcp.ts'
@@ -372,6 +374,107 @@ describe('clients that mean no good', () => {
     expect((await all).length).toBeGreaterThan(big)
   })
 })
+
+describe('who ended a connection', () => {
+  const message = (): unknown => ({ outcome: ends()[0]?.outcome, message: ends()[0]?.message })
+  /** It asks, takes a little, and then nothing more. */
+  const deaf = async (): Promise<Socket> => {
+    writeFileSync(join(root, 'boot/long.bin'), Buffer.alloc(40_000_000))
+    const socket = await dial()
+    socket.write('GET /long.bin HTTP/1.1\r\nHost: x\r\n\r\n')
+    await new Promise((resolve) => socket.once('data', resolve))
+    socket.pause()
+    return socket
+  }
+
+  test('this server, where it stops or its address has gone: no client is blamed', async () => {
+    await deaf()
+    await server.close()
+    await until(() => ends().length === 1)
+    expect(message()).toEqual({
+      outcome: 'failed',
+      message: 'the connection ended, and not by the client: this server stopped listening at its address',
+    })
+  })
+
+  test('this server, where more requests wait than it keeps', async () => {
+    const socket = await deaf()
+    socket.write('GET /long.bin HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(200))
+    await until(() => ends().length === 1)
+    expect(message()).toMatchObject({ outcome: 'failed', message: expect.stringContaining('more than 64 requests waited') as string }) // prettier-ignore
+  })
+
+  test('the client', async () => {
+    const socket = await deaf()
+    socket.resetAndDestroy()
+    await until(() => ends().length === 1)
+    expect(message()).toEqual({ outcome: 'refused-by-client', message: 'the client closed the connection' })
+  })
+})
+
+test.each(['http', 'https'])(
+  'one client that opens connections without end keeps nobody else out: %s',
+  async (scheme) => {
+    const crowded: [string, number][] = []
+    let finish: () => void = () => {}
+    let hasAsked = false
+    const { key, certificate } =
+      scheme === 'https' ? await ownCertificate(join(root, 'tls'), ['127.0.0.1']) : { key: '', certificate: '' }
+    const failures: unknown[] = []
+    const open = await openHttpServer({
+      host: '127.0.0.1',
+      port: 0,
+      ...(scheme === 'https' ? { tls: { key, certificate } } : {}),
+      limits: { connections: 20 },
+      onRequest: async (request, response) => {
+        if (request.url === '/slow') {
+          hasAsked = true
+          await new Promise<void>((resolve) => (finish = resolve))
+        }
+        response.end('0123456789')
+      },
+      onCrowded: (...one) => crowded.push(one),
+      onTlsFailure: (...one) => failures.push(one),
+      onError: () => {},
+    })
+    ;({ port } = open)
+    const enter = async (from: string): Promise<Socket> => {
+      const below = connect({ port, host: '127.0.0.1', localAddress: from })
+      below.on('error', () => {})
+      await new Promise((resolve) => below.once('connect', resolve))
+      if (scheme === 'http') return below
+      const socket = tlsConnect({ socket: below, rejectUnauthorized: false })
+      socket.on('error', () => {})
+      await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('close', reject))
+      return socket
+    }
+    const asks = async (socket: Socket, path: string): Promise<Buffer> => {
+      const all = everything(socket)
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+      return all
+    }
+    // The crowd itself loads something, and another waits between two requests.
+    const slow = asks(await enter('127.0.0.9'), '/slow')
+    await until(() => hasAsked)
+    const quiet = await enter('127.0.0.2')
+    const crowd: Socket[] = []
+    for (let count = 0; count < 60; count++) {
+      const one = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.9' }, () => scheme === 'https' && one.write(Buffer.from('16030100c8010000c4', 'hex'))) // prettier-ignore
+      one.on('error', () => {})
+      await new Promise((resolve) => one.once('connect', resolve))
+      crowd.push(one)
+    }
+    expect(String(await asks(await enter('127.0.0.3'), '/'))).toMatch(/0123456789$/)
+    expect(String(await asks(quiet, '/'))).toMatch(/0123456789$/)
+    finish()
+    expect(String(await slow)).toMatch(/0123456789$/)
+    // Told once, and nobody is said to have failed whom this server hung up on.
+    expect(crowded).toEqual([['127.0.0.9', 20]])
+    expect(failures).toEqual([])
+    for (const one of crowd) one.destroy()
+    await open.close()
+  },
+)
 
 test('bounds of waiting hold: headers that do not end, clients that do not read', async () => {
   const open: HttpServer = await openHttpServer({

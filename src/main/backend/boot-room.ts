@@ -22,6 +22,8 @@ const pieceBytes = 512 * 1024
 const keepEveryMs = 3000
 /** A thread that is told to end may finish what it has; a console window that is closed leaves five seconds for everything. */
 const drainMs = 1500
+/** What cannot be written, for a cause that comes and goes, is told of that often at most. */
+const quietMs = 600_000
 /** A thread that ended is started again so often, and then no more: what it stumbles over comes again. */
 const mostStarts = 5
 
@@ -58,7 +60,9 @@ export class BootRoom {
   #folder: string | undefined
   #keeper: NodeJS.Timeout | undefined
   #keptText = ''
-  #hasWarned = false
+  /** What cannot be written now, and when each cause was told: a disk that is full now and then is told of now and then. */
+  readonly #unwritten = new Map<'book' | 'frames', string>()
+  readonly #warnedAt = new Map<string, number>()
   #onEnded = (): void => {}
   #writing: Promise<void> = Promise.resolve()
 
@@ -164,7 +168,7 @@ export class BootRoom {
     try {
       new FrameHistory(folder).clear()
     } catch (error) {
-      this.#warnUnwritten(error)
+      this.#warnUnwritten('frames', error)
     }
   }
 
@@ -210,17 +214,20 @@ export class BootRoom {
         for (const boot of message.boots) this.#options.onSettled(boot)
         return
       case 'unwritten':
-        if (message.code !== undefined)
-          this.#warnUnwritten(Object.assign(new Error(message.code), { code: message.code }))
-        else this.#hasWarned = false
+        if (message.code === undefined) this.#unwritten.delete('frames')
+        else this.#warnUnwritten('frames', Object.assign(new Error(message.code), { code: message.code }))
     }
   }
 
-  #warnUnwritten(error: unknown): void {
-    if (this.#hasWarned) return
-    this.#hasWarned = true
+  #warnUnwritten(part: 'book' | 'frames', error: unknown): void {
     const { code, message } = error as NodeJS.ErrnoException
-    this.#options.warn(`the history of boots cannot be written to ${this.#folder} (${code ?? message}): a restart will not show what happens now. ${writeRemedy(error)}`) // prettier-ignore
+    const cause = code ?? message
+    const stands = [...this.#unwritten.values()].includes(cause)
+    this.#unwritten.set(part, cause)
+    const now = performance.now()
+    if (stands || now - (this.#warnedAt.get(cause) ?? -Infinity) < quietMs) return
+    this.#warnedAt.set(cause, now)
+    this.#options.warn(`the history of boots cannot be written to ${this.#folder} (${cause}): a restart will not show what happens now. ${writeRemedy(error)}`) // prettier-ignore
   }
 
   async #restore(): Promise<void> {
@@ -266,8 +273,9 @@ export class BootRoom {
       makeOwnFolder(folder)
       await replaceFile(path, text, { mode: 0o600, refusesLinks: true })
       this.#keptText = text
+      this.#unwritten.delete('book')
     } catch (error) {
-      this.#warnUnwritten(error)
+      this.#warnUnwritten('book', error)
     }
   }
 }

@@ -22,6 +22,8 @@ export interface HttpServerOptions {
   readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** What came from a client and is no request; it is answered with 400. `line` is how it begins, `reason` a clause. */
   readonly onBadRequest?: (client: string, line: string, reason: string) => void
+  /** All connections are taken, most of them by this client: told once a minute. */
+  readonly onCrowded?: (client: string, connections: number) => void
   /** What went wrong while it was open; it stays open. */
   readonly onError: (error: Error) => void
   readonly limits?: Partial<HttpLimits>
@@ -36,6 +38,7 @@ export interface TlsPeer {
 }
 
 export interface HttpLimits {
+  /** Where there are more, the client that has the most of them loses one on which it asks for nothing. */
   readonly connections: number
   /** Requests of one connection that wait for the one before; a client that sends more is hung up on. */
   readonly waitingRequests: number
@@ -81,9 +84,68 @@ export const plainAddress = (text: string): string => text.replace(/^::ffff:(?=\
 /** The address of the other side. */
 export const clientOf = ({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): string => plainAddress(remoteAddress)
 
+const endings = new WeakMap<Socket, string>()
+
+/** Why this side, or the network, ended a connection, as a clause; undefined where the other side did. */
+export const endingOf = (socket: Socket): string | undefined => endings.get(socket)
+
+function end(socket: Socket, why: string): void {
+  if (!socket.destroyed && !endings.has(socket)) endings.set(socket, why)
+  socket.destroy()
+}
+
+/** The other side neither said no nor hung up: nothing came through any more (tcp(7)). */
+const networkErrors: ReadonlySet<unknown> = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN'])
+
+/** Requests of a connection that are not answered yet. */
+type Waiting = WeakMap<Socket, { count: number; last: Promise<void> }>
+
+const quietMs = 60_000
+
+/** Connections by client; of too many the one goes that is missed the least. */
+class Crowd {
+  readonly #most: number
+  readonly #isIdle: (socket: Socket) => boolean
+  readonly #onCrowded: HttpServerOptions['onCrowded']
+  readonly #byClient = new Map<string, Set<Socket>>()
+  #count = 0
+  #toldAt = -Infinity
+
+  constructor(most: number, isIdle: (socket: Socket) => boolean, onCrowded: HttpServerOptions['onCrowded']) {
+    this.#most = most
+    this.#isIdle = isIdle
+    this.#onCrowded = onCrowded
+  }
+
+  join(socket: Socket): void {
+    const client = clientOf(socket)
+    const own = this.#byClient.get(client) ?? new Set()
+    this.#byClient.set(client, own.add(socket))
+    this.#count++
+    socket.once('close', () => {
+      this.#count--
+      own.delete(socket)
+      if (own.size === 0 && this.#byClient.get(client) === own) this.#byClient.delete(client)
+    })
+    if (this.#count > this.#most) this.#makeRoom(socket)
+  }
+
+  #makeRoom(newest: Socket): void {
+    const clients = [...this.#byClient].toSorted(([, a], [, b]) => b.size - a.size)
+    const [[client, { size }]] = clients as [(typeof clients)[number]]
+    if (performance.now() - this.#toldAt > quietMs) {
+      this.#toldAt = performance.now()
+      this.#onCrowded?.(client, size)
+    }
+    for (const [, sockets] of clients)
+      for (const one of sockets)
+        if (one !== newest && !one.destroyed && this.#isIdle(one)) return end(one, 'others needed its place')
+    end(newest, 'all connections are taken')
+  }
+}
+
 /** Requests of each connection in the order in which they came, one at a time. */
-function inTurn(options: HttpServerOptions, most: number): RequestListener {
-  const waiting = new WeakMap<Socket, { count: number; last: Promise<void> }>()
+function inTurn(options: HttpServerOptions, most: number, waiting: Waiting): RequestListener {
   return (request, response) => {
     const { socket } = request
     request.on('error', () => {})
@@ -98,7 +160,7 @@ function inTurn(options: HttpServerOptions, most: number): RequestListener {
     })
     const line = waiting.get(socket) ?? { count: 0, last: Promise.resolve() }
     waiting.set(socket, line)
-    if (++line.count > most) return void socket.destroy()
+    if (++line.count > most) return end(socket, `more than ${most} requests waited on its connection`)
     const ended = new Promise<void>((resolve) => response.once('close', resolve))
     const answer = async (): Promise<void> => {
       try {
@@ -128,7 +190,8 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
     keepAliveTimeout: limits.keepAliveMs,
     connectionsCheckingInterval: Math.min(limits.headersMs, 5000),
   }
-  const listener = inTurn(options, limits.waitingRequests)
+  const waiting: Waiting = new WeakMap()
+  const listener = inTurn(options, limits.waitingRequests, waiting)
   const tlsServer =
     options.tls &&
     createTlsServer(
@@ -140,20 +203,40 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
       listener,
     )
   const server: Server = tlsServer ?? createServer(settings, listener)
-  server.maxConnections = limits.connections
   // A client that has asked may close its half of the connection (RFC 9112 section 9.6) and still be answered.
   Object.assign(server, { httpAllowHalfOpen: true })
-  server.setTimeout(limits.idleMs, (socket: Socket) => socket.destroy())
+  server.setTimeout(limits.idleMs, (socket: Socket) =>
+    end(socket, `nothing came through for ${limits.idleMs / 1000} s`),
+  )
   // Sockets that were taken over by an upgrade are not the server's any more, and still have to be closed with it.
   const sockets = new Set<Socket>()
   const keep = (socket: Socket): void => {
     sockets.add(socket)
     // The server takes its own handler off when a connection is upgraded: this one stays.
-    socket.on('error', () => {})
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (networkErrors.has(code) && !endings.has(socket)) endings.set(socket, `the network lost the connection (${code})`) // prettier-ignore
+    })
     socket.once('close', () => sockets.delete(socket))
   }
   server.on('connection', keep)
   server.on('secureConnection', keep)
+  // Of a connection that became another, TLS or an upgrade, what it became.
+  const became = new WeakMap<Socket, Socket>()
+  const upgraded = new WeakSet<Socket>()
+  const crowd = new Crowd(
+    limits.connections,
+    (socket) => {
+      const now = became.get(socket) ?? socket
+      return !upgraded.has(now) && (waiting.get(now)?.count ?? 0) === 0
+    },
+    options.onCrowded,
+  )
+  server.on('connection', (socket) => crowd.join(socket))
+  server.on('secureConnection', (socket: Socket & { readonly _parent?: Socket }) => {
+    // oxlint-disable-next-line no-underscore-dangle -- Node has no other name for the socket below.
+    const below = socket._parent
+    if (below) became.set(below, socket)
+  })
   // Sockets that were reset tell no address any more, and the one below TLS remembers what it was asked once.
   const peers = new WeakMap<Socket, TlsPeer>()
   if (tlsServer)
@@ -166,11 +249,14 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
     const below = socket._parent
     const peer = below && peers.get(below)
     // Whoever connects and says nothing looked whether the port is open.
-    if (peer && below.bytesRead > 0) options.onTlsFailure?.(peer, error)
+    if (peer && below.bytesRead > 0 && !endings.has(below)) options.onTlsFailure?.(peer, error)
     socket.destroy()
   })
+  const wrong = new WeakSet<Duplex>()
   server.on('clientError', (error: NodeJS.ErrnoException & { reason?: string; rawPacket?: Buffer }, socket) => {
-    if (error.code?.startsWith('HPE_')) {
+    // What is still on its way of the same rubbish is no further request.
+    if (error.code?.startsWith('HPE_') && !wrong.has(socket)) {
+      wrong.add(socket)
       const [line = ''] = (error.rawPacket?.toString('latin1', 0, 300) ?? '').split(/\r?\n/, 1)
       options.onBadRequest?.(clientOf(socket as Socket), line, error.reason ?? error.message)
     }
@@ -180,6 +266,7 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
   const { onUpgrade } = options
   if (onUpgrade)
     server.on('upgrade', (request, socket, head) => {
+      upgraded.add(socket as Socket)
       try {
         onUpgrade(request, socket, head)
       } catch (error) {
@@ -199,7 +286,7 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
         close: () =>
           new Promise((closed) => {
             server.close(() => closed())
-            for (const socket of sockets) socket.destroy()
+            for (const socket of sockets) end(socket, 'this server stopped listening at its address')
           }),
       })
     })

@@ -8,7 +8,7 @@ import { STATUS_CODES, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { formatHost, formatIp, isLinkLocal, type IpAddress } from '#shared/wire/ip-address.ts'
 import { percentDecoded } from '#shared/wire/percent-encoding.ts'
 import { transferRefused, type TransferEvent, type TransferStatus } from '#shared/contract/events.ts'
-import { clientOf, openHttpServer, type HttpServer } from '../io/http-server.ts'
+import { clientOf, endingOf, openHttpServer, type HttpServer } from '../io/http-server.ts'
 import { OpenFiles } from './open-files.ts'
 import { HttpFrames, type SeenSegment } from './http-frames.ts'
 import { tlsFailure } from './tls-failure.ts'
@@ -122,6 +122,8 @@ export class HttpBoot {
           ),
         )
       },
+      onCrowded: (crowd, count) =>
+        this.#warn(`${this.#scheme.toUpperCase()} boot on ${formatHost(address)}:${port}: all connections are taken, ${count} of them by ${crowd}. Those that ask for nothing are closed, so that others get in`), // prettier-ignore
       onError: (error) =>
         this.#warn(`${this.#scheme.toUpperCase()} boot on ${formatHost(address)}:${port}: ${error.message}`),
     })
@@ -266,8 +268,10 @@ export class HttpBoot {
         response.end()
       })
     if (response.writableFinished) return ended('completed', 'the whole answer was sent')
-    this.#frames?.brokenOff(socket, true)
-    ended('refused-by-client', 'the client closed the connection')
+    const ending = endingOf(socket)
+    this.#frames?.brokenOff(socket, ending === undefined)
+    if (ending === undefined) ended('refused-by-client', 'the client closed the connection')
+    else ended('failed', `the connection ended, and not by the client: ${ending}`)
   }
 
   /** Why the file could not be sent to its end; undefined where it was, or where the client hung up. */

@@ -26,7 +26,7 @@ const problems: Readonly<Record<number, StorageProblem>> = {
   },
   [codes.busy]: {
     cause: 'another program has locked the file',
-    remedy: 'End the program that has it open, such as a backup or a database browser, then start again.',
+    remedy: 'End the program that has it open, such as a backup or a database browser.',
   },
   [codes.readOnly]: {
     cause: 'it may only be read',

@@ -22,6 +22,8 @@ export interface TelemetryOptions {
   readonly warn: (message: string) => void
 }
 
+/** A cause that comes and goes is told of that often at most. */
+const quietMs = 600_000
 /** Lines that wait for a disk that is slow or full; more are dropped, and counted. */
 const mostLines = 20_000
 /** A network of readers is small, and each asks every few seconds. */
@@ -30,10 +32,16 @@ const limits = { connections: 32, waitingRequests: 4, headersMs: 10_000, idleMs:
 /** A lab may run as root in a folder of somebody else: a link there is not followed. */
 const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
 
+/** All of it or nothing: half a line would spoil the next one too. */
 async function append(path: string, text: string): Promise<void> {
   const file = await open(path, appending, 0o640)
   try {
-    await file.appendFile(text)
+    const before = await file.stat()
+    await file.appendFile(text).catch(async (error: unknown) => {
+      // A pipe or a terminal has no length.
+      if (before.isFile()) await file.truncate(before.size).catch(() => {})
+      throw error
+    })
   } finally {
     await file.close()
   }
@@ -60,7 +68,11 @@ export class Telemetry {
   #lines: string[] = []
   #dropped = 0
   #writing: Promise<void> | undefined
-  #isUnwritten = false
+  /** What keeps it from being written, and when that was told last: a disk that is full now and then is told of now and then. */
+  #trouble: string | undefined
+  readonly #troubleToldAt = new Map<string, number>()
+  #lossToldAt = -Infinity
+  #isTroubleTold = false
 
   constructor(options: TelemetryOptions) {
     const { settings, leases, warn, resolve } = options
@@ -134,6 +146,11 @@ export class Telemetry {
     this.#exporter?.add(boot)
   }
 
+  /** Resolves when nothing of the log is on its way to the disk. */
+  async idle(): Promise<void> {
+    await this.#writing
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#server?.close(), this.#exporter?.close(), this.#webhooks.close(), this.#writing])
   }
@@ -146,14 +163,24 @@ export class Telemetry {
       this.#lines = []
       try {
         await append(this.#logFile!, lines.join(''))
-        if (this.#isUnwritten) warn(`${this.#logFile} is written again; ${this.#dropped} events are not in it.`)
-        this.#isUnwritten = false
+        this.#trouble = undefined
+        const now = performance.now()
+        if (this.#dropped === 0 || !(this.#isTroubleTold || now - this.#lossToldAt >= quietMs)) continue
+        this.#isTroubleTold = false
+        this.#lossToldAt = now
+        warn(`${this.#logFile} is written again; ${this.#dropped} events are not in it.`)
         this.#dropped = 0
       } catch (error) {
         this.#dropped += lines.length
-        if (this.#isUnwritten) continue
-        this.#isUnwritten = true
-        warn(`${this.#logFile} cannot be written: ${writeRemedy(error)}`)
+        const { code, message } = error as NodeJS.ErrnoException
+        const trouble = code ?? message
+        const now = performance.now()
+        const isKnown = this.#trouble === trouble || now - (this.#troubleToldAt.get(trouble) ?? -Infinity) < quietMs
+        this.#trouble = trouble
+        if (isKnown) continue
+        this.#troubleToldAt.set(trouble, now)
+        this.#isTroubleTold = true
+        warn(`${this.#logFile} cannot be written (${trouble}): ${writeRemedy(error)}`)
       }
     }
   }
