@@ -59,13 +59,18 @@ export const bootPrograms = [
   {
     name: 'iPXE',
     file: /^(undionly|ipxe|snponly|snp|intel|realtek|netboot\.xyz[\w.-]*)[\w.-]*\.(k?k?pxe|efi|0|lkrn|bin)$/i,
-    asks: [[/(^|[\\/])autoexec\.ipxe$/i, 'optional']],
+    asks: [
+      // Its own script, and those of netboot.xyz: for all machines, by MAC address, by host name.
+      [/(^|[\\/])(autoexec|local-vars|(mac|hostname)-[^\\/]*)\.ipxe$/i, 'optional'],
+      // What scripts name by a MAC address, and by something else where that is not there.
+      [/[\da-f]{2}(?:([-:])[\da-f]{2}(?:\1[\da-f]{2}){4}|[\da-f]{10})[^\\/]*$/i, 'one-of'],
+    ],
   },
   {
     name: 'Windows boot manager',
     file: /^(bootmgfw(_ex)?\.efi|bootmgr(\.exe|\.efi)?|wdsmgfw(_ex)?\.efi|wdsnbp\.com|pxeboot\.(com|n12)|hdlscom1\.com|hdlscom2\.com)$/i,
     asks: [
-      [/\.(ttf|mui|stl|p7b|policy|bin)$|[\\/](resources|fonts)[\\/]|[\\/][a-z]{2}-[a-z]{2}[\\/]|hiberfil\.sys$/i, 'optional'],
+      [/\.(ttf|mui|stl|p7b|policy|bin|cip|log[12]?)$|[\\/](resources|fonts)[\\/]|[\\/][a-z]{2}-[a-z]{2}[\\/]|hiberfil\.sys$/i, 'optional'],
     ],
   },
   {
@@ -80,7 +85,7 @@ export const bootPrograms = [
     name: 'Raspberry Pi boot loader',
     file: /^(bootcode\.bin|start[\w]*\.elf)$/i,
     asks: [
-      [/(^|[\\/])(start|kernel|recovery|fixup)[\w-]*\.(elf|img|dat)$|(^|[\\/])bcm\w[\w-]*\.dtb$/i, 'one-of'],
+      [/(^|[\\/])(start|kernel|recover\w*|fixup)[\w-]*\.(elf|img|dat)$|(^|[\\/])bootcode\.bin$|(^|[\\/])bcm\w[\w-]*\.dtb$/i, 'one-of'],
       [/(^|[\\/])(config|autoboot|bootcfg|cmdline|tryboot|recovery|user|usercfg)\.txt$|\.(sig|upd|bin|dtbo?|dat)$|(^|[\\/])(overlays|armstub|initramfs)/i, 'optional'],
     ],
   },

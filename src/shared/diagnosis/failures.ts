@@ -98,7 +98,7 @@ const nothingToBoot = ['Nothing to boot: No such file or directory (http://ipxe.
 const noConfiguration = [
   'No configuration methods succeeded (http://ipxe.org/040ee119) or Nothing to boot: No such file or directory (http://ipxe.org/2d03e13b)',
 ]
-const httpFailed = ['Error: Could not retrieve NBP file size from HTTP server.']
+export const httpFailed = ['Error: Could not retrieve NBP file size from HTTP server.']
 const noValidOffer = ['PXE-E16: No valid offer received.']
 const nameUnknown = [
   'No such device or address (http://ipxe.org/3e11613b) or Connection timed out (http://ipxe.org/4c126035)',
@@ -318,7 +318,7 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
       ipxe: ['Permission denied (http://ipxe.org/0212603c)'],
     },
     codes: { bios: ['PXE-T02', 'PXE-E3C'], edk2: ['PXE-E23'] },
-    causes: [say('failures.file-not-readable-service'), say('failures.wds-read-filter-lacks-form-path'), say('failures.server-full')],
+    causes: [say('failures.file-not-readable-service'), { text: say('failures.wds-read-filter-lacks-form-path'), when: isOver4 }, say('failures.server-full')],
   },
   'transfer-stalled': {
     title: say('failures.transfer-stalled'),
@@ -340,7 +340,8 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
     title: say('failures.wrong-program'),
     screen: { edk2: ['NBP file downloaded successfully.', ...notLoaded] },
     causes: [
-      say('failures.option-67-set-once-all-machines'),
+      { text: say('failures.option-67-set-once-all-machines'), when: isOver4 },
+      { text: say('failures.url-set-once-all-machines'), when: isOver6 },
       say('failures.rule-expects-architecture-9-uefi-x64'),
     ],
   },
@@ -510,7 +511,10 @@ export const failures: Readonly<Record<FailureKind, Failure>> = {
   'boot-loop': {
     title: say('failures.boot-loop'),
     screen: {},
-    causes: [say('failures.server-does-not-tell-ipxe-rom')],
+    causes: [
+      { text: say('failures.server-does-not-tell-ipxe-rom'), when: isOver4 },
+      { text: say('failures.server-does-not-tell-ipxe-firmware'), when: isOver6 },
+    ],
   },
   'no-advertise': {
     title: say('failures.no-advertise'),

@@ -4,7 +4,7 @@
  * documentation (WDSUTIL, Set-DhcpServerv4OptionValue).
  */
 import { say, type Message, type MessageId } from '#messages/message.ts'
-import type { FailureKind } from './failures.ts'
+import type { Circumstances, FailureKind } from './failures.ts'
 
 const ports4 = say('failures.allow-udp-67-69-4011-pxe')
 const relay4 = say('failures.another-network-than-servers-give-router')
@@ -73,6 +73,36 @@ export const fixes: Readonly<Record<FailureKind, readonly Message[]>> = {
   'dns-mute': [say('failures.dns-start-server'), say('failures.dns-give-server'), dnsAddress],
   'dns-no-name': [say('failures.dns-add-name'), dnsAddress],
   'dns-no-record': [say('failures.dns-add-record'), dnsAddress],
+} // prettier-ignore
+
+const urlAddress = say('failures.correct-address-boot-file-url-option')
+const urlPath = say('failures.correct-path-boot-file-url-option-59')
+
+/** What stands for a remedy of IPv4 where the boot goes over IPv6, which has other options and ports; null where nothing does. */
+const over6: Partial<Readonly<Record<MessageId, Message | null>>> = {
+  'failures.allow-udp-67-69-4011-pxe': say('failures.allow-udp-547-69-tftp'),
+  'failures.another-network-than-servers-give-router': relay6,
+  'failures.start-tftp-service-next-server-offer': say('failures.start-tftp-service-machine'),
+  'failures.correct-next-server-siaddr-option-66': urlAddress,
+  'failures.correct-next-server-siaddr-option-66-2': urlAddress,
+  'failures.set-router-option-3-server-another': say('failures.let-router-advertise-itself-link-client'),
+  'failures.correct-boot-file-name-option-67': urlPath,
+  'failures.wds-add-boot-image-architecture': null,
+  'failures.move-port-range-wds-out-dns': null,
+  'failures.wds-add-form-path-readfilter-boot': null,
+  'failures.end-option-67-zero-byte-name': urlPath,
+  'failures.remove-option-67-all-machines-choose': say('failures.choose-url-by-architecture-61'),
+  'failures.correct-file-name-take-menu-out': urlPath,
+  'failures.correct-address-port-url-option-67': urlAddress,
+  'failures.correct-address-url-option-67': urlAddress,
+  'failures.give-user-class-ipxe-option-77': say('failures.give-user-class-ipxe-option-15'),
+}
+
+/** The remedies that fit what is known of a boot. */
+export const fixesOf = (kind: FailureKind, { isIpv6 }: Pick<Circumstances, 'isIpv6'>): readonly Message[] => {
+  if (!isIpv6) return fixes[kind]
+  const fitting = fixes[kind].flatMap((fix) => over6[fix.say] === null ? [] : [over6[fix.say] ?? fix])
+  return fitting.filter((fix, at) => fitting.findIndex((one) => one.say === fix.say) === at)
 } // prettier-ignore
 
 /** Those that concern Windows servers or name one: none of them is done in this lab. */

@@ -92,6 +92,8 @@ interface Connection {
   readonly attempt: Attempt
   /** Sequence number of the first byte of the answer's body, once known. */
   bodyAt: number
+  /** FIN of the server, -1 before. */
+  closedFrame: number
   /** Where the client's next byte is due; undefined before it sent any. */
   clientNext: number | undefined
   /** What the server sent from its first byte on, until its certificate is whole; undefined before and afterwards. */
@@ -1003,6 +1005,7 @@ export class BootTrace {
         event,
         attempt,
         bodyAt: -1,
+        closedFrame: -1,
         clientNext: undefined,
         shown: undefined,
       })
@@ -1089,6 +1092,8 @@ export class BootTrace {
       if (before.answerFrame < 0) return
       connection.event = newHttp(frame, this.store.timeOf(frame), before)
       connection.event.isHeard = true
+      connection.event.isKept = true
+      connection.event.closedFrame = connection.closedFrame
       connection.bodyAt = -1
       this.#add(connection.attempt, connection.event, connection.event.timeNs)
     }
@@ -1110,6 +1115,10 @@ export class BootTrace {
         this.#refusals.add(frame)
       }
     }
+    if (tcpFlags & tcp.fin && connection.closedFrame < 0) {
+      connection.closedFrame = frame
+      if (event.requestFrame >= 0 && event.answerFrame < 0 && declaredEnd <= payloadAt) event.closedFrame = frame
+    }
     const start = event.answerFrame < 0 ? httpStart(bytes, payloadAt, payloadEnd) : undefined
     // 100 Continue and its like come before the answer.
     if (start?.kind === 'answer' && start.status >= 200) {
@@ -1120,6 +1129,7 @@ export class BootTrace {
       const length = /\r?\ncontent-length:\s*(\d+)/i.exec(head)
       if (length) event.size = Number(length[1])
       const end = /\r?\n\r?\n/.exec(head)
+      event.location = /\r?\nlocation:[ \t]*([^\r\n]{0,300})/i.exec(end ? head.slice(0, end.index) : head)?.[1] ?? ''
       connection.bodyAt = (tcpSequence + (end ? end.index + end[0].length : payloadEnd - payloadAt)) >>> 0
       event.bodyNs = this.store.timeOf(frame)
     }
@@ -1155,7 +1165,7 @@ type HttpEnds = Pick<HttpEvent, 'client' | 'clientPort' | 'server' | 'serverPort
 
 const newHttp = (frame: number, timeNs: number, { client, clientPort, server, serverPort }: HttpEnds): HttpEvent => ({
   kind: 'http', frame, timeNs, client, clientPort, server, serverPort, syns: [frame], isHeard: false, requestFrame: -1, method: '', target: '',
-  answerFrame: -1, status: 0, reason: '', size: undefined, bytes: 0, bodyNs: -1, bodyFrame: -1, bodySkip: 0, refusedFrame: -1, resetFrame: -1, refusal: undefined, tls: undefined, hungUpFrame: -1,
+  answerFrame: -1, status: 0, reason: '', location: '', size: undefined, bytes: 0, bodyNs: -1, bodyFrame: -1, bodySkip: 0, refusedFrame: -1, resetFrame: -1, closedFrame: -1, isKept: false, refusal: undefined, tls: undefined, hungUpFrame: -1,
   lastNs: timeNs, lastFrame: frame, frames: 1,
 }) // prettier-ignore
 

@@ -124,6 +124,8 @@ export interface HttpEvent {
   answerFrame: number
   status: number
   reason: string
+  /** Where a redirect leads (Location), empty where the head names nothing. */
+  location: string
   /** Content-Length, undefined where the head has none. */
   size: number | undefined
   bytes: number
@@ -136,6 +138,10 @@ export interface HttpEvent {
   refusedFrame: number
   /** RST of the server in place of an answer, or in the middle of it. */
   resetFrame: number
+  /** FIN of the server where no answer came: before the request, which then went into a closing connection, or in its place. */
+  closedFrame: number
+  /** Whether the connection had carried a request before this one. */
+  isKept: boolean
   /** The first ICMP error about it. */
   refusal: Refusal | undefined
   /** Where it speaks TLS, as far as that can be read. */

@@ -1,5 +1,5 @@
 /** The account of an attempt while it is being written: what was said so far, and what is known of the time. */
-import { keyOf, say, type Phrase } from '#messages/message.ts'
+import { keyOf, say, type Message, type Phrase } from '#messages/message.ts'
 import type { Attempt } from '../../trace/events.ts'
 import { isDecided } from './decisions.ts'
 import { isFirmware } from '../../trace/firmware.ts'
@@ -26,6 +26,10 @@ export interface Failed {
   readonly because?: Phrase
   /** Those that remain, where the packets rule others out; else all causes of the failure. */
   readonly causes?: readonly Phrase[]
+  /** What to do, where the packets tell more than the failure alone. */
+  readonly fixes?: readonly Message[]
+  /** What stands on the screen of the firmware, where it depends on what came. */
+  readonly screen?: readonly string[]
   /** Whether a loaded program failed, and not the firmware: what the firmware would show says nothing then. */
   readonly isOfProgram?: boolean
 }
@@ -127,11 +131,7 @@ export class Account {
   }
 
   /** False where the capture does not hold enough to say so: then what was to be said of it is not true either. */
-  fail(
-    kind: FailureKind,
-    round: Round,
-    more: Pick<Failed, 'title' | 'because' | 'causes' | 'isOfProgram'> = {},
-  ): boolean {
+  fail(kind: FailureKind, round: Round, more: Partial<Omit<Failed, 'kind' | 'round'>> = {}): boolean {
     if (round.isCut && !tellsWhenCut.has(kind)) {
       this.outcome = 'unknown'
       this.summary = say('explain.cut-unknown', { source: this.source })

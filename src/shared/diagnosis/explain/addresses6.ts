@@ -358,8 +358,16 @@ function tellNoReply(account: Account, round: Round, { requests, replies }: Exch
   account.say(say('explain.no-packet', { packet: 'REPLY' }), framesOf6(requests), 'bad')
 }
 
+/** A client that names no architecture gets nothing from a rule that asks for one, as public reports of templates for dnsmasq have it. */
+export const withoutArchitecture = ({ solicits }: Exchange6): { because?: Phrase } =>
+  solicits.length > 0 &&
+  solicits.every(({ event, message }) => !event.isCut && !findDhcp6Option(message, dhcp6OptionCodes.architecture))
+    ? { because: say('explain.no-architecture6') }
+    : {}
+
 /** SOLICITs without a REQUEST: nobody answered, or nothing of use. */
-function tellNoRequest(account: Account, round: Round, { solicits, advertises }: Exchange6): void {
+function tellNoRequest(account: Account, round: Round, v6: Exchange6): void {
+  const { solicits, advertises } = v6
   const { kind } = round.firmware
   const waits = solicitWaits(kind)
   const dueOf = (index: number): number =>
@@ -403,7 +411,7 @@ function tellNoRequest(account: Account, round: Round, { solicits, advertises }:
   }
   const reasons = distinct(flaws.filter((one) => one !== undefined))
   const [reason] = reasons
-  account.fail(failure, round, failure === 'advertise-dropped' && reasons.length === 1 ? { title: say('explain.all-advertises-dropped', { reason }) } : {}) // prettier-ignore
+  account.fail(failure, round, failure === 'advertise-dropped' && reasons.length === 1 ? { title: say('explain.all-advertises-dropped', { reason }) } : failure === 'no-boot-url' ? withoutArchitecture(v6) : {}) // prettier-ignore
   const span = secondsOf(Math.min(lastDue, account.nowNs) - solicits[0]!.event.timeNs)
   if (failure === 'no-advertise')
     account.say(say('explain.no-advertise', { count: solicits.length, span }), framesOf6(solicits), 'bad')

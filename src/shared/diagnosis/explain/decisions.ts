@@ -9,7 +9,7 @@ import { formatIpv4 } from '../../wire/bytes.ts'
 import { addressOption } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
 import type { FailureKind } from '../failures.ts'
-import { fixes, isForOtherServers } from '../fixes.ts'
+import { fixesOf, isForOtherServers } from '../fixes.ts'
 import type { Account } from './account.ts'
 
 interface Decided {
@@ -153,6 +153,8 @@ export function tellDecisions(account: Account): ToldDecisions {
   const { isWholeStory, remedy } = decided[reason.kind]!
   if (isWholeStory) account.failure = { ...failure, title: noteText(reason) }
   const cause = isWholeStory && remedy ? together([sentence(reason.reason), remedy]) : sentence(reason.reason)
-  const others = fixes[failure.kind].filter((fix) => !isForOtherServers(fix))
+  const others = (failure.fixes ?? fixesOf(failure.kind, account.circumstancesOf(failure.round))).filter(
+    (fix) => !isForOtherServers(fix),
+  )
   return { causes: [cause], isWholeStory, fixes: isWholeStory && remedy ? [remedy] : others }
 }

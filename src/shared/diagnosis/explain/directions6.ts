@@ -8,7 +8,7 @@ import { readTftpUrl, sizeIn } from '../../machines/pxe-client/edk2-ipv6.ts'
 import { causesOf } from '../failures.ts'
 import type { Exchange6, Message6, Round } from '../rounds.ts'
 import type { Account } from './account.ts'
-import { routersOf, solicitationsOf } from './addresses6.ts'
+import { routersOf, solicitationsOf, withoutArchitecture } from './addresses6.ts'
 import type { Directions } from './directions.ts'
 import { tellServerName } from './server-names.ts'
 
@@ -83,7 +83,7 @@ export function tellNoFile6(account: Account, round: Round, v6: Exchange6): void
   if (!isOver)
     return account.wait(url === '' ? say('explain.awaited-request') : say('explain.awaited-file', { file: url }))
   if (url === '') {
-    account.fail('no-boot-url', round)
+    account.fail('no-boot-url', round, withoutArchitecture(v6))
     account.say(say('explain.address-no-boot'), [given.event.frame], 'bad')
     return
   }

@@ -10,7 +10,7 @@ import type { Attempt } from '../../trace/events.ts'
 import { isUefi } from '../../trace/firmware.ts'
 import type { FrameStore } from '../../trace/frame-store.ts'
 import { causesOf, codesOf, failures, familyOf, screenOf } from '../failures.ts'
-import { fixes } from '../fixes.ts'
+import { fixesOf } from '../fixes.ts'
 import { findPxeError, uefiMeaningOver, type PxeError } from '../pxe-errors.ts'
 import { Account } from './account.ts'
 import { tellAddresses, tellNextProgram } from './addresses.ts'
@@ -146,7 +146,7 @@ export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs, isL
   const family = familyOf(failedFirmware?.kind)
   // What a loaded program shows is not what the firmware would.
   const shows = failure !== undefined && failure.isOfProgram !== true
-  const screen = shows ? screenOf(failure.kind, family) : []
+  const screen = shows ? (failure.screen ?? screenOf(failure.kind, family)) : []
   const codes = shows ? codesOf(failure.kind, family) : []
   const error = codes.map(findPxeError).find((one) => one !== undefined)
   const uefi = failedFirmware !== undefined && isUefi(failedFirmware)
@@ -165,7 +165,9 @@ export function explainAttempt(store: FrameStore, attempt: Attempt, { nowNs, isL
     screen,
     code: error !== undefined && meaning ? { code: error.code, meaning, elsewhere } : undefined,
     causes,
-    fixes: failure ? (decided.fixes ?? fixes[failure.kind]) : [],
+    fixes: failure
+      ? (decided.fixes ?? failure.fixes ?? fixesOf(failure.kind, account.circumstancesOf(failure.round)))
+      : [],
     tells: (failure && !decided.isWholeStory && failures[failure.kind].tells) || [],
     sentences: account.sentences,
     stages: account.stages,

@@ -23,6 +23,22 @@ export const shownAs = (file: File): Phrase =>
 export const startNsOf = (file: File): number => (isTransfer(file) ? file.startNs : file.timeNs)
 export const firstFrameOf = (file: File): number => (isTransfer(file) ? file.requests[0]! : file.frame)
 
+/** Whether the server sends the client to another address (RFC 9110 section 15.4); 304 says that it has the file already. */
+export const isRedirected = ({ status }: HttpEvent): boolean => status >= 300 && status < 400 && status !== 304
+
+/** Whether the client can go on with a redirect: iPXE does, and whoever connects to something else after it. */
+const isFollowed = (round: Round, redirected: HttpEvent): boolean =>
+  round.firmware.kind === 'ipxe' ||
+  round.files.some(
+    (file) =>
+      !isTransfer(file) &&
+      file.timeNs > redirected.timeNs &&
+      (file.requestFrame < 0 ||
+        file.target !== redirected.target ||
+        file.server !== redirected.server ||
+        file.serverPort !== redirected.serverPort),
+  )
+
 /** Whether the whole file came. */
 export const isLoaded = (file: File): boolean =>
   isTransfer(file)
@@ -33,7 +49,9 @@ export const isLoaded = (file: File): boolean =>
 
 /** Whether the client only asked whether the file is there, and how large it is. */
 export const isProbe = (file: File): boolean =>
-  isTransfer(file) ? file.state === 'probe' : file.method === 'HEAD' && (file.status < 400 || file.answerFrame < 0)
+  isTransfer(file)
+    ? file.state === 'probe'
+    : file.method === 'HEAD' && (file.answerFrame < 0 ? file.closedFrame < 0 : file.status < 300 || file.status === 304)
 
 /** Whether a TLS handshake came to nothing: by an alert, or because the client hung up in the middle of it. */
 const isHandshakeFailed = ({ attempt }: Account, { tls, hungUpFrame, requestFrame }: HttpEvent): boolean => {
@@ -63,7 +81,9 @@ export function failureOf(account: Account, round: Round, file: File): FailureKi
     if (file.refusedFrame >= 0) return 'http-closed'
     if (file.refusal && file.answerFrame < 0) return refusedAs(file.refusal, 'http-closed')
     if (file.status >= 400) return 'http-error'
+    if (isRedirected(file)) return isFollowed(round, file) || !(silence > 5e9 || isOver) ? undefined : 'http-error'
     if (file.resetFrame >= 0) return 'http-reset'
+    if (file.closedFrame >= 0 && file.answerFrame < 0) return silence > 5e9 || isOver ? 'http-reset' : undefined
     return file.answerFrame < 0 && (silence > 5e9 || isOver) ? 'http-mute' : undefined
   }
   const unseen = account.unseenIn(round)

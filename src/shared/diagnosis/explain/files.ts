@@ -29,6 +29,7 @@ import {
   firstFrameOf,
   isLoaded,
   isProbe,
+  isRedirected,
   isTransfer,
   nameOf,
   shownAs,
@@ -36,7 +37,9 @@ import {
   type File,
 } from './file.ts'
 import { tellHandshake } from './handshake.ts'
+import { moreOfHttp } from './http-failure.ts'
 import { url6Of } from './directions6.ts'
+import { strayOf } from './second-stage.ts'
 import { tellServerName } from './server-names.ts'
 import { tellProgramAtBootServer } from './boot-server.ts'
 import { directionsOf, tellNoFile, type Directions } from './directions.ts'
@@ -305,7 +308,7 @@ class FileTeller {
   /** The program that runs by now; undefined while the firmware itself loads, or where the name tells nothing. */
   running: BootProgram | undefined
   /** What the client could not do without and did not get, unless it went on to load something else. */
-  failed: Pick<Failed, 'kind' | 'title' | 'because' | 'causes' | 'isOfProgram'> | undefined
+  failed: Omit<Failed, 'round'> | undefined
   /** A file that may still come. */
   open: File | undefined
   /** Files whose answers the capture does not hold. */
@@ -316,6 +319,9 @@ class FileTeller {
   #untold: File[] = []
   /** Names of a search of which none was there so far. */
   #tried: File[] = []
+
+  /** The name under which the running program was loaded. */
+  #program = ''
 
   readonly #badTone: Tone
   /** The firmware, where it is a boot program that asks for files by itself. */
@@ -339,7 +345,7 @@ class FileTeller {
       this.#endSearch()
       this.failed = this.open = undefined
       this.#loaded(file)
-      this.running = programOf(nameOf(file)) ?? this.running
+      this.#runs(file)
       this.#hasLoaded = true
       return
     }
@@ -347,7 +353,7 @@ class FileTeller {
       this.#endSearch()
       this.failed = this.open = undefined
       this.unseen.push(file)
-      this.running = programOf(nameOf(file)) ?? this.running
+      this.#runs(file)
       return
     }
     const kind = failureOf(account, this.#round, file)
@@ -380,7 +386,8 @@ class FileTeller {
     }
     this.#endSearch()
     this.#stage(file, 'failed')
-    this.failed = this.#failureOf(file, kind)
+    const more = this.#moreOf(file, kind)
+    this.failed = { ...more, ...this.#failureOf(file, kind, more) }
     if (!isTransfer(file) && kind === 'tls-failed') {
       const { text, frames, ...more } = tellHandshake(
         file,
@@ -393,6 +400,13 @@ class FileTeller {
       this.failed = { ...more, ...this.failed }
     } else if (isTransfer(file)) tellFailedTransfer(account, this.#round, file, kind, this.#badTone)
     else tellFailedHttp(account, this.#round, file, kind, this.#badTone)
+  }
+
+  #runs(file: File): void {
+    const program = programOf(nameOf(file))
+    if (!program) return
+    this.running = program
+    this.#program = nameOf(file)
   }
 
   /** A search that found nothing is a failure where the program needs one of the names and does nothing more. */
@@ -413,6 +427,7 @@ class FileTeller {
     this.failed = {
       kind: 'program-file-missing',
       isOfProgram: true,
+      ...(this.running === named('Raspberry Pi boot loader') ? foldersOfPi(tried) : {}),
       title: count === 1 ? say('explain.not-found', { program, file: shownAs(needed) }) : say('explain.none-found', { program, count, file: shownAs(needed) }),
     } // prettier-ignore
   }
@@ -438,13 +453,20 @@ class FileTeller {
     )
   }
 
-  #failureOf(file: File, kind: FailureKind): NonNullable<FileTeller['failed']> {
+  /** What the packets say of the cause beyond the kind of failure. */
+  #moreOf(file: File, kind: FailureKind): Partial<Omit<Failed, 'kind' | 'round'>> {
+    if (!isTransfer(file)) return moreOfHttp(file, kind, this.#account.circumstancesOf(this.#round).family)
+    if (this.running?.name !== 'shim' || !this.running.starts?.file.test(file.file)) return {}
+    return strayOf(this.#round, this.#program, file)
+  }
+
+  #failureOf(file: File, kind: FailureKind, more: Pick<Failed, 'title'>): NonNullable<FileTeller['failed']> {
     const name = nameOf(file)
     const directed = this.#directions
     const program = this.running?.name ?? say('explain.the-boot-program')
     if (this.#hasLoaded && isMissing(kind, file))
       return { kind: 'program-file-missing', title: say('explain.not-found', { program, file: shownAs(file) }), isOfProgram: true }
-    if (this.#hasLoaded) return { kind, title: say('explain.failed-in-program', { program, verdict: failures[kind].title, file: shownAs(file) }), isOfProgram: true }
+    if (this.#hasLoaded) return { kind, title: say('explain.failed-in-program', { program, verdict: more.title ?? failures[kind].title, file: shownAs(file) }), isOfProgram: true }
     if (kind === 'file-missing' && directed.file !== undefined && name !== directed.file && name.startsWith(directed.file))
       return { kind: 'file-name-damaged' }
     if (/^https?:\/\//i.test(name) && isTransfer(file) && this.#round.firmware.kind !== 'ipxe')
@@ -540,6 +562,13 @@ class FileTeller {
       [firstFrameOf(file), file.lastFrame],
     )
   }
+}
+
+/** Where a Raspberry Pi looks, by the folder that it asked in. */
+function foldersOfPi(tried: readonly File[]): Pick<Failed, 'causes' | 'fixes'> {
+  const folder = tried.map((file) => /^\/?([\da-f]{8})\//i.exec(nameOf(file))?.[1]).find((one) => one !== undefined)
+  const place = { known: folder === undefined ? 'no' : 'yes', folder: folder ?? '' } as const
+  return { causes: [say('explain.pi-folders', place)], fixes: [say('explain.fix-pi-folders', place)] }
 }
 
 /** Of a fast transfer PXE Lab keeps a packet in a while, unless it is told to keep all. */
@@ -660,7 +689,13 @@ function tellFailedTransfer(account: Account, round: Round, file: Transfer, fail
 
 function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure: FailureKind, tone: Tone): void {
   const where = `${formatHost(file.server)}:${file.serverPort}`
-  if (failure === 'http-error')
+  if (failure === 'http-error' && isRedirected(file))
+    account.say(
+      say('explain.http-redirect', { server: where, file: file.target, status: `${file.status} ${file.reason}`, known: file.location === '' ? 'no' : 'yes', location: file.location }), // prettier-ignore
+      [file.requestFrame, file.answerFrame],
+      tone,
+    )
+  else if (failure === 'http-error')
     account.say(
       say('explain.http-error', { server: where, file: file.target, status: `${file.status} ${file.reason}` }),
       [file.requestFrame, file.answerFrame],
@@ -674,6 +709,12 @@ function tellFailedHttp(account: Account, round: Round, file: HttpEvent, failure
     )
   else if (failure === 'http-closed')
     account.say(say('explain.http-closed', { server: where }), [...file.syns, file.refusedFrame], tone)
+  else if (failure === 'http-reset' && file.resetFrame < 0)
+    account.say(
+      say('explain.http-closed-unanswered', { server: where, method: file.method, file: file.target, kept: file.isKept ? 'yes' : 'no' }), // prettier-ignore
+      [file.requestFrame, file.closedFrame],
+      tone,
+    )
   else if (failure === 'http-reset')
     account.say(
       file.answerFrame < 0

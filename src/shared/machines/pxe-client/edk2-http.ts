@@ -76,7 +76,8 @@ const statusTexts: Readonly<Record<number, string>> = {
   505: 'HTTP Version Not Supported',
 }
 
-const statusLine = (status: number, reason: string): string =>
+/** As its screen has an answer that is no file. */
+export const edk2StatusLine = (status: number, reason: string): string =>
   `${status >= 500 ? 'Server Error' : status >= 400 ? 'Client Error' : 'Redirection'}: ${status} ${statusTexts[status] ?? reason}`
 
 interface HttpBootOptions {
@@ -230,7 +231,7 @@ export function* loadOverHttp(client: ClientContext, target: HttpTarget): Step<C
     ...(place.isSecure && trust ? { tls: { host: place.host, trust, software: 'edk2' as const } } : {}),
   }
   const told = (answer: HttpResponse): void => {
-    if (answer.ok && answer.status !== 200) client.line(`  ${statusLine(answer.status, answer.reason)}`)
+    if (answer.ok && answer.status !== 200) client.line(`  ${edk2StatusLine(answer.status, answer.reason)}`)
   }
   let size = yield* fetchHttp(client, { ...request, method: 'HEAD', sourcePort })
   told(size)

@@ -376,7 +376,7 @@ export function* fetchFile(
           )
     if (answer.status !== 200)
       return give(
-        ...httpError(answer.status),
+        ...ipxeHttpError(answer.status),
         say('pxe-client.web-server-answered', { status: answer.status, path: http.path }),
       )
     if (shownAs !== '') client.line(' ok')
@@ -459,7 +459,7 @@ export function* resolveHost(
 const certificateErrors = { authority: '0216eb3c', dates: '0216e43c', name: '0216ea3c', key: '0216eb3c' } as const
 
 /** iPXE's `http_parse_status`. */
-function httpError(status: number): [text: string, number: string] {
+export function ipxeHttpError(status: number): [text: string, number: string] {
   if (status === 401) return [errors.denied, '020c613c']
   if (status === 403) return ['Operation not permitted', '410c613c']
   if (status === 404) return [errors.missing, '2d0c613b']
