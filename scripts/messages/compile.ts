@@ -36,6 +36,7 @@ export function moduleOf(language: string, catalogue: Catalogue): string {
       octets: formatter('octets'),
       bare: formatter('bare'),
       capital: formatter('capital'),
+      lower: formatter('lower'),
     },
   })
   const messages = Object.fromEntries([...catalogue].map(([id, { text }]) => [id, text]))

@@ -94,3 +94,7 @@ export function octets(value: number, language: string): string {
 /** Words that stand at the beginning of a sentence, `{means, capital}`. */
 export const capital = (value: string, language: string): string =>
   `${value.charAt(0).toLocaleUpperCase(language)}${value.slice(1)}`
+
+/** A label within a sentence, `{column, lower}`: its first word begins small, unless it is a name in capitals. English alone does so. */
+export const lower = (value: string, language: string): string =>
+  /^\p{Lu}\p{Lu}/u.test(value) ? value : `${value.charAt(0).toLocaleLowerCase(language)}${value.slice(1)}`

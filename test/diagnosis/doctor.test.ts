@@ -909,7 +909,9 @@ describe('a lab that answers over IPv6', () => {
   test('whoever else has 547 is named, with what it is there for and how to end it', () => {
     const told = linux([['::', 'kea-dhcp6', ['kea-dhcp6-server']]], open, [547, 69])
     expect(said(told)).toEqual(['warning dhcpv6-port-held: kea-dhcp6-server holds UDP port 547, which the lab needs for DHCPv6']) // prettier-ignore
-    expect(told.findings[0]!.says).toMatch(/^It gives IPv6 addresses\. Unless it is bound to another network interface/)
+    expect(told.findings[0]!.says).toMatch(
+      /^Typical purpose: gives IPv6 addresses\. Unless it is bound to another network interface/,
+    )
     expect(told.findings[0]!.remedy!.commands).toEqual(['sudo systemctl stop kea-dhcp6-server', 'sudo systemctl disable kea-dhcp6-server']) // prettier-ignore
     expect(told.findings[0]!.remedy!.undo.length).toBeGreaterThan(0)
   })

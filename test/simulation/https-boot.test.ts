@@ -87,7 +87,7 @@ describe('EDK2 refuses, with the screen that OVMF showed, and the packets say wh
       { https: { authorities: ['Other CA'] } },
       unexpected,
       /issued by PXE Lab CA, which this machine does not trust/,
-      /most likely it does not trust the CA PXE Lab CA/,
+      /most likely it does not trust the certificate authority PXE Lab CA/,
     ],
     [
       'another name',

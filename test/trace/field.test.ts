@@ -48,7 +48,7 @@ const right: Readonly<Record<string, Right>> = {
   'tls13-only-ipxe': { outcome: 'failed', failure: 'tls-failed', says: [/192\.168\.77\.1:8443 ended the TLS handshake with the alert "protocol version": client and server have no TLS version in common/] },
   'tls13-unknown-ca': { outcome: 'failed', failure: 'tls-failed', says: [/It ended the TLS handshake with 192\.168\.77\.1:443 with the alert "unknown CA": it does not trust the CA that issued the certificate/] },
   'tls-no-suite': { outcome: 'failed', failure: 'tls-failed', says: [/192\.168\.79\.1:443 ended the TLS handshake with the alert "handshake failure"/] },
-  'tls-not-trusted': { outcome: 'failed', failure: 'tls-failed', says: [/\(for 192\.168\.79\.1, issued by Exp CA, .* RSA 3072\) and closed the connection without an alert\. Name and dates are correct: most likely it does not trust the CA Exp CA/] },
+  'tls-not-trusted': { outcome: 'failed', failure: 'tls-failed', says: [/\(for 192\.168\.79\.1, issued by Exp CA, .* RSA 3072\) and closed the connection without an alert\. Name and dates are correct: most likely it does not trust the certificate authority Exp CA/] },
   'tls-other-name': { outcome: 'failed', failure: 'tls-failed', says: [/The certificate of the server is not for 192\.168\.79\.1\./, /The certificate is for 192\.168\.79\.9, other\.test, and the client went to 192\.168\.79\.1/] },
   leasequery: { outcome: 'idle', says: [/LEASEQUERY/] },
   'nak-then-lease': { outcome: 'address', says: [/DHCPNAK/, /acknowledged 10\.0\.0\.50/] },

@@ -12,7 +12,8 @@ import { labOf } from './lab-input.ts'
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 
-const pairOf = ({ state, partner }: KeaHighAvailability): string => `${state}, partner ${partner.isInTouch ? 'in touch' : t('cli.not-touch')}` // prettier-ignore
+/** What expectations name, and JSON tells: the same in every language. */
+const pairOf = ({ state, partner }: KeaHighAvailability): string => `${state}, partner ${partner.isInTouch ? 'in touch' : 'not in touch'}` // prettier-ignore
 
 export class EngineWatch {
   readonly #lab: Lab

@@ -1,5 +1,5 @@
 /** `pxe-lab hub boots`: boots of all sites, or counts of them, as lines, CSV or JSON; also while the hub runs. */
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -122,7 +122,7 @@ function listGroups(
   const { groups } = columns.overview(filter, machine, by, mostGroups)
   if (json) return groups.forEach((one) => write(`${JSON.stringify({ [by]: one.value, ...one, value: undefined })}\n`))
   const rows = groups.map((one) => [printable(one.value), ...outcomeClasses.map((name) => String(one[name])), formatDateTime(one.lastAt)]) // prettier-ignore
-  const head = [siteGroupTitles[by], ...outcomeClasses, t('cli.last-boot')]
+  const head = [textOf(siteGroupTitles[by]), ...outcomeClasses, t('cli.last-boot')]
   if (csv) return write(csvFile([head, ...rows]))
   for (const row of [head, ...rows]) write(line(row.map((cell, at) => (at === 0 ? cell.padEnd(30) : cell.padStart(8)))))
 }

@@ -29,12 +29,11 @@ export interface ReadLogOptions {
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const marks = { failed: 'x', unknown: '?', good: '+', open: '-' } as const
 const outcomes = {
-  failed: 'failed',
+  failed: t('logs.outcome-failed'),
   unknown: t('cli.something-failed-not-known'),
-  good: 'succeeded',
+  good: t('logs.outcome-good'),
   open: t('cli.nothing-failed-no-end-told'),
 } as const
-const counted = (count: number, one: string, many: string): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}` // prettier-ignore
 
 const shown = (entry: LogEntry): string =>
   [`${entry.line}:`, entry.time, prefixOf(entry), entry.id, entry.text.trim().replace(/\s*\n\s*/g, ' ').slice(0, 600)].filter((one) => one !== undefined && one !== '').join(' ') // prettier-ignore
@@ -46,40 +45,40 @@ function toldFailure(
   // prettier-ignore
   const later = chain.slice(0, 6)
   return [
-    `  ${mark} ${textOf(title)}${count > 1 ? ` (${counted(count, 'entry', 'entries')})` : ''}`,
+    `  ${mark} ${textOf(title)}${count > 1 ? ` (${t('logs.entries', { count })})` : ''}`,
     `      ${shown(entry)}`,
     ...later.map((one) => `      ${shown(one)}`),
-    ...(chain.length > later.length ? [`      ... ${chain.length - later.length} more`] : []),
-    `      Cause: ${textOf(means)}`,
-    ...(fix === '' ? [] : [`      Fix: ${textOf(fix)}`]),
+    ...(chain.length > later.length ? [`      ... ${t('logs.more', { count: chain.length - later.length })}`] : []),
+    `      ${t('logs.cause', { cause: means })}`,
+    ...(fix === '' ? [] : [`      ${t('logs.fix', { fix })}`]),
     ...codes.map(({ code, words }) => `      ${code}: ${textOf(words)}`),
     ...ids.map(
       (id) => `      ${t('cli.planner-rule', { id, text: textOf(rules.find((one) => one.id === id)?.title) })}`,
     ),
-    `      Source: ${source}${isConfirmed ? '' : ` ${t('cli.wording-not-confirmed')}`}`,
+    `      ${t('logs.source', { source })}${isConfirmed ? '' : ` ${t('cli.wording-not-confirmed')}`}`,
   ]
 }
 
 function toldStory(story: StoryReport): string[] {
   const { name, guid, outcome, requests, failures, notes, steps, strange, strangeCount } = story
   return [
-    `${marks[outcome]} ${textOf(name)}${guid === undefined ? '' : ` (${guid})`}: ${outcomes[outcome]}${requests > 1 ? `, ${requests} requests` : ''}`,
+    `${marks[outcome]} ${textOf(name)}${guid === undefined ? '' : ` (${guid})`}: ${outcomes[outcome]}${requests > 1 ? `, ${t('logs.requests', { count: requests })}` : ''}`,
     ...failures.filter((one) => !one.isOvercome).flatMap((one) => toldFailure(one, 'x')),
-    ...failures.filter((one) => one.isOvercome).map((one) => `  ~ ${textOf(one.title)}: overcome later (line ${one.entry.line})`),
+    ...failures.filter((one) => one.isOvercome).map((one) => `  ~ ${t('logs.overcome', { title: one.title, line: one.entry.line })}`),
     ...(strangeCount > 0
       ? [
-          `  ? ${counted(strangeCount, t('cli.entry-tells-error'), t('cli.entries-tell-errors'))} that ${strangeCount === 1 ? 'is' : 'are'} not known`,
+          `  ? ${t('logs.strange', { count: strangeCount })}`,
           ...strange.slice(-10).map((one) => `      ${shown(one)}`),
         ]
       : []),
-    ...notes.map((one) => `  - ${textOf(one.title)}${one.count > 1 ? ` (${one.count} times)` : ''}: no failure (line ${one.entry.line}). ${[one.means, one.fix].filter((text) => text !== '').map((text) => textOf(text)).join(' ')}`.trimEnd()),
-    ...steps.slice(-12).map((one) => `  + ${textOf(one.text)} (line ${one.entry.line})`),
+    ...notes.map((one) => `  - ${t('logs.no-failure', { title: one.title, count: one.count, line: one.entry.line })} ${[one.means, one.fix].filter((text) => text !== '').map((text) => textOf(text)).join(' ')}`.trimEnd()),
+    ...steps.slice(-12).map((one) => `  + ${t('logs.in-line', { text: one.text, line: one.entry.line })}`),
   ].map(printable) // prettier-ignore
 }
 
 function headline({ stories, outcome, entries }: LogReport): string {
   const failures = stories.flatMap((one) => one.failures).filter((one) => !one.isOvercome).length
-  if (outcome === 'failed') return `${counted(failures, 'failure', 'failures')}.`
+  if (outcome === 'failed') return t('logs.failures', { count: failures })
   if (outcome === 'unknown') return t('cli.something-failed-no-row-knows')
   if (outcome === 'good') return t('cli.nothing-failed')
   if (stories.some((one) => one.failures.length > 0)) return t('cli.failed-overcome-later-no-entry')
@@ -98,7 +97,7 @@ function toldTimeLine(line: TimeLine, machine: string | undefined): string[] {
         t('cli.clock-capture', { mac }),
         ...items.map(
           ({ atMs, from, text, entry, frame }) =>
-            `  ${seconds(atMs - items[0]!.atMs).padStart(11)}  ${from.padEnd(4)}  ${textOf(text)} (${entry ? `${entry.file}:${entry.line}` : `frame ${frame}`})`,
+            `  ${seconds(atMs - items[0]!.atMs).padStart(11)}  ${from.padEnd(4)}  ${textOf(text)} (${entry ? `${entry.file}:${entry.line}` : t('logs.frame', { frame: frame! })})`,
         ),
       ]),
   ].map(printable)
@@ -189,7 +188,7 @@ export async function readLogs(files: readonly string[], options: ReadLogOptions
     else {
       output.line(
         printable(
-          `${set.map((one) => (one === standardInput ? 'standard input' : one)).join(' + ')}: ${counted(report.lines, 'line', 'lines')}, ${counted(report.entries, 'entry', 'entries')}${report.left > 0 ? t('cli.outside-time', { left: report.left }) : ''}`,
+          `${set.map((one) => (one === standardInput ? t('logs.standard-input') : one)).join(' + ')}: ${t('logs.lines', { count: report.lines })}, ${t('logs.entries', { count: report.entries })}${report.left > 0 ? t('cli.outside-time', { left: report.left }) : ''}`,
         ),
       )
       for (const story of report.stories) for (const line of toldStory(story)) output.line(line)

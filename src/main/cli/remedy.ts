@@ -117,7 +117,11 @@ export async function goOn(verb: 'undo' | 'finish', id: string | undefined, { st
         ? records.find((one) => (verb === 'undo' ? one.phase !== 'undone' : one.isInterrupted))
         : records.find((one) => one.id === id)
     if (!record) {
-      complain(id === undefined ? t('cli.nothing', { verb }) : t('cli.no-applied-fix-pxe-lab', { id }))
+      complain(
+        id === undefined
+          ? t(verb === 'undo' ? 'cli.nothing-to-undo' : 'cli.nothing-to-finish')
+          : t('cli.no-applied-fix-pxe-lab', { id }),
+      )
       throw new UsageError('id')
     }
     return printRecord(await carryOut(state, { verb, id: record.id }))

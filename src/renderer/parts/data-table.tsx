@@ -214,7 +214,7 @@ export function DataTable<T extends object>({
         <TextInput
           size="xs"
           className="table-filter"
-          aria-label={t('parts.filter-column', { column: label.toLowerCase() })}
+          aria-label={t('parts.filter-column', { column: label })}
           placeholder={t('parts.filter')}
           value={filter}
           onChange={(event) => setFilter(event.currentTarget.value)}
@@ -228,12 +228,7 @@ export function DataTable<T extends object>({
         <Menu position="bottom-end" shadow="sm">
           <Menu.Target>
             <Tooltip label={t('parts.choose-columns')} openDelay={500}>
-              <ActionIcon
-                size="sm"
-                variant="subtle"
-                color="gray"
-                aria-label={t('parts.columns', { table: label.toLowerCase() })}
-              >
+              <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('parts.columns', { table: label })}>
                 <IconColumns3 size={16} />
               </ActionIcon>
             </Tooltip>
@@ -266,7 +261,7 @@ export function DataTable<T extends object>({
             size="sm"
             variant="subtle"
             color="gray"
-            aria-label={t('parts.export-table-csv', { table: label.toLowerCase() })}
+            aria-label={t('parts.export-table-csv', { table: label })}
             disabled={items.length === 0}
             onClick={() => save(chosen.length > 1 ? chosen : items.map((item) => item.original))}
           >
@@ -390,7 +385,7 @@ export function DataTable<T extends object>({
           )}
         </div>
       </div>
-      <ContextMenu label={t('parts.menu', { table: label.toLowerCase() })} place={menu.place} onClose={menu.close}>
+      <ContextMenu label={t('parts.menu', { table: label })} place={menu.place} onClose={menu.close}>
         {(some) => {
           const offered = actions?.(some) ?? []
           return (

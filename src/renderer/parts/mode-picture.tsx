@@ -18,8 +18,7 @@ export function ModePicture({ lab }: { readonly lab: DrawnLab }): ReactElement {
     ...(lab.https.enabled ? [`HTTPS ${lab.https.port}`] : []),
   ]
   const files = filePorts.join(', ')
-  const serves =
-    files === '' ? t('parts.serves-no-files') : t('parts.serves-files-port', { ports: filePorts.join(' and ') })
+  const serves = files === '' ? t('parts.serves-no-files') : t('parts.serves-files-port', { ports: filePorts })
   const dhcpPorts = lab.ipv6.enabled ? `${ports.dhcp}, IPv6 ${ports.dhcp6}` : `${ports.dhcp}`
   const text = (
     x: number,

@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Button, Group, Select, TextInput } from '@mantine/core'
 import { useEffect, useState, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -41,7 +41,7 @@ function ValueSelect({ place, name }: { readonly place: SitesPlace; readonly nam
   const value = place.values[name]
   // What was chosen may be a value that is not known here any more, or none.
   const values = value === undefined || known.includes(value) ? known : [value, ...known]
-  const title = siteGroupTitles[name]
+  const title = textOf(siteGroupTitles[name])
   return (
     <Select
       size="xs"

@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Select, Title } from '@mantine/core'
 import { useMemo, type ReactElement } from 'react'
 import { formatDateTime } from '#shared/contract/format.ts'
@@ -35,7 +35,7 @@ function Bar({ row }: { readonly row: Row }): ReactElement {
 const columnsOf = (by: SiteGroup, vendors: ReadonlyMap<string, string>, nameOf: (mac: string) => string): readonly Column<Row>[] => [
   {
     id: `value-${by}`,
-    title: siteGroupTitles[by],
+    title: textOf(siteGroupTitles[by]),
     width: 180,
     grows: 1.5,
     value: ({ value }) => (by === 'machine' ? `${nameOf(value)} ${value}`.trim() : valueText(by, value)),
@@ -76,16 +76,13 @@ export function Groups({ place, overview }: GroupsProps): ReactElement {
   const vendors = useVendors(by === 'machine' ? groups.map(({ value }) => value) : none)
   const columns = useMemo(() => columnsOf(by, vendors, nameOf), [by, vendors, nameOf])
   return (
-    <section
-      className="section"
-      aria-label={t('sites.boots-3', { siteGroupTitles: siteGroupTitles[by].toLowerCase() })}
-    >
+    <section className="section" aria-label={t('sites.boots-by', { group: siteGroupTitles[by] })}>
       <Title order={2} mb={2}>
-        {t('sites.boots-3', { siteGroupTitles: siteGroupTitles[by].toLowerCase() })}
+        {t('sites.boots-by', { group: siteGroupTitles[by] })}
       </Title>
       <DataTable
         id="site-groups"
-        label={t('sites.boots-3', { siteGroupTitles: siteGroupTitles[by].toLowerCase() })}
+        label={t('sites.boots-by', { group: siteGroupTitles[by] })}
         rows={groups}
         columns={columns}
         keyOf={keyOf}
@@ -107,7 +104,7 @@ export function Groups({ place, overview }: GroupsProps): ReactElement {
               size="xs"
               w={140}
               aria-label={t('sites.count-boots')}
-              data={siteGroups.map((name) => ({ value: name, label: siteGroupTitles[name] }))}
+              data={siteGroups.map((name) => ({ value: name, label: textOf(siteGroupTitles[name]) }))}
               value={by}
               onChange={(value) => show({ ...place, by: value as SiteGroup }, true)}
               allowDeselect={false}

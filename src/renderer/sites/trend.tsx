@@ -65,7 +65,7 @@ function Chart({ trend, width, onBucket }: ChartProps): ReactElement {
       {buckets.map((bucket, at) => {
         const x = left + at * step
         let base = 0
-        const told = classes.filter(({ name }) => bucket[name] > 0).map(({ name, label }) => `${label.toLowerCase()} ${bucket[name]}`) // prettier-ignore
+        const told = classes.filter(({ name }) => bucket[name] > 0).map(({ name, label }) => `${label} ${bucket[name]}`) // prettier-ignore
         return (
           <g key={bucket.at} className="trend-bucket" onClick={() => onBucket(bucket)}>
             <title>{`${textOfTime(bucket.at, stepMs)}: ${told.join(', ') || t('sites.none')}`}</title>
@@ -174,7 +174,7 @@ export function Trend({ trend, place }: TrendProps): ReactElement {
             role="img"
             aria-label={t('sites.trend-label', {
               step: stepText(stepMs),
-              totals: totals.map(({ label, count }) => `${label.toLowerCase()} ${count}`).join(', '),
+              totals: totals.map(({ label, count }) => `${label} ${count}`).join(', '),
             })}
             width={width}
             height={height}

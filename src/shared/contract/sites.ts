@@ -1,5 +1,6 @@
 /** Boots of many sites, as a hub knows them and its window asks for them. Times are milliseconds since 1970. */
 import { z } from 'zod'
+import { say, type Message } from '#messages/message.ts'
 
 /** What boots are counted and filtered by. */
 export const siteDimensions = [
@@ -20,17 +21,17 @@ export const siteGroups = [...siteDimensions, 'machine'] as const
 export type SiteGroup = (typeof siteGroups)[number]
 
 /** What a column of each is called. */
-export const siteGroupTitles: Readonly<Record<SiteGroup, string>> = {
-  site: 'Site',
-  machine: 'Machine',
-  model: 'Model',
-  vendor: 'Vendor',
-  firmware: 'Firmware',
-  architecture: 'Architecture',
-  outcome: 'Outcome',
-  code: 'Code',
-  bootFile: 'Boot file',
-  server: 'Server',
+export const siteGroupTitles: Readonly<Record<SiteGroup, Message>> = {
+  site: say('sites.site-title'),
+  machine: say('sites.machine-title'),
+  model: say('sites.model-title'),
+  vendor: say('sites.vendor-title'),
+  firmware: say('sites.firmware-title'),
+  architecture: say('sites.architecture-title'),
+  outcome: say('sites.outcome-title'),
+  code: say('sites.code-title'),
+  bootFile: say('sites.file-title'),
+  server: say('sites.server-title'),
 }
 
 /** An outcome of `explain` as trends count it. */

@@ -10,7 +10,7 @@ const isSameLine = (a: Phrase, b: Phrase): boolean => inEnglish(a) === inEnglish
 /** What decides, a line for each fact, in an order that stays. */
 export function factLines(facts: Facts): Phrase[] {
   const option = ({ option: code, level, at, value }: NonNullable<Facts['dhcpOptions']>['value'][number]): Message =>
-    say('doctor.line-option', { code, place: at === '' ? level : `${level} ${at}`, value: value.join(' ') })
+    say('doctor.line-option', { code, level, at, value: value.join(' ') })
   const lines = [
     ...(facts.services?.value ?? []).map((one) => say('doctor.line-service', { name: one.name, state: one.state, start: one.start })), // prettier-ignore
     ...(facts.udp?.value ?? [])

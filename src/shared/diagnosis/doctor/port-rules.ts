@@ -1,6 +1,6 @@
 /** Rules about ports: who holds them, whom the firewall lets in, and how many there are for transfers. */
 import { distinct, keyOf, say, together, type Message, type Phrase } from '#messages/message.ts'
-import { wdsDataPorts } from '../../lab/facts.ts'
+import { wdsDataPorts, type firewallProfiles } from '../../lab/facts.ts'
 import {
   firewallRulesFor,
   isMet,
@@ -136,12 +136,17 @@ function transfersBlocked({ known, wdsServes, sccmServes }: Context): Finding | 
   }
 }
 
+const profileNames = (profiles: readonly (typeof firewallProfiles)[number][]): Message[] =>
+  profiles.map((one) => say(`doctor.profile-${one}`))
+
 /** Why a port is closed although there is a rule for it, in sentences. */
 function whyClosed(firewall: Firewall, port: number, ways: readonly Way[]): Message[] {
   const names = [...new Set(ways.flatMap((way) => profilesOf(way)))]
   const settings = (firewall.profiles ?? []).filter((one) => names.includes(one.name) && one.isOn)
-  if (settings.some((one) => one.blocksAll)) return [say('doctor.profile-blocks-all', { profiles: names })]
-  if (settings.some((one) => one.ignoresLocalRules)) return [say('doctor.profile-policy-only', { profiles: names })]
+  if (settings.some((one) => one.blocksAll))
+    return [say('doctor.profile-blocks-all', { profiles: profileNames(names) })]
+  if (settings.some((one) => one.ignoresLocalRules))
+    return [say('doctor.profile-policy-only', { profiles: profileNames(names) })]
   const allowing = firewallRulesFor(firewall, port).filter((one) => one.action === 'allow')
   const elsewhere = allowing.filter((one) => one.profiles && !names.some((name) => one.profiles!.includes(name)))
   const others = allowing.filter((one) => !elsewhere.includes(one) && one.remote)
@@ -150,9 +155,9 @@ function whyClosed(firewall: Firewall, port: number, ways: readonly Way[]): Mess
       ? [say('doctor.rule-of-other-profile', {
           rules: fewer(quoted(elsewhere)),
           count: elsewhere.length,
-          own: [...new Set(elsewhere.flatMap((one) => one.profiles!))],
+          own: profileNames([...new Set(elsewhere.flatMap((one) => one.profiles!))]),
           interfaces: fewer(ways.flatMap((way) => way.interface?.name ?? [])),
-          profiles: names,
+          profiles: profileNames(names),
         })]
       : []),
     ...(others.length > 0

@@ -53,7 +53,7 @@ export function tellServerName(account: Account, round: Round, url: string | und
     account.say(say('explain.dns-unanswered', { server, name, types, count: questions.flatMap((one) => one.frames).length }), frames, 'bad') // prettier-ignore
   else {
     const { code } = questions.findLast((one) => one.answer >= 0)!
-    account.say(say('explain.dns-no-address', { server, name, types, answer: code === dnsCodes.noError ? 'no record' : dnsCodeName(code) }), frames, 'bad') // prettier-ignore
+    account.say(say('explain.dns-no-address', { server, name, types, answer: code === dnsCodes.noError ? say('explain.dns-no-record') : dnsCodeName(code) }), frames, 'bad') // prettier-ignore
   }
   return failure
 }

@@ -279,7 +279,7 @@ function* askBootServer6(stack: Ip6Stack, kind: Kind, offer: Heard6): Step<Dhcp6
   if (target === undefined) return undefined
   const { xid } = offer.message
   const destination: IpEndpoint = { address: target, port: bootServerPort }
-  client.stage('boot-server', say('pxe-client.asks-port-v6', { server: target, port: bootServerPort }))
+  client.stage('boot-server', say('pxe-client.asks-port', { server: target, port: bootServerPort }))
   const payload = encodeDhcp6({
     type: dhcp6Types.request,
     xid,
@@ -352,7 +352,7 @@ function* addressFor(
   const binding = yield* request(stack, kind, iaid, chosen.address)
   return binding
     ? { chosen, binding }
-    : { why: 'silent', because: say('pxe-client.request-to-unanswered', { server: chosen.address.source }) }
+    : { why: 'silent', because: say('pxe-client.request-at-unanswered', { server: chosen.address.source }) }
 }
 
 /** One attempt to boot by PXE over IPv6. */

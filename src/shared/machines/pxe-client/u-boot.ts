@@ -171,7 +171,7 @@ function* bootByDhcp(client: ClientContext): Step<ClientResult> {
       program.why === 'error'
         ? `TFTP error: '${inEnglish(program.message)}' (${program.code})`
         : 'Retry count exceeded; starting again',
-      say('pxe-client.transfer-3', { file, server: shown(server), message: program.message }),
+      say('pxe-client.transfer', { file, server: shown(server), message: program.message }),
     )
   yield* client.sleep(workMs)
   // The device tree is asked for by a name that nobody set: the folder is left.
