@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url'
 import MessageFormat from '@messageformat/core'
 import compileModule from '@messageformat/core/lib/compile-module.js'
 import { languages } from '../../src/messages/languages.ts'
+import { textKey } from '../../src/messages/local-texts.ts'
 import { differences, readCatalogue, sourceFolder, type Catalogue, type Kind } from './catalogue.ts'
+import { readTexts, textsFile } from './texts.ts'
 
 const compiled = join(sourceFolder, 'compiled')
 const translations = languages.slice(1).map(({ tag }) => tag)
@@ -23,8 +25,14 @@ const formatter = (id: string): { formatter: () => string; id: string; module: s
 
 /** Of each module: their functions are not typed, `say` is. */
 const declaration = `${head}import type { Compiled } from '../message.ts'\n\nexport declare const catalogue: Compiled\n`
+const translated = `${head}import type { Translation } from '../message.ts'
 
-export function moduleOf(language: string, catalogue: Catalogue): string {
+export declare const of: Translation['of']
+export declare const functions: Translation['functions']
+export declare const texts: Translation['texts']
+`
+
+function functionsOf(language: string, catalogue: Catalogue): string {
   const format = new MessageFormat(language, {
     strictPluralKeys: true,
     customFormatters: {
@@ -40,7 +48,39 @@ export function moduleOf(language: string, catalogue: Catalogue): string {
     },
   })
   const messages = Object.fromEntries([...catalogue].map(([id, { text }]) => [id, text]))
-  return `${head}${compileModule(format, messages).replace('export default {', 'export const catalogue = {')}\n`
+  return `${head}${compileModule(format, messages)}\n`
+}
+
+export const englishModule = (catalogue: Catalogue): string =>
+  functionsOf('en', catalogue).replace('export default {', 'export const catalogue = {')
+
+/**
+ * A translation: its functions in the order of the English ones, whose names it does not repeat (they are a third of a catalogue), and
+ * the texts of files by their key.
+ */
+export function translationModule(
+  language: string,
+  english: Catalogue,
+  catalogue: Catalogue,
+  texts: ReadonlyMap<string, string>,
+): string {
+  const [declared = '', ...entries] = functionsOf(language, catalogue).split(
+    /\nexport default \{\n|,?\n {2}(?="[a-z])|,?\n\}\n/,
+  )
+  const told = new Map(entries.flatMap((one) => {
+    const found = /^ *"([^"]+)": (.*)$/.exec(one)
+    return found ? [[found[1]!, found[2]!] as const] : []
+  })) // prettier-ignore
+  if (told.size !== catalogue.size)
+    throw new Error(`${language}: ${catalogue.size} messages, and ${told.size} functions of them`)
+  const ids = [...english.keys()]
+  const ofFiles = Object.fromEntries([...texts].map(([text, one]) => [textKey(text), one]))
+  return [
+    declared,
+    `export const of = "${textKey(ids.join())}"`,
+    `export const functions = [\n${ids.map((id) => `  ${told.get(id) ?? 'undefined'},\n`).join('')}]`,
+    `export const texts = ${JSON.stringify(ofFiles, undefined, 2)}\n`,
+  ].join('\n')
 }
 
 const typeOf = (kind: Kind): string => {
@@ -62,7 +102,7 @@ export function typesOf(english: Catalogue): string {
 /** English is part of every program; the others are loaded where they are spoken. */
 const loadersOf = (tags: readonly string[]): string => {
   const lines = tags.map((tag) => `  '${tag}': () => import('./${tag.toLowerCase()}.js'),`)
-  return `${head}import type { Compiled } from '../message.ts'\n\nexport const catalogues: Readonly<Record<string, () => Promise<{ readonly catalogue: Compiled }>>> = {\n${lines.map((line) => `${line}\n`).join('')}}\n`
+  return `${head}import type { Translation } from '../message.ts'\n\nexport const catalogues: Readonly<Record<string, () => Promise<Translation>>> = {\n${lines.map((line) => `${line}\n`).join('')}}\n`
 }
 
 /** What the modules are made of: they are older where one of these is newer. */
@@ -70,6 +110,8 @@ const sources = (): string[] => [
   fileURLToPath(import.meta.url),
   fileURLToPath(new URL('./catalogue.ts', import.meta.url)),
   join(sourceFolder, 'languages.ts'),
+  join(sourceFolder, 'local-texts.ts'),
+  ...translations.map(textsFile).filter((path) => existsSync(path)),
   ...['en', ...translations].flatMap((tag) => {
     const folder = join(sourceFolder, tag.toLowerCase())
     return existsSync(folder) ? [folder, ...readdirSync(folder).map((name) => join(folder, name))] : []
@@ -104,13 +146,13 @@ export function compileMessages(): void {
   if (isFresh()) return
   mkdirSync(compiled, { recursive: true })
   const english = readCatalogue('en')
-  const write = (tag: string, catalogue: Catalogue): void => {
-    put(`${tag.toLowerCase()}.d.ts`, declaration)
-    put(`${tag.toLowerCase()}.js`, moduleOf(tag, catalogue))
+  put('en.d.ts', declaration)
+  put('en.js', englishModule(english))
+  for (const tag of translations) {
+    const fitting = new Map([...readCatalogue(tag)].filter((one) => differences(english, new Map([one])).length === 0))
+    put(`${tag.toLowerCase()}.d.ts`, translated)
+    put(`${tag.toLowerCase()}.js`, translationModule(tag, english, fitting, readTexts(tag)))
   }
-  write('en', english)
-  for (const tag of translations)
-    write(tag, new Map([...readCatalogue(tag)].filter((one) => differences(english, new Map([one])).length === 0)))
   put('values.ts', typesOf(english))
   put('catalogues.ts', loadersOf(translations))
 }

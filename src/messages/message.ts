@@ -68,3 +68,13 @@ export function withStrings(text: Phrase, change: (evidence: string) => string):
 
 /** What a compiled catalogue is: a function for each message. */
 export type Compiled = Readonly<Record<string, (values: object) => string>>
+
+/** What a compiled translation is. */
+export interface Translation {
+  /** Which English catalogue it belongs to: the key of its names. */
+  readonly of: string
+  /** In the order of the English ones; undefined for what is not translated. */
+  readonly functions: readonly (Compiled[string] | undefined)[]
+  /** Of texts in files that come with the program, by their key. */
+  readonly texts: Readonly<Record<string, string>>
+}

@@ -1,8 +1,17 @@
 /** The language of this process: its catalogue is loaded, and everything said from then on is said so. */
 import { catalogues } from './compiled/catalogues.ts'
 import { languageFor, languages, pseudo, type Language } from './languages.ts'
+import { textKey } from './local-texts.ts'
+import type { Compiled, Translation } from './message.ts'
 import { pseudoOf } from './pseudo.ts'
 import { english, speak } from './text.ts'
+
+/** A translation by the names of messages. One of another version, as an old cache may have it, says nothing: all is English then. */
+function translationOf({ of, functions }: Translation): Compiled {
+  const ids = Object.keys(english)
+  if (textKey(ids.join()) !== of) return english
+  return Object.fromEntries(ids.flatMap((id, at) => (functions[at] ? [[id, functions[at]]] : [])))
+}
 
 /**
  * Speaks the best of the languages that somebody wants. It is called before anything is imported that says something, for tables of
@@ -15,8 +24,8 @@ export async function speakBest(wanted: readonly string[], chosen?: string): Pro
   const language = named ?? languageFor(chosen === undefined ? wanted : [chosen, ...wanted])
   if (language === pseudo) speak(pseudoOf(english), pseudo.tag)
   else {
-    const load = catalogues[language.tag]
-    speak(load ? (await load()).catalogue : english, language.tag)
+    const told = await catalogues[language.tag]?.()
+    speak(told ? translationOf(told) : english, language.tag, told?.texts)
   }
   return language
 }

@@ -1,5 +1,6 @@
 /** Messages as sentences. */
 import { catalogue as english } from './compiled/en.js'
+import { textKey } from './local-texts.ts'
 import {
   isMessage,
   say,
@@ -28,11 +29,13 @@ export { english }
 
 let spoken: Compiled = english
 let tag = 'en'
+let ofFiles: Readonly<Record<string, string>> = {}
 
-/** From now on this process speaks so; `speak.ts` finds the words. */
-export function speak(words: Compiled, language: string): void {
+/** From now on this process speaks so; `speak.ts` finds the words. `texts` are those of files that come with the program, by their key. */
+export function speak(words: Compiled, language: string, texts: Readonly<Record<string, string>> = {}): void {
   spoken = words
   tag = language
+  ofFiles = texts
 }
 
 /** The language that is spoken, for what Intl formats. */
@@ -47,6 +50,9 @@ export function textOf(text: Phrase | undefined): string | undefined {
 
 /** The sentence for other programs and for files that are the same everywhere. */
 export const inEnglish = (text: Phrase): string => (isMessage(text) ? sentence(text, english) : text)
+
+/** A text of a file that comes with the program, as a scenario, in the language that is spoken; any other text as it is. */
+export const localText = (text: string): string => ofFiles[textKey(text)] ?? text
 
 /** A message said at once: for labels, which nobody keeps. */
 export const t = <Id extends MessageId>(id: Id, ...given: Given<Id>): string => textOf(say(id, ...given))

@@ -11,7 +11,7 @@ const engines = {
   twin: async () => new (await import('./simulator/twin-engine.ts')).TwinEngine(tell),
   site: async () => new (await import('./planner/site-engine.ts')).SiteEngine(),
   scale: async () => new (await import('./planner/scale-engine.ts')).ScaleEngine(tell),
-  lessons: async () => new (await import('./lessons/engine.ts')).LessonsEngine(language),
+  lessons: async () => new (await import('./lessons/engine.ts')).LessonsEngine(),
 }
 export type EngineName = keyof typeof engines
 

@@ -139,10 +139,10 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
     }],
     ['simulator', async () => {
       await goTo('#/simulator')
-      await page.getByRole('link', { name: /Option 60 was left when WDS moved/ }).waitFor()
+      await page.getByRole('link', { name: /Option 60 left over after WDS moved/ }).waitFor()
     }],
     ['lesson', async () => {
-      await page.getByRole('link', { name: /Option 60 was left when WDS moved/ }).click()
+      await page.getByRole('link', { name: /Option 60 left over after WDS moved/ }).click()
       await page.getByText('bios-pc asks everybody on its wire').waitFor()
     }],
     ['lesson, its screen', async () => {

@@ -50,8 +50,8 @@ describeWith(['chromium', 'built'], 'simulator', () => {
 
   test('a lesson from start to verified repair', async () => {
     await goTo('')
-    await page.getByRole('link', { name: /Option 60 was left when WDS moved/ }).click()
-    await page.getByRole('heading', { level: 1, name: 'Option 60 was left when WDS moved' }).waitFor()
+    await page.getByRole('link', { name: /Option 60 left over after WDS moved/ }).click()
+    await page.getByRole('heading', { level: 1, name: 'Option 60 left over after WDS moved' }).waitFor()
     await page.getByText('bios-pc asks everybody on its wire').waitFor()
     // Observe: to the end, where the screen says it.
     await page.keyboard.press('End')

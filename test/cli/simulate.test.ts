@@ -23,7 +23,7 @@ describe('simulate', () => {
   test('lists scenarios and firmwares', () => {
     const { status, stdout } = run('simulate', '--list')
     expect(status).toBe(0)
-    expect(stdout).toMatch(/Who answers\n[^]*option-60-left-over +Option 60 was left when WDS moved/)
+    expect(stdout).toMatch(/Who answers\n[^]*option-60-left-over +Option 60 left over after WDS moved/)
     expect(stdout).toMatch(/edk2-2016 \(UEFI x64 before April 2017/)
   })
 

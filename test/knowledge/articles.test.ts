@@ -89,7 +89,7 @@ describe('articles', () => {
 
   test('anchors are those of GitHub', () => {
     expect(anchorOf('What goes wrong')).toBe('what-goes-wrong')
-    expect(anchorOf('WDS is stopped, and option 60 goes on promising it')).toBe('wds-is-stopped-and-option-60-goes-on-promising-it') // prettier-ignore
+    expect(anchorOf('WDS is stopped, but option 60 still announces it')).toBe('wds-is-stopped-but-option-60-still-announces-it') // prettier-ignore
     expect(titleOf({ path: 'x.md', text: '# A `b`\n' })).toBe('A `b`')
     const twice = sectionsOf({ path: 'x.md', text: '# A\n## B\ntext\n## B\n```\n# no heading\n```\n' })
     expect(twice.map((one) => one.anchor)).toEqual(['a', 'b', 'b-1'])

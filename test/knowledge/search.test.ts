@@ -208,7 +208,7 @@ const expected: readonly (readonly [query: string, first: string])[] = [
   ['dark', 'action theme'],
   // Scenarios.
   ['WDS refuses the path', 'scenario read-filter'],
-  ['Option 60 was left when WDS moved', 'scenario option-60-left-over'],
+  ['Option 60 left over after WDS moved', 'scenario option-60-left-over'],
   ['iPXE loads iPXE again', 'scenario ipxe-loop'],
   ['DHCP snooping', 'scenario dhcp-snooping'],
   ['switch port is not forwarding yet', 'scenario spanning-tree'],

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { act, beginLesson, eventsOf, openLesson, problemsOf, restored, viewOf } from '#shared/lessons/engine.ts'
 import { ExpressionError, complaintOf, evaluate, holds, type Facts } from '#shared/lessons/expression.ts'
-import { readLesson, textsOf, translateLesson, type Lesson } from '#shared/lessons/lesson.ts'
+import { readLesson, type Lesson } from '#shared/lessons/lesson.ts'
 
 const root = new URL('../../', import.meta.url)
 const guide = readFileSync(new URL('docs/guide/lessons.md', root), 'utf8')
@@ -129,25 +129,6 @@ describe('expressions', () => {
     if (complaintOf(text)) expect(complaintOf(text)!.remedy).not.toBe('')
   })
   test('a value is a value', () => expect(evaluate('a-pc.seconds', facts)).toBe(4))
-})
-
-test('a translation is a second file: it holds texts by their places, and what it lacks stays', () => {
-  const lesson = lessonOf(example)
-  const translated = translateLesson(
-    lesson,
-    'title: Eine Datei\nscreen.hints.0: Gibt es sie?\nrepair.repairs.1: TFTP neu starten\n',
-  )
-  if (!translated.ok) throw new Error(JSON.stringify(translated.problems))
-  const texts = textsOf(translated.lesson)
-  expect(Object.fromEntries([...texts].filter(([place, text]) => textsOf(lesson).get(place) !== text))).toEqual({
-    title: 'Eine Datei',
-    'screen.hints.0': 'Gibt es sie?',
-    'repair.repairs.1': 'TFTP neu starten',
-  })
-  expect(translateLesson(lesson, 'titel: Eine Datei\n')).toMatchObject({
-    ok: false,
-    problems: [{ line: 1, field: 'titel', message: 'is no text of this lesson' }],
-  })
 })
 
 test('states of another lesson, another variant or damaged ones begin anew', () => {

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { textKey } from '#messages/local-texts.ts'
+import type { Translation } from '#messages/message.ts'
 import { differences, markNew, missing, readCatalogue, type Catalogue } from '../../scripts/messages/catalogue.ts'
-import { moduleOf, typesOf } from '../../scripts/messages/compile.ts'
+import { englishModule, translationModule, typesOf } from '../../scripts/messages/compile.ts'
 
 let folder: string
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pxe-lab-'))))
@@ -30,7 +32,33 @@ test('each area and name is a message, with what it is given', () => {
     ['b.hosts', { count: 'number', names: 'list', mode: ['proxy'] }],
   ])
   expect(typesOf(catalogue)).toContain(`'b.hosts': { readonly count: number; readonly names: readonly Phrase[]; readonly mode: 'proxy' | (string & {}) }`) // prettier-ignore
-  expect(moduleOf('en', catalogue)).toContain('"a.plain": () => "Nothing to add"')
+  expect(englishModule(catalogue)).toContain('"a.plain": () => "Nothing to add"')
+})
+
+test('a translation has its functions in the order of the English ones, and texts of files by their key', async () => {
+  const files = {
+    'x.yaml': 'first: First\nsecond: "{count, plural, one {# host} other {# hosts}}"\nthird: "{a}, \\"b\\": {c}"\n',
+  }
+  const english = read('en', files)
+  const german = read('de', {
+    'x.yaml': 'third: "{c},\\n  \\"x.first\\": {a}"\nsecond: "{count, plural, one {# Host} other {# Hosts}}"\n',
+  })
+  const made = translationModule('de', english, german, new Map([['Old PC', 'Alter PC']]))
+  const file = join(import.meta.dirname, '../../src/messages/compiled/.of-a-test.js')
+  writeFileSync(file, made)
+  try {
+    const { of, functions, texts } = (await import(pathToFileURL(file).href)) as Translation
+    expect(of).toBe(textKey('x.first,x.second,x.third'))
+    expect(functions[0]).toBeUndefined()
+    expect(functions.map((told) => told?.({ count: 2, a: 'A', c: 'C' }))).toEqual([
+      undefined,
+      '2 Hosts',
+      'C,\n  "x.first": A',
+    ])
+    expect(texts).toEqual({ [textKey(' Old PC\n')]: 'Alter PC' })
+  } finally {
+    rmSync(file)
+  }
 })
 
 test.each([

@@ -1,7 +1,8 @@
 /** `pxe-lab simulate` and `pxe-lab matrix`: boots on a virtual network. */
 import { englishOf, forPrograms } from '#messages/json.ts'
+import { withTexts } from '#messages/local-texts.ts'
 import { together } from '#messages/message.ts'
-import { t, textOf } from '#messages/text.ts'
+import { localText, t, textOf } from '#messages/text.ts'
 import {
   CoHostingMatrix,
   dimensionNames,
@@ -20,7 +21,7 @@ import { firmwareEntry, firmwareNames, type FirmwareName } from '#shared/machine
 import { changeScenario, describeScenarioProblem } from '#shared/simulation/changes.ts'
 import { labOfScenario, playableHosts } from '#shared/simulation/lab-scenario.ts'
 import { scenarioNames } from '#shared/simulation/scenario-names.ts'
-import type { Change, Scenario } from '#shared/simulation/scenario.ts'
+import { scenarioTexts, type Change, type Scenario } from '#shared/simulation/scenario.ts'
 import { epochSeconds, Simulation } from '#shared/simulation/simulation.ts'
 import type { Attempt } from '#shared/trace/events.ts'
 import { ladderText } from '#shared/trace/ladder-text.ts'
@@ -76,8 +77,8 @@ async function printList(): Promise<number> {
   const entries = await new ScenarioLibrary().list()
   let group = ''
   for (const { id, scenario } of [...entries].sort((a, b) => (a.scenario.group < b.scenario.group ? -1 : 1))) {
-    if (scenario.group !== group) process.stdout.write(`\n${(group = scenario.group)}\n`)
-    process.stdout.write(`  ${id.padEnd(30)} ${scenario.title}\n`)
+    if (scenario.group !== group) process.stdout.write(`\n${localText((group = scenario.group))}\n`)
+    process.stdout.write(`  ${id.padEnd(30)} ${localText(scenario.title)}\n`)
   }
   process.stdout.write(
     `\nFirmwares for --client: ${firmwareNames.map((name) => `${name} (${firmwareEntry(name).name})`).join(', ')}\n`,
@@ -164,7 +165,8 @@ export async function simulate(name: string | undefined, options: SimulateOption
     else for (const problem of found.problems) complain(describeProblem(name, problem))
     return exitCodes.badFile
   }
-  const input = options.client === undefined ? found.input : withClient(found.input, found.scenario, options.client)
+  const spoken = options.json ? found.input : withTexts(found.input, scenarioTexts, localText)
+  const input = options.client === undefined ? spoken : withClient(spoken, found.scenario, options.client)
   const set = (options.set ?? []).map(changeOf)
   let checked = changeScenario(input, set)
   if (checked.ok && revocations) checked = changeScenario(input, [...set, ...withDbx(checked.scenario, revocations)])

@@ -5,7 +5,7 @@ import { CallFailure } from '#shared/contract/channel.ts'
 import { readLesson, type Lesson } from '#shared/lessons/lesson.ts'
 import { readLessons } from '#shared/lessons/library.ts'
 import type { Args, Reply } from '#shared/contract/calls.ts'
-import { spokenLanguage, t, textOf } from '#messages/text.ts'
+import { localText, t, textOf } from '#messages/text.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { pagesFolder } from '../web/pages-folder.ts'
 import { shippedPath } from '../workspace/resources.ts'
@@ -16,7 +16,7 @@ export async function shippedLessons(): Promise<ReadonlyMap<string, Lesson>> {
   const folder = shippedPath('lessons')
   const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml'))
   const texts = await Promise.all(names.map(async (name) => [name, (await readTextFile(join(folder, name))).text] as const)) // prettier-ignore
-  return readLessons(new Map(texts), spokenLanguage())
+  return readLessons(new Map(texts), localText)
 }
 
 export interface Exported {

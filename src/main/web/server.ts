@@ -78,7 +78,7 @@ export function addressesOf(host: string, port: number): readonly string[] {
 
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const { backend, pages, host, port, tls } = options
-  const files = sirv(pages, { etag: true, dev: false })
+  const files = sirv(pages, { etag: true, dev: false, maxAge: 0 })
   const scheme = tls ? 'https' : 'http'
   let allowedHosts: ReadonlySet<string> = new Set()
   let shown = ''

@@ -5,7 +5,7 @@ import type { Remaining } from '#shared/diagnosis/inverse/dialogue.ts'
 import type { Verification } from '#shared/diagnosis/inverse/verify.ts'
 import { firmwareEntry, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import type { ScenarioInput } from '#shared/simulation/scenario.ts'
-import { call } from '../connection.ts'
+import { listScenarios } from '../scenarios.ts'
 import { Commands } from '../doctor/commands.tsx'
 import { bad, good, Mark } from '../doctor/mark.tsx'
 import { useRead } from '../parts/use-read.ts'
@@ -17,7 +17,7 @@ const played = { view: 'play', step: 0, client: undefined } as const
 
 async function tryFix(left: Remaining): Promise<Verification> {
   const wanted = new Set(left.setups.map((one) => one.id))
-  const scenarios = await call('scenarios.list', {})
+  const scenarios = await listScenarios()
   const inputs = scenarios.filter(({ id, origin }) => origin === 'shipped' && wanted.has(id))
   return simulator('tryFix', left, Object.fromEntries(inputs.map(({ id, input }) => [id, input as unknown as ScenarioInput]))) // prettier-ignore
 }

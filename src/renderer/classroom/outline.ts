@@ -1,5 +1,5 @@
 /** The lessons that a class can be led through, and their steps. */
-import { call } from '../connection.ts'
+import { listScenarios } from '../scenarios.ts'
 import { course } from '../lessons/client.ts'
 import { ownLesson, type CourseEntry } from '../lessons/engine.ts'
 import { useOwn } from '../lessons/progress.ts'
@@ -11,7 +11,7 @@ export interface ListedLesson extends CourseEntry {
 
 /** The course in its order, and behind it a lesson that somebody opened. */
 export async function entriesOfCourse(): Promise<readonly ListedLesson[]> {
-  const [scenarios, shipped] = await Promise.all([call('scenarios.list', {}), course('course')])
+  const [scenarios, shipped] = await Promise.all([listScenarios(), course('course')])
   const { text } = useOwn.getState()
   const own = text === '' ? undefined : await course('own', text)
   return [...shipped.filter(({ id }) => id !== ownLesson), ...(own?.ok ? [own.entry] : [])].map((entry) => ({

@@ -19,7 +19,7 @@ import {
   type OpenedLesson,
   type StepView,
 } from '#shared/lessons/engine.ts'
-import { textOf } from '#messages/text.ts'
+import { localText, textOf } from '#messages/text.ts'
 import { readLesson, type Lesson } from '#shared/lessons/lesson.ts'
 import { readLessons } from '#shared/lessons/library.ts'
 
@@ -92,9 +92,9 @@ export class LessonsEngine {
   readonly #lessons: Map<string, Lesson>
   #opened: { readonly key: string; readonly lesson: OpenedLesson } | undefined
 
-  constructor(language: string) {
+  constructor() {
     const files = new Map(Object.entries(texts).map(([path, text]) => [path.replace(/^.*\//, ''), text]))
-    this.#lessons = new Map(readLessons(files, language))
+    this.#lessons = new Map(readLessons(files, localText))
   }
 
   /** The lessons in their order. */

@@ -1,7 +1,7 @@
 import { Button, Loader } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { t } from '#messages/text.ts'
-import { call } from '../connection.ts'
+import { listScenarios } from '../scenarios.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { addressOf } from '../route.ts'
@@ -25,7 +25,7 @@ export function LessonsPage({ item }: { readonly item: string | undefined }): Re
   const usual = useProgress((one) => one.seed)
   const own = useOwn((one) => one.text)
   const { value: all } = useRead(() => entriesOf(own), own)
-  const { value: scenarios } = useRead(() => call('scenarios.list', {}), 'scenarios')
+  const { value: scenarios } = useRead(listScenarios, 'scenarios')
   const entry = all?.find((one) => one.id === id)
   if (!all || !scenarios) return <EmptyState title={t('lesson.opening')} icon={<Loader size={20} />} />
   const shipped = all.filter((one) => one.id !== ownLesson)

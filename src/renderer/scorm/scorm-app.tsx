@@ -2,7 +2,7 @@ import { Alert, Loader } from '@mantine/core'
 import { useEffect, useState, type ReactElement } from 'react'
 import { packedVariant } from '#shared/lessons/engine.ts'
 import { t } from '#messages/text.ts'
-import { call } from '../connection.ts'
+import { listScenarios } from '../scenarios.ts'
 import { course, lessonHeard, type LessonHeard } from '../lessons/client.ts'
 import { ownLesson, type CourseEntry, type LessonPlace } from '../lessons/engine.ts'
 import { LessonPlayer } from '../lessons/lesson-player.tsx'
@@ -40,7 +40,7 @@ async function open(id: string): Promise<Opened | undefined> {
     return read?.ok ? { entry: read.entry, input: undefined } : undefined
   }
   const entry = (await course('course')).find((one) => one.id === id)
-  const scenarios = await call('scenarios.list', {})
+  const scenarios = await listScenarios()
   return entry && { entry, input: scenarios.find((one) => one.id === entry.scenario)?.input }
 }
 

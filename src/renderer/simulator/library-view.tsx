@@ -2,7 +2,7 @@ import { ActionIcon, Anchor, Badge, Button, Group, Stack, Text, Title } from '@m
 import { IconCheck, IconSchool, IconSitemap, IconTable, IconTrash } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
 import { scenarioGroups } from '#shared/simulation/scenario.ts'
-import { t } from '#messages/text.ts'
+import { localText, t } from '#messages/text.ts'
 import { call, hasBackEnd } from '../connection.ts'
 import { coursePage } from '../lessons/place.ts'
 import { addressOf } from '../route.ts'
@@ -48,7 +48,7 @@ export function LibraryView({
   const done = lessons.filter((one) => solved.includes(one.id)).length
   const groups = [
     ...scenarioGroups.map((name) => ({
-      name: name as string,
+      name: localText(name),
       list: entries.filter((one) => one.group === name && one.origin === 'shipped'),
     })),
     { name: t('simulator.saved-you'), list: entries.filter((one) => one.origin === 'saved') },

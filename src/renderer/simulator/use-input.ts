@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import type { Scenario } from '#shared/simulation/scenario.ts'
 import { call } from '../connection.ts'
+import { listScenarios } from '../scenarios.ts'
 import { useRead } from '../parts/use-read.ts'
 import { useStore } from '../store.ts'
 import { simulator } from './client.ts'
@@ -15,7 +16,7 @@ export function useInput(
   place: SimulatorPlace,
   version: number,
 ): { readonly input: unknown; readonly isMissing: boolean; readonly entries: readonly ListedScenario[] } {
-  const { value: list } = useRead(() => call('scenarios.list', {}), version)
+  const { value: list } = useRead(listScenarios, version)
   const name = place.scenario
   const diagnosed = useStore((state) => state.diagnosed)
   const edited = useEdited((state) => state.input)

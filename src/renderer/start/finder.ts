@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from 'react'
 import type { Entry } from '#shared/knowledge/search/entry.ts'
 import type { SearchIndex } from '#shared/knowledge/search/index.ts'
 import { call } from '../connection.ts'
+import { listScenarios } from '../scenarios.ts'
 import { showHelp } from '../help/state.ts'
 import { useStore } from '../store.ts'
 import { actionsNow, type Action } from './actions.ts'
@@ -27,7 +28,7 @@ async function refresh(found: SearchIndex, onChange: () => void): Promise<void> 
   found.put('client', clientEntries(useStore.getState().clients.values()))
   onChange()
   const [scenarios, captures] = await Promise.all([
-    call('scenarios.list', {}).catch(() => []),
+    listScenarios().catch(() => []),
     call('captures.list', {}).catch(() => []),
   ])
   found.put(

@@ -3,6 +3,7 @@ import { Anchor, Button, CloseButton, Text, Title } from '@mantine/core'
 import { IconCircle, IconCircleCheck, IconPlayerPlay, IconPresentation, IconStethoscope } from '@tabler/icons-react'
 import { useEffect, type ReactElement, type ReactNode } from 'react'
 import { call } from '../connection.ts'
+import { listScenarios } from '../scenarios.ts'
 import { HelpLink } from '../help/help-link.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { addressOf } from '../route.ts'
@@ -190,7 +191,7 @@ function RecentList(): ReactElement {
   const shell = useStore((one) => one.shell)
   const lab = useStore((one) => one.lab)
   const captures = useRead(() => call('captures.list', {}), 'captures')
-  const scenarios = useRead(() => call('scenarios.list', {}), 'scenarios')
+  const scenarios = useRead(listScenarios, 'scenarios')
   const titles = new Map((scenarios.value ?? []).map(({ id, input }) => [id, (input as { title?: string }).title]))
   const hasPlan = (sessionStorage.getItem('planner') ?? '') !== ''
   const reopen = (path: string) => (): void => shellBridge?.ask({ type: 'open-file', path })

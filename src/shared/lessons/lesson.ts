@@ -2,12 +2,13 @@
  * A lesson as a schema: what is said, shown, asked, broken and repaired on the network of a scenario, in steps. It holds no answer:
  * what is right comes of the simulation. Each description says what may be written; error messages use it as the remedy.
  */
+import type { Places } from '#messages/local-texts.ts'
 import { say } from '#messages/message.ts'
 import { z } from 'zod'
 import type { LabProblem } from '../lab/lab.ts'
 import { readYaml } from '../lab/yaml-file.ts'
 import { parseIpv4 } from '../wire/bytes.ts'
-import { changeSchema, expectationSchema } from '../simulation/scenario.ts'
+import { changeSchema, expectationSchema, scenarioTexts } from '../simulation/scenario.ts'
 import { complaintOf } from './expression.ts'
 
 const described = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description)
@@ -141,8 +142,23 @@ export const lessonSchema = z.strictObject({
 })
 export type Lesson = z.infer<typeof lessonSchema>
 
-/** The texts of a lesson in another language, by the place they stand at: `title`, `offer.text`, `offer.hints.0`. */
-export const translationSchema = described(z.record(z.string(), z.string().min(1)), 'texts by the place they stand at')
+/** What of a lesson a person reads. */
+export const lessonTexts: Places = {
+  title: true,
+  blindTitle: true,
+  summary: true,
+  scenario: scenarioTexts,
+  vary: { titles: { '*': true } },
+  steps: {
+    '*': {
+      text: true,
+      because: true,
+      hints: true,
+      options: { '*': { text: true } },
+      repairs: { '*': { text: true, says: true } },
+    },
+  },
+}
 
 export type ReadLesson =
   { readonly ok: true; readonly lesson: Lesson } | { readonly ok: false; readonly problems: readonly LabProblem[] }
@@ -182,69 +198,4 @@ export function readLesson(source: string): ReadLesson {
       list.add(['steps', at], 'checks nothing', 'Write that, expect or both.', one.id)
   }
   return list.problems.length > 0 ? { ok: false, problems: list.problems } : { ok: true, lesson: value }
-}
-
-/** Every text of a lesson that a person reads, by its place; what a translation may hold. */
-export function textsOf(lesson: Lesson): ReadonlyMap<string, string> {
-  const texts = new Map<string, string>()
-  const add = (place: string, value: unknown): void => {
-    if (typeof value === 'string') texts.set(place, value)
-  }
-  for (const name of ['title', 'blindTitle', 'summary'] as const) add(name, lesson[name])
-  for (const one of lesson.steps) {
-    add(`${one.id}.text`, one.text)
-    if ('because' in one) add(`${one.id}.because`, one.because)
-    if ('hints' in one) for (const [at, hint] of one.hints.entries()) add(`${one.id}.hints.${at}`, hint)
-    if (one.kind === 'ask')
-      for (const [at, option] of (one.options ?? []).entries()) add(`${one.id}.options.${at}`, option.text)
-    if (one.kind === 'fix')
-      for (const [at, option] of one.repairs.entries()) {
-        add(`${one.id}.repairs.${at}`, option.text)
-        add(`${one.id}.says.${at}`, option.says)
-      }
-  }
-  return texts
-}
-
-/** The lesson with the texts of a translation; what it lacks stays as it is. Places that the lesson does not have are told. */
-export function translateLesson(lesson: Lesson, source: string): ReadLesson {
-  const { list, value } = readYaml(source, translationSchema, say('schema.a-translation'))
-  if (!value) return { ok: false, problems: list.problems }
-  const known = textsOf(lesson)
-  for (const place of Object.keys(value))
-    if (!known.has(place))
-      list.add([place], 'is no text of this lesson', 'Correct the place, or remove the line.', value[place])
-  if (list.problems.length > 0) return { ok: false, problems: list.problems }
-  const told = (place: string, old: string): string => value[place] ?? old
-  const steps = lesson.steps.map((one): LessonStep => {
-    const { id } = one
-    const base = {
-      text: told(`${id}.text`, one.text),
-      ...('hints' in one && { hints: one.hints.map((hint, at) => told(`${id}.hints.${at}`, hint)) }),
-      ...('because' in one && one.because !== undefined && { because: told(`${id}.because`, one.because) }),
-    }
-    if (one.kind === 'ask')
-      return { ...one, ...base, options: one.options?.map((option, at) => ({ ...option, text: told(`${id}.options.${at}`, option.text) })) } // prettier-ignore
-    if (one.kind === 'fix')
-      return {
-        ...one,
-        ...base,
-        repairs: one.repairs.map((option, at) => ({
-          ...option,
-          text: told(`${id}.repairs.${at}`, option.text),
-          ...(option.says !== undefined && { says: told(`${id}.says.${at}`, option.says) }),
-        })),
-      }
-    return { ...one, ...base }
-  })
-  return {
-    ok: true,
-    lesson: {
-      ...lesson,
-      title: told('title', lesson.title),
-      blindTitle: told('blindTitle', lesson.blindTitle),
-      summary: told('summary', lesson.summary),
-      steps,
-    },
-  }
 }

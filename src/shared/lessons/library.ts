@@ -1,21 +1,20 @@
-/** The lessons of a folder, in a language: `what-is-dhcp.yaml` is a lesson, and `what-is-dhcp.de.yaml` the German of it. */
-import { readLesson, translateLesson, type Lesson } from './lesson.ts'
+/** The lessons of a folder, as they are read. */
+import { withTexts } from '#messages/local-texts.ts'
+import { lessonTexts, readLesson, type Lesson } from './lesson.ts'
 
 /**
- * Lessons by name, in their order. What has no translation, or one that does not fit, stays English.
+ * Lessons by name, in their order; what is no lesson is left out.
  * @param files texts by file name, without a folder
+ * @param tell each text in the language that is spoken
  */
-export function readLessons(files: ReadonlyMap<string, string>, language: string): ReadonlyMap<string, Lesson> {
+export function readLessons(
+  files: ReadonlyMap<string, string>,
+  tell: (text: string) => string,
+): ReadonlyMap<string, Lesson> {
   const lessons = [...files].flatMap(([file, text]): [string, Lesson][] => {
-    const id = /^([^.]+)\.yaml$/.exec(file)?.[1]
+    const id = /^(.+)\.yaml$/.exec(file)?.[1]
     const read = id === undefined ? undefined : readLesson(text)
-    if (id === undefined || !read?.ok) return []
-    // `pt-BR` is spoken by the very tag, else by its language.
-    const translation = [language, language.split('-')[0]!]
-      .map((tag) => files.get(`${id}.${tag}.yaml`))
-      .find((one) => one !== undefined)
-    const spoken = translation === undefined ? read : translateLesson(read.lesson, translation)
-    return [[id, spoken.ok ? spoken.lesson : read.lesson]]
+    return id !== undefined && read?.ok ? [[id, withTexts(read.lesson, lessonTexts, tell)]] : []
   })
   return new Map(lessons.toSorted(([, a], [, b]) => a.order - b.order))
 }

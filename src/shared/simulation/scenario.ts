@@ -2,6 +2,7 @@
  * A scenario as a schema: the network, what runs on it, who boots, what is to be learned. Each description says what may be
  * written; error messages use it as the remedy.
  */
+import type { Places } from '#messages/local-texts.ts'
 import { z } from 'zod'
 import { parseIpv4, parseIpv4Network, parseMac } from '../wire/bytes.ts'
 import { OptionValueError } from '../wire/dhcp/kinds.ts'
@@ -656,6 +657,18 @@ export const scenarioSchema = z.strictObject({
   ).default({}),
   repairs: described(z.array(repair), 'what a person may try, right and wrong').default([]),
 })
+/** What of a scenario a person reads. */
+export const scenarioTexts: Places = {
+  title: true,
+  summary: true,
+  goesWrong: true,
+  look: true,
+  hints: true,
+  hosts: { '*': { title: true } },
+  clients: { '*': { title: true } },
+  repairs: { '*': { title: true, says: true } },
+}
+
 /** The same as JSON Schema, for completion in an editor. */
 export const scenarioJsonSchema = (): unknown => z.toJSONSchema(scenarioSchema, { io: 'input', unrepresentable: 'any' })
 
