@@ -148,7 +148,8 @@ const clean: Readonly<Record<string, WindowsServer>> = {
 const partner = (scopes: string): string => `F|dhcp2.corp.example|LoadBalance|Normal|${scopes}|both`
 
 /** For each finding servers that have it. */
-type Untold = 'ports-need-rights' | 'clients-do-not-boot' | 'dhcpv6-port-held' | 'dhcpv6-firewall-closed'
+type Untold =
+  'ports-need-rights' | 'ports-redirected' | 'clients-do-not-boot' | 'dhcpv6-port-held' | 'dhcpv6-firewall-closed'
 const faulty: Readonly<Record<Exclude<FindingId, Untold>, readonly WindowsServer[]>> = {
   'dhcp-silent': [
     { ...coHosted, events: [dhcpEvent(1041)] },
@@ -378,6 +379,7 @@ describe('a server that is wrong has this finding and no other', () => {
   test.each(
     findingIds.flatMap((id) =>
       id === 'ports-need-rights' ||
+      id === 'ports-redirected' ||
       id === 'clients-do-not-boot' ||
       id === 'dhcpv6-port-held' ||
       id === 'dhcpv6-firewall-closed'
@@ -880,6 +882,52 @@ describe('a firewall without connection tracking, before the TFTP server of a la
     expect([titles(true), titles(false, [50_000, 50_100]), titles(false, [69, 69])]).toEqual([[], [], []])
   })
 })
+
+describe('rules that redirect ports on Linux', () => {
+  const facing = (redirects: readonly object[], process = 'dnsmasq', interfaces = ['eth0', 'docker0']) =>
+    diagnose(
+      factsSchema.parse({
+        version: 2,
+        system: 'linux',
+        collectedAt: '2026-11-27T12:00:00Z',
+        host: 'lab',
+        isElevated: true,
+        sources: { firewall: { command: 'nft', output: '{"hook": "prerouting"}' }, udp: { command: 'ss', output: '' }, services: { command: 'systemctl', output: '' }, interfaces: { command: 'ip', output: '' } },
+        interfaces: { source: 'interfaces', value: interfaces.map((name, index) => ({ name, address: `10.0.${index}.1`, prefixLength: 24 })) },
+        udp: { source: 'udp', value: [67, 69].map((port) => ({ address: '0.0.0.0', port, process })) },
+        services: { source: 'services', value: [] },
+        firewall: { source: 'firewall', value: { isOn: false, rules: [], letsAnswersIn: true, redirects } },
+      }),
+    )
+  const told = (...values: Parameters<typeof facing>) => {
+    const { findings, checks } = facing(...values)
+    const found = findings.filter(({ id }) => id === 'ports-redirected').map(({ title, says, evidence }) => [title, says, evidence[0]!.says].join(' | '))
+    const { state } = checks.find(({ title }) => title === 'No firewall rule redirects the boot ports')!
+    return found.length > 0 ? found : state
+  }
+  const rule = (ports: [number, number][], more: object = {}) => ({ name: 'x', ports, to: '10.0.1.9:69', ...more })
+
+  test('what is listened for here and goes elsewhere is told with where it goes', () => {
+    expect(told([rule([[69, 69]], { except: ['docker0'], isUnicast: true })])).toEqual([
+      'The firewall redirects UDP 69 | What clients send to UDP 69 by eth0 goes elsewhere. The program that listens there on this machine does not get it. | rule "x" redirects UDP 69 to 10.0.1.9:69',
+    ])
+    expect(told([rule([[0, 65_535]], { to: '', interfaces: ['eth0'] })])).toEqual([expect.stringMatching(/^The firewall redirects UDP 67 and 69 \| .* \| rule "x" redirects UDP 67 and 69$/)])
+    expect(facing([rule([[69, 69]])]).findings.find(({ id }) => id === 'ports-redirected')).toMatchObject({ severity: 'warning', remedy: { changes: [] } })
+  })
+
+  test('nobody is accused of what changes nothing, or may be about others', () => {
+    expect(told([])).toBe('passed')
+    // Another port, another interface, the same port of this machine, nobody who listens there.
+    expect(told([rule([[68, 68], [4011, 4011]]), rule([[69, 69]], { interfaces: ['eth9'] }), rule([[69, 69]], { to: '10.0.0.1:69' }), rule([[69, 69]], { to: ':69' }), rule([[69, 69]], { to: '10.0.0.1' })])).toBe('passed')
+    // Kea and dhcpd read the card itself.
+    expect(told([rule([[67, 67]])], 'kea-dhcp4')).toBe('passed')
+    expect(told([rule([[67, 67]])], 'dhcpd')).toBe('passed')
+    // Machines without an address ask everybody, and a rule about some is not about all.
+    expect(told([rule([[67, 67]], { isUnicast: true })])).toBe('unknown')
+    expect(told([rule([[69, 69]], { isBound: true })])).toBe('unknown')
+    expect(told([rule([[69, 69]])], 'dnsmasq', [])).toBe('unknown')
+  })
+}) // prettier-ignore
 
 describe('a lab that answers over IPv6', () => {
   type Holder = readonly [address: string, process: string, services?: readonly string[]]

@@ -26,6 +26,50 @@ const port = (right: unknown) => ({
 const input = { hook: 'input', type: 'filter', prio: 0 }
 const nft = (...items: readonly object[]) => parseNft(JSON.stringify({ nftables: [{ metainfo: {} }, ...items] }))
 
+describe('rules of nftables that send UDP elsewhere', () => {
+  const nat = { chain: { family: 'ip', table: 'nat', name: 'PREROUTING', type: 'nat', hook: 'prerouting', policy: 'accept' } }
+  const docker = { chain: { family: 'ip', table: 'nat', name: 'DOCKER' } }
+  const rule = (chain: string, handle: number, expr: readonly object[], comment?: string) => ({ rule: { family: 'ip', table: 'nat', chain, handle, expr, ...(comment ? { comment } : {}) } })
+  const match = (left: object, right: unknown, op = '==') => ({ match: { op, left, right } })
+  const port = (right: unknown) => match({ payload: { protocol: 'udp', field: 'dport' } }, right)
+  const away = { dnat: { addr: '172.17.0.2', port: 6969 } }
+  const found = (...rules: readonly object[]) => nft(nat, docker, ...rules)!.redirects
+
+  test('dnat, redirect and tproxy, with ports and interfaces', () => {
+    expect(found(rule('PREROUTING', 4, [port(69), { counter: null }, away], 'lab'))).toEqual([{ name: 'lab', ports: [[69, 69]], to: '172.17.0.2:6969' }])
+    expect(found(rule('PREROUTING', 4, [match({ meta: { key: 'iifname' } }, 'eth0'), port({ set: [67, { range: [69, 70] }] }), { redirect: { port: 6767 } }]))).toEqual([
+      { name: 'handle 4 of ip nat PREROUTING', ports: [[67, 67], [69, 70]], to: ':6767', interfaces: ['eth0'] },
+    ])
+    expect(found(rule('PREROUTING', 4, [{ redirect: null }]))).toEqual([{ name: 'handle 4 of ip nat PREROUTING', ports: [[0, 65_535]], to: '' }])
+    expect(nft({ chain: { ...nat.chain, type: 'filter' } }, rule('PREROUTING', 4, [port(69), { tproxy: { port: 1069 } }]))!.redirects).toMatchObject([{ to: ':1069' }])
+    // Nothing of it keeps anything out.
+    expect(nft(nat, rule('PREROUTING', 4, [port(69), away]))).toMatchObject({ isOn: false, rules: [] })
+  })
+
+  test('a port of a container as Docker publishes it, and as iptables writes it', () => {
+    const jump = rule('PREROUTING', 3, [match({ fib: { result: 'type', flags: ['daddr'] } }, 'local'), { jump: { target: 'DOCKER' } }])
+    expect(found(jump, rule('DOCKER', 5, [match({ meta: { key: 'iifname' } }, 'docker0', '!='), port(69), { counter: { packets: 0, bytes: 0 } }, away]))).toEqual([
+      { name: 'handle 5 of ip nat DOCKER', ports: [[69, 69]], to: '172.17.0.2:6969', except: ['docker0'], isUnicast: true },
+    ])
+    const addrtype = rule('PREROUTING', 3, [{ xt: { type: 'match', name: 'addrtype' } }, { jump: { target: 'DOCKER' } }])
+    expect(found(addrtype, rule('DOCKER', 5, [port(69), { xt: { type: 'target', name: 'DNAT' } }]))).toEqual([
+      { name: 'handle 5 of ip nat DOCKER', ports: [[69, 69]], to: '', isBound: true },
+    ])
+    expect(found(rule('PREROUTING', 3, [port(69), { xt: { type: 'target', name: 'DNAT' } }]))).toMatchObject([{ to: '', ports: [[69, 69]] }])
+  })
+
+  test('what is TCP, was let by or redirected before, or is on its way out is none', () => {
+    expect(found(rule('PREROUTING', 4, [match({ payload: { protocol: 'tcp', field: 'dport' } }, 69), away]))).toEqual([])
+    expect(found(rule('PREROUTING', 4, [port({ set: [69, 4011] }), { accept: null }]), rule('PREROUTING', 5, [port({ range: [67, 69] }), away]))).toMatchObject([{ ports: [[67, 68]] }])
+    expect(found(rule('PREROUTING', 4, [port(69), away], 'first'), rule('PREROUTING', 5, [port(69), { redirect: { port: 7 } }], 'second'))).toMatchObject([{ name: 'first' }])
+    expect(nft({ chain: { ...nat.chain, name: 'OUTPUT', hook: 'output' } }, rule('OUTPUT', 4, [port(69), away]))!.redirects).toEqual([])
+    // Of some senders alone, one way or the other.
+    const some = match({ payload: { protocol: 'ip', field: 'saddr' } }, '10.0.0.9')
+    expect(found(rule('PREROUTING', 4, [some, port(69), away]))).toMatchObject([{ isBound: true }])
+    expect(found(rule('PREROUTING', 4, [some, port(69), { accept: null }]), rule('PREROUTING', 5, [port(69), away]))).toMatchObject([{ isBound: true }])
+  })
+}) // prettier-ignore
+
 describe('rulesets of nftables', () => {
   test('several chains of the hook: what each that closes lets in gets in, and nothing else', () => {
     const other = (name: string, policy: string) => ({ chain: { family: 'inet', table: 'guard', name, handle: 1, hook: 'input', policy } }) // prettier-ignore

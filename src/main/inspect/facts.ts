@@ -153,6 +153,7 @@ async function linuxFirewall(): Promise<{
       isOn: told.isOn,
       rules: [...told.rules],
       letsAnswersIn: told.letsAnswersIn,
+      ...(told.redirects.length > 0 ? { redirects: [...told.redirects] } : {}),
       ...(over6
         ? {
             ipv6: {

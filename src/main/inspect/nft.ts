@@ -33,6 +33,7 @@ type ChainOf = z.infer<typeof chainSchema>
 type Rule = z.infer<typeof ruleSchema>
 type Family = 'ip' | 'ip6'
 type FirewallRule = NonNullable<Facts['firewall']>['value']['rules'][number]
+export type Redirect = NonNullable<NonNullable<Facts['firewall']>['value']['redirects']>[number]
 type Range = [number, number]
 type Sets = ReadonlyMap<string, readonly unknown[]>
 
@@ -42,6 +43,8 @@ interface Part {
   readonly interfaces: readonly string[] | undefined
   /** Whether it is about some of that alone, by senders, sets or extensions that are not followed here. */
   readonly isSome: boolean
+  /** Of rules that send packets elsewhere, what else is followed. */
+  readonly followed?: { readonly except: readonly string[]; readonly isUnicast: boolean }
 }
 
 interface Nft {
@@ -53,6 +56,8 @@ interface Nft {
     blocks(port: number): boolean
   }[]
   readonly rules: readonly FirewallRule[]
+  /** What sends UDP elsewhere before a socket of this host sees it. */
+  readonly redirects: readonly Redirect[]
   /** Whether anything of it keeps something out. */
   readonly isOn: boolean
   /** Whether answers to what this host sent get in, whatever their port (connection tracking). */
@@ -133,12 +138,24 @@ function matched(match: unknown, part: Part, rule: Rule, family: Family, sets: S
   const meta = metaSchema.safeParse(left).data?.meta.key
   if (meta === 'iif' || meta === 'iifname') {
     if (isEqual && words.includes('lo') && words.length === 1) return undefined
+    if (!isEqual && part.followed && areWords && !words.some((one) => /[*@]/.test(one)))
+      return { ...part, followed: { ...part.followed, except: [...part.followed.except, ...words] } }
     // `iifname != lo` is everybody who asks from elsewhere.
     if (!isEqual) return words.length === 1 && words[0] === 'lo' ? part : some
     if (!areWords || words.some((one) => /[*@]/.test(one))) return some
     const interfaces = part.interfaces?.filter((one) => words.includes(one)) ?? words.filter((one) => one !== 'lo')
     return interfaces.length === 0 ? undefined : { ...part, interfaces }
   }
+  // What goes to an address of this host, and to no group or broadcast (nft(8), "FIB EXPRESSIONS").
+  if (
+    part.followed &&
+    isEqual &&
+    words.includes('local') &&
+    /"fib":\{.*"type"/.test(JSON.stringify(left)) &&
+    JSON.stringify(left).includes('"daddr"')
+  )
+    // prettier-ignore
+    return { ...part, followed: { ...part.followed, isUnicast: true } }
   if (meta === 'l4proto') return among(['udp', 17], true)
   if (meta === 'nfproto') return among([family === 'ip' ? 'ipv4' : 'ipv6'], true)
   if (meta === 'protocol') return among([family, family === 'ip' ? 0x0800 : 0x86dd], true)
@@ -161,8 +178,11 @@ function matched(match: unknown, part: Part, rule: Rule, family: Family, sets: S
   return some
 }
 
+/** iptables keeps its own form of these, of which nft tells the name alone. */
+const compatTarget = z.object({ type: z.literal('target'), name: z.enum(['DNAT', 'REDIRECT', 'TPROXY']) })
+
 /** Statements that change nothing about which packets a rule takes. */
-const neutral: readonly string[] = ['match', 'counter', 'log', 'accept', 'drop', 'reject', 'jump', 'goto', 'return', 'continue', 'meta', 'mangle', 'notrack'] // prettier-ignore
+const neutral: readonly string[] = ['match', 'counter', 'log', 'accept', 'drop', 'reject', 'jump', 'goto', 'return', 'continue', 'meta', 'mangle', 'notrack', 'dnat', 'redirect', 'tproxy'] // prettier-ignore
 
 /** What of a part a rule is about; undefined for none. */
 function partOf(rule: Rule, part: Part, family: Family, sets: Sets): Part | undefined {
@@ -171,15 +191,34 @@ function partOf(rule: Rule, part: Part, family: Family, sets: Sets): Part | unde
     if ('match' in one) left = matched(one['match'], left, rule, family, sets)
     if (!left) return undefined
   }
-  const isFollowed = rule.expr.every((one) => Object.keys(one).every((key) => neutral.includes(key)))
+  const isFollowed = rule.expr.every((one) =>
+    Object.keys(one).every(
+      (key) => neutral.includes(key) || (key === 'xt' && compatTarget.safeParse(one[key]).success),
+    ),
+  )
   // An extension beside the ports of what is let in is mostly about new connections or a rate.
   const isLetIn = left.ports !== undefined && rule.expr.some((one) => 'accept' in one)
   return isFollowed || isLetIn ? left : { ...left, isSome: true }
 }
 
+const targetSchema = z.object({ addr: z.union([z.string(), z.unknown().transform(() => '')]).optional(), port: z.union([z.number(), z.unknown().transform(() => undefined)]).optional() }) // prettier-ignore
+
+/** Where a rule sends packets to, empty where it does not tell; undefined where it sends them nowhere (nft(8), "NAT STATEMENTS"). */
+function targetOf(rule: Rule): string | undefined {
+  for (const one of rule.expr) {
+    if (compatTarget.safeParse(one['xt']).success) return ''
+    for (const kind of ['dnat', 'redirect', 'tproxy']) {
+      if (!(kind in one)) continue
+      const { addr = '', port } = targetSchema.safeParse(one[kind]).data ?? {}
+      return `${addr}${port === undefined ? '' : `:${port}`}`
+    }
+  }
+  return undefined
+}
+
 interface Verdict {
   readonly rule: Rule
-  readonly action: 'allow' | 'block'
+  readonly action: 'allow' | 'block' | 'redirect'
   readonly part: Part
 }
 
@@ -203,6 +242,7 @@ function verdictsOf(
       if (!own) continue
       const has = (name: string): boolean => rule.expr.some((one) => name in one)
       if (has('accept')) verdicts.push({ rule, action: 'allow', part: own })
+      else if (targetOf(rule) !== undefined) verdicts.push({ rule, action: 'redirect', part: own })
       else if (has('drop') || has('reject')) verdicts.push({ rule, action: 'block', part: own })
       else if (has('return')) {
         if (own === part) return
@@ -267,6 +307,7 @@ function readChain(chain: ChainOf, family: Family, byChain: ReadonlyMap<string, 
   const whole: Part = chain.dev ? { ...everything, interfaces: chain.dev } : everything
   const verdicts = verdictsOf(path, whole, family, byChain, sets)
   for (const { rule, action, part } of verdicts) {
+    if (action === 'redirect') continue
     const isWhole = chain.dev ? part.ports === undefined && !part.isSome && part.interfaces?.length === chain.dev.length : isAll(part) // prettier-ignore
     if (action === 'allow') {
       if (!part.isSome && (part.interfaces === undefined || isOfDevice))
@@ -305,6 +346,44 @@ function readChain(chain: ChainOf, family: Family, byChain: ReadonlyMap<string, 
       return text.includes('"ct"') && text.includes('"established"') && text.includes('"accept"')
     }),
   }
+}
+
+/** What the rules of a chain send elsewhere; a packet meets one of them alone. */
+function redirectsOf(
+  chain: ChainOf,
+  family: Family,
+  byChain: ReadonlyMap<string, readonly Rule[]>,
+  sets: Sets,
+): Redirect[] {
+  const path = pathOf(chain, chain.name)
+  const found: Redirect[] = []
+  let passed: readonly Range[] = []
+  let doubtful: readonly Range[] = []
+  const whole: Part = { ...everything, followed: { except: [], isUnicast: false } }
+  for (const { rule, action, part } of verdictsOf(path, whole, family, byChain, sets)) {
+    const { except, isUnicast } = part.followed!
+    const isSure = !part.isSome && part.interfaces === undefined && except.length === 0 && !isUnicast
+    const ports = without(part.ports ?? [everyPort], passed)
+    if (action === 'redirect')
+      for (const [own, isBound] of [
+        [meeting(ports, doubtful) ?? [], true],
+        [without(ports, doubtful), part.isSome],
+      ] as const)
+        // prettier-ignore
+        if (own.length > 0)
+          found.push({
+            name: rule.comment ?? `handle ${rule.handle} of ${pathOf(rule, rule.chain)}`,
+            ports: [...own],
+            to: targetOf(rule)!,
+            ...(part.interfaces ? { interfaces: [...part.interfaces] } : {}),
+            ...(except.length > 0 ? { except: [...except] } : {}),
+            ...(isUnicast ? { isUnicast } : {}),
+            ...(isBound ? { isBound } : {}),
+          })
+    if (isSure) passed = [...passed, ...ports]
+    else if (action !== 'redirect') doubtful = [...doubtful, ...ports]
+  }
+  return found
 }
 
 /** Chains that see what comes in of one family. */
@@ -383,7 +462,11 @@ export function parseNft(
   // Of chains that let everything else in, what they are about is not all that gets in.
   if (closing.length === 0 && blocks.length > 0) rules.push({ name: 'policy accept', action: 'allow', protocol: 'any', ports: [], program: '' }) // prettier-ignore
   const tracking = inputs.filter((one) => one.seesAll)
+  const translating = chains.filter(
+    ({ family: own, hook }) => hook === 'prerouting' && (own === family || own === 'inet'),
+  )
   return {
+    redirects: translating.flatMap((one) => redirectsOf(one, family, byChain, sets)),
     inputChains: inputs.map(({ path, drops, rules: own }) => ({
       path,
       drops,

@@ -30,6 +30,7 @@ import { dhcp6FirewallClosed, dhcp6PortHeld, firewallConcerns6, labAnswersDhcp6 
 import {
   dnsHoldsPorts,
   firewallClosed,
+  portsRedirected,
   foreignOwner,
   narrowRange,
   portsExcluded,
@@ -127,6 +128,7 @@ const rules: readonly (readonly [title: Message, needs: readonly (keyof Facts)[]
   [say('doctor.check-wds-authorised'), ['services', 'registry'], hasWds, wdsNotAuthorised],
   [say('doctor.check-wds-answers'), ['services', 'registry'], hasWds, answerPolicy],
   [say('doctor.check-firewall'), ['services', 'firewall'], (context) => neededPorts(context).length > 0, firewallClosed],
+  [say('doctor.check-ports-redirected'), ['firewall', 'udp'], (context) => context.known.facts.system === 'linux' && neededPorts(context).length > 0, portsRedirected],
   [say('doctor.check-ports-excluded'), ['services', 'excludedPorts', 'udp'], hasPxe, portsExcluded],
   [say('doctor.check-tftp-ports-free'), ['services', 'registry', 'udp'], hasWds, dnsHoldsPorts],
   [say('doctor.check-tftp-port-range'), ['services', 'registry'], hasWds, narrowRange],
@@ -169,7 +171,14 @@ const valuesOfWds: ReadonlyMap<Rule, readonly [key: string, name: string]> = new
 const sinceVersion2: readonly Rule[] = [portsExcluded, dhcpSilent, bootFilesMissing, signedBy2011, certificateExpired, failoverPartner, handsFree, issuingListMissing, macIgnoreList, restartPending] // prettier-ignore
 
 /** Checks that are about more than the services of Windows. */
-const everywhere: readonly Rule[] = [firewallClosed, foreignOwner, dhcp6PortHeld, dhcp6FirewallClosed, portsNeedRights]
+const everywhere: readonly Rule[] = [
+  firewallClosed,
+  portsRedirected,
+  foreignOwner,
+  dhcp6PortHeld,
+  dhcp6FirewallClosed,
+  portsNeedRights,
+]
 
 const factNames: Partial<Record<keyof Facts, Message>> = {
   services: say('doctor.facts-services'),

@@ -35,6 +35,7 @@ const checks: Readonly<Record<FindingId, Omit<DoctorCheck, 'id'>>> = {
   'pxe-service-not-listening': check(say('knowledge.pxe-service-runs-does-listen')),
   'boot-file-options': check(say('knowledge.options-66-67-name-one'), ['one-file-for-all', 'architecture-nine'], 'one-program'),
   'firewall-closed': check(say('knowledge.firewall-does-let-udp-67'), ['firewall-4011', 'firewall-tftp']),
+  'ports-redirected': check(say('knowledge.firewall-redirects-ports')),
   'ports-excluded': check(say('knowledge.windows-keeps-port-dhcp-tftp')),
   'dns-holds-tftp-ports': check(say('knowledge.dns-holds-ports-wds-sends'), ['tftp-range-taken']),
   'tftp-port-range': check(say('knowledge.wds-too-few-ports-send'), ['tftp-range-taken']),

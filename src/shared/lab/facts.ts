@@ -51,6 +51,19 @@ const firewallRuleSchema = z.strictObject({
   isPolicy: z.boolean().optional().describe('whether group policy has set it'),
 })
 
+const redirectSchema = z.strictObject({
+  name: z.string(),
+  ports: z.array(portRange).describe('UDP ports that packets are sent to'),
+  to: z.string().describe('address and port that they go to instead, such as 10.0.0.9:69; empty where it is not told'),
+  interfaces: z.array(z.string()).optional().describe('network interfaces that it is about; all without it'),
+  except: z.array(z.string()).optional().describe('network interfaces that it is not about'),
+  isUnicast: z.boolean().optional().describe('whether it is only about what is sent to an address of this machine'),
+  isBound: z
+    .boolean()
+    .optional()
+    .describe('whether it is about some of that alone, by something that is not told here'),
+})
+
 export const factsSchema = z.strictObject({
   version: z.literal([1, 2]).describe('1, or 2 with scopes, conditions of policies, events, files and certificates'),
   collectedAt: z.string().describe('when, as ISO 8601'),
@@ -238,6 +251,10 @@ export const factsSchema = z.strictObject({
         })
         .optional()
         .describe('what holds for IPv6, where the system tells it apart (nftables); the rest is about IPv4'),
+      redirects: z
+        .array(redirectSchema)
+        .optional()
+        .describe('rules that send UDP elsewhere before a program on this machine sees it, by iptables or nftables'),
       letsAnswersIn: z
         .boolean()
         .optional()

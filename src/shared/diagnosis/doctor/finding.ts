@@ -40,6 +40,7 @@ export const findingIds = [
   'wds-answers-nobody',
   'wds-answers-known',
   'firewall-closed',
+  'ports-redirected',
   'ports-excluded',
   'dns-holds-tftp-ports',
   'tftp-port-range',

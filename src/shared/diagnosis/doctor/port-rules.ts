@@ -270,6 +270,53 @@ export const firewallClosed: Rule = (context) => {
   }
 }
 
+/** Kea and ISC dhcpd read port 67 from the network card, before any rule of the firewall (packet(7)). */
+const readsCard = /^(kea-dhcp4|dhcpd)/
+
+/** What rules of a firewall on Linux send elsewhere: programs that listen here wait in vain, and see nothing wrong. */
+export const portsRedirected: Rule = (context) => {
+  const { known } = context
+  const names = (known.facts.interfaces?.value ?? []).map((one) => one.name)
+  const own = (known.facts.interfaces?.value ?? []).map((one) => one.address)
+  const listening = neededPorts(context).filter((port) => port !== 67 || !known.owners(67)?.some((one) => readsCard.test(one.process ?? ''))) // prettier-ignore
+  const met = (known.facts.firewall?.value.redirects ?? []).flatMap((one) => {
+    const places = names.filter((name) => (one.interfaces?.includes(name) ?? true) && !one.except?.includes(name))
+    if (places.length === 0 && names.length > 0) return []
+    const ports = listening.filter(
+      (port) =>
+        one.ports.some(([first, last]) => port >= first && port <= last) &&
+        // To the same port of this machine it changes nothing.
+        ![...own, '', '127.0.0.1'].some((address) => one.to !== '' && one.to === `${address}:${port}`) &&
+        !own.includes(one.to),
+    )
+    // Machines without an address ask everybody.
+    const isSure = (port: number): boolean => one.isBound !== true && places.length > 0 && !(one.isUnicast === true && port === 67) // prettier-ignore
+    return [{ one, places, sure: ports.filter(isSure), doubtful: ports.filter((port) => !isSure(port)) }]
+  })
+  const sure = met.filter((one) => one.sure.length > 0)
+  const ports = listening.filter((port) => sure.some((one) => one.sure.includes(port)))
+  const doubtful = listening.filter((port) => !ports.includes(port) && met.some((one) => one.doubtful.includes(port)))
+  if (ports.length === 0)
+    return doubtful.length > 0
+      ? { doubt: say('doctor.ports-redirected-unknown', { ports: numbers(doubtful) }) }
+      : undefined
+  return {
+    id: 'ports-redirected',
+    severity: 'warning',
+    title: say('doctor.ports-redirected-title', { ports: numbers(ports) }),
+    says: say('doctor.ports-redirected-says', { ports: numbers(ports), places: fewer([...new Set(sure.flatMap((one) => one.places))]) }), // prettier-ignore
+    reference: 'nft(8), NAT STATEMENTS',
+    evidence: sure.map(({ one, sure: own }) =>
+      known.evidence(
+        one.to === '' ? say('doctor.rule-redirects', { name: one.name, ports: numbers(own) }) : say('doctor.rule-redirects-to', { name: one.name, ports: numbers(own), to: one.to }), // prettier-ignore
+        [known.facts.firewall?.source],
+        '"prerouting"',
+      ),
+    ),
+    remedy: byHand(say('doctor.ports-redirected-fix'), ['nft -a list ruleset'], []),
+  }
+}
+
 export const portsNeedRights: Rule = ({ known }) =>
   known.facts.lowPorts?.value !== false
     ? undefined
