@@ -18,6 +18,7 @@ import type { LiveFrames } from '../../src/main/observe/live-frames.ts'
 import { selectInterfaces, type NetworkInterface } from '../../src/main/responder/interfaces.ts'
 import { PacketSampler } from '../../src/main/responder/tftp/packet-sampler.ts'
 import { contentSecurityPolicy } from '../../src/main/web/security.ts'
+import { parseLab } from '../../src/main/workspace/lab-file.ts'
 import { peProgram } from '../helpers/boot-programs.ts'
 
 const ip = (text: string): number => parseIpv4(text)!
@@ -227,6 +228,27 @@ describe('a first lab', () => {
     expect(told.text).toMatch(/bios[^]*undionly\.kpxe[^]*x64-uefi[^]*ipxe\/ipxe\.efi/)
     expect(told.text.includes('10.0.0.0/24')).toBe(mode === 'dhcp')
   })
+
+  test.each([
+    ['nobody', 'dhcp', 'DHCPv6 server', {}],
+    ['another', 'proxy-dhcp', 'Boot information beside the DHCPv6 server', null],
+    ['this', 'boot-server', 'File server beside the DHCPv6 server of this machine', null],
+  ] as const)(
+    'an interface with IPv6 alone, where %s gives addresses: %s over IPv6',
+    (giver, mode, title, advertised) => {
+      put('ipxe/ipxe.efi', '')
+      const over6 = { ...nic('eth0', '0.0.0.0', 0), ipv6: [{ address: 'fe80::1', prefixLength: 64 }, { address: 'fd00:77::1', prefixLength: 64 }] } // prettier-ignore
+      const told = propose(over6, giver, './files', folder)
+      expect(told).toMatchObject({ mode, title, warnings: [] })
+      const parsed = parseLab(told.text)
+      expect(parsed).toMatchObject({ ok: true, lab: { interface: 'eth0', mode, dhcp: { subnets: [] }, ipv6: { enabled: true, subnets: [] }, boot: { programs: [{ file: 'ipxe/ipxe.efi' }] } } }) // prettier-ignore
+      if (parsed.ok) expect(parsed.lab.ipv6.routerAdvertisements === null ? null : {}).toEqual(advertised)
+      const { warnings } = propose({ ...over6, ipv6: [over6.ipv6[0]!] }, giver, './files', folder)
+      expect(warnings.map((one) => one.includes('no network to give addresses in'))).toEqual(
+        mode === 'dhcp' ? [true] : [],
+      )
+    },
+  )
 
   test('warns of an empty folder, of loopback, and of a network without room', () => {
     expect(propose(nic('lo', '127.0.0.1', 32), 'nobody', '.', folder).warnings).toEqual([

@@ -107,6 +107,10 @@ const infoOf = (one: NetworkInterface): InterfaceInfo => ({
   ...(one.medium === undefined ? {} : { medium: one.medium }),
 })
 
+/** An interface that a lab can be made for, over IPv6 alone where it has no IPv4 address. */
+const withAddress = (name: string): NetworkInterface =>
+  selectInterfaces([name], listIpv6Only()).found[0] ?? withIpv4(name)
+
 /** An interface that a subnet can be made of. */
 function withIpv4(name: string): NetworkInterface {
   const [served] = selectInterfaces([name], listInterfaces()).found
@@ -532,7 +536,7 @@ export class Backend {
       'lab.check': ({ text }) => this.#lab.check(text),
       'lab.write': ({ text }) => this.#lab.write(text),
       'setup.propose': ({ interface: name, giver, files = './boot' }) => {
-        return propose(withIpv4(name), giver, files, this.#lab.file.resolve(files))
+        return propose(withAddress(name), giver, files, this.#lab.file.resolve(files))
       },
       'setup.subnet': ({ interface: name }) => {
         return subnetFor(withIpv4(name))

@@ -71,11 +71,42 @@ const explanations: Readonly<Record<Giver, { title: string; explanation: string 
   },
 }
 
+/** Over IPv6 alone: firmware goes by the URL of option 59 (RFC 5970), and is sent to no port 4011. */
+const explanations6: Readonly<Record<Giver, { title: string; explanation: string }>> = {
+  nobody: {
+    title: 'DHCPv6 server',
+    explanation:
+      'This interface has IPv6 addresses alone, and nobody gives addresses here, so this machine does: it answers on UDP port 547 with an address and the boot file URL, advertises itself so that machines ask for an address (as no default router), and serves the files.',
+  },
+  another: {
+    title: 'Boot information beside the DHCPv6 server',
+    explanation:
+      'This interface has IPv6 addresses alone. Another machine gives the addresses and keeps doing so; this machine adds only the boot file URL on UDP port 547, and serves the files.',
+  },
+  this: {
+    title: 'File server beside the DHCPv6 server of this machine',
+    explanation:
+      'This interface has IPv6 addresses alone. A DHCPv6 server runs on this very machine and holds UDP port 547: it has to name the boot file URL (option 59), such as tftp://[ADDRESS]/FILE, and PXE Lab serves the files.',
+  },
+}
+
+const isOfLink = ({ address }: { readonly address: string }): boolean => /^fe[89ab]/i.test(address)
+
+function proposeOver6(served: NetworkInterface, mode: Lab['mode'], warnings: string[]): Pick<LabInput, 'ipv6'> {
+  if (mode === 'dhcp' && !served.ipv6?.some((one) => !isOfLink(one)))
+    warnings.push(
+      `${served.name} has no IPv6 address but that of its link, and therefore no network to give addresses in: give it one, such as fd00:77::1/64.`,
+    )
+  return { ipv6: { enabled: true, ...(mode === 'dhcp' ? { routerAdvertisements: {} } : {}) } }
+}
+
 export function propose(served: NetworkInterface, giver: Giver, files: string, resolvedFiles: string): Proposal {
   const mode = modeFor[giver]
   const warnings: string[] = []
   const lab: LabInput = { interface: served.name, mode }
-  if (mode === 'dhcp') {
+  const isOver6 = served.address === 0
+  if (isOver6) Object.assign(lab, proposeOver6(served, mode, warnings))
+  else if (mode === 'dhcp') {
     const subnet = subnetFor(served)
     if (subnet.pools.length === 0)
       warnings.push(
@@ -91,5 +122,5 @@ export function propose(served: NetworkInterface, giver: Giver, files: string, r
       'No known boot program is in the folder yet: put one there, then say on the page Boot files who gets it.',
     )
   lab.boot = { files, programs }
-  return { mode, ...explanations[giver], warnings, text: newLabText(lab) }
+  return { mode, ...(isOver6 ? explanations6 : explanations)[giver], warnings, text: newLabText(lab) }
 }

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { propose, type Giver } from '../backend/proposal.ts'
 import { askWhoAnswers } from '../probe/dhcp-guard.ts'
-import { choiceOf, describeInterface, listInterfaces, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts' // prettier-ignore
+import { choiceOf, describeInterface, listInterfaces, listIpv6Only, selectInterfaces, type NetworkInterface } from '../responder/interfaces.ts' // prettier-ignore
 import { LabFile } from '../workspace/lab-file.ts'
 
 const files = './boot'
@@ -58,6 +58,10 @@ function interfaceFor(
   const name = wanted ?? choice.chosen
   const found = name === undefined ? undefined : selectInterfaces([name], all).found[0]
   if (!found) {
+    if (wanted !== undefined && selectInterfaces([wanted], listIpv6Only()).found.length > 0) {
+      complain(`${wanted} has no IPv4 address, so it cannot be searched for DHCP servers. Give it one, or write a lab file with interface: ${wanted} and ipv6.enabled: true, and name it with --config.`) // prettier-ignore
+      return undefined
+    }
     complain(
       wanted === undefined
         ? `${textOf(choice.reason)} Name one with --interface: ${listed}.`
