@@ -23,6 +23,7 @@ import { factsSchema } from '#shared/lab/facts.ts'
 import { siteFileSchema } from '#shared/planner/site.ts'
 import { scenarioSchema } from '#shared/simulation/scenario.ts'
 import { calls } from '#shared/contract/calls.ts'
+import { asSentence } from '#shared/lab/phrase.ts'
 import { labSchema, type LabProblem } from '#shared/lab/lab.ts'
 import { changeLabText, describeProblem, newLabText, parseLab } from '../../src/main/workspace/lab-file.ts'
 import { spoken } from '../helpers/spoken.ts'
@@ -283,7 +284,7 @@ test.each([
   ['read-log', readLogSchema],
   ['check', checkSchema],
 ])('resources/%s.schema.json is what the schema generates', (name, schema) => {
-  const generated = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  const generated = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', override: asSentence })
   const kept: unknown = JSON.parse(
     readFileSync(new URL(`../../resources/${name}.schema.json`, import.meta.url), 'utf8'),
   )
