@@ -104,6 +104,15 @@ const reports: readonly (readonly [written: string, where: string, first: string
   ['ProcessDatabaseReply: No Advertisement found in Db for device', 'Adventures in OSD', /[Nn]othing is deployed|not answer|deploy/],
   ['reply has no message header marker', 'reports of SMSPXE.log', /management point/],
   ['0x80070002 smspxe', 'typed by hand', 'code 0x80070002'],
+  ['curl: (22) The requested URL returned error: 404 Not Found\nWarning: anaconda: failed to fetch kickstart from http://192.0.2.5/init-config/84:00:00:00:A0:DC.ks', 'khuedoan/homelab issue 65', /did not get its answer file/],
+  ['Kickstart file http://192.0.2.5/ks.cfg is missing.', 'microsoft/azurelinux issue 17915', /did not get its answer file/],
+  ['Failed to retrieve the preconfiguration file', 'network-preseed of Debian', /did not get its answer file/],
+  ['PXE autoinstall ds=nocloud-net;s=http://192.0.2.1/ starts with the language selection', 'dannf/ubuntu-server-netboot issue 24', /did not get its answer file/],
+  ["error: variable 'root' isn't set. Entering rescue mode...", 'rhboot/grub2 issue 64', /GRUB does not find the device/],
+  ['Status: 0xc0430001', 'media with a boot manager of 2023', 'code 0xc0430001'],
+  ["ipconfig: no response after 2 secs - giving up /init: .: line 252: can't open '/run/net-*.conf'", 'reports of casper', /initrd of Linux got no address/],
+  ['mount call failed - server replied: Permission denied.', 'reports of live-boot', /NFS server does not give/],
+  ['Loading stage2 failed: wget: server returned error: HTTP/1.0 404 File not found', 'reports of live-boot', /could not download a file/],
   ['TFTP open timeout', 'LANDESK', 'code PXE-E32'],
   ['Server response timeout', 'Server response timeout of EDK2', 'code PXE-E18'],
 ] // prettier-ignore
@@ -159,6 +168,8 @@ describe('public reports', () => {
     )
     expect(known('FATAL: no bootmgr.exe')).toContain('wimboot')
     expect(known('hello there')).toBe('')
+    // The words of a web server are no code of a boot ROM.
+    expect(known('wget: server returned error: HTTP/1.0 404 File not found')).toMatch(/^Linux could not download a file/)
   })
 
   test('no sentence of several codes is taken for one of them', () => {

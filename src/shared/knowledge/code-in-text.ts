@@ -60,9 +60,9 @@ const sentences = codes
   .flatMap((code) => code.lines.map(({ line }) => ({ code, words: wordsOf(line) })))
   .filter(({ words }) => words.trim().includes(' '))
 
-/** HTTP boot of EDK2 shows the words of PXE codes behind "Error:", and means other causes by them. */
+/** HTTP boot of EDK2 shows the words of PXE codes behind "Error:", and means other causes by them; so do programs that load over HTTP. */
 const ofHttpBoot =
-  /\bError: (?:Unexpected network error|Server response timeout|Remote boot cancelled|Network device error|Could not (?:detect network connection|allocate I\/O buffers)|Buffer size is smaller)/i
+  /\bHTTP\/1\.\d [45]\d\d\b|\bwget: |\bcurl: \(\d|\bError: (?:Unexpected network error|Server response timeout|Remote boot cancelled|Network device error|Could not (?:detect network connection|allocate I\/O buffers)|Buffer size is smaller)/i
 
 /** The code with these words on its screen: all of a line, or a good part of one; undefined where several fit as well. */
 function codeOfSentence(text: string): Code | undefined {

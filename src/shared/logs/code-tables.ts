@@ -94,6 +94,8 @@ const wholeNumbers: Readonly<Record<string, string>> = {
   '0xc000': `
     1 5 d e f 17 22 23 34 35 37 3a 3b 43 59 7b 7f 98 9a a1 b5 ba bb be c4 e9 102 120 122 135 13a 142 14c 14f 161 185 194 21a 221 225
     359 35a 411 428 452 454 605`,
+  '0xc043': `
+    1`,
   '0xc0e9': `
     1 2`,
   '0xc004': `

@@ -35,6 +35,9 @@ const from = {
   dell: 'Dell firmware: reports to ventoy/Ventoy (676, 1720) and its message UEFI0073',
   uboot: 'U-Boot (net/bootp.c, net/tftp.c, net/arp.c, boot/bootm.c) and reports to openwrt/openwrt (20873), PJO2/tftpd64 (37) and openbmc/openbmc (2558)',
   pi: 'Raspberry Pi boot loader: reports to raspberrypi/rpi-eeprom (376, 417, 621) and raspberrypi/firmware (1575)',
+  answers: 'Reports to khuedoan/homelab (65), netbootxyz/netboot.xyz (583), dannf/ubuntu-server-netboot (24) and microsoft/azurelinux (17915); network-preseed of Debian; cloud-init',
+  download: 'BusyBox (wget) and curl (its error codes) in reports to netbootxyz/netboot.xyz and khuedoan/homelab (65)',
+  liveBoot: 'klibc (ipconfig, nfsmount), live-boot and casper; reports to netbootxyz/netboot.xyz and ltsp/ltsp',
   curl: 'curl (error 23) and reports to netbootxyz/netboot.xyz (918, 1125, 1213)',
 } // prettier-ignore
 
@@ -48,10 +51,10 @@ const piLines =
 const grub = (words: string): RegExp => new RegExp(String.raw`\berror: (?:\S+\.c:\d+:\s?)?${words}`, 'i')
 
 export const bootLoaderSignatures: readonly Signature[] = [
-  failure('grub-no-device', 'grub', grub('no such (?:device|partition)'), from.grub, { weight: 60 }),
+  failure('grub-no-device', 'grub', grub("(?:no such (?:device|partition)|variable [`'‘]?(?:root|prefix)['’]? isn't set)"), from.grub, { weight: 60 }),
   failure('grub-file', 'grub', grub("file [`'‘](?<file>[^'’]+)['’] not found"), from.grub, { weight: 65 }),
   failure('grub-filesystem', 'grub', grub('unknown filesystem'), from.grub, { weight: 55 }),
-  effect('grub-rescue', ['grub'], /^\s*grub rescue>/im, from.grub),
+  effect('grub-rescue', ['grub'], /^\s*grub rescue>|^\s*Entering rescue mode/im, from.grub),
   effect('grub-prompt', ['grub'], /^\s*grub>/im, from.grub),
   failure('grub-network', 'grub', grub("(?:couldn't send network packet|time ?out (?:opening|reading)[^\n]*|timeout: could not resolve hardware address|no network card found|couldn't autoconfigure[^\n]*|no server is specified|connection timeout)"), from.grub, { weight: 60 }),
   failure('grub-dns', 'grub', grub('(?:no DNS servers configured|no DNS (?:record|reply)|unresolved address|unrecognised network address)'), from.grub, { weight: 62 }),
@@ -112,7 +115,7 @@ export const bootLoaderSignatures: readonly Signature[] = [
   good('uboot-bound', /^\s*DHCP client bound to address [\d.]+/m, from.uboot),
   failure('uboot-arp', 'uboot-tftp', /^\s*ARP Retry count exceeded; starting again/m, from.uboot, { weight: 62 }),
   failure('uboot-tftp-timeout', 'uboot-tftp', /^\s*Retry count exceeded; starting again/m, from.uboot, { weight: 58, near: ubootLines }),
-  failure('uboot-serverip', 'uboot-serverip', /\*\*\* ERROR: [`'‘]?serverip['’]? not set/, from.uboot, { weight: 64 }),
+  failure('uboot-serverip', 'uboot-serverip', /\*\*\* ERROR: [`'‘]?serverip['’]? not set|^\s*TFTP from server 0\.0\.0\.0;/m, from.uboot, { weight: 64 }),
   failure('uboot-image', 'uboot-image', /ERROR(?: -?\d+)?: can't get kernel image!|Wrong Image (?:Format|Type) for boot\w command|Bad Linux ARM64 Image magic!/, from.uboot, { weight: 56 }),
 
   failure('pi-no-firmware', 'pi', /^\s*(?:\d{1,5}\.\d\d )?Firmware not found\s*$/m, from.pi, { weight: 60, near: piLines }),
@@ -126,6 +129,11 @@ export const bootLoaderSignatures: readonly Signature[] = [
   hint('linux-memory', /^(?:(?:wget|dd|cp|curl|tar|cpio|xz|sh)\b[^\n]{0,200}: )?(?:write error: )?No space left on device\.?$|No space left on device[^\n]*(?:airootfs|squashfs|\.iso\b)|(?:airootfs|squashfs|\.iso\b)[^\n]*No space left on device/im, from.casper, { hasFix: true }),
   hint('linux-curl-write', /\bcurl: \(23\) [A-Z][^\n]{3,}/i, from.curl, { hasFix: true }),
   hint('linux-loop', /(?:blk_update_request: )?I\/O error,? (?:on )?dev(?:ice)? ?\/?(?:dev\/)?loop\d+|SQUASHFS error: (?:Unable to read|Failed to read|zlib|xz|zstd|lzo)/i, from.casper, { hasFix: true }),
+  failure('linux-answer-file', 'linux-source', /failed to fetch kickstart from (?<file>\S+)|Kickstart file \S+ is missing|(?:unable|failed) to (?:download|retrieve|fetch) the kickstart file|file needed for preconfiguration could not be retrieved from (?<url>\S+?)\.?(?=\s|$)|Failed to retrieve the preconfiguration file|Getting data from [^\n]*DataSourceNoCloud\w*[^\n]* failed/i, from.answers, { weight: 66 }),
+  hint('linux-download', /\bwget: (?<words>bad address [^\n]{1,200}|unable to resolve host [^\n]{1,200}|server returned error: [^\n]{1,100}|can't connect to remote host[^\n]{0,200}|download timed out)|\bcurl: \((?:6|7|22|28|35|60|77)\) (?<error>[^\n]{3,200})/i, from.download, { hasFix: true }),
+  failure('linux-initrd-address', 'linux-source', /ipconfig: no response after \d+ secs - giving up|can't open '?\/run\/net-\*\.conf/i, from.liveBoot, { weight: 62 }),
+  failure('linux-nfs', 'linux-source', /\bmount call failed - server replied: (?<words>[^\n.]{3,100})|\bmount\.nfs4?: (?<error>access denied by server[^\n]{0,150}|Connection (?:refused|timed out)[^\n]{0,150}|No route to host|Protocol not supported)/i, from.liveBoot, { weight: 63 }),
+  effect('linux-emergency', ['linux-source', 'linux'], /You are in emergency mode|Entering emergency mode|Generating ["“]?\/run\/initramfs\/rdsosreport/i, from.dracut),
   failure('linux-livenet', 'linux-source', /don'?t know how to handle '?root=live:https?:/i, from.dracut, { weight: 60 }),
   failure('linux-cdrom', 'linux-source', /installation (?:CD-ROM|media) couldn'?t be mounted|No (?:common )?CD-ROM drive was detected|Incorrect (?:CD-ROM|installation media) detected/i, from.debian, { weight: 60 }),
 ] // prettier-ignore

@@ -17,6 +17,7 @@ const statusIds = {
   '0xc0000428': 'log-screen.boot-0xc0000428-title',
   '0xc0000359': 'log-screen.boot-0xc0000359-title',
   '0xc0000017': 'log-screen.boot-0xc0000017-title',
+  '0xc0430001': 'log-screen.boot-0xc0430001-title',
 } as const
 type Status = keyof typeof statusIds
 
@@ -62,7 +63,8 @@ export const screenSignatures: readonly Signature[] = [
   status('0xc0000428'),
   status('0xc0000359'),
   status('0xc0000017'),
-  effect('boot-stopped', ['0xc000000f', '0xc0000098', '0xc0000225', '0xc0000001', '0xc0000102', '0xc0000428', '0xc0000359', '0xc0000017', '0x102'].map((code) => `boot-${code}`), /Windows failed to start\. A recent hardware or software change|Your PC(?:\/Device)? needs to be repaired/i, from.bootManager),
+  status('0xc0430001'),
+  effect('boot-stopped', ['0xc000000f', '0xc0000098', '0xc0000225', '0xc0000001', '0xc0000102', '0xc0000428', '0xc0000359', '0xc0000017', '0xc0430001', '0x102'].map((code) => `boot-${code}`), /Windows failed to start\. A recent hardware or software change|Your PC(?:\/Device)? needs to be repaired/i, from.bootManager),
   failure('boot-0x102', 'boot-0x102', new RegExp(String.raw`(?:Error code|Status):?\s*0x(?:c0000)?102\b|(?:${wdsNames})[^]*?0x(?:c0000)?102\b|No response from Windows Deployment Services server`, 'iu'), from.wdsScreen, { weight: 60, rules: ['OSD-PORT-01'], codes: ['0x80070102'] }),
   failure('boot-aborted', 'abort', /PXE Boot aborted|abortpxe\.com/i, from.understand, { weight: 60, rules: ['OSD-PXE-02'] }),
   failure('no-sequence', 'deployment', /There are no task sequences available (to|for) this computer/i, from.stolen, { weight: 60, rules: ['OSD-PXE-02'] }),
