@@ -169,7 +169,9 @@ describe('public reports', () => {
     expect(known('FATAL: no bootmgr.exe')).toContain('wimboot')
     expect(known('hello there')).toBe('')
     // The words of a web server are no code of a boot ROM.
-    expect(known('wget: server returned error: HTTP/1.0 404 File not found')).toMatch(/^Linux could not download a file/)
+    expect(known('wget: server returned error: HTTP/1.0 404 File not found')).toMatch(
+      /^Linux could not download a file/,
+    )
   })
 
   test('no sentence of several codes is taken for one of them', () => {
