@@ -1086,6 +1086,7 @@ export class Responder implements Living {
       this.#serveOpen()
       await one.close()
       const { name } = one.interface
+      this.#tftp?.interfaceLost(name)
       this.#options.tell({ type: 'interface-lost', interface: name, address: addressText(one.interface) })
     }
     for (const open of this.#open)
@@ -1116,6 +1117,7 @@ export class Responder implements Living {
     if (lost.length === 0 && came.length === 0) return
     this.#serveOpen()
     if (came.length > 0) await this.#renewCertificate()
+    if (lost.length > 0) this.#tftp?.interfaceLost(name)
     for (const address of lost)
       this.#options.tell({ type: 'interface-lost', interface: name, address: formatIp(address) })
     for (const address of came)

@@ -118,6 +118,8 @@ export class TftpService {
   readonly #dallying = new Map<string, string>()
   readonly #threads: Carrier[] = []
   readonly #ports: PortPool | undefined
+  /** When each interface lost an address of ours last. */
+  readonly #lostAt = new Map<string, number>()
   /** How often in a row each client was left to ask again. */
   readonly #silences = new Map<string, number>()
   #isClosed = false
@@ -152,6 +154,11 @@ export class TftpService {
 
   get transfers(): TransferStatus[] {
     return [...this.#jobs.values()].filter((job) => !job.hasEnded).map((job) => job.status)
+  }
+
+  /** An interface, or an address of it, has gone: who is silent from now on may not be the one to blame. */
+  interfaceLost(name: string): void {
+    this.#lostAt.set(name, performance.now())
   }
 
   /** Starts the first thread, so that the first client does not wait for it. */
@@ -528,11 +535,15 @@ export class TftpService {
     this.#admission.closed(id)
     this.#dallying.set(portText(job.ends.remote), id)
     Object.assign(job.status, { bytes: end.bytes, retransmissions: end.retransmissions })
+    const { name } = job.served
+    const wasLost = end.outcome === 'client-silent' && (this.#lostAt.get(name) ?? -Infinity) >= job.startedAt
     this.#tell({
       type: 'transfer-ended',
       transfer: job.status,
-      outcome: end.outcome,
-      message: end.message,
+      outcome: wasLost ? 'failed' : end.outcome,
+      message: wasLost
+        ? `interface ${name} or its address went away during the transfer, and nothing came any more`
+        : end.message,
       durationMs: performance.now() - job.startedAt,
     })
   }
