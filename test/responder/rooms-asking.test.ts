@@ -287,7 +287,7 @@ describe('the wire', () => {
     isResponding = false
     for (const name of ['wire.ask', 'wire.census', 'wire.rehearse'] as const)
       await expect(Promise.resolve().then(() => call[name]({ interface: 'no0', census: heard } as never))).rejects.toThrow('there is no interface no0') // prettier-ignore
-    await expect(call['rival.start']({ interface: 'no0', clients: [] })).rejects.toThrow('no interface of this machine is no0') // prettier-ignore
+    await expect(call['rival.start']({ interface: 'no0', clients: [] })).rejects.toThrow('there is no interface no0') // prettier-ignore
     await expect(call['rival.start']({ interface: 'eth0', clients: ['x'] })).rejects.toEqual(new CallFailure('x is not a MAC address', 'Write one such as 52:54:00:00:00:01.')) // prettier-ignore
     expect(call['rival.read']({})).toMatchObject({ isRunning: false })
     expect(await call['rival.stop']({})).toMatchObject({ isRunning: false })

@@ -2,7 +2,7 @@
  * The application behind the contract: one lab, its responder, what is known of clients and packets. It runs in a process
  * of its own under Electron and inside the local web server otherwise; windows come and go.
  */
-import type { LeaseRestoration } from '#shared/machines/freed-leases.ts'
+import { say } from '#messages/message.ts'
 import { basename } from 'node:path'
 import { hostname } from 'node:os'
 import { CallFailure, pushMessage } from '#shared/contract/channel.ts'
@@ -69,17 +69,11 @@ const tickMs = 200
 const clientsInPush = 100
 const serviceNames = { dhcp: 'DHCP', tftp: 'TFTP', bootServer: 'Boot server', dhcp6: 'DHCPv6' } as const
 
-const whyNotRestored: Readonly<Record<Exclude<LeaseRestoration, 'restored'>, string>> = {
-  unknown: 'it was not freed since the lab was started',
-  taken: 'another machine has the address now',
-  moved: 'its machine has another address now',
-  ended: 'its time is over',
-}
 const verdictStates = { approve: 'approved', refuse: 'refused', wait: 'pending' } as const
 
 type Listener = (message: unknown) => void
 const noHub = (): never => {
-  throw new CallFailure('this lab has no other sites', 'Open the window of a hub: pxe-lab hub prints its address.')
+  throw new CallFailure(say('room.no-sites'), say('room.open-hub'))
 }
 const withoutSites = {
   'sites.state': noHub,
@@ -116,8 +110,8 @@ function withIpv4(name: string): NetworkInterface {
   const [served] = selectInterfaces([name], listInterfaces()).found
   if (served) return served
   if (selectInterfaces([name], listIpv6Only()).found.length > 0)
-    throw new CallFailure(`interface ${name} has no IPv4 address, so that there is no IPv4 subnet to propose`, 'Give it an IPv4 address, or set ipv6.enabled: over IPv6 the lab needs no subnet in its file.') // prettier-ignore
-  throw new CallFailure(`there is no interface ${name}`, 'Choose another interface.')
+    throw new CallFailure(say('room.no-ipv4', { name }), say('room.give-ipv4')) // prettier-ignore
+  throw new CallFailure(say('room.no-interface', { name }), say('room.other-interface'))
 }
 
 export class Backend {
@@ -443,12 +437,12 @@ export class Backend {
   async #wake(wanted: readonly string[], secret?: string): Promise<Reply<'clients.wake'>> {
     const password = secret === undefined ? undefined : secureOnOf(secret)
     if (secret !== undefined && !password)
-      throw new CallFailure('the SecureOn password is none', 'Write six octets (01:02:03:0a:0b:0c) or four (192.168.0.1).') // prettier-ignore
+      throw new CallFailure(say('room.bad-secureon'), say('room.secureon-form')) // prettier-ignore
     const macs = wanted.map((one) => {
       const mac = parseMac(one)
       const why = mac === undefined ? `${one} is no MAC address` : whyNoCard(mac)
       if (mac !== undefined && why === undefined) return mac
-      throw new CallFailure(`nobody can be woken: ${why}`, 'Give the MAC address of its network card.')
+      throw new CallFailure(say('room.nobody-woken', { why }), say('room.give-mac'))
     })
     const { found, missing } = selectInterfaces([this.#lab.require().interface].flat(), listInterfaces())
     const { sent, failed } = await wakeMachines([...new Set(macs)], found, password)
@@ -457,7 +451,7 @@ export class Backend {
       ...missing.map((name) => `not on ${name}: this machine has no such interface with an address`),
     ]
     if (sent.length === 0)
-      throw new CallFailure(`no wake-up packet could be sent: ${all.join('; ')}`, 'Look at the interfaces of the lab on the page Settings.') // prettier-ignore
+      throw new CallFailure(say('room.no-wake-sent', { why: all }), say('room.check-interfaces')) // prettier-ignore
     for (const mac of new Set(macs)) this.#tell({ type: 'wake-sent', client: { mac }, sent, failed: all })
     return { sent, failed: all }
   }
@@ -525,8 +519,7 @@ export class Backend {
       'interfaces.list': () => [...listInterfaces(), ...listIpv6Only()].map(infoOf),
       'lab.read': () => this.#lab.state,
       'lab.open': async ({ path }) => {
-        if (this.#responder.isBusy)
-          throw new CallFailure('the responder is running', 'Stop it before opening another lab.')
+        if (this.#responder.isBusy) throw new CallFailure(say('room.responder-runs'), say('room.stop-before-opening'))
         const state = await this.#lab.openOther(path)
         if (await this.#boots.move()) this.#push('reset', null)
         this.#bootsOf = state.path
@@ -564,7 +557,7 @@ export class Backend {
           return this.#leases()
         }
         if (!(await this.#responder.forget(parseIp(address)!)))
-          throw new CallFailure(`no lease on ${address} can be freed`, 'Start the responder in mode dhcp first.')
+          throw new CallFailure(say('room.no-lease-freed', { address }), say('room.start-dhcp'))
         return this.#leases()
       },
       'leases.restore': async ({ address }) => {
@@ -574,14 +567,14 @@ export class Backend {
         }
         const done = await this.#responder.restore(parseIp(address)!)
         if (done !== 'restored')
-          throw new CallFailure(`the lease on ${address} cannot be given back: ${whyNotRestored[done]}`, 'The machine gets an address when it asks again.') // prettier-ignore
+          throw new CallFailure(say('room.lease-not-restored', { address, why: done }), say('room.machine-asks-again')) // prettier-ignore
         return this.#leases()
       },
       'approvals.list': () => this.#approvals(),
       'approvals.decide': async ({ request, verdict, name, remember }) => {
         if (verdict === 'restore') {
           if (!(await this.#responder.restoreRequest(request)))
-            throw new CallFailure(`request ${request} cannot be put back: its machine has asked again, or the lab was started again`, 'Decide on its new request.') // prettier-ignore
+            throw new CallFailure(say('room.request-not-restored', { request }), say('room.decide-new-request')) // prettier-ignore
           return this.#approvals()
         }
         const decision =
@@ -591,7 +584,7 @@ export class Backend {
               ? { name, remember }
               : { state: verdictStates[verdict], name, remember: remember ?? false }
         if (!(await this.#responder.decide(request, decision)))
-          throw new CallFailure(`there is no pending request ${request}`, 'Refresh the list.')
+          throw new CallFailure(say('room.no-pending-request', { request }), say('room.refresh-list'))
         return this.#approvals()
       },
       'reservations.add': ({ mac, address, hostname: name }) => this.#lab.reserve(mac, address, name),
@@ -611,7 +604,7 @@ export class Backend {
       },
       'frames.restore': ({ id }) => {
         if (!this.#boots.takeBack(id))
-          throw new CallFailure('these packets are not kept any more', 'What is cleared is kept until PXE Lab ends or opens another lab, 64 MiB at most.') // prettier-ignore
+          throw new CallFailure(say('room.packets-gone'), say('room.cleared-kept')) // prettier-ignore
         this.#push('frames', this.#frameRange())
         return null
       },

@@ -1,4 +1,5 @@
 /** Captures of the lab: the one that runs, and those that lie in its state folder. */
+import { say } from '#messages/message.ts'
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
@@ -77,12 +78,9 @@ export class Captures {
 
   async #start(interfaceName: string): Promise<CaptureState> {
     if (this.#running)
-      throw new CallFailure(
-        `a capture of ${this.#running.interface} is running`,
-        'Stop it before starting another one.',
-      )
+      throw new CallFailure(say('room.capture-runs', { interface: this.#running.interface }), say('room.stop-capture'))
     const tool = findCaptureTool()
-    if (!tool) throw new CallFailure('there is no program that captures', this.state.remedy)
+    if (!tool) throw new CallFailure(say('room.no-capture-program'), this.state.remedy)
     const { frames } = this.#options
     let linkType = ethernet
     this.#frames = 0
@@ -147,7 +145,7 @@ export class Captures {
     try {
       descriptor = openSync(path, 'r')
     } catch {
-      throw new CallFailure(`there is no capture ${name}`, 'Choose another one of the list.')
+      throw new CallFailure(say('room.no-capture', { name }), say('room.choose-of-list'))
     }
     try {
       const buffer = Buffer.alloc(Math.min(readBytes, Math.max(0, statSync(path).size - at)))
@@ -160,7 +158,7 @@ export class Captures {
 
   delete(name: string): SavedCapture[] {
     if (this.#running && this.#writer?.name === name)
-      throw new CallFailure(`${name} is being written`, 'Stop the capture first.')
+      throw new CallFailure(say('room.capture-being-written', { name }), say('room.stop-capture-first'))
     const folder = this.#options.folder()
     putAside(folder, name)
     return listCaptures(folder)
@@ -170,7 +168,7 @@ export class Captures {
   restore(name: string): SavedCapture[] {
     const folder = this.#options.folder()
     if (!takeBack(folder, name))
-      throw new CallFailure(`${name} cannot be restored: it is not among the captures deleted last`, 'Deleted captures are kept for a day, 1 GiB of them at most.') // prettier-ignore
+      throw new CallFailure(say('room.capture-not-restored', { name }), say('room.deleted-kept-day')) // prettier-ignore
     return listCaptures(folder)
   }
 }

@@ -1,16 +1,16 @@
 /** The boot folder as windows see and fill it: a list, files that come in pieces, short texts. */
+import { say } from '#messages/message.ts'
 import { randomUUID } from 'node:crypto'
 import { chownSync, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { mkdir, open, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
-import { formatBytes } from '#shared/contract/format.ts'
 import type { DiscImage } from '#shared/contract/documents.ts'
 import { IsoError } from '#shared/wire/iso/node.ts'
 import type { BootChainReply, BootFiles, Handlers } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { eachPiece, keepAside } from '../files/aside.ts'
-import { writeRemedy } from '../files/replace-file.ts'
+import { writeHelp } from '../files/replace-file.ts'
 import { realPath } from '../files/real-path.ts'
 import { isInside, openInside, OutsideError } from '../io/open-file.ts'
 import { beginUpload, type UploadFile } from '../io/upload-file.ts'
@@ -118,13 +118,16 @@ export class FilesRoom {
     try {
       return await chainsIn(root, lab.boot.programs.map((one) => one.file), revocations) // prettier-ignore
     } catch (error) {
-      throw new CallFailure(`The boot folder ${root} cannot be read: ${(error as Error).message}`, 'Create it first.')
+      throw new CallFailure(
+        say('room.boot-folder-unreadable', { folder: root, why: (error as Error).message }),
+        say('room.create-it'),
+      )
     }
   }
 
   #known(id: string): Arriving {
     const one = this.#arriving.get(id)
-    if (!one) throw new CallFailure('nothing of this file is on its way', 'Add the file again.')
+    if (!one) throw new CallFailure(say('room.nothing-arriving'), say('room.add-again'))
     one.timer.refresh()
     return one
   }
@@ -132,30 +135,29 @@ export class FilesRoom {
   async #begin(name: string, size: number, replaces: boolean): Promise<string> {
     const segments = segmentsOf(name)
     if (typeof segments === 'string')
-      throw new CallFailure(`"${name}" is no name for a boot file: ${segments}`, 'Rename the file and add it again.')
+      throw new CallFailure(say('room.bad-file-name', { name, why: segments }), say('room.rename-and-add'))
     if (this.#arriving.size >= mostArriving)
-      throw new CallFailure(`${mostArriving} files are on their way already`, 'Wait until they are there.')
+      throw new CallFailure(say('room.files-arriving', { count: mostArriving }), say('room.wait-for-files'))
     const { root: folder } = this.#options.lab()
     const unwritten = (error: unknown): CallFailure => {
       const { code, message } = error as NodeJS.ErrnoException
-      return new CallFailure(`${name} cannot be written into ${folder} (${code ?? message})`, writeRemedy(error))
+      return new CallFailure(say('room.not-written-into', { name, folder, why: code ?? message }), writeHelp(error))
     }
     try {
       const root = await realPath(folder)
       const { bavail, bsize } = await statfs(root)
       if (size > bavail * bsize)
         throw new CallFailure(
-          `${name} has ${formatBytes(size)}, and the disk of ${folder} has ${formatBytes(bavail * bsize)} left`,
-          'Free some space on that disk.',
+          say('room.disk-too-full', { name, size, folder, left: bavail * bsize }),
+          say('room.free-space'),
         )
       const path = join(root, ...segments)
       const there = lstatSync(path, { throwIfNoEntry: false })
-      if (there?.isDirectory())
-        throw new CallFailure(`${name} is a folder in the boot folder`, 'Give the file another name.')
+      if (there?.isDirectory()) throw new CallFailure(say('room.is-folder', { name }), say('room.other-name'))
       if (there && !replaces)
         throw existsSync(path)
-          ? new CallFailure(`${name} is in the boot folder already`, 'Replace it, or give it another name.')
-          : new CallFailure(`${name} is a link in the boot folder, and leads nowhere`, 'Replace it, or give the file another name.') // prettier-ignore
+          ? new CallFailure(say('room.is-there', { name }), say('room.replace-or-rename'))
+          : new CallFailure(say('room.dead-link', { name }), say('room.replace-or-rename-file')) // prettier-ignore
       makeFolders(root, dirname(path))
       const id = randomUUID()
       const file = beginUpload(root, path, id.slice(0, 8), replaces)
@@ -196,8 +198,8 @@ export class FilesRoom {
     this.#forget(id)?.file.discard()
     const { code, message } = error as NodeJS.ErrnoException
     return code === 'EEXIST'
-      ? new CallFailure(`${name} has come into the boot folder meanwhile`, 'Replace it, or give it another name.')
-      : new CallFailure(`${name} was not written (${code ?? message}); nothing of it is left`, writeRemedy(error))
+      ? new CallFailure(say('room.came-meanwhile', { name }), say('room.replace-or-rename'))
+      : new CallFailure(say('room.not-written', { name, why: code ?? message }), writeHelp(error))
   }
 
   /** Null where it cannot be kept. */
@@ -213,7 +215,7 @@ export class FilesRoom {
       return handle ? await keepAside(handle, path, aside) : null
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      throw new CallFailure(`what ${name} holds now cannot be kept in ${aside} (${code ?? message})`, writeRemedy(error)) // prettier-ignore
+      throw new CallFailure(say('room.not-kept', { name, folder: aside, why: code ?? message }), writeHelp(error)) // prettier-ignore
     } finally {
       await handle?.close()
     }
@@ -223,7 +225,7 @@ export class FilesRoom {
     const aside = this.#options.aside()
     const kept = aside === undefined ? undefined : await open(join(aside, id)).catch(() => undefined)
     if (!kept)
-      throw new CallFailure(`what ${name} held before is not kept any more`, 'Replaced files are kept for a day, 1 GiB of them at most. Add the file again.') // prettier-ignore
+      throw new CallFailure(say('room.no-longer-kept', { name }), say('room.replaced-kept-day')) // prettier-ignore
     try {
       const { size } = await kept.stat()
       const arriving = await this.#begin(name, size, true)
@@ -237,12 +239,13 @@ export class FilesRoom {
   async #image(name: string): Promise<DiscImage | null> {
     const folder = await BootFolder.open(this.#options.lab().root)
     const found = await folder.openFile(name)
-    if (!found.ok) throw new CallFailure(`${name} cannot be read: ${found.reason}`, 'Look at the boot folder again.')
+    if (!found.ok)
+      throw new CallFailure(say('room.unreadable', { name, why: found.reason }), say('room.refresh-boot-folder'))
     try {
       return (await describeImage(found.handle, found.size)) ?? null
     } catch (error) {
       if (!(error instanceof IsoError)) throw error
-      throw new CallFailure(`${name} is a damaged image: ${error.message}`, 'Copy it again.')
+      throw new CallFailure(say('room.damaged-image', { name, why: error.message }), say('room.copy-again'))
     } finally {
       await found.handle.close()
     }
@@ -262,13 +265,13 @@ export class FilesRoom {
   async #readText(name: string): Promise<{ text: string }> {
     const folder = await BootFolder.open(this.#options.lab().root)
     const found = await folder.openFile(name)
-    if (!found.ok) throw new CallFailure(`${name} cannot be read: ${found.reason}`, 'Look at the boot folder again.')
+    if (!found.ok)
+      throw new CallFailure(say('room.unreadable', { name, why: found.reason }), say('room.refresh-boot-folder'))
     try {
-      if (found.size > mostTextBytes)
-        throw new CallFailure(`${name} is too long to be edited here`, 'Open it with an editor.')
+      if (found.size > mostTextBytes) throw new CallFailure(say('room.too-long', { name }), say('room.use-editor'))
       const bytes = await readWhole(found)
       // As text it would be written back as something else.
-      if (bytes.includes(0)) throw new CallFailure(`${name} is no UTF-8 text`, 'Open it with the program that made it.')
+      if (bytes.includes(0)) throw new CallFailure(say('room.not-utf8', { name }), say('room.use-its-program'))
       return { text: bytes.toString('utf8') }
     } finally {
       await found.handle.close()

@@ -1,5 +1,6 @@
 /** The lab file that is open, and where the state of its lab lies: read, watched, checked and changed here. */
-import { textOf, inEnglish } from '#messages/text.ts'
+import { say } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
@@ -8,7 +9,7 @@ import type { UntimedEvent } from '#shared/contract/events.ts'
 import type { LabNotice } from '#shared/lab/boot-check.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { isInNetwork, parseIpv4, parseIpv4Network, parseMac } from '#shared/wire/bytes.ts'
-import { writeRemedy } from '../files/replace-file.ts'
+import { writeHelp } from '../files/replace-file.ts'
 import { followNotices } from '../inspect/lab-notices.ts'
 import { readHttps } from '../responder/https-trust.ts'
 import { followFile } from '../io/watched-file.ts'
@@ -29,7 +30,7 @@ export const unwritten =
   (what: string) =>
   (error: unknown): never => {
     const { code, message } = error as NodeJS.ErrnoException
-    throw new CallFailure(`${what} cannot be written (${code ?? message}); it is as it was`, writeRemedy(error))
+    throw new CallFailure(say('room.unchanged-not-written', { file: what, why: code ?? message }), writeHelp(error))
   }
 
 export class LabRoom {
@@ -218,7 +219,10 @@ export class LabRoom {
     // A file that was broken before may be mended one value at a time.
     const [first] = parsed.ok || this.#problems.length > 0 ? [] : parsed.problems
     if (first)
-      throw new CallFailure(`${first.field} ${textOf(first.message)} (it is ${first.value})`, textOf(first.remedy))
+      throw new CallFailure(
+        say('room.field-wrong', { field: first.field, what: first.message, value: first.value }),
+        first.remedy,
+      )
     return this.write(text)
   }
 
@@ -234,26 +238,29 @@ export class LabRoom {
     const [first] = this.#problems
     throw first
       ? new CallFailure(
-          `${first.line > 0 ? `line ${first.line}: ` : ''}${first.field} ${textOf(first.message)}`,
-          textOf(first.remedy),
+          first.line > 0
+            ? say('room.line-field', { line: first.line, field: first.field, what: first.message })
+            : say('room.field', { field: first.field, what: first.message }),
+          first.remedy,
         )
-      : new CallFailure('there is no lab yet', 'Answer the two questions of the first page.')
+      : new CallFailure(say('room.no-lab'), say('room.answer-first-page'))
   }
 
   async reserve(mac: string, address: string, hostname: string | undefined): Promise<LabState> {
     const lab = this.require()
     const wanted = parseMac(mac)
-    if (wanted === undefined)
-      throw new CallFailure(`"${mac}" is not a MAC address`, 'Write six octets such as 52:54:00:00:00:01.')
+    if (wanted === undefined) throw new CallFailure(say('room.no-mac', { mac }), say('room.six-octets'))
     const number = parseIpv4(address)!
     const index = lab.dhcp.subnets.findIndex((subnet) => isInNetwork(number, parseIpv4Network(subnet.subnet)!))
     const subnet = lab.dhcp.subnets[index]
-    if (!subnet) throw new CallFailure(`${address} is in no subnet of the lab`, 'Add a subnet that contains it.')
+    if (!subnet) throw new CallFailure(say('room.no-subnet', { address }), say('room.add-subnet'))
     const taken = subnet.reservations.find((one) => one.address === address)
     if (taken && (!taken.mac || parseMac(taken.mac) !== wanted))
       throw new CallFailure(
-        `${address} is reserved for ${taken.mac ?? taken.uuid ?? 'another client'}`,
-        'Choose another address.',
+        taken.mac === undefined && taken.uuid === undefined
+          ? say('room.reserved-other', { address })
+          : say('room.reserved-for', { address, client: taken.mac ?? taken.uuid }),
+        say('room.other-address'),
       )
     const known = subnet.reservations.findIndex((one) => one.mac !== undefined && parseMac(one.mac) === wanted)
     const value = { mac: wanted, address, ...(hostname ? { hostname } : {}) }

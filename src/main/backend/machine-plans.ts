@@ -1,4 +1,5 @@
 /** What is planned for machines one by one: their next boots, the groups they are woken in, and their files. */
+import { say } from '#messages/message.ts'
 import type { GroupRunInfo, Handlers, NextBootInfo, RenderedFile } from '#shared/contract/calls.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import { GroupRun, type SeenBoot } from '#shared/lab/group-run.ts'
@@ -60,7 +61,7 @@ export class MachinePlans {
     'nextBoots.set': ({ mac, file }) => this.#set(macOf(mac), file),
     'nextBoots.undo': async ({ mac }) => {
       if (!(await this.#options.setNextBoot(macOf(mac), undefined)))
-        throw new CallFailure(`nothing is set for the next boot of ${mac}`, 'Refresh the list: it may have begun.')
+        throw new CallFailure(say('room.no-next-boot', { mac }), say('room.refresh-may-have-begun'))
       return this.#list()
     },
     'groups.read': () => this.#info(),
@@ -87,19 +88,19 @@ export class MachinePlans {
   async #set(mac: string, file: string | null): Promise<NextBootInfo[]> {
     const lab = this.#options.running()
     if (!lab || lab.mode === 'listen')
-      throw new CallFailure('nothing can be set for the next boot: no responder answers machines', 'Start the responder in mode dhcp, proxy-dhcp or boot-server first.') // prettier-ignore
+      throw new CallFailure(say('room.next-boot-no-responder'), say('room.start-some-mode')) // prettier-ignore
     if (lab.engine !== null)
-      throw new CallFailure('nothing can be set for the next boot: Kea tells the machines what to load', 'Use this where PXE Lab itself answers.') // prettier-ignore
+      throw new CallFailure(say('room.next-boot-kea'), say('room.where-lab-answers')) // prettier-ignore
     if (lab.role !== null)
-      throw new CallFailure(`nothing can be set for the next boot: the role ${lab.role} says what machines load`, 'Use configmgr.deployments or wds.devices.') // prettier-ignore
+      throw new CallFailure(say('room.next-boot-role', { role: lab.role }), say('room.use-role-keys')) // prettier-ignore
     if (file === null && lab.mode === 'boot-server')
-      throw new CallFailure('a machine cannot be sent to its local disk from port 4011 alone', 'Use mode dhcp or proxy-dhcp.') // prettier-ignore
+      throw new CallFailure(say('room.no-local-disk-4011'), say('room.use-dhcp-or-proxy')) // prettier-ignore
     // Placeholders become names when the machine asks; what leads out of the folder as it stands never is one.
     const name = file === null ? undefined : fillName(file.replaceAll(/\{[^}]*\}/g, 'x'), () => undefined)
     if (name?.ok === false || file?.split(/[\\/]/).includes('..'))
-      throw new CallFailure(`${file} leads out of the boot folder`, 'Name a file of the boot folder, or an address.')
+      throw new CallFailure(say('room.leads-out', { file }), say('room.name-boot-file'))
     if (!(await this.#options.setNextBoot(mac, file === null ? { kind: 'local-disk' } : { kind: 'file', file })))
-      throw new CallFailure('nothing more can be set: too many machines wait for their next boot', 'Undo some of them.')
+      throw new CallFailure(say('room.too-many-next-boots'), say('room.undo-some'))
     return this.#list()
   }
 
@@ -116,14 +117,13 @@ export class MachinePlans {
 
   async #wake(name: string): Promise<GroupRunInfo> {
     if (this.#run && !this.#run.run.isOver)
-      throw new CallFailure(`the group ${this.#run.name} is being woken`, 'Wait until it has booted, or cancel it.')
-    if (!this.#options.running())
-      throw new CallFailure('no responder sees how the machines boot', 'Start the responder first.')
+      throw new CallFailure(say('room.group-being-woken', { group: this.#run.name }), say('room.wait-or-cancel'))
+    if (!this.#options.running()) throw new CallFailure(say('room.no-responder-sees'), say('room.start-responder'))
     const lab = this.#options.lab()
     const run = GroupRun.of(lab, name)
     if (!run) {
       const names = lab.groups.map((one) => one.name)
-      throw new CallFailure(`the lab file has no group ${name}`, names.length > 0 ? `Choose one of: ${names.join(', ')}.` : 'Add it to groups.') // prettier-ignore
+      throw new CallFailure(say('room.no-group', { group: name }), names.length > 0 ? say('room.choose-one-of', { names }) : say('room.add-to-groups')) // prettier-ignore
     }
     this.#run = { name, run }
     clearInterval(this.#timer)

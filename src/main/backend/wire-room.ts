@@ -1,4 +1,5 @@
 /** What this program asks of the wire, as clients would, and the second DHCP server of a demonstration. */
+import { say } from '#messages/message.ts'
 import { rehearsalSchema } from '#shared/contract/documents.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { Handlers, Reply, RivalInfo } from '#shared/contract/calls.ts'
@@ -51,7 +52,7 @@ export class WireRoom {
     },
     'rival.start': async ({ interface: name, clients }) => {
       const { found } = selectInterfaces([name], listInterfaces())
-      if (!found[0]) throw new CallFailure(`no interface of this machine is ${name}`, 'Choose another.')
+      if (!found[0]) throw new CallFailure(say('room.no-interface', { name }), say('room.other-interface'))
       try {
         return await this.#rival.start(found[0], clients)
       } catch (error) {
@@ -79,15 +80,14 @@ export class WireRoom {
   /** Somebody asks the wire, and whoever asked before stops. */
   #asks(name: string): { readonly served: NetworkInterface; readonly signal: AbortSignal } {
     const { found } = selectInterfaces([name], listInterfaces())
-    if (!found[0]) throw new CallFailure(`there is no interface ${name}`, 'Choose another interface.')
+    if (!found[0]) throw new CallFailure(say('room.no-interface', { name }), say('room.other-interface'))
     this.#asking?.abort()
     this.#asking = new AbortController()
     return { served: found[0], signal: this.#asking.signal }
   }
 
   async #ask(name: string): Promise<Reply<'wire.ask'>> {
-    if (this.#options.isResponding())
-      throw new CallFailure('the responder is running', 'Stop it first: it would hear its own answers.')
+    if (this.#options.isResponding()) throw new CallFailure(say('room.responder-runs'), say('room.hears-itself'))
     const { served, signal } = this.#asks(name)
     const result = await askWhoAnswers({ interface: served, relay: () => Promise.resolve(undefined), signal })
     return { servers: [...result.servers], ...(result.complaint === undefined ? {} : { complaint: result.complaint }) }
@@ -124,8 +124,8 @@ export class WireRoom {
     } catch (error) {
       if (error instanceof PortTaken)
         throw new CallFailure(
-          `${served.name} cannot be asked: ${error.message}`,
-          'End what holds ports 67 and 68 here.',
+          say('room.cannot-ask', { interface: served.name, why: error.message }),
+          say('room.free-ports'),
         )
       throw error
     }
@@ -134,14 +134,14 @@ export class WireRoom {
   async #rehearse6(name: string, client: RehearsedClient6): Promise<Reply<'wire.rehearseIpv6'>> {
     const { served, signal } = this.#asks(name)
     const missing = noIpv6(served)
-    if (missing !== undefined) throw new CallFailure(missing, 'Enable IPv6 on it, or choose another interface.')
+    if (missing !== undefined) throw new CallFailure(missing, say('room.enable-ipv6'))
     this.#options.onProgress('Asking who answers over IPv6 (4 s)')
     const census = await takeCensus6(served, signal)
     if (signal.aborted) return null
-    const complaint = census?.complaint ?? (census ? undefined : 'it has no IPv6 address')
-    const remedy = 'Stop the DHCPv6 client of the system that uses port 546 there, or start PXE Lab with administrator rights.' // prettier-ignore
+    const complaint = census?.complaint ?? (census ? undefined : say('room.no-ipv6-address'))
+    const remedy = say('room.stop-dhcpv6-client') // prettier-ignore
     if (!census || complaint !== undefined)
-      throw new CallFailure(`${served.name} cannot be asked: ${complaint}`, remedy)
+      throw new CallFailure(say('room.cannot-ask', { interface: served.name, why: complaint }), remedy)
     try {
       const rehearsal = await rehearse({
         interface: served,
@@ -153,7 +153,8 @@ export class WireRoom {
       })
       return rehearsal ? rehearsalSchema.parse(rehearsal) : null
     } catch (error) {
-      if (error instanceof PortTaken) throw new CallFailure(`${served.name} cannot be asked: ${error.message}`, remedy)
+      if (error instanceof PortTaken)
+        throw new CallFailure(say('room.cannot-ask', { interface: served.name, why: error.message }), remedy)
       throw error
     }
   }

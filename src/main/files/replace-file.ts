@@ -2,6 +2,8 @@
  * Files that are replaced in one step: whole, before or after, whatever ends the program or the power. Everything else that
  * writes appends to a file of its own.
  */
+import { say, type Message } from '#messages/message.ts'
+import { textOf } from '#messages/text.ts'
 import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { lstat, open, rename, rm, stat, writeFile } from 'node:fs/promises'
@@ -136,29 +138,30 @@ async function syncFolder(folder: string): Promise<void> {
   await opened?.close()
 }
 
-/** Why a file could not be written, and what helps: for errors of the system. */
-export function writeRemedy(error: unknown): string {
+/** `writeHelp` in the language of this process. */
+export const writeRemedy = (error: unknown): string => textOf(writeHelp(error))
+
+/** What helps where a file could not be written: for errors of the system. */
+export function writeHelp(error: unknown): Message {
   const { code } = error as NodeJS.ErrnoException
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return 'Free some space on that disk.'
+      return say('room.free-space')
     case 'EIO':
-      return 'Check the disk, or choose a folder on another one.'
+      return say('room.check-disk')
     case 'EMFILE':
     case 'ENFILE':
-      return 'End programs that hold many files open, or raise the limit of open files, then try again.'
+      return say('room.too-many-open')
     case 'EBUSY':
-      return 'Close the program that has it open; a file that is mounted by itself cannot be replaced, so mount its folder.'
+      return say('room.file-busy')
     case 'EPERM':
     case 'EACCES':
     case 'EROFS':
-      return isWindows
-        ? 'Close the program that has it open, or choose a folder that you may write to.'
-        : 'Choose a folder that you may write to.'
+      return isWindows ? say('room.close-or-choose-folder') : say('room.choose-writable-folder')
     case 'ELOOP':
-      return 'Put a file in place of the link.'
+      return say('room.file-not-link')
     default:
-      return 'Name a file in a folder that exists.'
+      return say('room.folder-that-exists')
   }
 }
