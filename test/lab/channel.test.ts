@@ -38,7 +38,7 @@ test('a failure crosses with its code, and is said where it is read in the langu
     await expect(client.call('status.read', {})).rejects.toMatchObject({
       message: '10.0.0.9 ist für bench-1 reserviert',
       remedy: 'Wählen Sie eine andere Adresse.',
-      told: { message: { say: 'room.reserved-for' } },
+      told: { message: say('room.reserved-for', { address: '10.0.0.9', client: 'bench-1' }) },
     })
   } finally {
     await speakBest(['en'])

@@ -103,7 +103,7 @@ describeWith(['root', 'ip', 'built'], 'the REST interface', () => {
     const answers = JSON.parse(stdout) as [number, unknown][]
     expect(answers.map(([status, body], at) => `${JSON.stringify(questions[at])}${status === questions[at]!.status ? '' : ` was ${status} ${JSON.stringify(body)}`}`)).toEqual(questions.map((one) => JSON.stringify(one)))
     const { components } = openApiDocument('1') as { components: { schemas: Record<string, object> } }
-    const problem = z.strictObject({ message: z.string().min(1), remedy: z.string().min(1) })
+    const problem = z.strictObject({ message: z.string().min(1), remedy: z.string().min(1), messages: z.record(z.string(), z.object({ code: z.string() }).loose()).optional() }) // prettier-ignore
     expect(components.schemas['Problem']).toMatchObject({ required: ['message', 'remedy'] })
     for (const [at, [status, body]] of answers.entries()) {
       const { name } = questions[at]!
