@@ -54,3 +54,17 @@ test('what is wrong is told with what to do, and nothing is written', () => {
   expect(nowhere.status).not.toBe(0)
   expect(nowhere.stderr).toMatch(/x\.zip/)
 })
+
+test('lessons as a page to print: the course, one lesson, one of a file; what is wrong is told', () => {
+  const printed = (name: string): string => readFileSync(join(folder.root, name), 'utf8')
+  expect(run('print', 'what-is-dhcp').stdout).toMatch(/^Wrote .*pxe-lab-what-is-dhcp\.html: 1 lesson, /)
+  expect(printed('pxe-lab-what-is-dhcp.html')).toContain('<section class="answers">')
+  expect(run('print', '--seed', '2', '--blind', '--out', 'course.html').status).toBe(0)
+  expect(printed('course.html').match(/<h1>\d+\./g)).toHaveLength(12)
+  copyFileSync(new URL('../../resources/lessons/proxy-dhcp.yaml', import.meta.url), join(folder.root, 'own.yaml'))
+  expect(run('print', 'own.yaml').stdout).toMatch(/pxe-lab-own\.html: 1 lesson/)
+  writeFileSync(join(folder.root, 'wrong.yaml'), 'title: 7\n')
+  expect(run('print', 'wrong.yaml')).toMatchObject({ status: 2, stderr: expect.stringMatching(/wrong\.yaml: Line 1 .*title/) })
+  expect(run('print', 'nothing')).toMatchObject({ status: 64, stderr: expect.stringContaining('what-is-dhcp') })
+  expect(run('print', '--seed', 'x').status).toBe(64)
+}) // prettier-ignore

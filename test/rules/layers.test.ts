@@ -24,7 +24,7 @@ const layers: Readonly<Record<string, { readonly layers: readonly string[]; read
     packages: /^zod$/,
   },
   'shared/lessons': {
-    layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/simulation'],
+    layers: ['shared/wire', 'shared/machines', 'shared/lab', 'shared/simulation', 'shared/trace', 'shared/diagnosis'],
     packages: /^zod$/,
   },
   'shared/diagnosis': {

@@ -25,7 +25,7 @@ import type { WakeOptions } from './wake.ts'
 import type { ImageOptions } from './image.ts'
 import type { WindowsPeOptions } from './windows-pe.ts'
 import type { SecureBootOptions } from './secure-boot.ts'
-import type { ExportLessonsOptions } from './lessons.ts'
+import type { ExportLessonsOptions, PrintLessonsOptions } from './lessons.ts'
 import type { ServeOptions } from './serve.ts'
 import type { CaptureCommandOptions } from './capture.ts'
 import { LabCommand } from './command.ts'
@@ -567,6 +567,18 @@ lessonsProgram
   .action(async (lesson: string | undefined, options: ExportLessonsOptions) => {
     const { exportLessons } = await import('./lessons.ts')
     process.exitCode = await exportLessons(lesson, options)
+  })
+
+lessonsProgram
+  .command('print')
+  .description('write lessons as a page to print: exercises with room for answers, and the answers behind them')
+  .argument('[lesson]', 'name of a lesson (default: the whole course)')
+  .option('-o, --out <file>', 'HTML file to write')
+  .option('--seed <number>', 'variant: names, addresses and faults differ from one to the other', '1')
+  .option('--blind', 'use blind mode: titles do not give the answer away')
+  .action(async (lesson: string | undefined, options: PrintLessonsOptions) => {
+    const { printLessons } = await import('./lessons.ts')
+    process.exitCode = await usageChecked(() => printLessons(lesson, options))
   })
 
 program

@@ -26,6 +26,20 @@ export interface Exported {
   readonly bytes: Uint8Array
 }
 
+export const noLesson = (name: string, names: readonly string[]): CallFailure =>
+  new CallFailure(t('scorm.no-lesson', { name }), t('scorm.no-lesson-remedy', { names: names.join(', ') }))
+
+export const noScenario = (name: string): CallFailure =>
+  new CallFailure(t('scorm.no-scenario', { name }), t('scorm.no-scenario-remedy'))
+
+/** A lesson that somebody wrote, as the text of its file. @throws {CallFailure} telling the first thing that is wrong */
+export function readOwn(text: string): Lesson {
+  const read = readLesson(text)
+  if (read.ok) return read.lesson
+  const [{ line, field, message, remedy }] = read.problems as [(typeof read.problems)[number]]
+  throw new CallFailure(t('scorm.not-lesson', { line, field, message }), textOf(remedy))
+}
+
 async function packed(name: string, wanted: ScormPackage): Promise<Exported> {
   const pages = pagesFolder()
   if (pages === undefined) throw new CallFailure(t('class.no-pages'), t('class.no-pages-remedy'))
@@ -37,8 +51,7 @@ export async function exportShipped(id: string | undefined, isBlind: boolean): P
   const all = await shippedLessons()
   const chosen = id === undefined ? [...all] : [...all].filter(([name]) => name === id)
   const told = chosen.map(([name, { title, blindTitle }]) => ({ id: name, title: isBlind ? blindTitle : title }))
-  if (told.length === 0)
-    throw new CallFailure(t('scorm.no-lesson', { name: id! }), t('scorm.no-lesson-remedy', { names: [...all.keys()].join(', ') })) // prettier-ignore
+  if (told.length === 0) throw noLesson(id!, [...all.keys()])
   const title = id === undefined ? t('scorm.course') : told[0]!.title
   return packed(id ?? 'course', { title, lessons: told, isBlind })
 }
@@ -49,16 +62,10 @@ export async function exportOwn(
   isBlind: boolean,
   scenarioOf: (name: string) => Promise<unknown>,
 ): Promise<Exported> {
-  const read = readLesson(text)
-  if (!read.ok) {
-    const [{ line, field, message, remedy }] = read.problems as [(typeof read.problems)[number]]
-    throw new CallFailure(t('scorm.not-lesson', { line, field, message }), textOf(remedy))
-  }
-  const { lesson } = read
+  const lesson = readOwn(text)
   const named = typeof lesson.scenario === 'string' ? lesson.scenario : undefined
   const scenario = named === undefined ? lesson.scenario : await scenarioOf(named)
-  if (scenario === undefined)
-    throw new CallFailure(t('scorm.no-scenario', { name: named! }), t('scorm.no-scenario-remedy'))
+  if (scenario === undefined) throw noScenario(named!)
   const title = isBlind ? lesson.blindTitle : lesson.title
   const own = JSON.stringify({ ...lesson, scenario })
   return packed('lesson', { title, lessons: [{ id: 'own', title }], isBlind, own })

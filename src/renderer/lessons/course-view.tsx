@@ -7,11 +7,13 @@ import { t } from '#messages/text.ts'
 import { hasBackEnd } from '../connection.ts'
 import { problemText } from '../parts/problem-text.ts'
 import { addressOf, go } from '../route.ts'
+import { listScenarios } from '../scenarios.ts'
 import { complain } from '../store.ts'
 import { readTextOf } from '../text-file.ts'
 import { course } from './client.ts'
 import { ExportButton } from './export-button.tsx'
 import { ownLesson, type CourseEntry } from './engine.ts'
+import { PrintButton } from './print-button.tsx'
 import { classPage, courseItem } from './place.ts'
 import { forgetCourse, keyOf, keepState, mostSeed, useOwn, useProgress } from './progress.ts'
 
@@ -117,6 +119,16 @@ export function CourseView({ entries }: { readonly entries: readonly CourseEntry
             </Button>
           )}
         </FileButton>
+        <PrintButton
+          title={t('lesson.course')}
+          lessons={async () => {
+            const scenarios = await listScenarios()
+            return entries.map((entry) => ({
+              place: { id: entry.id, seed, isBlind },
+              input: scenarios.find(({ id }) => id === entry.scenario)?.input,
+            }))
+          }}
+        />
         <ExportButton wanted={() => ({ isBlind })} />
         {hasBackEnd && (
           <Button

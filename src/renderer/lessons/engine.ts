@@ -72,6 +72,10 @@ export type Outlined =
   | { readonly ok: true; readonly title: string; readonly steps: readonly OutlinedStep[] }
   | { readonly ok: false; readonly problem: string; readonly remedy: string }
 
+export type Handout =
+  | { readonly ok: true; readonly html: string }
+  | { readonly ok: false; readonly problem: string; readonly remedy: string }
+
 export type ReadOwn =
   { readonly ok: true; readonly entry: CourseEntry } | { readonly ok: false; readonly problems: readonly LabProblem[] }
 
@@ -121,6 +125,20 @@ export class LessonsEngine {
         return { kind, text, choices: options.map((one) => textOf(one.text)) }
       })
       return { ok: true, title: opened.title, steps }
+    } catch (error) {
+      if (error instanceof LessonError) return { ok: false, problem: error.message, remedy: error.remedy }
+      throw error
+    }
+  }
+
+  /** Lessons as pages to print; loaded when somebody wants them. Each with its scenario. */
+  async handout(lessons: readonly { readonly place: LessonPlace; readonly input: unknown }[]): Promise<Handout> {
+    const { lessonsHtml } = await import('#shared/lessons/handout.ts')
+    const ids = [...this.#lessons.keys()]
+    try {
+      const opened = lessons.map(({ place, input }) => this.#open(place, input))
+      const numbers = lessons.map(({ place }) => ids.indexOf(place.id) + 1)
+      return { ok: true, html: lessonsHtml(opened, numbers) }
     } catch (error) {
       if (error instanceof LessonError) return { ok: false, problem: error.message, remedy: error.remedy }
       throw error

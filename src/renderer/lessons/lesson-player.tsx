@@ -12,6 +12,7 @@ import { complain } from '../store.ts'
 import { course, hearCommands, tellLesson } from './client.ts'
 import { ExportButton } from './export-button.tsx'
 import type { LessonPlace, Played, Shown } from './engine.ts'
+import { PrintButton } from './print-button.tsx'
 import { LookView } from './look-view.tsx'
 import { courseItem, coursePage } from './place.ts'
 import { keepResult, keepState, keyOf, mostSeed, useProgress } from './progress.ts'
@@ -135,6 +136,7 @@ export function LessonPlayer({ place, step, input, next, isAlone = false }: Less
           {shown.title}
         </Title>
         <span className="grows" />
+        {!isAlone && <PrintButton title={shown.title} lessons={() => [{ place, input }]} />}
         {!isAlone && (
           <ExportButton
             wanted={async () => {

@@ -1,15 +1,14 @@
 /**
  * Exercises on paper: a boot of the simulator with blanks to fill in, and the answers behind all exercises. One HTML file for the
- * print of a browser: no script, nothing fetched.
+ * print of a browser.
  */
 import { t } from '#messages/text.ts'
 import { firmwareEntry, type FirmwareName } from '../machines/pxe-client/firmwares.ts'
 import { shuffledRepairs } from '../simulation/repair-order.ts'
-import { scenarioNames } from '../simulation/scenario-names.ts'
-import type { Change, Scenario } from '../simulation/scenario.ts'
+import type { Change } from '../simulation/scenario.ts'
 import type { Ladder, LadderRow } from '../trace/ladder.ts'
-import { escapeXml, ladderSvg, lightLadderStyle } from '../trace/ladder-svg.ts'
 import { picturesOf, telling, type BootPicture, type PicturedRun } from './boot-picture.ts'
+import { figure, line, networkTable, paperDocument, paperHead, text } from './paper.ts'
 
 export interface Exercise {
   /** As it was written. */
@@ -22,32 +21,6 @@ export interface Exercise {
 /** Rows that have room on one page beside the questions. */
 const mostRows = 24
 const mostBlanks = 10
-/** Of the ladder, in pixels at 96 to the inch: the width of A4 between its margins. */
-const paperWidth = 700
-const line = '<div class="line"></div>'
-
-const style = `
-@page{size:A4;margin:14mm 13mm 16mm;@bottom-right{content:counter(page);font:9pt system-ui,sans-serif}}
-*{box-sizing:border-box}
-body{margin:0 auto;max-width:${paperWidth}px;font:10pt/1.35 system-ui,sans-serif;color:#1f2328;background:#fff}
-h1{font-size:16pt;margin:0}h2{font-size:12pt;margin:14pt 0 4pt;break-after:avoid}h3{font-size:10.5pt;margin:10pt 0 2pt;break-after:avoid}
-p{margin:3pt 0}
-header{display:flex;justify-content:space-between;gap:20pt;align-items:baseline}
-header .who{flex:0 0 45%;border-bottom:1px solid #656d76}
-table{border-collapse:collapse;width:100%;font-size:9.5pt}th,td{text-align:left;padding:2pt 8pt 2pt 0;border-bottom:1px solid #d0d7de;vertical-align:top}
-section{break-after:page}section:last-of-type{break-after:auto}
-figure{margin:6pt 0;break-inside:avoid}figure svg{width:100%;height:auto;max-height:185mm;display:block}
-.line{border-bottom:1px solid #8c959f;height:17pt}
-.box{border:1px solid #8c959f;height:48pt;margin:4pt 0}
-.question{break-inside:avoid}
-ol{margin:4pt 0;padding-left:20pt}ul.choice{list-style:none;padding:0;margin:4pt 0}ul.choice li::before{content:"\\2610\\00a0\\00a0"}
-pre{font:9pt/1.35 ui-monospace,Consolas,monospace;border:1px solid #d0d7de;padding:4pt 6pt;margin:4pt 0;white-space:pre-wrap;break-inside:avoid}
-.quiet{color:#656d76;font-size:9pt}
-article{margin-bottom:16pt}
-${lightLadderStyle}`
-
-const text = (value: string): string => escapeXml(value)
-
 /** A message that is left blank, and its repetitions. */
 const keyOf = (row: LadderRow): string => `${row.from} ${row.label}`
 
@@ -82,25 +55,6 @@ function blanksOf(ladder: Ladder): Blanks {
         }),
     },
   }
-}
-
-const figure = (ladder: Ladder, run: PicturedRun): string =>
-  `<figure>${ladderSvg(ladder, { width: paperWidth, isCaptionFirst: true, captionOf: run.captionOf }).svg}</figure>`
-
-function networkTable(scenario: Scenario): string {
-  const names = scenarioNames(scenario)
-  const row = (cells: readonly string[]): string => `<tr>${cells.map((cell) => `<td>${text(cell)}</td>`).join('')}</tr>`
-  const hosts = Object.entries(scenario.hosts).map(([key, host]) =>
-    row([
-      names.get(key) ?? key,
-      [...Object.values(host.on), ...Object.values(host.on6 ?? {})].join(', '),
-      Object.keys(host.services).join(', ') || t('handout.none'),
-    ]),
-  )
-  const machines = Object.entries(scenario.clients).map(([key, one]) =>
-    row([names.get(key) ?? key, '', firmwareEntry(one.firmware).name]),
-  )
-  return `<table><tr><th>${text(t('handout.machine'))}</th><th>${text(t('handout.address'))}</th><th>${text(t('handout.services'))}</th></tr>${[...hosts, ...machines].join('')}</table>`
 }
 
 /** A question with room for its answer, and the answer. */
@@ -167,7 +121,7 @@ function paper({ input, changes, client }: Exercise, number: number): { readonly
   const { scenario } = run
   const boot = run.boots.find((one) => one.outcome.name === client) ?? telling(run)
   const heading = t('handout.exercise', { number })
-  const head = `<header><h1>${text(heading)}</h1><span class="who quiet">${text(t('handout.name'))}</span></header>`
+  const head = paperHead(heading)
   const title = `<h2>${text(t('handout.answer', { number, title: scenario.title }))}</h2>`
   if (!boot?.ladder) {
     const told = `<p>${text(scenario.summary)}</p>`
@@ -214,12 +168,9 @@ export function handoutHtml(exercises: readonly Exercise[], onExercise: (done: n
     onExercise(index + 1)
     return made
   })
-  const title = papers.length === 1 ? t('handout.title', { title: papers[0]!.title }) : t('handout.page')
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${text(title)} - PXE Lab</title><style>${style}</style></head><body>
-${papers.map((one) => one.exercise).join('\n')}
-<section class="answers"><h1>${text(t('handout.answers'))}</h1>
-${papers.map((one) => one.answer).join('\n')}</section>
-</body></html>
-`
+  return paperDocument(
+    papers.length === 1 ? t('handout.title', { title: papers[0]!.title }) : t('handout.page'),
+    papers.map((one) => one.exercise),
+    papers.map((one) => one.answer),
+  )
 }
