@@ -148,7 +148,7 @@ describe('story', () => {
     const { steps, screens, outcomes } = spoken(storyOf(simulation))
     expect(outcomes[0]!.state).toBe('booted')
     expect(steps.map((one) => one.label)).toEqual([
-      'DISCOVER', 'OFFER 192.168.77.100, file', 'DISCOVER, 2. time', 'OFFER 192.168.77.100, file', 'REQUEST', 'ACK 192.168.77.100',
+      'DISCOVER', 'OFFER 192.168.77.100, file', 'DISCOVER, try 2', 'OFFER 192.168.77.100, file', 'REQUEST', 'ACK 192.168.77.100',
       'read a.0', 'OACK', 'a.0, 20 kB', 'boots',
     ]) // prettier-ignore
     expect(steps.every((one) => one.client === 'pc' && one.sentence.length > 5)).toBe(true)

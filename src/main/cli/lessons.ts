@@ -101,8 +101,9 @@ export async function printLessons(
     if (chosen.length === 0) throw noLesson(lesson!, course.map(({ id }) => id)) // prettier-ignore
     const opened = await Promise.all(
       chosen.map(async ({ id, lesson: one }) => {
-        const input = typeof one.scenario === 'string' ? await shippedScenario(one.scenario) : one.scenario
-        if (input === undefined) throw noScenario(String(one.scenario))
+        const named = typeof one.scenario === 'string' ? one.scenario : undefined
+        const input = named === undefined ? one.scenario : await shippedScenario(named)
+        if (input === undefined) throw noScenario(named!)
         return openLesson(id, one, withTexts(input, scenarioTexts, localText), Number(seed), blind)
       }),
     )

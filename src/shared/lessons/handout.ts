@@ -15,12 +15,19 @@ const paragraphs = (words: string): string =>
     .map((one) => `<p>${code(one)}</p>`)
     .join('')
 
-/** Packets of a machine that were not on the paper before, and its screen where nothing is left to come. */
-function lookHtml({ name, steps, screen }: Look, shown: number): string {
-  const rows = steps.slice(shown).map(({ at, what }) => `<tr><td>${text(t('lesson.at', { seconds: at / 1000 }))}</td><td>${text(textOf(what))}</td></tr>`) // prettier-ignore
+/** What of a boot is on the paper so far. */
+interface Shown {
+  readonly steps: number
+  readonly screen: string
+}
+
+/** Packets of a machine and its screen, where they were not on the paper before. */
+function lookHtml({ name, steps, screen }: Look, shown: Shown | undefined): string {
+  const rows = steps.slice(shown?.steps).map(({ at, what }) => `<tr><td>${text(t('lesson.at', { seconds: at / 1000 }))}</td><td>${text(textOf(what))}</td></tr>`) // prettier-ignore
   const packets =
     rows.length === 0 ? '' : `<h3>${text(t('lesson.packets-of', { name }))}</h3><table>${rows.join('')}</table>`
-  return screen.length === 0 ? packets : `${packets}<pre>${text(screen.join('\n'))}</pre>`
+  const lines = screen.join('\n')
+  return lines.trim() === '' || lines === shown?.screen ? packets : `${packets}<pre>${text(lines)}</pre>`
 }
 
 const roomFor = ({ options, isTyped }: StepView): string =>
@@ -42,7 +49,7 @@ function paperOf(opened: OpenedLesson, number: number): LessonPaper {
   const heading = t('lesson.numbered', { number, title })
   const asked: string[] = []
   const answers: string[] = []
-  const shown = new Map<string, number>()
+  const shown = new Map<string, Shown>()
   let last: Look | undefined
   let state = beginLesson(opened)
   for (let view = viewOf(opened, state); view; view = viewOf(opened, state)) {
@@ -51,8 +58,9 @@ function paperOf(opened: OpenedLesson, number: number): LessonPaper {
     if (look) {
       last = look
       const key = JSON.stringify([look.client, look.changes])
-      looked = lookHtml(look, shown.get(key) ?? 0)
-      shown.set(key, Math.max(shown.get(key) ?? 0, look.steps.length))
+      const before = shown.get(key)
+      looked = lookHtml(look, before)
+      shown.set(key, { steps: Math.max(before?.steps ?? 0, look.steps.length), screen: look.screen.join('\n') })
     }
     const isAsked = view.isTyped || view.options.length > 0
     const name = isAsked ? `${answers.length + 1}. ${t(`lesson.kind-${kind}`)}` : t(`lesson.kind-${kind}`)

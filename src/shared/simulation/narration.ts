@@ -164,7 +164,7 @@ function narrateDhcp(packet: UdpPacket, cast: Cast): Narration {
     case messageTypes.discover:
       return {
         tone: 'dhcp',
-        label: turn > 1 ? `DISCOVER, ${turn}. time` : 'DISCOVER',
+        label: turn > 1 ? say('narration.message-again', { message: 'DISCOVER', turn }) : 'DISCOVER',
         sentence: turn > 1 ? say('narration.discovers-again', { from }) : say('narration.discovers', { from }),
       }
     case messageTypes.offer:

@@ -63,7 +63,7 @@ export function narrateDhcp6(message: Dhcp6Message, cast: Cast6): Narration {
     case dhcp6Types.solicit:
       return {
         tone,
-        label: turn > 1 ? `SOLICIT, ${turn}. time` : 'SOLICIT',
+        label: turn > 1 ? say('narration.message-again', { message: 'SOLICIT', turn }) : 'SOLICIT',
         sentence:
           turn > 1
             ? say('narration.solicits-again', { from })
