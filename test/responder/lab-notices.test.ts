@@ -217,6 +217,18 @@ describe('the judgement', () => {
     ])
   })
 
+  test('a web address for PXE firmware (nix-netboot-serve 2, ltsp 75, xcat 7743)', () => {
+    const url = 'http://10.66.0.1/ipxe.efi'
+    const about = (architecture: 'x64-uefi' | 'x64-uefi-http' | 'bios', more: object = {}): readonly LabNotice[] => checkBoot(lab([{ architecture, file: url, ...more }], { http: { enabled: true } }), viewOf({}), own) // prettier-ignore
+    expect(told(about('x64-uefi'), 'warning')).toEqual([
+      `boot.programs[0].file: UEFI x64 machines get nothing to boot: PXE firmware loads over TFTP only, and ${url} is a web address`,
+    ])
+    // iPXE as the ROM of a virtual machine loads it.
+    expect(told(about('bios'), 'info')).toContain(`boot.programs[0].file: BIOS machines get nothing to boot: PXE firmware loads over TFTP only, and ${url} is a web address`) // prettier-ignore
+    for (const notices of [about('x64-uefi-http'), about('x64-uefi', { userClass: 'iPXE' })])
+      expect(told(notices).join()).not.toMatch(/loads over TFTP only/)
+  })
+
   test('machines that no rule matches, and iPXE that goes in a circle', () => {
     const uefi = lab([{ architecture: 'x64-uefi', file: 'grubx64.efi' }])
     const notices = checkBoot(uefi, viewOf({ 'grubx64.efi': x64 }), own)
@@ -249,7 +261,7 @@ describe('the judgement', () => {
     // Variables of the script and addresses elsewhere need neither.
     expect(checkBoot(lab(both), script('chain http://${server}/x || chain http://10.9.9.9/x'), own)).toEqual([])
     const byRule = lab([...both, { architecture: 'arm64-uefi', file: 'http://boot.example/a.efi' }])
-    expect(told(checkBoot(byRule, viewOf(bothFiles), own))).toEqual([expect.stringContaining('names the host boot.example')]) // prettier-ignore
+    expect(told(checkBoot(byRule, viewOf(bothFiles), own))).toEqual([expect.stringContaining('UEFI ARM64 machines get nothing to boot: PXE firmware'), expect.stringContaining('names the host boot.example')]) // prettier-ignore
     const overHttp = lab([...both, { architecture: 'x64-uefi-http', file: 'ipxe.efi' }])
     expect(told(checkBoot(overHttp, viewOf(bothFiles), own))).toEqual([
       'boot.programs[3].file: UEFI x64 machines with HTTP boot get nothing to boot: they need an http:// address for ipxe.efi, and HTTP is off', // prettier-ignore

@@ -502,6 +502,15 @@ function coverageNotices(lab: Lab): LabNotice[] {
               remedy: say('boot-check.set-http'),
             }),
       })
+    else if (client.boot === 'pxe' && /^https?:/i.test(first.answer.file))
+      notices.push({
+        code: 'program-wrong',
+        // A BIOS machine may have iPXE for its ROM, as virtual ones do, and that loads it.
+        level: code === 0 ? 'info' : 'warning',
+        field: `boot.programs[${rule}].file`,
+        text: say('boot-check.url-for-pxe', { machines: machinesOf(code), file: first.answer.file }),
+        remedy: say('boot-check.give-url-to-http-boot'),
+      })
     else if (client.boot === 'pxe') {
       const next = chooseProgram(programs, typicalClient(code, { isIpxe: true, userClasses: ['iPXE'] }), first.where)
       if (next.file === undefined && /ipxe|undionly|snponly/i.test(programs[rule]!.file))
