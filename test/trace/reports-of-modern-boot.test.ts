@@ -28,11 +28,21 @@ describe('HTTP boot', () => {
     const wire = new HttpWire().leased(url).asksTwice('/boot.efi', 'HTTP/1.1 302 Found\r\nLocation: https://mirror.example/b.efi')
     const one = told(wire)
     expect(one).toMatchObject({ outcome: 'failed', failure: 'http-error' })
-    expect(one.headline).toBe('The HTTP server sends the client to another address than /boot.efi.')
+    expect(one.headline).toBe('The HTTP server sends the client to another address.')
     expect(one.screen.slice(0, 3)).toEqual(['HTTP ERROR: Resource Redirected.', 'New Location: https://mirror.example/b.efi', 'Redirection: 302 Found'])
     expect(wordsOf(one)).toMatch(/do not follow a redirect \(to https:\/\/mirror\.example\/b\.efi\)/)
     expect(wordsOf(one)).not.toMatch(/misspelt|0 bytes/)
   }) // prettier-ignore
+
+  test('a redirect of what iPXE loads, after which nothing is seen: the answer is told, and no failure', () => {
+    const wire = new HttpWire()
+    wire.as('ipxe').getsAddress(0, [], 'http://10.0.0.1/boot.ipxe')
+    wire.connects(2).request(2.1, 'GET', '/boot.ipxe', { head: 'HTTP/1.1 301 Moved Permanently\r\nLocation: https://boot.example/x\r\nContent-Length: 0' }) // prettier-ignore
+    const one = told(wire)
+    expect(one.outcome).toBe('waiting')
+    expect(wordsOf(one)).toMatch(/answered \/boot\.ipxe with HTTP 301 Moved Permanently, to https:\/\/boot\.example\/x/)
+    expect(wordsOf(one)).not.toMatch(/no answer|the rest of/)
+  })
 
   test('a redirect that is followed fails nothing', () => {
     const wire = new HttpWire().leased(url)

@@ -116,7 +116,9 @@ export function tellFiles(account: Account, round: Round, isLast: boolean): void
     const open = teller.open ?? real.at(-1)
     if (isLast && account.attempt.next === undefined)
       account.wait(
-        open && !isLoaded(open) ? say('explain.awaited-rest', { file: shownAs(open) }) : say('explain.awaited-request'),
+        open && !isLoaded(open) && (isTransfer(open) || !isRedirected(open))
+          ? say('explain.awaited-rest', { file: shownAs(open) })
+          : say('explain.awaited-request'),
       )
     return
   }
@@ -360,6 +362,9 @@ class FileTeller {
     if (kind === undefined) {
       this.open = file
       this.#stage(file, 'waiting')
+      // Where the redirect leads is to be seen from what the client does next.
+      if (!isTransfer(file) && isRedirected(file))
+        return tellFailedHttp(account, this.#round, file, 'http-error', 'plain')
       const isAnswered = file.bytes > 0 || (isTransfer(file) && file.serverPort >= 0)
       account.say(
         isAnswered

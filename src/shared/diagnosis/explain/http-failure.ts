@@ -16,9 +16,9 @@ export function moreOfHttp(file: HttpEvent, kind: FailureKind, family: ScreenFam
   if (kind !== 'http-error') return {}
   const screen = screenOf(file, family)
   if (isRedirected(file)) {
-    const { target, location } = file
+    const { location } = file
     return {
-      title: say('explain.http-redirected', { file: target }),
+      title: say('explain.http-redirected'),
       causes: [say('explain.http-redirect-unfollowed', { known: location === '' ? 'no' : 'yes', location })],
       fixes: [say('explain.fix-http-redirect')],
       screen,
