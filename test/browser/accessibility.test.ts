@@ -143,7 +143,7 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
     }],
     ['lesson', async () => {
       await page.getByRole('link', { name: /Option 60 left over after WDS moved/ }).click()
-      await page.getByText('bios-pc asks everybody on its wire').waitFor()
+      await page.getByText('bios-pc broadcasts a request on its network').waitFor()
     }],
     ['lesson, its screen', async () => {
       await page.keyboard.press('End')
@@ -178,8 +178,8 @@ describeWith(['chromium', 'built'], 'accessibility', () => {
     }],
     ['menu editor', async () => {
       await page.keyboard.press('Escape')
-      await page.getByRole('button', { name: 'Make a menu' }).click()
-      await page.getByRole('region', { name: 'Boot menu of iPXE' }).getByRole('group', { name: 'Entry 1' }).waitFor()
+      await page.getByRole('button', { name: 'Create a menu' }).click()
+      await page.getByRole('region', { name: 'iPXE boot menu' }).getByRole('group', { name: 'Entry 1' }).waitFor()
     }],
     ['planner, empty', async () => {
       await goTo('#/planner')

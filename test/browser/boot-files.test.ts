@@ -59,11 +59,11 @@ describeWith(['chromium', 'built', 'xorriso'], 'boot files', () => {
     await page.keyboard.press('Escape')
     expect(new Uint8Array(readFileSync(inBoot('large.bin')))).toEqual(large)
     await page.getByText('No machine gets anything to boot').waitFor()
-    await page.getByRole('button', { name: 'Give undionly.kpxe to BIOS machines' }).click()
+    await page.getByRole('button', { name: 'Assign undionly.kpxe to BIOS machines' }).click()
     await rule(/BIOS undionly\.kpxe/).waitFor()
     // Those that still get nothing are told.
     await page.getByText(/UEFI x64 machines get nothing to boot: no rule/).waitFor()
-    await page.getByRole('button', { name: 'Give ipxe.efi to UEFI x64 machines' }).click()
+    await page.getByRole('button', { name: 'Assign ipxe.efi to UEFI x64 machines' }).click()
     await rule(/UEFI x64 ipxe\.efi/).waitFor()
   })
 
@@ -72,7 +72,7 @@ describeWith(['chromium', 'built', 'xorriso'], 'boot files', () => {
     copyFileSync(fixture('wire/signed.efi'), inBoot('ipxe.efi'))
     const secureBoot = page.getByRole('region', { name: 'Secure Boot' })
     await secureBoot.getByRole('button', { name: 'Check signatures' }).click()
-    const chain = secureBoot.getByRole('group', { name: 'Chain of ipxe.efi' })
+    const chain = secureBoot.getByRole('group', { name: 'Certificate chain of ipxe.efi' })
     await chain.getByRole('row', { name: /ipxe\.efi boot program .*Test authority/ }).waitFor()
     await chain.getByRole('row', { name: /certificates of 2011 alone refuse ipxe\.efi.*not in db/ }).waitFor()
     await secureBoot.getByText(/dbx as published on 20/).waitFor()
@@ -118,9 +118,9 @@ describeWith(['chromium', 'built', 'xorriso'], 'boot files', () => {
   })
 
   test('a menu is made, edited, tried and saved as the script that iPXE loads', async () => {
-    await page.getByRole('button', { name: 'Make a menu' }).click()
-    await rule(/iPXE, once it runs menu\.ipxe/).waitFor()
-    const menu = page.getByRole('region', { name: 'Boot menu of iPXE' })
+    await page.getByRole('button', { name: 'Create a menu' }).click()
+    await rule(/iPXE, when it runs menu\.ipxe/).waitFor()
+    const menu = page.getByRole('region', { name: 'iPXE boot menu' })
     await menu.getByRole('combobox', { name: 'Add an entry' }).click()
     await page.getByRole('option', { name: 'Program or script' }).click()
     const entry = menu.getByRole('group', { name: 'Entry 3' })
@@ -144,11 +144,13 @@ describeWith(['chromium', 'built', 'xorriso'], 'boot files', () => {
     execFileSync('xorriso', ['-as', 'mkisofs', '-R', '-V', 'Small live', '-o', inBoot('small.iso'), disc], { stdio: 'ignore' }) // prettier-ignore
     await page.getByRole('button', { name: 'Refresh' }).click()
     await page.getByRole('gridcell', { name: 'Disc image: Small live' }).waitFor()
-    await page.getByRole('button', { name: 'Look into small.iso' }).click()
+    await page.getByRole('button', { name: 'Show the contents of small.iso' }).click()
     const sheet = page.getByRole('dialog', { name: 'small.iso' })
     await sheet.getByText(/Memory: about 256 MiB, estimated from/).waitFor()
     expect(await sheet.getByRole('button', { name: 'Add to the menu' }).isDisabled()).toBe(true)
-    await sheet.getByRole('textbox', { name: 'This server, as machines reach it' }).fill('http://192.168.77.1')
+    await sheet
+      .getByRole('textbox', { name: 'Address of this server, as machines reach it' })
+      .fill('http://192.168.77.1')
     await sheet.getByRole('button', { name: 'Add to the menu' }).click()
     const added = menu.getByRole('group', { name: 'Entry 4' })
     await added.waitFor()
@@ -163,7 +165,7 @@ describeWith(['chromium', 'built', 'xorriso'], 'boot files', () => {
     // A script that somebody else writes is left alone.
     writeFileSync(inBoot('menu.ipxe'), '#!ipxe\nshell\n')
     await page.getByRole('button', { name: 'Refresh' }).click()
-    await menu.getByText(/which was not written by this form/).waitFor()
+    await menu.getByText(/which was not created in this form/).waitFor()
     await page.getByRole('button', { name: 'Edit menu.ipxe' }).click()
     const text = page.getByRole('textbox', { name: 'Text of menu.ipxe' })
     await text.fill('#!ipxe\necho by hand\nshell\n')
@@ -171,15 +173,15 @@ describeWith(['chromium', 'built', 'xorriso'], 'boot files', () => {
     await expect.poll(() => readFileSync(inBoot('menu.ipxe'), 'utf8')).toContain('by hand')
   })
 
-  test('who would get what: by kind and by MAC address, simulated', async () => {
-    const tried = page.getByRole('region', { name: 'Who would get what' })
-    await tried.getByRole('button', { name: 'Try' }).click()
+  test('the rules are tested: by kind and by MAC address, simulated', async () => {
+    const tried = page.getByRole('region', { name: 'Test the rules' })
+    await tried.getByRole('button', { name: 'Test', exact: true }).click()
     await tried.getByRole('row', { name: /^BIOS undionly\.kpxe/ }).waitFor()
     await tried.getByRole('row', { name: /^UEFI ARM64 nothing: no rule/ }).waitFor()
     await tried.getByRole('textbox', { name: 'MAC address' }).fill('52:54')
-    await tried.getByText('six octets such as').waitFor()
+    await tried.getByText('six octets, such as').waitFor()
     await tried.getByRole('textbox', { name: 'MAC address' }).fill('52-54-00-00-00-01')
-    await tried.getByRole('button', { name: 'Try' }).click()
+    await tried.getByRole('button', { name: 'Test', exact: true }).click()
     await tried.getByRole('row', { name: /^iPXE ROM menu\.ipxe/ }).waitFor()
   })
 
@@ -188,8 +190,8 @@ describeWith(['chromium', 'built', 'xorriso'], 'boot files', () => {
     const preset = page.getByRole('region', { name: 'Windows PE without WDS (wimboot)' })
     await preset.getByText(/^\d files? to provide: .*wimboot/).click()
     await preset.getByText(/^wimboot: .* From the releases of ipxe\/wimboot/).waitFor()
-    await preset.getByRole('button', { name: 'Use it' }).click()
-    await rule(/iPXE, once it runs windows-pe\.ipxe/).waitFor()
+    await preset.getByRole('button', { name: 'Use this preset' }).click()
+    await rule(/iPXE, when it runs windows-pe\.ipxe/).waitFor()
     await expect.poll(() => existsSync(inBoot('windows-pe.ipxe'))).toBe(true)
     expect(labText()).toMatch(/http:\n\s+enabled: true/)
   })

@@ -52,7 +52,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await goTo('')
     await page.getByRole('link', { name: /Option 60 left over after WDS moved/ }).click()
     await page.getByRole('heading', { level: 1, name: 'Option 60 left over after WDS moved' }).waitFor()
-    await page.getByText('bios-pc asks everybody on its wire').waitFor()
+    await page.getByText('bios-pc broadcasts a request on its network').waitFor()
     // Observe: to the end, where the screen says it.
     await page.keyboard.press('End')
     await page.getByLabel('Screen of bios-pc').getByText('PXE-E55').waitFor()
@@ -109,13 +109,13 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowRight')
     expect(await position()).toMatch(/^3 of /)
-    await page.getByText('uefi-pc tells everybody: I take').waitFor()
+    await page.getByText('uefi-pc broadcasts that it accepts').waitFor()
     const step = await page.evaluate('window.location.href')
     await page.keyboard.press('s')
     expect(await position()).not.toMatch(/^3 of /)
     await page.goto(String(step))
     await page.reload()
-    await page.getByText('uefi-pc tells everybody: I take').waitFor()
+    await page.getByText('uefi-pc broadcasts that it accepts').waitFor()
     await page.keyboard.press('Home')
     expect(await position()).toMatch(/^1 of /)
     await page.getByRole('combobox', { name: 'Speed' }).click()
@@ -135,7 +135,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await page.keyboard.press('PageDown')
     await dialog.getByRole('status').filter({ hasText: 'offers 192.168.77.100, and the web address' }).waitFor()
     await page.keyboard.press('PageUp')
-    await dialog.getByRole('status').filter({ hasText: 'asks everybody' }).waitFor()
+    await dialog.getByRole('status').filter({ hasText: 'broadcasts a request' }).waitFor()
     // Network, ladder, screen and sentence are on the screen of an old projector as well.
     const parts = [
       dialog.getByRole('group', { name: 'Network' }),
@@ -179,7 +179,7 @@ describeWith(['chromium', 'built'], 'simulator', () => {
     await notes.getByRole('heading', { name: 'UEFI HTTP boot' }).waitFor()
     expect(await notes.title()).toBe('Presenter notes: UEFI HTTP boot')
     const now = notes.getByRole('region', { name: 'Now' })
-    await now.getByText('asks everybody').waitFor()
+    await now.getByText('broadcasts a request').waitFor()
     await notes.getByRole('region', { name: 'Next' }).getByText('offers 192.168.77.100, and the web address').waitFor()
     await notes.keyboard.press('ArrowRight')
     await now.getByText('offers 192.168.77.100, and the web address').waitFor()

@@ -45,7 +45,7 @@ describeWith(['chromium', 'built'], 'the window of a hub', () => {
 
   test('says what it waits for, shows boots as they come, and keeps filters in its address', async () => {
     await page.getByRole('heading', { name: 'No agent has sent anything yet' }).waitFor({ timeout })
-    expect(hub.stdout).toMatch(/No site may send yet\. Make a token/)
+    expect(hub.stdout).toMatch(/No site can send yet\. Create a token/)
     expect(await findingsOf(page)).toEqual([])
 
     // A boot that fails at one site, one that works at another, and one that both agents saw until the offer got lost.

@@ -76,14 +76,14 @@ test('lists, approves by number, refuses by MAC address, names, remembers, forge
   expect(await run('remember', '3')).toMatchObject({ status: 1, stderr: 'pxe-lab: request 3 is still pending. Approve or refuse it with --remember.\n' }) // prettier-ignore
   expect(states()).toEqual([['approved', 'pc1', true], ['refused', '', true], ['pending', 'pc3', false]]) // prettier-ignore
   expect((await run('--json', 'approve', 'all')).stdout).toMatch(/^\{"request":3,.*"state":"approved","name":"pc3"/)
-  expect((await run('forget', '1')).stdout).toBe('Request 1 is off the list: the machine asks anew.\n')
+  expect((await run('forget', '1')).stdout).toBe('Request 1 was removed: the machine must ask again.\n')
   expect((JSON.parse((await run('--json')).stdout) as unknown[]).length).toBe(2)
 }, 60_000)
 
 test('decides nothing where one of the requests is not there, or several would have one name', async () => {
   await serve()
-  expect(await run('approve', '1', '9')).toMatchObject({ status: 1, stderr: 'pxe-lab: there is no request 9. pxe-lab approvals lists them: write a number, a MAC address or all.\n' }) // prettier-ignore
-  expect(await run('approve', '1', '2', '--name', 'pc')).toMatchObject({ status: 1, stderr: 'pxe-lab: 2 machines cannot have one name. Decide on them one by one.\n' }) // prettier-ignore
+  expect(await run('approve', '1', '9')).toMatchObject({ status: 1, stderr: 'pxe-lab: there is no request 9. Run pxe-lab approvals to list them, then give a number, a MAC address or all.\n' }) // prettier-ignore
+  expect(await run('approve', '1', '2', '--name', 'pc')).toMatchObject({ status: 1, stderr: 'pxe-lab: 2 machines cannot have the same name. Decide on each machine separately.\n' }) // prettier-ignore
   expect(await run('approve', '1', '--name', 'x'.repeat(64))).toMatchObject({ status: 64, stderr: expect.stringContaining('has 64 characters. Write 63 or fewer.') }) // prettier-ignore
   expect((await run('approve')).status).toBe(64)
   expect(states()).toEqual([['pending', '', false], ['pending', '', false], ['pending', '', false]]) // prettier-ignore
@@ -124,5 +124,5 @@ test('says why no lab can be asked', async () => {
   const gone = await new Promise<{ status: number | null; stderr: string }>((resolve) => {
     const child = execFile(process.execPath, [cli, 'approvals', '--config', join(root, 'no.yaml')], (_error, _out, stderr) => resolve({ status: child.exitCode, stderr })) // prettier-ignore
   })
-  expect(gone).toMatchObject({ status: 64, stderr: expect.stringContaining('no.yaml does not exist (ENOENT). Name the lab file') }) // prettier-ignore
+  expect(gone).toMatchObject({ status: 64, stderr: expect.stringContaining('no.yaml does not exist (ENOENT). Give the lab file') }) // prettier-ignore
 }, 60_000)

@@ -26,7 +26,7 @@ describe('not on a terminal', () => {
     const first = run('--code', 'e55')
     expect(first.status).toBe(3)
     expect(first.stdout).toMatch(/^PXE-E55\. On BIOS: the proxyDHCP service did not answer on port 4011\.\n/)
-    expect(first.stdout).toMatch(/\d+ causes fit:\n +\d+ % {2}\w/)
+    expect(first.stdout).toMatch(/\d+ possible causes:\n +\d+ % {2}\w/)
     expect(first.stdout).toMatch(/Best question:\n {2}Which DHCP and PXE services exist[^]*sc query WDSServer/)
     expect(first.stdout).toContain('--answer services=wds-stopped-same')
     const answers = ['services=wds-stopped-same', 'events=wds', 'option60=server', 'option67=unset']
@@ -64,14 +64,14 @@ describe('not on a terminal', () => {
   test('what the Doctor finds in the same report is told first, where no simulated set-up shows it', () => {
     const file = fileURLToPath(new URL('../fixtures/facts/w50-option60-scope-only.json', import.meta.url))
     const server = run('--facts', file)
-    expect(server.stdout).toMatch(/^The Doctor finds in this report of SRV1:\n {2}- [^\n]*option 60[^\n]* in scope 10\.2\.0\.0 \(b\)\nMend that first: pxe-lab doctor --facts /) // prettier-ignore
+    expect(server.stdout).toMatch(/^Findings in this report of SRV1:\n {2}- [^\n]*option 60[^\n]* in scope 10\.2\.0\.0 \(b\)\nFix these first: pxe-lab doctor --facts /) // prettier-ignore
     expect(server.status).toBe(3)
     const closed = fileURLToPath(new URL('../fixtures/facts/w33-port68-closed.json', import.meta.url))
-    expect(run('--facts', closed).stdout).toContain('  - The firewall does not let UDP 68 in\n')
-    expect(server.stdout).not.toContain('tells nothing of')
+    expect(run('--facts', closed).stdout).toContain('  - The firewall blocks UDP 68 inbound\n')
+    expect(server.stdout).not.toContain('contains nothing about')
     const bare = join(folder, 'bare.json')
     writeFileSync(bare, JSON.stringify({ version: 1, collectedAt: '2026-11-25T00:00:00Z', host: 'BARE', system: 'windows', sources: {} }))
-    expect(run('--facts', bare, '--code', 'E53').stdout).toContain('The report of BARE tells nothing of DHCP or PXE services.')
+    expect(run('--facts', bare, '--code', 'E53').stdout).toContain('The report of BARE contains nothing about DHCP or PXE services.')
   }) // prettier-ignore
 
   test('what no set-up shows is told with what contradicts, and what the capture says', () => {
@@ -83,7 +83,7 @@ describe('not on a terminal', () => {
     const file = join(folder, 'other.pcap')
     writeFileSync(file, readFileSync(new URL('../fixtures/field/siaddr-zero.pcap', import.meta.url)))
     const other = run('--capture', file)
-    expect(other.stdout).toMatch(/What commonly causes what the capture shows:\n {2}- The offer names a boot file and no next server/) // prettier-ignore
+    expect(other.stdout).toMatch(/Likely causes of what the capture shows:\n {2}- The offer has a boot file but no next server/) // prettier-ignore
   })
 
   test('what is known of a code is told where no simulated machine shows it, and a line of the screen names one', () => {
@@ -100,9 +100,9 @@ describe('not on a terminal', () => {
     [['--code', 'E61', '--json'], 64, /No simulated machine shows PXE-E61 \(no link\)\..*Known: .*PXE-E55/],
     [['--code', 'pxe e98'], 64, /PXE-E98 is in no table of PXE Lab\. Check how it is written/],
     [['--code', 'hello'], 64, /"hello" is not a code that a boot screen shows/],
-    [['--answer', 'option60'], 64, /option60 is no OBSERVATION=ANSWER/],
-    [['--answer', 'colour=red'], 64, /colour is no observation\. Write one of: .*option60/],
-    [['--answer', 'option60=maybe'], 64, /"maybe" is no answer to it\. Write one of: unset, server, scope, http, no-dhcp, or \?/],
+    [['--answer', 'option60'], 64, /option60 is not OBSERVATION=ANSWER/],
+    [['--answer', 'colour=red'], 64, /colour is not an observation\. Use one of: .*option60/],
+    [['--answer', 'option60=maybe'], 64, /"maybe" is not a valid answer\. Use one of: unset, server, scope, http, no-dhcp, or \?/],
     [['--capture', '/nowhere.pcap'], 2, /nowhere\.pcap does not exist \(ENOENT\)/],
     [['--facts', '/nowhere.json'], 2, /nowhere\.json does not exist \(ENOENT\)/],
   ])('%j is refused', (values, status, message) => {
@@ -137,15 +137,15 @@ describe('on a terminal', () => {
 
   test('asks until one cause is left, by number or by word', async () => {
     const { state, printed, unread } = await dialogue([e55], ['1', 'wds', '1', 'unset', ''])
-    expect(printed).toMatch(/Answer 1 to \d+, \? for not known, b for back, q to quit/)
+    expect(printed).toMatch(/Answer 1 to \d+, \? if you do not know, b to go back, q to quit/)
     expect(printed).toMatch(/Cause: WDS and DHCP on one server both claim UDP port 67/)
     expect([state.kind, unread]).toEqual(['one', []])
   })
 
   test('back takes the last answer back, ? narrows nothing, nonsense is told, q and the end of input quit', async () => {
     const { state, printed } = await dialogue([e55], ['b', '1', 'b', '99', '?', 'q'])
-    expect(printed).toContain('Nothing was answered yet.')
-    expect(printed).toContain('"99" is none of these.')
+    expect(printed).toContain('No answers yet.')
+    expect(printed).toContain('"99" is not one of these.')
     expect(state.causes).toEqual((await dialogue([e55], [])).state.causes)
     expect(state.questions[0]!.id).not.toBe('services')
   })

@@ -68,7 +68,7 @@ describe('words and exit codes', () => {
     expect(run('dance')).toMatchObject({ status: 64, stderr: expect.stringContaining("unknown command 'dance'") })
     expect(run('respond', '--config', 'lab.yaml', '--interface', 'eth0')).toMatchObject({
       status: 64,
-      stderr: expect.stringContaining('--interface is for a first lab file'),
+      stderr: expect.stringContaining('--interface is only for creating a lab file'),
     })
     expect(run('serve', '--port', 'x').status).toBe(64)
   })
@@ -177,7 +177,7 @@ describe('decode', () => {
     expect(run('decode', file)).toMatchObject({
       status: 2,
       stderr: expect.stringMatching(
-        /is damaged at byte \d+: the last record is cut off after \d+ bytes\. \d+ frames before it were read\./,
+        /is damaged at byte \d+: the last record is cut off after \d+ bytes\. \d+ frames before that were read\./,
       ),
     })
     expect(run('decode', join(root, 'none'))).toMatchObject({
@@ -225,7 +225,7 @@ describe('explain', () => {
   test.each([
     ['os-dhcp-after-boot', 0, 'Booted: grubx64.efi'],
     ['web-404', 0, 'has 10.0.0.50'],
-    ['release-first', 0, 'no address was asked for'],
+    ['release-first', 0, 'requested no address'],
     ['tftp-other-source', 1, 'TFTP was answered from another address'],
     ['opt66-zero', 3, 'Waiting for the request for lpxelinux.0'],
     ['bios-two-offers-no-request', 3, 'does not show what the client did'],
@@ -246,7 +246,7 @@ describe('explain', () => {
 
   test('one machine only, and files that cannot be told', () => {
     expect(run('explain', capture('full-uefi-x64'), '--client', '02:00:00:00:00:09').stderr).toContain(
-      'holds no boot of 02:00:00:00:00:09; it has 52:54:00:77:00:03',
+      'contains no boot of 02:00:00:00:00:09; it has 52:54:00:77:00:03',
     )
     expect(run('explain', join(root, 'none')).status).toBe(2)
     const text = join(root, 'text.pcap')
@@ -330,7 +330,7 @@ describe.skipIf(unbuilt.length > 0)(unbuilt.length > 0 ? 'serve (needs a build)'
     expect(run('approvals', '--config', join(root, 'lab.yaml'))).toMatchObject({ status: 64 })
     writeFileSync(join(root, 'lab.yaml'), 'interface: 127.0.0.1\n')
     expect(run('approvals', '--config', join(root, 'lab.yaml')).stdout).toBe(
-      'No machine waits for approval. The responder is stopped.\n',
+      'No machine is waiting for approval. The responder is stopped.\n',
     )
     expect(await server.stop('SIGTERM')).toBe(0)
     expect(run('approvals', '--config', join(root, 'lab.yaml')).stderr).toContain(

@@ -135,7 +135,7 @@ test('this machine: what is collected is judged the same afterwards', () => {
 test('wrong use and wrong files say what to do', () => {
   expect(run('--collect', '--facts', 'x')).toMatchObject({
     status: 64,
-    stderr: expect.stringMatching(/write one of them/),
+    stderr: expect.stringMatching(/--collect and --facts cannot be combined/),
   })
   expect(run('--facts', join(folder, 'none.json'))).toMatchObject({
     status: 2,
@@ -220,5 +220,5 @@ test('--lab tells which ports files are sent from; a lab file with a problem is 
   expect(ports('')).toBeUndefined()
   const wrong = run('--lab', lab('tftp: { ports: 9 }\n'))
   expect(wrong).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('tftp.ports') })
-  expect(run('--lab', join(folder, 'no.yaml')).stderr).toMatch(/no\.yaml does not exist \(ENOENT\)\. Name a lab file with --lab\./) // prettier-ignore
+  expect(run('--lab', join(folder, 'no.yaml')).stderr).toMatch(/no\.yaml does not exist \(ENOENT\)\. Give a lab file with --lab\./) // prettier-ignore
 })

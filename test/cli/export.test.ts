@@ -36,11 +36,11 @@ test('a lab whose file server nobody can tell is refused, with what to do about 
 })
 
 test.each([
-  [['--to', 'bind'], /--to bind is no DHCP server/],
+  [['--to', 'bind'], /--to bind is not a supported DHCP server/],
   [['--to', 'kea', '--engine-version', '1.8'], /2\.2, 2\.6, 3\.0/],
   [['--to', 'dnsmasq', '--engine-version', '2.90'], /Leave it out/],
   [['--to', 'kea', '--address', 'files'], /not an IPv4 address/],
-  [['--to', 'powershell', '--check'], /Windows has no such test for powershell/],
+  [['--to', 'powershell', '--check'], /For powershell, Windows has no such test/],
 ] as const)('%s is a fault of usage', (values, says) => {
   const { status, stderr } = run(lab(), ...values)
   expect(status).toBe(64)
@@ -90,7 +90,7 @@ test('a configuration of one server is written for another, with the lines of wh
   const { status, stdout, stderr } = run(file, '--to', 'kea', '--address', '172.18.4.3')
   expect(status).toBe(0)
   expect(stdout).toContain('http://172.18.4.3/menu.ipxe')
-  expect(stderr).toContain(`Left out: ${file}:19: no-such-word=1: `)
+  expect(stderr).toContain(`Omitted: ${file}:19: no-such-word=1: `)
 })
 
 test.each([
@@ -119,7 +119,7 @@ test('dnsmasq is a proxyDHCP too, and what it does in its own way is told with i
   expect(status).toBe(0)
   expect(stdout).toMatch(/^dhcp-range=192\.168\.77\.1,proxy$/m)
   expect(stdout).toMatch(/^pxe-service=.*,0,"PXE Lab",undionly\.kpxe,192\.168\.77\.1$/m)
-  expect(stderr).toMatch(/Differs: .*:\d+: mode: The proxyDHCP of dnsmasq shows its own form/)
+  expect(stderr).toMatch(/Differs: .*:\d+: mode: The proxyDHCP of dnsmasq has its own form/)
   expect(stderr).not.toContain('`mode: proxy-dhcp` beside')
 })
 
@@ -133,6 +133,6 @@ test.each(['kea', 'dhcpd', 'powershell', 'netsh'])(
     })
     const { status, stderr } = run(file, '--to', engine, '--address', '192.168.77.1')
     expect(status).toBe(0)
-    expect(stderr).toMatch(/Keep beside it: .*: mode: .*`mode: proxy-dhcp` beside whoever gives addresses/)
+    expect(stderr).toMatch(/Keep beside it: .*: mode: .*`mode: proxy-dhcp` beside the DHCP server/)
   },
 )

@@ -74,7 +74,7 @@ describe('files', () => {
   test.each(['gz', 'zst', 'lz4'])('a file of %s that ends too early is told, with what came before', (ending) => {
     const whole = readFileSync(format(`pxe-good.pcap.${ending}`))
     const { status, stderr } = run('explain', write(`cut.${ending}`, whole.subarray(0, whole.length - 9)))
-    expect(stderr).toMatch(/is damaged in its (gzip|zstd|lz4) compression: .+\. \d+ frames before it were read/)
+    expect(stderr).toMatch(/is damaged in its (gzip|zstd|lz4) compression: .+\. \d+ frames before that were read/)
     expect(status).toBe(2)
   })
 

@@ -53,14 +53,14 @@ const bootsOf = async (one: Hub): Promise<readonly SiteBoot[]> =>
 
 test('a hub says what it does and where it keeps things, and which sites may send', async () => {
   const first = start('hub', '--port', '0', '--host', '127.0.0.1', '--no-window')
-  await first.sees(/No site may send yet\. Make a token for one: pxe-lab hub .*token add SITE/, 120)
+  await first.sees(/No site can send yet\. Create a token for one: pxe-lab hub .*token add SITE/, 120)
   expect(first.stdout).toMatch(/listens for agents on https:\/\/127\.0\.0\.1:\d+\n/)
   expect(first.stdout).toContain(`index and captures are in ${join(folder, 'pxe-lab', 'hub')}`)
-  expect(first.stdout).toContain('Nothing is removed; --keep-days sets a limit')
+  expect(first.stdout).toContain('Nothing is removed; use --keep-days to set a limit')
   expect(await first.stop()).toBe(0)
   expect((await run('hub', 'token', 'add', 'branch-1')).stdout).toMatch(/^site: branch-1\ntoken: pxl_/)
   const second = start('hub', '--port', '0', '--host', '127.0.0.1', '--no-window', '--keep-days', '30')
-  await second.sees(/1 site may send/, 120)
+  await second.sees(/1 site can send/, 120)
   expect(second.stdout).toContain('older than 30 days are removed')
 })
 
@@ -86,10 +86,10 @@ test('boots are listed and counted, as lines, CSV and JSON; what makes no sense 
   expect(bySite).toMatch(/\ncentre,1,0,0,0,/)
   expect((await list('--since', '2100-01-01')).stdout).toBe('')
   for (const [values, message] of [
-    [['--by', 'colour'], /--by colour is nothing that boots are counted by/],
-    [['--where', 'colour=red'], /--where colour=red names nothing/],
-    [['--where', 'class=best'], /Write one of booted, failed, unclear, other/],
-    [['--since', 'never'], /--since never is no time/],
+    [['--by', 'colour'], /boots cannot be counted --by colour/],
+    [['--where', 'colour=red'], /--where colour=red is not a filter for boots/],
+    [['--where', 'class=best'], /Use one of booted, failed, unclear, other/],
+    [['--since', 'never'], /--since never is not a time/],
   ] as const) {
     const { status, stderr, stdout } = await list(...values)
     expect([status, stdout]).toEqual([64, ''])
@@ -169,5 +169,5 @@ test('an agent beside a lab takes each frame once, across restarts of the lab an
 
 test('an agent that is told neither where to listen nor both is refused', async () => {
   expect((await run('agent', '--hub', 'https://127.0.0.1:1')).stderr).toMatch(/--interface NAME, which can be repeated, or --beside/) // prettier-ignore
-  expect(await run('agent', '--hub', 'https://127.0.0.1:1', '--interface', 'lo', '--beside', 'lab.yaml')).toMatchObject({ status: 64, stderr: expect.stringContaining('exclude each other') as string }) // prettier-ignore
+  expect(await run('agent', '--hub', 'https://127.0.0.1:1', '--interface', 'lo', '--beside', 'lab.yaml')).toMatchObject({ status: 64, stderr: expect.stringContaining('--interface and --beside cannot be combined') as string }) // prettier-ignore
 })

@@ -78,7 +78,7 @@ test.each([
 test('a rule that there is not is refused with those that there are', () => {
   const { status, stderr } = run(shipped('clean-single-site'), '--only', 'OSD-X')
   expect(status).toBe(64)
-  expect(stderr).toMatch(/^pxe-lab: --only OSD-X is no rule\. Rules of OSD: OSD-ADK-01, /)
+  expect(stderr).toMatch(/^pxe-lab: --only OSD-X is not a rule\. Rules of OSD: OSD-ADK-01, /)
 })
 
 test('a reader that ends early is no error', () => {
@@ -108,7 +108,7 @@ test('a way out of WDS and MDT, with what replaces each and what the lab shows o
 
 test('a version that is none is refused', () => {
   const { status, stderr } = run(shipped('hierarchy-upgrade'), '--upgrade-to', 'newest')
-  expect([status, stderr]).toEqual([64, 'pxe-lab: --upgrade-to newest is no version. Write one such as 2403.\n'])
+  expect([status, stderr]).toEqual([64, 'pxe-lab: --upgrade-to newest is not a version. Use one such as 2403.\n'])
 })
 
 test('as JSON with servers, upgrade and collections', () => {
@@ -130,7 +130,7 @@ test('facts of a server decide what the site file leaves open, and the file coun
   const stated = written('wants: { pxe: true }\nservers: [{ name: a, wds: { useDhcpPorts: 1 } }]\n')
   expect(run(stated, '--only', 'OSD-COHOST-01', '--facts', facts)).toMatchObject({
     status: 1,
-    stderr: 'pxe-lab: servers[0].wds.useDhcpPorts is 1 in the site file and 0 on A; the file counts.\n',
+    stderr: 'pxe-lab: servers[0].wds.useDhcpPorts is 1 in the site file and 0 on A; the value in the file is used.\n',
   })
   expect(run(site, '--facts', join(folder, 'none.json'))).toMatchObject({ status: 2, stderr: expect.stringContaining('does not exist (ENOENT)') }) // prettier-ignore
 })
@@ -151,9 +151,9 @@ describe('read-log', () => {
     expect(read(log('setuperr.log', wide)).stdout).toContain(
       'x An application or driver blocks the upgrade (0xC1900208)',
     )
-    expect(read(log('fine.log', 'all is well\n'))).toMatchObject({ status: 0, stdout: expect.stringContaining('the log may be cut') }) // prettier-ignore
-    expect(read(log('odd.log', 'The frobnicator failed: 0x80dd1234\n'))).toMatchObject({ status: 3, stdout: expect.stringMatching(/\? 1 entry tells of an error that is not known\n {6}1: The frobnicator failed/) }) // prettier-ignore
-    expect(read(join(folder, 'none.log'))).toMatchObject({ status: 2, stderr: expect.stringContaining('Name a log file.') }) // prettier-ignore
+    expect(read(log('fine.log', 'all is well\n'))).toMatchObject({ status: 0, stdout: expect.stringContaining('it may be truncated') }) // prettier-ignore
+    expect(read(log('odd.log', 'The frobnicator failed: 0x80dd1234\n'))).toMatchObject({ status: 3, stdout: expect.stringMatching(/\? 1 entry reports an error that is not known\n {6}1: The frobnicator failed/) }) // prettier-ignore
+    expect(read(join(folder, 'none.log'))).toMatchObject({ status: 2, stderr: expect.stringContaining('Give a log file.') }) // prettier-ignore
     expect(read(log('app.evtx', 'ElfFile\0'))).toMatchObject({ status: 2, stderr: expect.stringContaining('wevtutil qe') }) // prettier-ignore
     expect(read('x.log', '--from', 'yesterday')).toMatchObject({ status: 64, stderr: expect.stringContaining('--from yesterday is no time') }) // prettier-ignore
   })
@@ -167,7 +167,7 @@ describe('read-log', () => {
     expect(stdout).toContain('SMSPXE.lo_ + ')
     expect(stdout).toMatch(/4 entries\nx 52:54:00:AA:BB:01: failed\n {2}x The machine is known to the site, and no task sequence is deployed to it \(2 entries\)/) // prettier-ignore
     expect(stdout).not.toContain('AA:BB:02')
-    expect(read(now, before, '--machine', 'ffff').stdout).toContain('No machine ffff in this log.')
+    expect(read(now, before, '--machine', 'ffff').stdout).toContain('Machine ffff is not in this log.')
     const [told] = read(now, before, '--json', '--from', '2026-11-24 09:00:04').stdout.trim().split('\n')
     expect(readLogSchema.parse(JSON.parse(told!))).toMatchObject({ version: 2, left: 3, stories: [{ mac: '52:54:00:AA:BB:02', failures: [{ id: 'no-deployment' }] }] }) // prettier-ignore
   })
@@ -178,7 +178,7 @@ describe('read-log', () => {
     expect([status, stdout]).toEqual([1, expect.stringContaining('No machine in this log is in the capture')])
     const line = (time: string, type: string): string => `<![LOG[ Operation: BootRequest (1)  Addr type: 1 Addr Len: 6 Hop Count: 0 ID: 00001001\n Addr: 52:54:00:00:00:01:\n Type=53 Msg Type: ${type}]LOG]!><time="${time}+000" date="11-14-2023" component="SMSPXE" context="" type="1" thread="1" file="a">\n` // prettier-ignore
     const both = log('SMSPXE.log', line('22:13:22.500', '1=Discover') + line('22:13:26.400', '3=Request'))
-    expect(read(both, '--capture', capture).stdout).toMatch(/The clock of the log is 2\.500 s ahead of that of the capture \(2 packets are in both\)\.\n52:54:00:00:00:01 on the clock of the capture:\n {6}0\.000 s {2}wire {2}DHCPDISCOVER \(frame 1\)\n {6}0\.000 s {2}log {3}Operation: BootRequest/) // prettier-ignore
+    expect(read(both, '--capture', capture).stdout).toMatch(/The clock of the log is 2\.500 s ahead of that of the capture \(2 packets are in both\)\.\n52:54:00:00:00:01, by the clock of the capture:\n {6}0\.000 s {2}wire {2}DHCPDISCOVER \(frame 1\)\n {6}0\.000 s {2}log {3}Operation: BootRequest/) // prettier-ignore
     expect(readLogSchema.parse(JSON.parse(read(both, '--capture', capture, '--json').stdout))).toMatchObject({ timeLine: { offsetMs: 2500, matches: 2, isByPacket: true } }) // prettier-ignore
   })
 })
@@ -186,5 +186,5 @@ describe('read-log', () => {
 test('a file of facts in the place of a site file is told as that', () => {
   const { status, stderr } = run(fileURLToPath(new URL('../fixtures/facts/w32-scope-inactive.json', import.meta.url)))
   expect([status, stderr.split('\n').length]).toEqual([2, 2])
-  expect(stderr).toContain('is a file of facts')
+  expect(stderr).toContain('is a report from the Doctor, not a site file')
 })

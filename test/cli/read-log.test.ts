@@ -35,13 +35,13 @@ test.each([
   [0, ['packed.log.gz'], ''],
   [1, ['bad.log'], ''],
   [1, ['good.log', 'odd.log', 'bad.log'], ''],
-  [2, ['cut.log.gz'], 'cut.log.gz is damaged or cut off'],
+  [2, ['cut.log.gz'], 'cut.log.gz is damaged or truncated'],
   [2, ['picture.log'], 'picture.log is not a text file'],
-  [2, ['empty'], 'has no log files in it'],
+  [2, ['empty'], 'contains no log files'],
   [3, ['good.log', 'odd.log'], ''],
-  [64, ['bad.log', '--machine', 'pc1'], '--machine pc1 is no MAC address'],
+  [64, ['bad.log', '--machine', 'pc1'], '--machine pc1 is not a MAC address'],
   [64, ['bad.log', '--from', '2026-11-25', '--to', '2026-11-24'], '--from 2026-11-25 is later'],
-  [64, ['bad.log', '--from', '2026-11-24T09:00:00Z'], 'without a zone'],
+  [64, ['bad.log', '--from', '2026-11-24T09:00:00Z'], 'without a time zone'],
 ] as const)('ends with %i: %j', (code, values, complaint) => {
   const { status, stderr } = run(...values)
   expect([status, stderr.includes(complaint)]).toEqual([code, true])
@@ -62,7 +62,7 @@ test('a file that cannot be read keeps none of the others from being read; a fol
   const names = whole.stdout.trim().split('\n').flatMap((line) => (JSON.parse(line) as LogReport).files) // prettier-ignore
   expect(names).toEqual(['SMSPXE.log', 'bad.log', 'good.log', 'odd.log', 'packed.log.gz'])
   expect(whole.stderr).toContain('picture.log is not a text file')
-  expect(whole.stderr).toContain('cut.log.gz is damaged or cut off')
+  expect(whole.stderr).toContain('cut.log.gz is damaged or truncated')
   expect((JSON.parse(run('--json', 'bad.log', 'bad.log').stdout) as LogReport).entries).toBe(1)
 })
 
@@ -70,5 +70,5 @@ test('a day is all of it; a part of a machine is enough', () => {
   expect(run('bad.log', '--from', '2026-11-24', '--to', '2026-11-24').status).toBe(1)
   expect(run('bad.log', '--to', '2026-11-23').status).toBe(0)
   expect(run('SMSPXE.log', '--machine', '5d-00-19').status).toBe(1)
-  expect(run('SMSPXE.log', '--machine', 'AA:BB').stdout).toContain('No machine AA:BB in this log.')
+  expect(run('SMSPXE.log', '--machine', 'AA:BB').stdout).toContain('Machine AA:BB is not in this log.')
 })

@@ -43,7 +43,7 @@ test('without --yes and without anybody to ask nothing is done', () => {
   const { status, stderr } = run('apply', 'both-want-67')
   expect({ status, stderr }).toEqual({
     status: 64,
-    stderr: 'pxe-lab: no terminal to confirm these changes. Add --yes to make them.\n',
+    stderr: 'pxe-lab: no terminal to confirm these changes. Add --yes to apply them.\n',
   })
   expect(tools.state()).toEqual(before)
 })
@@ -51,7 +51,7 @@ test('without --yes and without anybody to ask nothing is done', () => {
 test('a finding that is not there is refused, with those that are', () => {
   const { status, stderr } = run('apply', 'option-60-missing', '--yes')
   expect(status).toBe(64)
-  expect(stderr).toMatch(/option-60-missing is not a finding on this machine\. Choose one of: both-want-67\./)
+  expect(stderr).toMatch(/option-60-missing is not a finding on this machine\. Use one of: both-want-67\./)
 })
 
 test('killed on the way, it is finished or taken back by the next one', async () => {

@@ -64,9 +64,9 @@ describe('simulate', () => {
     expect(plain.stdout).toMatch(/old-pc.*booted/)
     const revoked = run('simulate', file, '--dbx', dbx)
     expect(revoked.stdout).toMatch(/old-pc.*failed[^]*Access Denied/)
-    expect(revoked.stderr).toContain(`it revokes ${subject.common}. Programs of a scenario have no hash`)
+    expect(revoked.stderr).toContain(` revokes ${subject.common}. Programs in a scenario have no hash`)
     expect(run('simulate', 'option-60-missing', '--dbx', dbx).stderr).toMatch(
-      /--dbx changes nothing: no machine of this scenario has Secure Boot on/,
+      /--dbx has no effect: no machine of this scenario has Secure Boot on/,
     )
   })
 
@@ -115,10 +115,14 @@ describe('simulate', () => {
   test('what is wrong is told with field, value and remedy', () => {
     const cases: [string[], number, RegExp][] = [
       [['simulate', 'nothing-like-that'], 2, /neither a file nor a scenario\. Run "pxe-lab simulate --list"/],
-      [['simulate'], 64, /name a scenario/],
-      [['simulate', 'plain-dhcp', '--client', 'coreboot'], 64, /--client coreboot is no firmware\. Write one of: bios/],
-      [['simulate', 'plain-dhcp', '--until', 'never'], 64, /--until never is no stage/],
-      [['simulate', 'plain-dhcp', '--seed', 'x'], 64, /--seed x is no whole number/],
+      [['simulate'], 64, /give a scenario/],
+      [
+        ['simulate', 'plain-dhcp', '--client', 'coreboot'],
+        64,
+        /--client coreboot is not a firmware\. Use one of: bios/,
+      ],
+      [['simulate', 'plain-dhcp', '--until', 'never'], 64, /--until never is not a stage/],
+      [['simulate', 'plain-dhcp', '--seed', 'x'], 64, /--seed x is not a whole number/],
       [
         ['simulate', 'plain-dhcp', '--set', 'clients.bios-pc.on=moon'],
         2,
@@ -129,14 +133,14 @@ describe('simulate', () => {
         2,
         /leaseSeconds is below 60 \(it is 5\)/,
       ],
-      [['simulate', 'plain-dhcp', '--set', 'nonsense'], 64, /is no PATH=VALUE/],
+      [['simulate', 'plain-dhcp', '--set', 'nonsense'], 64, /is not PATH=VALUE/],
       [
         ['simulate', 'plain-dhcp', '--pcapng', join(folder, 'no', 'where')],
         2,
         /--pcapng .* cannot be written \(ENOENT\)/,
       ],
-      [['matrix', '--where', 'moon=1'], 64, /--where moon=1 names no column\. Write one of: dhcp, pxe/],
-      [['matrix', '--where', 'pxe=Serva'], 64, /pxe is one of WDS, SccmPxe, none, elsewhere/],
+      [['matrix', '--where', 'moon=1'], 64, /--where moon=1 is not a column\. Use one of: dhcp, pxe/],
+      [['matrix', '--where', 'pxe=Serva'], 64, /pxe must be one of WDS, SccmPxe, none, elsewhere/],
     ]
     for (const [values, status, text] of cases) {
       const done = run(...values)

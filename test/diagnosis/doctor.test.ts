@@ -346,11 +346,14 @@ describe('the MTU of its interfaces', () => {
     diagnose({ ...facts, interfaces: { ...facts.interfaces!, value: mtus.map((mtu, at) => ({ name: `eth${at}`, address: `192.168.77.${at + 1}`, prefixLength: 24, ...(mtu === undefined ? {} : { mtu }) })) } }).findings.find((one) => one.id === 'tftp-blocks-too-large') // prettier-ignore
 
   test('decides whether blocks travel in fragments, and where it is unknown nothing is accused', () => {
-    expect(withMtus(1500)).toMatchObject({ severity: 'warning', title: 'TFTP blocks are larger than a frame' })
+    expect(withMtus(1500)).toMatchObject({
+      severity: 'warning',
+      title: 'TFTP blocks are larger than an Ethernet frame',
+    })
     expect(withMtus(17_000)).toBeUndefined()
     for (const mtus of [[undefined], [17_000, undefined]]) {
       const told = withMtus(...mtus)
-      expect(told).toMatchObject({ severity: 'note', title: 'TFTP blocks may be larger than a frame' })
+      expect(told).toMatchObject({ severity: 'note', title: 'TFTP blocks may be larger than an Ethernet frame' })
       expect(told!.says).toContain('the MTU of this server is unknown')
     }
   })
@@ -515,9 +518,9 @@ describe('a server that is wrong has this finding and no other', () => {
     const [byProfile, bySender, byAddress] = faulty['firewall-closed'].slice(3).map((one) => diagnose(windowsServer(one)).findings[0]!) // prettier-ignore
     expect(byProfile!.says).toMatch(/"PXE 67".* appl(?:y|ies) to the domain and private profile, and the network of Ethernet 0 is public/) // prettier-ignore
     expect(byProfile!.remedy!.commands[0]).toBe('netsh advfirewall firewall add rule name=PXE-UDP-67 dir=in action=allow protocol=UDP localport=67') // prettier-ignore
-    expect(bySender!.title).toBe('The firewall does not let UDP 69 and 4011 in from scope 10.2.0.0 (clients)')
+    expect(bySender!.title).toBe('The firewall blocks UDP 69 and 4011 inbound from scope 10.2.0.0 (clients)')
     expect(bySender!.says).toMatch(/lets? only LocalSubnet in, and these clients are behind a router/)
-    expect(byAddress!.title).toBe('The firewall does not let UDP 69 and 4011 in')
+    expect(byAddress!.title).toBe('The firewall blocks UDP 69 and 4011 inbound')
     const [all, merge] = faulty['firewall-closed'].slice(7).map((one) => diagnose(windowsServer(one)).findings[0]!)
     expect(all!.remedy).toMatchObject({ commands: ['netsh advfirewall set domainprofile firewallpolicy blockinbound,allowoutbound'] }) // prettier-ignore
     expect(merge!.remedy).toMatchObject({ commands: [], says: expect.stringContaining('group policy') })
@@ -980,10 +983,10 @@ describe('a lab that answers over IPv6', () => {
   test('a firewall that closes IPv6 alone is told, with the chain that is to let it in, and how to take it back', () => {
     const closed = { isOn: true, rules: [rule([[69, 69]])], chain: 'ip6 filter input' }
     const told = linux([], closed, [547, 69])
-    expect(said(told)).toEqual(['error dhcpv6-firewall-closed: The firewall does not let UDP 547 in over IPv6'])
+    expect(said(told)).toEqual(['error dhcpv6-firewall-closed: The firewall blocks UDP 547 inbound over IPv6'])
     expect(told.findings[0]!.remedy!.commands).toEqual(['sudo nft insert rule ip6 filter input udp dport 547 accept comment PXE-UDP-547']) // prettier-ignore
     expect(told.findings[0]!.remedy!.changes).toEqual([{ kind: 'firewall', port: 547, family: 'ipv6' }])
-    expect(said(linux([['::', 'kea-dhcp6']], closed))).toEqual(['warning dhcpv6-firewall-closed: The firewall does not let UDP 547 in over IPv6']) // prettier-ignore
+    expect(said(linux([['::', 'kea-dhcp6']], closed))).toEqual(['warning dhcpv6-firewall-closed: The firewall blocks UDP 547 inbound over IPv6']) // prettier-ignore
     expect(said(linux([], closed))).toEqual([])
     expect(said(linux([], { ...closed, rules: [rule([[547, 547]]), rule([[69, 69]])] }, [547, 69]))).toEqual([])
   })

@@ -36,7 +36,7 @@ describe('what is right about each', () => {
 
   test('port 68 closed in a domain: a warning, for clients boot as long as the authorisation stands', () => {
     const told = diagnosisOf('w33-port68-closed')
-    expect(told.findings).toMatchObject([{ id: 'firewall-closed', severity: 'warning', title: 'The firewall does not let UDP 68 in' }]) // prettier-ignore
+    expect(told.findings).toMatchObject([{ id: 'firewall-closed', severity: 'warning', title: 'The firewall blocks UDP 68 inbound' }]) // prettier-ignore
     expect(told.prediction!.boots).toBe(true)
   })
 

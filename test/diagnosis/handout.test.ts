@@ -41,7 +41,7 @@ test('a blank has one number, its repetitions the same, and its answer says who 
   expect(numbers).toEqual([1, 2, 3, 4, 5, 5, 5, 5])
   const named = /<ol>(.*?)<\/ol>/s.exec(answers)![1]!.match(/<li>/g)!
   expect(named).toHaveLength(5)
-  expect(answers).toContain('uefi-pc has an address now and asks DHCP server on port 4011')
+  expect(answers).toContain('uefi-pc now has an address and asks DHCP server on port 4011')
   // Titles of rows are read by whoever hovers over the page before it is printed.
   expect(exercise).not.toMatch(/OFFER 192|REQUEST/)
 })

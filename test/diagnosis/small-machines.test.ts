@@ -56,7 +56,7 @@ describe('U-Boot that starts GRUB', () => {
 
   test('its search for a device tree is no fault', () => {
     const story = told(uBoot, 'board', next, grub, ...more)
-    expect(story.sentences.map(({ text }) => text).join('\n')).toMatch(/dtb\/ is not there/)
+    expect(story.sentences.map(({ text }) => text).join('\n')).toMatch(/dtb\/ does not exist/)
     expect([story.outcome, ...faults(story)]).toEqual(['started'])
   })
 

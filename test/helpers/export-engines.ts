@@ -176,9 +176,9 @@ export const listed: Readonly<Record<RunningEngine, readonly Listed[]>> = {
     { what: 'option 97', theirs: /^absent$/, note: /machine identifier \(option 97\)/ },
     { what: 'option 61', theirs: /^absent$/, note: /client identifier \(option 61\)/ },
     { what: 'option 28', ours: /^absent$/, note: /broadcast address \(option 28\)/ },
-    { what: 'next server', ours: /^0\.0\.0\.0$/, theirs: /^192\.168\.77\.1$/, note: /names itself as the next server/ },
-    { what: 'boot file', note: /tell relays apart/ },
-    { what: 'next server', note: /tell relays apart/ },
+    { what: 'next server', ours: /^0\.0\.0\.0$/, theirs: /^192\.168\.77\.1$/, note: /sets itself as the next server/ },
+    { what: 'boot file', note: /distinguish relay agents/ },
+    { what: 'next server', note: /distinguish relay agents/ },
   ],
   dhcpd: [
     { what: 'option 97', theirs: /^absent$/, note: /machine identifier \(option 97\)/ },

@@ -127,7 +127,7 @@ describe('a range of dnsmasq without a netmask', () => {
   })
 
   test('else is told what is missing, with what is taken', () => {
-    expect(untold([file('d', range)])).toEqual([expect.stringMatching(/no netmask: .*\/24 is taken here\. Write the netmask behind the last address, or read .*router/)]) // prettier-ignore
+    expect(untold([file('d', range)])).toEqual([expect.stringMatching(/no netmask: .*\/24 is assumed here\. Write the netmask after the last address, or read .*router/)]) // prettier-ignore
     // A network that holds half of it is not its own.
     expect(untold([file('d', range), file('r', router.replace('10.20.0.1 255.255.254.0', '10.20.1.1 255.255.255.192'))])).toHaveLength(1) // prettier-ignore
   })

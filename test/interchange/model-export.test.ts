@@ -54,7 +54,7 @@ test('the address of the DHCP server itself, where files come from and no line s
   const silent = read('subnet 192.168.77.0 netmask 255.255.255.0 { range 192.168.77.10 192.168.77.20; filename "a.0"; }', 'dhcpd.conf')
   const asked = (configuration: Configuration, isSelfGuessed: boolean) =>
     planOfConfiguration({ configuration, self, isSelfGuessed }).notes.filter(({ text }) => inEnglish(text).includes('--address')).map(({ text }) => inEnglish(text))
-  expect(asked(silent, true)).toEqual([expect.stringContaining(`${server} of this machine stands for it`)])
+  expect(asked(silent, true)).toEqual([expect.stringContaining(`${server} of this machine is used instead`)])
   expect(asked(silent, false)).toEqual([])
   const named = read('subnet 192.168.77.0 netmask 255.255.255.0 { range 192.168.77.10 192.168.77.20; filename "a.0"; next-server 10.9.9.9; }', 'dhcpd.conf')
   expect(asked(named, true)).toEqual([])
@@ -67,7 +67,7 @@ describe('what people wrote', () => {
     const [before, after] = [boots(original), boots(read(exported.files[0]!.text))]
     expect(Object.keys(before).length).toBeGreaterThan(5)
     // Pools for some classes alone are for everybody now, and that is told.
-    const guarded = exported.notes.some(({ text }) => /pools were for clients of some classes alone/.test(inEnglish(text)))
+    const guarded = exported.notes.some(({ text }) => /pools were only for clients of some classes/.test(inEnglish(text)))
     for (const key of Object.keys(before)) if (!(guarded && before[key] === 'no offer')) expect(after[key], key).toBe(before[key])
   }) // prettier-ignore
 

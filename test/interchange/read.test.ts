@@ -53,8 +53,8 @@ describe('Kea', () => {
     const text =
       '{ "Dhcp4": {\n "client-classes": [ { "name": "x",\n "test": "split(option[60].hex, \':\', 2) == \'A\'" } ],\n "surprise": 7,\n "subnet4": [] } }'
     expect(readConfiguration({ name: 'x', text })?.notUnderstood.map(({ line, why }) => [line, why])).toEqual([
-      [3, 'The expression is not understood: split is not read.'],
-      [4, '"surprise" is not read.'],
+      [3, 'The expression cannot be read: split is not supported.'],
+      [4, '"surprise" is not evaluated.'],
     ])
   })
   test('a file that is cut off is told with its line', () => {
@@ -158,12 +158,12 @@ describe('ISC dhcpd', () => {
       '}',
     ].join('\n')
     expect(told(text)).toEqual([
-      [3, 'wonderful-new-statement is not read.'],
-      [4, 'The expression is not understood: this regular expression is not played.'],
-      [5, 'What append does to an option that another statement sets is not followed.'],
-      [6, 'unheard-of is no option that is known or defined before this line.'],
-      [7, 'Before the opening bracket nothing more is expected: dhcpd does not start with this line.'],
-      [8, 'The included file was not given, or was read before: name both files together.'],
+      [3, 'wonderful-new-statement is not evaluated.'],
+      [4, 'The expression cannot be read: this regular expression is not supported.'],
+      [5, 'The effect of append on an option set by another statement is not evaluated.'],
+      [6, 'unheard-of is not a known option, and is not defined before this line.'],
+      [7, 'Unexpected text before the opening bracket: dhcpd does not start with this line.'],
+      [8, 'The included file is missing, or was already read: give both files together.'],
     ])
     const { options: _, bootFile, undecided } = offerOf(read(text), read(text).subnets[0]!, { mac: '02:00:5e:00:00:01', options: new Map() }) // prettier-ignore
     expect(bootFile).toMatchObject({ text: 'x.0', source: { line: 3 } })
@@ -188,7 +188,7 @@ describe('ISC dhcpd', () => {
   test('failover is told and counts for no fault; a range outside of every subnet is listed', () => {
     const found = read('failover peer "a" { primary; address 10.0.0.1; }\nsubnet 10.0.0.0 netmask 255.255.255.0 { pool { failover peer "a"; range 10.0.1.1 10.0.1.9; } }') // prettier-ignore
     expect(found.asides?.map(({ line, text }) => [line, text.slice(0, 13)])).toEqual([[1, 'failover peer'], [2, 'failover peer']]) // prettier-ignore
-    expect(found.notUnderstood.map(({ line, why }) => [line, why])).toEqual([[2, 'No subnet holds this range.']])
+    expect(found.notUnderstood.map(({ line, why }) => [line, why])).toEqual([[2, 'No subnet contains this range.']])
   })
 
   test('a thousand machines in one condition, and a thousand branches, are read', () => {

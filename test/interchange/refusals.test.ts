@@ -33,15 +33,19 @@ function check(engine: string, text: string): boolean | undefined {
 
 test.each([
   ['kea', kea([subnet]), undefined],
-  ['kea', kea([subnet, { ...subnet, id: 2, pools: [] }]), '10.0.0.0/24 is declared in line 1 already'],
+  ['kea', kea([subnet, { ...subnet, id: 2, pools: [] }]), '10.0.0.0/24 is already declared in line 1'],
   ['kea', kea([subnet, { ...subnet, id: 2, subnet: '10.0.0.0/25' }]), undefined],
   ['kea', kea([{ ...subnet, pools: [{ pool: '10.0.0.10-10.0.0.50' }, { pool: '10.0.0.40-10.0.0.60' }] }]), 'the pool 10.0.0.40 to 10.0.0.60 overlaps the one in line 1'], // prettier-ignore
   ['kea', kea([{ ...subnet, pools: [{ pool: '10.0.1.10-10.0.1.50' }] }]), 'is not in 10.0.0.0/24'],
   ['kea', kea([{ ...subnet, pools: [{ pool: '10.0.0.50-10.0.0.10' }] }]), 'ends at 10.0.0.10, before it begins'],
   ['kea', kea([{ ...subnet, reservations: [kept('10.0.1.5')] }]), 'the reserved address 10.0.1.5 is not in 10.0.0.0/24'], // prettier-ignore
-  ['kea', kea([{ ...subnet, reservations: [kept('10.0.0.5'), kept('10.0.0.5', other)] }]), '10.0.0.5 is reserved'],
+  [
+    'kea',
+    kea([{ ...subnet, reservations: [kept('10.0.0.5'), kept('10.0.0.5', other)] }]),
+    '10.0.0.5 is already reserved',
+  ],
   ['kea', kea([{ ...subnet, reservations: [kept('10.0.0.5'), kept('10.0.0.5', other)] }], { 'ip-reservations-unique': false }), undefined], // prettier-ignore
-  ['kea', kea([{ ...subnet, reservations: [kept('10.0.0.5'), kept('10.0.0.6')] }]), '02:00:00:00:00:01 has a reservation'], // prettier-ignore
+  ['kea', kea([{ ...subnet, reservations: [kept('10.0.0.5'), kept('10.0.0.6')] }]), '02:00:00:00:00:01 already has a reservation'], // prettier-ignore
   ['dhcpd', isc('range 10.0.0.10 10.0.0.50; range 10.0.0.40 10.0.0.60;'), 'overlaps the one in line 1'],
   ['dhcpd', isc('range 10.0.0.50 10.0.0.10;'), undefined],
   ['dhcpd', isc('range 10.0.1.10 10.0.1.50;'), 'is not in 10.0.0.0/24'],
@@ -50,7 +54,7 @@ test.each([
   ['dnsmasq', 'dhcp-range=10.0.0.50,10.0.1.10', undefined],
   ['dnsmasq', 'dhcp-range=10.0.0.10,10.0.0.50\ndhcp-range=10.0.0.40,10.0.0.60', undefined],
   ['dnsmasq', 'dhcp-range=10.0.0.50,10.0.0.10,255.255.255.0', undefined],
-  ['dnsmasq', `dhcp-range=10.0.0.10,10.0.0.50\ndhcp-host=02:00:00:00:00:01,10.0.0.5\ndhcp-host=${other},10.0.0.5`, '10.0.0.5 is reserved in line 2 already'], // prettier-ignore
+  ['dnsmasq', `dhcp-range=10.0.0.10,10.0.0.50\ndhcp-host=02:00:00:00:00:01,10.0.0.5\ndhcp-host=${other},10.0.0.5`, '10.0.0.5 is already reserved in line 2'], // prettier-ignore
   ['dnsmasq', 'dhcp-range=10.0.0.10,10.0.0.50\ndhcp-host=02:00:00:00:00:01,10.0.0.5\ndhcp-host=02:00:00:00:00:01,10.0.0.6', undefined], // prettier-ignore
 ])('%s, case %#: what its own check says', (engine, text, why) => {
   const configuration = readConfiguration({ name: 'x.conf', text })!

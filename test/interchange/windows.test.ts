@@ -101,19 +101,19 @@ function differences(state: DhcpState, lab: Lab, client: TestClient, ours: Uint8
 const plainForm = /^option (60: 505845436c69656e74|43: 060108ff), absent$/
 /** What a client makes of itself that Windows does not see, with the note that told so. */
 const unseen: readonly (readonly [client: RegExp, note: RegExp])[] = [
-  [/^(iPXE with a length|iPXE without a user class)/, /writes a length before it/],
-  [/^(U-Boot|rpiboot)/, /knows firmware by option 60 alone/],
+  [/^(iPXE with a length|iPXE without a user class)/, /sends a length before it/],
+  [/^(U-Boot|rpiboot)/, /identifies firmware only by option 60/],
   // Reserved ones have hardware addresses of the test.
-  [/^Raspberry Pi (3|4, reserved)/, /knows a Raspberry Pi by its hardware address/],
+  [/^Raspberry Pi (3|4, reserved)/, /identifies a Raspberry Pi by its hardware address/],
 ]
 
 function untold(exported: Exported, { name }: TestClient, found: readonly string[]): string[] {
   const tells = (note: RegExp): boolean => exported.notes.some(({ text }) => note.test(inEnglish(text)))
   if (unseen.some(([client, note]) => client.test(name) && tells(note))) return []
   return found.filter((one) => {
-    if (plainForm.test(one)) return !tells(/not the PXE form/)
-    if (/reserved|denied|another maker/.test(name) && one.startsWith('answer')) return !tells(/answered all the same/)
-    if (/^option (66|67|17|43|60):/.test(one)) return !tells(/cannot tell relays apart|machine identifier \(option 97\): the rule/) // prettier-ignore
+    if (plainForm.test(one)) return !tells(/not in the PXE form/)
+    if (/reserved|denied|another maker/.test(name) && one.startsWith('answer')) return !tells(/is still answered/)
+    if (/^option (66|67|17|43|60):/.test(one)) return !tells(/cannot distinguish relay agents|machine identifier \(option 97\): no client matches the rule/) // prettier-ignore
     return true
   })
 }
@@ -269,7 +269,7 @@ describe('netsh', () => {
       runNetsh(state, fileOf(exported, 'pxe-lab-dhcp.txt'))
       const clients = clientsOf(seed, lab)
       const ours = offersOf(lab, clients)
-      const leftOut = exported.notes.flatMap(({ text }) => /(?:netsh knows no policies: option|cannot set octets of option|cannot set option) (\d+)/.exec(inEnglish(text))?.[1] ?? []) // prettier-ignore
+      const leftOut = exported.notes.flatMap(({ text }) => /(?:netsh has no policies: option|cannot set option) (\d+)/.exec(inEnglish(text))?.[1] ?? []) // prettier-ignore
       for (const [at, client] of clients.entries()) {
         if (client.name.startsWith('HTTP')) continue
         const found = untold(exported, client, differences(state, lab, client, ours[at])).filter((one) => !leftOut.some((code) => one.startsWith(`option ${code}:`))) // prettier-ignore

@@ -79,8 +79,8 @@ describe('the code book', () => {
       }
     }
     expect([...page('E55').failures.flatMap((one) => one.causes), ...page('E55').notes]).toEqual([
-      'The PXE service decided not to answer this machine (unknown, not approved, no deployment).',
-      'Option 60 sends the client to port 4011 of the DHCP server. Set it only where the PXE service is on that server.',
+      'The PXE service does not answer this machine (unknown, not approved, no deployment).',
+      'Option 60 sends the client to port 4011 of the DHCP server. Set it only where the PXE service runs on that server.',
     ])
   })
 

@@ -153,7 +153,7 @@ describeWith(['root', 'ip', 'kea-dhcp4', 'kea-ctrl-agent', 'postgresql'], 'Kea a
     await vi.waitUntil(async () => (await status()).state === 'problem', room)
     const lost = await check('--expect', baseline)
     expect(lost.stdout).toMatch(/^NO {2}DHCP servers: expected 10\.77\.0\.1, found nobody$/m)
-    expect(lost.stdout).toMatch(/^\?\? {2}Kea at \S+ was not asked: Kea does not answer/m)
+    expect(lost.stdout).toMatch(/^\?\? {2}Kea at \S+ could not be queried: Kea does not answer/m)
     expect(lost.code).toBe(1)
     expect((await status()).complaint?.message).toContain('Kea does not answer')
     await expect(backend.call('leases.list')).rejects.toThrow(/does not answer/)

@@ -142,7 +142,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'census', () => {
     })
     const { code, stderr } = await network.exec(here, process.execPath, [cli, 'probe', '-i', 'eth9'])
     expect(code).toBe(2)
-    expect(stderr).toMatch(/--interface eth9 is not an interface .* Choose one of: .*eth0/)
+    expect(stderr).toMatch(/--interface eth9 is not an interface .* Use one of: .*eth0/)
   })
 
   test('over IPv6: who advertises what to PXE and HTTP boot, and no address is taken', async () => {

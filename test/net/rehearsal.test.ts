@@ -282,7 +282,7 @@ describeWith(
       expect(silent).toMatchObject({ code: 2, stdout: expect.stringMatching(/^PXE CRITICAL - eth0 DHCP servers: expected 10\.77\.0\.1, found nobody/) }) // prettier-ignore
       expect(readFileSync(metrics, 'utf8')).toContain('pxe_lab_check_holds{interface="eth0",what="DHCP servers"} 0\n')
       const again = await run('--record', baseline, '--clients', 'x64-uefi')
-      expect(again.stdout).toBe(`Wrote ${baseline}. What it said before is in ${baseline}.before.\n`)
+      expect(again.stdout).toBe(`Wrote ${baseline}. Its previous content is in ${baseline}.before.\n`)
       expect(readFileSync(`${baseline}.before`, 'utf8')).toContain('grub.efi')
       expect(await run('--record', baseline, '--interface', 'eth9')).toMatchObject({ code: 2, stderr: expect.stringMatching(/eth9 is not an interface.*Nothing was written/) }) // prettier-ignore
     })

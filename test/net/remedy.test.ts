@@ -41,7 +41,7 @@ describeWith(['root', 'ip', 'dnsmasq', 'nft'], 'the firewall of a Linux server',
     const remedy = (...words: string[]) =>
       network.exec(here, process.execPath, [cli, 'remedy', '--state', folder, ...words])
     expect((await judged()).findings).toMatchObject([
-      { id: 'firewall-closed', title: 'The firewall does not let UDP 69 in' },
+      { id: 'firewall-closed', title: 'The firewall blocks UDP 69 inbound' },
       { id: 'foreign-owner' },
     ])
     const before = await nft('list ruleset')
@@ -74,7 +74,7 @@ describeWith(['root', 'ip', 'dnsmasq', 'nft'], 'the firewall of a Linux server',
       return doctorSchema.parse(JSON.parse(stdout)).findings.filter((one) => one.id === 'firewall-closed')
     }
     const [found] = await judged()
-    expect(found).toMatchObject({ title: 'The firewall does not let UDP 69 in' })
+    expect(found).toMatchObject({ title: 'The firewall blocks UDP 69 inbound' })
     expect(found!.says).toMatch(/"handle \d+ of ip early pre" and "handle \d+ of netdev dev in" drop 69\./)
     const before = await nft('list ruleset')
     const remedy = (...words: string[]) =>
@@ -103,7 +103,7 @@ describeWith(['root', 'ip', 'dnsmasq', 'nft'], 'the firewall of a Linux server',
     }
     const [held, closed] = (await judged('--lab', labFile)).toSorted((a, b) => (a.id < b.id ? 1 : -1))
     expect(held).toMatchObject({ id: 'dhcpv6-port-held', severity: 'warning', title: expect.stringMatching(/^.*dnsmasq.* holds UDP port 547/) }) // prettier-ignore
-    expect(closed).toMatchObject({ severity: 'error', title: 'The firewall does not let UDP 547 and 4011 in over IPv6' }) // prettier-ignore
+    expect(closed).toMatchObject({ severity: 'error', title: 'The firewall blocks UDP 547 and 4011 inbound over IPv6' }) // prettier-ignore
     const remedy = (...words: string[]) =>
       network.exec(here, process.execPath, [cli, 'remedy', '--state', folder, ...words])
     const before = await nft('list ruleset')

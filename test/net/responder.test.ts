@@ -151,7 +151,7 @@ describeWith(['root', 'ip'], 'the responder and its interfaces', () => {
     folder.write(lab({ interface: 'eth7' }))
     const { code, stderr } = await respond()
     expect(code).toBe(2)
-    expect(stderr).toMatch(/no interface of this machine is eth7.*Choose one of: .*srv0 \(10\.77\.0\.1\/16\)/)
+    expect(stderr).toMatch(/this machine has no interface eth7.*Use one of: .*srv0 \(10\.77\.0\.1\/16\)/)
   })
 
   test('mode listen hears and never answers', async () => {

@@ -58,7 +58,7 @@ describeWith(['root', 'ip', 'dhclient'], 'rival', () => {
       [cli, 'rival', '-i', 'moon0', '--client', '52:54:00:00:00:01'],
       20,
     )
-    expect(nowhere.stderr).toMatch(/no interface of this machine is moon0\. Choose one of: /)
+    expect(nowhere.stderr).toMatch(/this machine has no interface moon0\. Use one of: /)
     expect(nowhere.code).toBe(1)
   })
 })

@@ -109,7 +109,7 @@ describeWith(['root', 'ip', 'curl', 'built'], 'serve --tls', () => {
       expect(running.stderr).toBe(
         tls || reached.length === 0
           ? ''
-          : `pxe-lab: warning: what passes between ${all} and other machines is not encrypted, the code included. Add --tls, or listen on 127.0.0.1 and use an SSH tunnel where the network is not yours alone.\n`,
+          : `pxe-lab: warning: traffic between ${all} and other machines is not encrypted, including the code. Add --tls, or listen on 127.0.0.1 and use an SSH tunnel if other people use this network.\n`,
       )
       expect(await stop()).toBe(0)
     },
@@ -145,7 +145,7 @@ describeWith(['root', 'ip', 'curl', 'built'], 'serve --tls', () => {
     mkdirSync(pem())
     const refused = await network.exec(here, process.execPath, [cli, 'serve', '--config', folder.file, '--tls'], 20)
     expect(refused.code).toBe(64)
-    expect(refused.stderr).toMatch(/--tls: the certificate cannot be kept in \S+tls\.pem \(EISDIR\)/)
+    expect(refused.stderr).toMatch(/--tls: the certificate cannot be saved in \S+tls\.pem \(EISDIR\)/)
   })
 
   test('handshakes that are begun and never ended are ended, and keep nobody away', async () => {

@@ -125,8 +125,10 @@ test('an engine: a baseline holds of what it was made of, each change is told, a
   const place = { interface: '', server: 'Kea at /run/kea/a', complaint: 'Kea does not answer', assertions: [] }
   const lost: CheckReport = { places: [...report('holds').places, place], endedAt: 1, seconds: 1 }
   expect(stateOf(lost)).toBe('unknown')
-  expect(formOf.text(lost)).toContain('Kea at /run/kea/a\n??  Kea at /run/kea/a was not asked: Kea does not answer\n')
-  expect(formOf.nagios(lost)).toMatch(/^PXE UNKNOWN - Kea at \/run\/kea\/a was not asked/)
+  expect(formOf.text(lost)).toContain(
+    'Kea at /run/kea/a\n??  Kea at /run/kea/a could not be queried: Kea does not answer\n',
+  )
+  expect(formOf.nagios(lost)).toMatch(/^PXE UNKNOWN - Kea at \/run\/kea\/a could not be queried/)
   expect(formOf.prometheus(lost)).toContain('pxe_lab_check_asked{server="Kea at /run/kea/a"} 0\n')
   expect(checkSchema.parse(JSON.parse(formOf.json(lost)))).toMatchObject({ servers: [{ server: 'Kea at /run/kea/a', state: 'unknown' }], machine: [] }) // prettier-ignore
 })
@@ -140,7 +142,7 @@ test('a monitoring plugin: word, one line, performance data, and the exit codes 
     expect(text.match(/\|/g)).toHaveLength(1)
   }
   expect(formOf.nagios(report('differs'))).toMatch(/^PXE CRITICAL - eth0 a "quoted" \/ /)
-  expect(formOf.nagios(report('unknown'))).toMatch(/^PXE UNKNOWN - eth1 was not asked: port 68 is taken/)
+  expect(formOf.nagios(report('unknown'))).toMatch(/^PXE UNKNOWN - eth1 could not be queried: port 68 is taken/)
 })
 
 test.each([
@@ -175,7 +177,7 @@ test('metrics are lines of the text format, and give label values back as they w
 })
 
 test('text and JSON name each network where there are several, and what was not asked', () => {
-  expect(formOf.text(report('unknown'))).toContain('??  eth1 was not asked: port 68 is taken\n')
+  expect(formOf.text(report('unknown'))).toContain('??  eth1 could not be queried: port 68 is taken\n')
   for (const one of ['holds', 'unknown'] as const) checkSchema.parse(JSON.parse(formOf.json(report(one))))
   expect(checkSchema.parse(JSON.parse(formOf.json(report('differs'))))).toMatchObject({ version: 2, state: 'differs', wires: [{ interface: 'eth0', state: 'differs' }, { state: 'holds' }] }) // prettier-ignore
 })

@@ -187,7 +187,7 @@ describe('the boot folder', () => {
       '',
       '',
     ])
-    expect(programs[5]).toMatchObject({ description: 'an address elsewhere', who: 'iPXE, once it runs' })
+    expect(programs[5]).toMatchObject({ description: 'an address elsewhere', who: 'iPXE, when it runs' })
     expect(programs[6]!.who).toBe('every client')
     expect(programs[0]!.who).toBe('UEFI x64')
   })

@@ -135,7 +135,7 @@ describe('a capture', () => {
     world.refuses = new TypeError('a defect')
     await expect(room.start('eth0')).rejects.toThrow(TypeError)
     world.tool = undefined
-    await expect(room.start('eth0')).rejects.toMatchObject({ message: 'there is no program that captures', remedy: expect.stringMatching(/\w/) }) // prettier-ignore
+    await expect(room.start('eth0')).rejects.toMatchObject({ message: 'no capture program was found', remedy: expect.stringMatching(/\w/) }) // prettier-ignore
     expect(room.state).toMatchObject({ tool: null, remedy: expect.stringMatching(/\w/) })
   })
 })
@@ -372,9 +372,9 @@ describe('the rival', () => {
   })
 })
 
-test('the address of the next window is its own file, closed to others, and goes at the end unless another lab has written it', async () => {
+test('the address for the next window is its own file, closed to others, and goes at the end unless another lab has written it', async () => {
   const complaints: string[] = []
-  const address = (state: string): PrivateNote => new PrivateNote(join(folder, state, 'serve-address'), 'the address of the next window', (text) => complaints.push(text)) // prettier-ignore
+  const address = (state: string): PrivateNote => new PrivateNote(join(folder, state, 'serve-address'), 'the address for the next window', (text) => complaints.push(text)) // prettier-ignore
   const next = address('state')
   next.write('http://127.0.0.1:1/?code=a')
   next.write('http://127.0.0.1:1/?code=b')
@@ -393,5 +393,5 @@ test('the address of the next window is its own file, closed to others, and goes
   const wrong = address('file/state')
   wrong.write('http://127.0.0.1:1/')
   await vi.waitUntil(() => complaints.length > 0, 60_000)
-  expect(complaints).toEqual([expect.stringMatching(/^the address of the next window cannot be written: /)])
+  expect(complaints).toEqual([expect.stringMatching(/^the address for the next window cannot be written: /)])
 })

@@ -48,7 +48,9 @@ test('a topology that names nobody of several says what is missing; of one it me
   const both = sessionOf(network(macs).capture())
   expect(comparedWith(network({ pc1: '' }), both, 'a.pcap')).toEqual({
     code: 2,
-    text: expect.stringMatching(/52:54:00:77:00:01, 52:54:00:77:00:02.*names none of them\. Set clients\.NAME\.mac/),
+    text: expect.stringMatching(
+      /52:54:00:77:00:01, 52:54:00:77:00:02.*none of these is in the topology\. Set clients\.NAME\.mac/,
+    ),
   })
   expect(comparedWith(network({ pc1: '' }), sessionOf(network({ pc1: macs.pc1 }).capture()), 'a.pcap').code).toBe(0)
 })
@@ -62,7 +64,7 @@ test('a check of PXE Lab is no boot to compare with', () => {
   wire.udp(0, ends, encodeDhcp({ ...blankMessage, chaddr, options: [discover] }), true)
   expect(comparedWith(network({ pc1: macs.pc1 }), wire.session, 'a.pcap')).toEqual({
     code: 2,
-    text: "--compare a.pcap holds no boot, only PXE Lab's check.",
+    text: "--compare a.pcap contains no boot, only PXE Lab's check.",
   })
 })
 
@@ -82,7 +84,7 @@ test('a recording that ends before the next message was due is cut off; one that
     )
   expect(comparedWith(simulation, fileOf(first), 'a.pcap')).toEqual({
     code: 0,
-    text: expect.stringMatching(/same messages.* The recording ends \d+ messages before the boot does/),
+    text: expect.stringMatching(/same messages.* The recording ends \d+ messages before the end of the boot/),
   })
   const strange = Uint8Array.from(later.bytes).fill(0, 12, 14)
   expect(comparedWith(simulation, fileOf([...first, { ...later, bytes: strange }]), 'a.pcap').code).toBe(1)

@@ -57,8 +57,8 @@ test('EDK2 in which no authority is enrolled opens no connection', () => {
     expect(screenOf(simulation)).toEqual(expect.arrayContaining(['URI: https://192.168.77.1/x.efi', noSize, 'Error: Remote boot cancelled.'])) // prettier-ignore
     expect(tcpOf(simulation)).toBe(0)
     const { outcome, headline, sentences } = told(simulation)
-    expect([outcome, headline]).toEqual(['unknown', expect.stringMatching(/perhaps it trusts no authority yet/)])
-    expect(sentences.map(({ text }) => text).join('\n')).toMatch(/EDK2 opens no connection to an https address while no authority/) // prettier-ignore
+    expect([outcome, headline]).toEqual(['unknown', expect.stringMatching(/perhaps it trusts no CA yet/)])
+    expect(sentences.map(({ text }) => text).join('\n')).toMatch(/EDK2 opens no connection to an https address until a CA certificate is enrolled/) // prettier-ignore
   }
 })
 

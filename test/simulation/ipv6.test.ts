@@ -289,7 +289,7 @@ describe('a relay agent', () => {
     expect(simulation.outcomes()[0]).toMatchObject({ state: 'booted' })
     const sentences = spoken(storyOf(simulation)).steps.map((one) => one.sentence)
     expect(sentences).toContain(
-      'The relay agent router passes what pc1 said on to boot1, and says on whose wire it is.',
+      'The relay agent router forwards the message of pc1 to boot1, and states which network it came from.',
     )
     expect(sentences.some((one) => one.startsWith('boot1 answers to the relay agent, for pc1.'))).toBe(true)
   })
@@ -300,8 +300,8 @@ test('the story is told in the words of IPv4', () => {
   expect(sentences).toEqual(
     expect.arrayContaining([
       'pc1 asks whether there is a router.',
-      'The router boot1 says: addresses are to be had by DHCPv6 (M).',
-      'pc1 asks all DHCPv6 servers on its wire: who gives me an address, and who tells me what to boot?',
+      'The router boot1 announces that addresses are available by DHCPv6 (M).',
+      'pc1 asks all DHCPv6 servers on its network: who gives me an address, and who tells me what to boot?',
       `boot1 offers 2001:db8:77::101, and the boot file ${tftpUrl}.`,
       `boot1 confirms: pc1 has 2001:db8:77::101, and the boot file ${tftpUrl}.`,
       'pc1 asks boot1 for the file boot.efi.',

@@ -16,7 +16,7 @@ interface Right {
 
 /** Of the first attempt in each capture. */
 const right: Readonly<Record<string, Right>> = {
-  'autoexec-then-ok': { outcome: 'started', says: [/autoexec\.ipxe is not there/, /loaded vmlinuz/] },
+  'autoexec-then-ok': { outcome: 'started', says: [/autoexec\.ipxe does not exist/, /loaded vmlinuz/] },
   'bios-gets-efi': { outcome: 'failed', failure: 'wrong-program' },
   'bios-two-offers-no-request': { outcome: 'unknown', says: [/does not show what the client did with the 2 offers/] },
   bootp: { outcome: 'failed', failure: 'no-bootp-reply', says: [/AM335x|system on a chip/, /BOOTREQUEST 3 times/] },
@@ -36,10 +36,10 @@ const right: Readonly<Record<string, Right>> = {
   'http-tftp-name-ovmf': { outcome: 'failed', failure: 'offers-dropped', says: [/is no URL/] },
   'inform-unanswered': { outcome: 'idle', says: [/INFORM/] },
   'ipv6-after-ipv4-failed': { outcome: 'failed', failure: 'file-missing', says: [/10\.77\.0\.1 refused missing\.efi/] },
-  'ipv6-file-missing': { outcome: 'failed', failure: 'file-missing', says: [/sent DHCPv6 SOLICIT/, /refused missing\.efi: TFTP error 1/, /boot file URL \(option 59\) is misspelt/, /no part of the boot/] },
+  'ipv6-file-missing': { outcome: 'failed', failure: 'file-missing', says: [/sent DHCPv6 SOLICIT/, /refused missing\.efi: TFTP error 1/, /boot file URL \(option 59\) is misspelt/, /not part of the boot/] },
   'ipv6-http': { outcome: 'failed', failure: 'url-not-tftp', says: [/PXE-E53/] },
   'ipv6-http-url-for-pxe': { outcome: 'failed', failure: 'url-not-tftp', says: [/told to load http:\/\/\[2001:db8:77::1\]:8080\/boot\.efi/, /PXE-E53/] },
-  'ipv6-no-address': { outcome: 'failed', failure: 'no-address6', says: [/NoAddrsAvail \("no addresses available"\) \(4 times\)/, /M is not set/] },
+  'ipv6-no-address': { outcome: 'failed', failure: 'no-address6', says: [/NoAddrsAvail \("no addresses available"\) \(4 times\)/, /M flag not set/] },
   'ipv6-no-server': { outcome: 'failed', failure: 'no-advertise', says: [/SOLICIT 4 times in 37\.1 s/, /asked for a router 3 times/] },
   'ipv6-no-url': { outcome: 'failed', failure: 'no-boot-url', says: [/no boot file URL \(option 59\)/, /PXE-E21/] },
   'ipv6-pxe': { outcome: 'loaded', says: [/sent DHCPv6 SOLICIT/, /loaded ipxe\.efi from fe80::fe/] },

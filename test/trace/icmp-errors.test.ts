@@ -19,7 +19,7 @@ const router = [10, 0, 0, 254]
 
 test.each([
   [3, 3, [10, 0, 0, 1], 'tftp-closed', /10\.0\.0\.1 answered that the port is closed \(ICMP port unreachable\)/],
-  [3, 13, router, 'firewall-refuses', /10\.0\.0\.254 answered that a firewall does not allow it \(ICMP administratively prohibited\)/],
+  [3, 13, router, 'firewall-refuses', /10\.0\.0\.254 answered that a firewall blocks it \(ICMP administratively prohibited\)/],
   [3, 10, [10, 0, 0, 1], 'firewall-refuses', /10\.0\.0\.1 answered that a firewall/],
   [3, 1, router, 'server-unreachable', /10\.0\.0\.254 answered that it cannot be delivered \(ICMP host unreachable\)/],
   [3, 0, router, 'server-unreachable', /ICMP network unreachable/],
@@ -37,7 +37,7 @@ test.each([
 
 test.each([
   [3, 'boot-server-closed', /port is closed/],
-  [10, 'firewall-refuses', /firewall does not allow it/],
+  [10, 'firewall-refuses', /firewall blocks it/],
   [1, 'server-unreachable', /cannot be delivered/],
 ] as const)('code %i to the question on port 4011', (code, failure, says) => {
   const wire = new Wire('bios')
@@ -82,6 +82,6 @@ test('blocks that the path does not carry are told as that, by the router that s
   wire.silence(40)
   const [told] = explain(wire.session)
   expect(told).toMatchObject({ outcome: 'failed', failure: 'transfer-stalled' })
-  expect(wordsOf(told!)).toMatch(/10\.0\.0\.254 answered that the path carries no packet of this size/)
+  expect(wordsOf(told!)).toMatch(/10\.0\.0\.254 answered that the packet is too large for the path/)
   expect(wordsOf(told!)).not.toMatch(/closed/)
 })

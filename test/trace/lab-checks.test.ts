@@ -59,7 +59,7 @@ test.each([
   expect(session.trace.attempts).toHaveLength(1)
   const told = explainAttempt(session.store, session.trace.attempts[0]!, { nowNs: 600e9 })
   expect(told).toMatchObject({ outcome: 'check', failure: undefined, screen: [], causes: [], missing: [] })
-  expect(told.headline).toBe(`${labCheckName}: nobody answered.`)
+  expect(told.headline).toBe(`${labCheckName}: no server answered.`)
   expect(told.sentences[0]).toMatchObject({
     text: expect.stringContaining('no machine boots here'),
     frames: [1, 2, 3, 4, 5, 6],

@@ -71,7 +71,7 @@ test('a file that was asked for once, and of which nothing more is seen, is not 
   const wire = new Wire('linux')
   wire.tftp(0, { kind: 'rrq', filename: 'sysman.lis', mode: 'octet', options: [] }, true)
   wire.silence(60)
-  expect(explain(wire.session)[0]).toMatchObject({ outcome: 'unknown', headline: 'Requested sysman.lis; whether it came, the capture does not tell.' }) // prettier-ignore
+  expect(explain(wire.session)[0]).toMatchObject({ outcome: 'unknown', headline: 'Requested sysman.lis; the capture does not show the result.' }) // prettier-ignore
 })
 
 test('a request without a name is told as that', () => {

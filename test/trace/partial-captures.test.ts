@@ -111,8 +111,8 @@ describe('what the packets of the clients show of answers that were not captured
     rrq(wire, 9, 'vmlinuz', 49_160)
     wire.silence(60)
     const [told] = explain(wire.session)
-    expect(told).toMatchObject({ outcome: 'unknown', headline: 'The capture holds the requests for files, and not the answers.' }) // prettier-ignore
-    expect(wordsOf(told!)).toMatch(/answers from another port than 69/)
+    expect(told).toMatchObject({ outcome: 'unknown', headline: 'The capture contains the requests for files, but not the answers.' }) // prettier-ignore
+    expect(wordsOf(told!)).toMatch(/answers from a port other than 69/)
     expect(wordsOf(told!)).not.toMatch(/PXE-E32/)
   })
 
@@ -131,7 +131,7 @@ describe('what the packets of the clients show of answers that were not captured
     wire.silence(60)
     const [told] = explain(wire.session)
     expect(told!.outcome).toBe('unknown')
-    expect(wordsOf(told!)).toMatch(/No answer of a server is in the capture/)
+    expect(wordsOf(told!)).toMatch(/No server answer is in the capture/)
     expect(wordsOf(told!)).not.toMatch(/No ACK came|PXE-E/)
   })
 
@@ -139,7 +139,7 @@ describe('what the packets of the clients show of answers that were not captured
     const wire = new Wire(kind)
     wire.asks(0, 1)
     wire.silence(60)
-    expect(explain(wire.session)[0]).toMatchObject({ outcome: 'unknown', headline: 'The capture holds one DISCOVER and no answer.' }) // prettier-ignore
+    expect(explain(wire.session)[0]).toMatchObject({ outcome: 'unknown', headline: 'The capture contains one DISCOVER and no answer.' }) // prettier-ignore
   })
 
   test('a DISCOVER that is repeated in vain is a silence', () => {

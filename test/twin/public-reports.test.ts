@@ -117,7 +117,7 @@ pxe-service=123456789, "Install Linux", pxelinux,0`,
       'iPXE on BIOS': ['boots-if', '192.168.0.10 has smith'],
       BIOS: ['fails', 'was not answered'],
       // dnsmasq 2.90 answers PXEClient alone there.
-      'UEFI x64 HTTP boot': ['fails', 'no client of proxyDHCP'],
+      'UEFI x64 HTTP boot': ['fails', 'it is not a proxyDHCP client'],
     },
   },
   {

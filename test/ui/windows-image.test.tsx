@@ -47,8 +47,8 @@ test('what machines loaded gives the sizes, with the reason, and they are in the
   const files = [file(1468, 4, 20e6), file(1024, 16, 30e6, 5), { ...file(1456, 1, 9e6), blockSize: undefined }]
   useStore.setState({ clients: new Map([['a', { boots: [{ files }] }]]) as never })
   show()
-  await click('As machines loaded')
-  within(screen.getByRole('list', { name: 'Why these sizes' })).getByText('Blocks of 1468 bytes, 4 in a window, came at 20.0 MB/s and lost nothing.') // prettier-ignore
+  await click('Measured when machines loaded')
+  within(screen.getByRole('list', { name: 'Reasons for these sizes' })).getByText('Blocks of 1468 bytes, 4 in a window, came at 20.0 MB/s and lost nothing.') // prettier-ignore
   await click('Write Boot/BCD')
   await waitFor(() => expect(back.written.length).toBeGreaterThan(0))
   expect(back.named).toBe('Boot/BCD')
@@ -63,11 +63,11 @@ test('measured on the wire; what was not measured says why and changes nothing',
   show()
   await click('Measure')
   await screen.findByText('Because.')
-  expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Window, blocks' }).value).toBe('16')
+  expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Window size (blocks)' }).value).toBe('16')
   back.answers['wire.rehearse'] = { steps: [{ name: 'Block sizes', state: 'passed', detail: 'The server is this computer.' }] } // prettier-ignore
   await click('Measure')
   await screen.findByText('Not measured: The server is this computer.')
-  expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Window, blocks' }).value).toBe('16')
+  expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Window size (blocks)' }).value).toBe('16')
 })
 
 test('a BIOS gets a file of its own, and is told of it by option 252', async () => {

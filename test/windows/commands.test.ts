@@ -127,6 +127,6 @@ describeWith([...windowsNeeds, 'built'], 'the command line on Windows', () => {
     const link = ['--hub', 'https://127.0.0.1:1', '--credentials', credentials, '--spool', 'C:\\Puffer für Büro']
     const { code, stdout, stderr } = await run('agent', '--interface', 'Ethernet', ...link)
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/there is no program that captures\. Install Wireshark with Npcap .* pktmon/)
+    expect(stderr).toMatch(/no capture program was found\. Install Wireshark with Npcap .* pktmon/)
   })
 })

@@ -35,7 +35,7 @@ function whoOf(rule: Rule): string {
     rule.userClass === undefined
       ? ''
       : isIpxeClass(rule.userClass)
-        ? 'iPXE, once it runs'
+        ? 'iPXE, when it runs'
         : `user class ${rule.userClass}`,
     rule.vendorClass === undefined ? '' : `vendor class ${rule.vendorClass}`,
     rule.mac ?? '',

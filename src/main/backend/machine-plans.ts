@@ -149,7 +149,7 @@ export class MachinePlans {
   }: Parameters<Handlers['templates.render']>[0]): Promise<RenderedFile> {
     const lab = this.#options.lab()
     const hardware = parseMac(mac)
-    if (hardware === undefined) throw new CallFailure(`${mac} is no MAC address`, 'Write six octets such as 52:54:00:00:00:01.') // prettier-ignore
+    if (hardware === undefined) throw new CallFailure(`${mac} is no MAC address`, 'Write six octets, such as 52:54:00:00:00:01.') // prettier-ignore
     const known = this.#options.factsOf(hardware)
     const id = uuid === undefined ? undefined : parseUuid(uuid)
     if (uuid !== undefined && !id) throw new CallFailure(`${uuid} is no UUID`, 'Write it as the firmware shows it.')

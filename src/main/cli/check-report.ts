@@ -55,7 +55,7 @@ function textOf({ places }: CheckReport): string {
   return places
     .flatMap(({ interface: name, server, complaint, assertions }) => [
       ...(isTitled ? [server ?? (name === '' ? 'this machine' : name)] : []),
-      ...(complaint === '' ? [] : [`??  ${server ?? name} was not asked: ${complaint}`]),
+      ...(complaint === '' ? [] : [`??  ${server ?? name} could not be queried: ${complaint}`]),
       ...assertions.map((one) => `${marks[one.state]}  ${told(one)}`),
     ])
     .map((line) => `${printable(line)}\n`)
@@ -96,7 +96,7 @@ function nagiosOf(report: CheckReport): string {
   const total = holds + differs + unknown
   const state = stateOf(report)
   const first = report.places.flatMap((one) => one.assertions.filter(({ state: of }) => of === 'differs').map((of) => `${shortName(one) === '' ? '' : `${shortName(one)} `}${told(of)}`)) // prettier-ignore
-  const notAsked = report.places.flatMap((one) => (one.complaint === '' ? [] : [`${shortName(one)} was not asked: ${one.complaint}`])) // prettier-ignore
+  const notAsked = report.places.flatMap((one) => (one.complaint === '' ? [] : [`${shortName(one)} could not be queried: ${one.complaint}`])) // prettier-ignore
   const summary = state === 'holds' ? `${total} of ${total} as expected` : [...first, ...notAsked][0] ?? `${unknown} of ${total} could not be found out` // prettier-ignore
   const rest = [...first, ...notAsked].slice(1).map(plainLine)
   return [
