@@ -73,7 +73,7 @@ describeWith(['chromium', 'built'], 'the window of a hub', () => {
     const groups = page.getByRole('grid', { name: 'Boots by site' })
     await groups.getByRole('row', { name: /branch/ }).waitFor({ timeout })
     await groups.getByRole('row', { name: /centre/ }).waitFor({ timeout })
-    expect(await page.getByRole('img', { name: /^Boots over time/ }).getAttribute('aria-label')).toMatch(/booted 1, failed \d/) // prettier-ignore
+    expect(await page.getByRole('img', { name: /^Boots over time/ }).getAttribute('aria-label')).toMatch(/Booted 1, Failed \d/) // prettier-ignore
     expect(await findingsOf(page)).toEqual([])
 
     await groups.getByRole('row', { name: /branch/ }).click()

@@ -34,7 +34,8 @@ function start(): void {
     for (const file of namedFiles(['', '', path], '/')) open(file)
   })
   void app.whenReady().then(async () => {
-    await speakAs(kept)
+    // A window in English is better than none.
+    await speakAs(kept).catch((error: unknown) => logs.write(`No catalogue of the language: ${String(error)}`))
     lockDown()
     servePages()
     const named = [...namedFiles(process.argv, process.cwd()), ...early]
