@@ -73,7 +73,7 @@ const rows: readonly (readonly [string, number, string])[] = [
   ['windows-pe site.yaml --firmware x', 64, 'Use uefi or bios'],
   ['windows-pe site.yaml --block 1', 64, '--block 1 is not valid. Use a whole number from 512 to 65464.'],
   ['windows-pe site.yaml --path C:/x.wim', 64, 'is not a path on the server'],
-  ['windows-pe pe.wim', 0, 'Memory by wimboot: about 515 MiB'],
+  ['windows-pe pe.wim', 0, 'pe.wim: Windows PE (WIM)'],
   ['windows-pe pe.wim --measure none0', 64, '--measure none0 is not an interface with an IPv4 address'],
   ['windows-pe pe.wim --measured boot.pcap --measure lo', 64, '--measured and --measure cannot be combined'],
   [

@@ -1,3 +1,4 @@
+import { say } from '#messages/message.ts'
 /** Programs that run after the firmware, one at a time: what they ask for, when, and what stands on the screen. */
 import { describe, expect, test } from 'vitest'
 import { bytesOfU16, bytesOfU32, concatBytes, encodeText, formatHex } from '#shared/wire/bytes.ts'
@@ -231,8 +232,8 @@ describe('GRUB', () => {
       '0.2 read "b" octet blksize=1024 tsize=0 from 25300',
     ])
     expect(told.screen).toEqual(['Welcome to GRUB!', '', 'hello', 'done'])
-    expect(told.end).toMatchObject({ state: 'booted', because: 'GRUB runs, 2 files loaded' })
-    expect(grub({}).end).toMatchObject({ because: 'GRUB runs' })
+    expect(told.end).toMatchObject({ state: 'booted', because: say('pxe-client.grub-runs', { count: 2 }) })
+    expect(grub({}).end).toMatchObject({ because: say('pxe-client.grub-runs', { count: 0 }) })
   })
 
   test.each([
@@ -305,7 +306,10 @@ describe('PXELINUX', () => {
     expect(told.reads.map((line) => Number(line.split(' ').at(-1)))).toEqual([49_152, 49_153, 49_154, 49_155, 49_156, 49_157]) // prettier-ignore
     expect(told.reads[0]).toContain(' tsize=0 blksize=1408 ')
     expect(told.screen.slice(-4)).toEqual(['Hello', 'Loading vmlinuz... ok', 'Loading one.img... ok', 'Loading two.img... ok']) // prettier-ignore
-    expect(told.end).toMatchObject({ state: 'booted', because: 'PXELINUX started vmlinuz' })
+    expect(told.end).toMatchObject({
+      state: 'booted',
+      because: say('pxe-client.pxelinux-started', { kernel: 'vmlinuz' }),
+    })
     expect(told.seconds).toBe(0.045)
   })
 

@@ -1,3 +1,4 @@
+import { say } from '#messages/message.ts'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { optionData } from '#shared/interchange/engine-server.ts'
@@ -46,9 +47,9 @@ test('Kea in the simulator gives what its classes say, with the line in its log'
     six: { kind: 'linux', on: { far: '10.20.0.6' }, gateway: '10.20.0.1', services: { tftp: { type: 'tftp' } }, files: { 'x64/shim.efi': { program: 'plain', architecture: 'x64-uefi' }, 'special.efi': { program: 'plain', architecture: 'x64-uefi' } } },
   }) // prettier-ignore
   expect(outcomes['bios']).toMatchObject({ state: 'booted', address: '10.20.1.100' })
-  expect(outcomes['x64']).toMatchObject({ state: 'booted', because: 'x64/shim.efi runs' })
+  expect(outcomes['x64']).toMatchObject({ state: 'booted', because: say('pxe-client.file-runs', { file: 'x64/shim.efi' }) })
   expect(outcomes['arm']).toMatchObject({ state: 'failed', code: 'PXE-E16' })
-  expect(outcomes['special']).toMatchObject({ state: 'booted', because: 'special.efi runs', address: '10.20.1.9' })
+  expect(outcomes['special']).toMatchObject({ state: 'booted', because: say('pxe-client.file-runs', { file: 'special.efi' }), address: '10.20.1.9' })
   expect(log).toContainEqual(expect.stringMatching(/offered: 10\.20\.1\.10\d, undionly\.kpxe \(kea-classes\.conf, line 15\)/))
 }) // prettier-ignore
 
@@ -73,8 +74,14 @@ test('dnsmasq as proxyDHCP beside a server that gives addresses alone', () => {
     x64: { firmware: 'edk2', on: 'lan' },
     x86: { firmware: 'edk2-x86', on: 'lan' },
   }, { files: { 'pxelinux.0': { program: 'plain', size: 40000 }, 'grubx64.efi': { program: 'plain', architecture: 'x64-uefi' } } }, { router: { kind: 'linux', on: { lan: '172.18.5.1' }, services: { DHCPServer: dhcp } } }) // prettier-ignore
-  expect(outcomes['bios']).toMatchObject({ state: 'booted', because: 'pxelinux.0 runs' })
-  expect(outcomes['x64']).toMatchObject({ state: 'booted', because: 'grubx64.efi runs' })
+  expect(outcomes['bios']).toMatchObject({
+    state: 'booted',
+    because: say('pxe-client.file-runs', { file: 'pxelinux.0' }),
+  })
+  expect(outcomes['x64']).toMatchObject({
+    state: 'booted',
+    because: say('pxe-client.file-runs', { file: 'grubx64.efi' }),
+  })
   expect(outcomes['x86']?.state).toBe('failed')
 })
 

@@ -1,3 +1,4 @@
+import { say } from '#messages/message.ts'
 /** Scripts of iPXE beside what the real one printed: Debian's ROM (1.0.0+git-20190125) in QEMU, dnsmasq beside it. */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
@@ -169,7 +170,7 @@ describe('loading', () => {
   test('kernel and initrd boot; the words behind the address are none', () => {
     const told = booting('#!ipxe\nkernel ../big/big.bin initrd=x quiet || shell\ninitrd -n x ../big/big.bin\nboot\n')
     expect(told.asked).toEqual(['big/big.bin', 'big/big.bin'])
-    expect(told.outcome).toMatchObject({ state: 'booted', because: 'big.bin runs' })
+    expect(told.outcome).toMatchObject({ state: 'booted', because: say('pxe-client.file-runs', { file: 'big.bin' }) })
   })
 
   test('params make a form that is sent', () => {

@@ -1,3 +1,4 @@
+import { say } from '#messages/message.ts'
 /** Simulated Raspberry Pis: what they ask for, where they look, and how they end. */
 import { expect, test } from 'vitest'
 import { changeScenario } from '#shared/simulation/changes.ts'
@@ -20,7 +21,10 @@ const without = (name: string): Change => ({ path: `hosts.boot1.files["${name}"]
 
 test('a Pi 3 takes the offer without a request, and loads what the log of a real one shows', () => {
   const { stages, outcome } = boot('pi3')
-  expect(outcome).toMatchObject({ state: 'booted', because: '10000003/kernel8.img runs' })
+  expect(outcome).toMatchObject({
+    state: 'booted',
+    because: say('pxe-client.file-runs', { file: '10000003/kernel8.img' }),
+  })
   expect(stages).not.toContain('request')
   expect(stages.slice(stages.indexOf('bootcode.bin'))).toEqual([
     'bootcode.bin', 'bootsig.bin', 'program', '10000003/start.elf', '10000003/autoboot.txt', '10000003/config.txt', '10000003/recovery.elf',
@@ -48,7 +52,7 @@ test.each([
 test('without its folder it looks in the top folder', () => {
   const moved = ['start4.elf', 'kernel8.img'].map((name) => ({ path: `hosts.boot1.files["${name}"]`, value: { size: 2000 } })) // prettier-ignore
   const { outcome } = boot('pi4', without('10000004/start4.elf'), ...moved)
-  expect(outcome).toMatchObject({ state: 'booted', because: 'kernel8.img runs' })
+  expect(outcome).toMatchObject({ state: 'booted', because: say('pxe-client.file-runs', { file: 'kernel8.img' }) })
 })
 
 test('a server that does not say Raspberry Pi Boot is not taken', () => {
@@ -72,14 +76,20 @@ const boot5 = (folder: string, files: Readonly<Record<string, unknown>> = files5
 
 test('a Pi 5 asks for config.txt at once, needs its device tree, and loads what a real one does', () => {
   const { stages, outcome } = boot5('10000005/')
-  expect(outcome).toMatchObject({ state: 'booted', because: '10000005/kernel_2712.img runs' })
+  expect(outcome).toMatchObject({
+    state: 'booted',
+    because: say('pxe-client.file-runs', { file: '10000005/kernel_2712.img' }),
+  })
   expect(stages.slice(stages.indexOf('address') + 1)).toEqual([
     ...['config.txt', 'pieeprom.sig', 'bcm2712-rpi-5-b.dtb', 'kernel_2712.img', 'initramfs_2712', 'overlays/overlay_map.dtb',
     'overlays/bcm2712d0.dtbo', 'cmdline.txt', 'armstub8-2712.bin'].map((name) => `10000005/${name}`), 'running',
   ]) // prettier-ignore
   // Without a folder of its own it asks in the top folder, as the same Pi did.
   const above = boot5('')
-  expect(above.outcome).toMatchObject({ state: 'booted', because: 'kernel_2712.img runs' })
+  expect(above.outcome).toMatchObject({
+    state: 'booted',
+    because: say('pxe-client.file-runs', { file: 'kernel_2712.img' }),
+  })
   const asked = above.stages.slice(above.stages.indexOf('address') + 1)
   expect(asked.slice(0, 4)).toEqual(['10000005/config.txt', 'config.txt', 'pieeprom.sig', 'bcm2712-rpi-5-b.dtb'])
 })
@@ -108,5 +118,8 @@ test('an EEPROM takes the server of option 66 where nobody says its text, and th
 test('Pis without a folder of their own share the one of the lab', () => {
   const shared = Object.entries(files5).map(([name, value]) => ({ path: `hosts.boot1.files["pi/${name}"]`, value }))
   const { outcome } = boot5('unused/', {}, ...shared, { path: 'hosts.boot1.services.responder.lab.boot.raspberryPi', value: 'pi' }) // prettier-ignore
-  expect(outcome).toMatchObject({ state: 'booted', because: '10000005/kernel_2712.img runs' })
+  expect(outcome).toMatchObject({
+    state: 'booted',
+    because: say('pxe-client.file-runs', { file: '10000005/kernel_2712.img' }),
+  })
 })

@@ -1,3 +1,4 @@
+import { say } from '#messages/message.ts'
 /** U-Boot with `pxe` before `dhcp` in its boot order, in what captures of the real one do not show (`fidelity.test.ts`). */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
@@ -19,7 +20,7 @@ function boot(files: Readonly<Record<string, unknown>>, ...changes: readonly { p
 test('prints what the real one printed', () => {
   const { screen, because } = boot({})
   const lines = screen.map((line) => line.trim())
-  expect(because).toBe('arm/kernel runs')
+  expect(because).toEqual(say('pxe-client.file-runs', { file: 'arm/kernel' }))
   for (const line of [
     'missing environment variable: pxeuuid',
     'Retrieving file: arm/pxelinux.cfg/01-52-52-52-52-52-52',
@@ -36,7 +37,7 @@ test('its own file comes before that for all, and a label that lacks a file is l
   const own =
     'LABEL first\n  KERNEL /gone\nLABEL second\n  LINUX kernel\n  FDT board.dtb\nLABEL third\n  KERNEL kernel\n'
   const { screen, because, state } = boot({ 'arm/pxelinux.cfg/01-52-52-52-52-52-52': { text: own } })
-  expect([state, because]).toEqual(['booted', 'arm/kernel runs'])
+  expect([state, because]).toEqual(['booted', say('pxe-client.file-runs', { file: 'arm/kernel' })])
   const lines = screen.map((line) => line.trim())
   // The folder stands before a name that begins with a slash, too.
   expect(lines).toContain('Retrieving file: arm//gone')

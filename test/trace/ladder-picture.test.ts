@@ -1,6 +1,7 @@
 /** The ladder as a picture: labels stay between lanes, rows are a list where they are one, and zoom changes the size only. */
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
+import { english, speak } from '#messages/text.ts'
 import { explainAttempt } from '../helpers/told.ts'
 import { explainedLadder } from '#shared/diagnosis/report.ts'
 import type { Ladder } from '#shared/trace/ladder.ts'
@@ -141,4 +142,32 @@ test.each([0.6, 1.5, 3])('zoomed by %f the lanes share the width, and everything
   expect(zoomed.width).toBe(Math.round(Number(drawn) * zoom))
   expect(zoomed.width).toBeGreaterThanOrEqual(1190)
   expect(zoomed.heads).toContain(`height="${Math.round(58 * zoom)}"`)
+})
+
+describe('in another language', () => {
+  afterEach(() => speak(english, 'en'))
+
+  test('its words are of that language, and letters twice as wide stay between two lanes', () => {
+    const ladder = ladderOf('fail-no4011-bios-ipxe.pcap')
+    expect(labelsOf(ladderSvg(ladder, { width: 1400 }).svg).map((one) => one.text)).toEqual(
+      expect.arrayContaining(['OFFER 192.168.77.130 ✓ taken', 'ACK from port 4011 did not come']),
+    )
+    speak(
+      {
+        'ladder.taken': () => '採用',
+        'ladder.did-not-come': () => 'は届きませんでした',
+        'ladder.client': () => 'クライアント',
+      },
+      'ja',
+    )
+    const { svg } = ladderSvg(ladder, { width: 1400 })
+    expect(svg).not.toMatch(/taken|did not come|>client</)
+    expect(svg).toContain('>クライアント<')
+    const narrow = ladderSvg(ladder, { width: 500 }).svg
+    for (const { left, text } of labelsOf(narrow)) {
+      const right = left + (text.length + (text.match(/[\u3040-\u9fff]/g)?.length ?? 0)) * 12 * letter
+      expect(lanesOf(narrow).filter((x) => x > left && x < right), text).toEqual([]) // prettier-ignore
+    }
+    expect(labelsOf(narrow).some((one) => one.text.endsWith('は届きませんでした'))).toBe(true)
+  })
 })

@@ -138,7 +138,7 @@ async function sizesOnWire(name: string, client: CensusClient): Promise<ChosenSi
 const wayNames = { wimboot: 'wimboot', 'boot-manager': 'boot manager' } as const
 
 function show(file: string, { description, problem, boots, bytes, header, images }: WindowsImageFile): void {
-  tell(`${file}: ${description}, ${formatBytes(bytes)}, ${header.compression === 'none' ? 'not compressed' : header.compression}`) // prettier-ignore
+  tell(`${file}: ${textOf(description)}, ${formatBytes(bytes)}, ${header.compression === 'none' ? 'not compressed' : header.compression}`) // prettier-ignore
   for (const one of images) {
     const facts = [one.architecture, one.version, one.edition, one.languages.join(' '), `${formatBytes(one.bytes)} unpacked`] // prettier-ignore
     tell(`  ${one.index}${one === boots ? '*' : ' '} ${one.name}: ${facts.filter(Boolean).join(', ')}`)

@@ -3,7 +3,8 @@
  * properties, so that each surface sets them; `ladderStyle` gives a picture that stands alone its own.
  */
 import type { ArrowRow, BarRow, GhostRow, Ladder, LadderRow, Lane } from './ladder.ts'
-import { describeRow } from './ladder-text.ts'
+import { t } from '#messages/text.ts'
+import { columnsOf, describeRow, firstColumns, headOf } from './ladder-text.ts'
 
 export interface LadderDrawing {
   readonly svg: string
@@ -60,7 +61,7 @@ export const escapeXml = (text: string): string =>
 /** As much of a text as fits, with an ellipsis where that is not all. */
 const cut = (text: string, width: number, size: number): string => {
   const most = Math.max(4, Math.floor(width / (size * letterWidth)))
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
+  return columnsOf(text) <= most ? text : `${firstColumns(text, most - 1)}…`
 }
 
 /** The look of a ladder on paper. */
@@ -145,8 +146,10 @@ class Drawing {
     const ahead = this.#ladder.lanes.map((_, lane) => this.#x(lane)).filter((x) => x > left)
     const next = ahead[0] ?? this.#drawn
     const room = next - left - 10
-    const isWhole = (text + end).length * 12 * letterWidth <= room
-    const label = escapeXml(isWhole ? text + end : cut(text, room - shortEnd.length * 12 * letterWidth, 12) + shortEnd)
+    const isWhole = columnsOf(text + end) * 12 * letterWidth <= room
+    const label = escapeXml(
+      isWhole ? text + end : cut(text, room - columnsOf(shortEnd) * 12 * letterWidth, 12) + shortEnd,
+    )
     // Where the ladder is scrolled, the label goes on to the first lane that is seen, as long as its line goes on.
     const further = ahead.filter((x) => x < Math.max(from, to) - besideHead).length * this.#laneGap
     const place =
@@ -170,13 +173,13 @@ class Drawing {
     const head = row.isBroadcast || row.to < 0 ? `open-${name}` : `head-${name}`
     const [end, shortEnd] =
       row.mark === 'won'
-        ? [' ✓ taken', ' ✓']
+        ? [` ✓ ${t('ladder.taken')}`, ' ✓']
         : row.mark === 'lost'
-          ? [' ✗ not taken', ' ✗']
+          ? [` ✗ ${t('ladder.not-taken')}`, ' ✗']
           : row.tone === 'benign'
-            ? [' (normal)', '']
+            ? [` (${t('ladder.normal')})`, '']
             : ['', '']
-    const tries = row.tries > 1 ? `, try ${row.tries}` : ''
+    const tries = row.tries > 1 ? `, ${t('ladder.try', { number: row.tries })}` : ''
     const key = `${row.from} ${row.label}`
     const before = this.#lastTry.get(key)
     const joined =
@@ -198,9 +201,12 @@ class Drawing {
     const to = this.#x(row.to)
     const { isOverdue, dueNs } = row.missing
     const { nowNs } = this.#options
-    const left = nowNs === undefined ? undefined : ` is due in ${Math.max(0, Math.ceil((dueNs - nowNs) / 1e9))} s`
-    const end = isOverdue ? ' did not come' : (left ?? ' is due after the end of the capture')
-    const shortEnd = isOverdue ? end : (left ?? ' is due later')
+    const left =
+      nowNs === undefined
+        ? undefined
+        : ` ${t('ladder.due-in', { seconds: Math.max(0, Math.ceil((dueNs - nowNs) / 1e9)) })}`
+    const end = isOverdue ? ` ${t('ladder.did-not-come')}` : (left ?? ` ${t('ladder.due-after')}`)
+    const shortEnd = isOverdue ? end : (left ?? ` ${t('ladder.due-later')}`)
     const colour = isOverdue ? 'var(--ladder-bad)' : 'var(--ladder-warn)'
     this.#group(
       row,
@@ -217,9 +223,11 @@ class Drawing {
     const colour = `var(--ladder-${row.protocol})`
     const seconds = (row.endNs - row.timeNs) / 1e9
     const rate = seconds > 0 ? `, ${rateText(row.bytes / seconds)}` : ''
-    const again = row.retransmissions > 0 ? `, ${row.retransmissions} sent again` : ''
-    const size = row.size !== undefined && row.size > row.bytes ? ` of ${row.size}` : ''
-    const text = `${row.label}: ${row.bytes.toLocaleString('en')}${size} bytes, ${seconds.toFixed(3)} s${rate}${again}`
+    const again = row.retransmissions > 0 ? `, ${t('ladder.sent-again', { count: row.retransmissions })}` : ''
+    const { bytes, size } = row
+    const amount =
+      size !== undefined && size > bytes ? t('ladder.bytes-of', { bytes, size }) : t('ladder.bytes', { bytes })
+    const text = `${row.label}: ${amount}, ${seconds.toFixed(3)} s${rate}${again}`
     this.#group(
       row,
       y,
@@ -260,13 +268,13 @@ class Drawing {
     const paper = this.#options.isStandalone ? `<rect width="100%" height="100%" fill="var(--ladder-paper)"/>` : ''
     const role = this.#options.isList
       ? 'role="presentation"'
-      : `role="img" aria-label="Ladder of ${rows.length} rows between ${escapeXml(lanes.map((lane) => lane.roles.join(', ')).join('; '))}"`
+      : `role="img" aria-label="${escapeXml(t('ladder.title', { rows: rows.length, machines: lanes.map(headOf).join('; ') }))}"`
     return `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" ${size(this.#tall)} ${role}>${style}${paper}${heads}<g aria-hidden="true">${columns}</g>${this.#parts.join('')}</svg>`
   }
 
   #lane(lane: Lane, index: number): string {
     const x = this.#x(index)
-    const roles = lane.roles.join(', ')
+    const roles = headOf(lane)
     const caption = this.#options.captionOf?.(lane) ?? ''
     // The first has the column of times beside it, the last nothing.
     const side = index === 0 ? timeColumn + edge : index === this.#ladder.lanes.length - 1 ? edge : Infinity

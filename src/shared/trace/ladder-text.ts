@@ -1,10 +1,39 @@
 /** The ladder as text: for terminals, golden files and people who read with their ears. */
+import { t } from '#messages/text.ts'
 import { printable } from '../wire/printable.ts'
 import type { Ladder, LadderRow, Lane } from './ladder.ts'
 
 const laneWidth = 22
 
-const headOf = (lane: Lane): string => lane.roles.join(', ')
+/** Letters of Chinese and Japanese are twice as wide as others where all are. */
+const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/
+const columnOf = (letter: string): number => (wide.test(letter) ? 2 : 1)
+
+/** How many columns of a terminal, or narrow letters, a text takes. */
+export const columnsOf = (text: string): number => Array.from(text).reduce((sum, letter) => sum + columnOf(letter), 0)
+
+/** The beginning of a text, of `most` columns at most. */
+export function firstColumns(text: string, most: number): string {
+  let room = most
+  let end = 0
+  for (const letter of text) {
+    room -= columnOf(letter)
+    if (room < 0) break
+    end += letter.length
+  }
+  return text.slice(0, end)
+}
+
+const roleNames: Readonly<Record<string, () => string>> = {
+  'boot server': () => t('ladder.boot-server'),
+  client: () => t('ladder.client'),
+  host: () => t('ladder.host'),
+  relay: () => t('ladder.relay'),
+  server: () => t('ladder.server'),
+}
+
+/** What the machine of a lane does; names of protocols are the same in every language. */
+export const headOf = (lane: Lane): string => lane.roles.map((role) => roleNames[role]?.() ?? role).join(', ')
 
 function drawn(row: LadderRow, lanes: number): string {
   const cells = Array.from<unknown, string>({ length: (lanes - 1) * laneWidth + 1 }, (_, at) =>
@@ -23,22 +52,23 @@ function drawn(row: LadderRow, lanes: number): string {
 const seconds = (ns: number): string => (ns / 1e9).toFixed(3).padStart(9)
 
 function told(row: LadderRow): string {
-  if (row.kind === 'ghost') return `(missing) ${row.label} ${row.missing.isOverdue ? 'did not come' : 'is due'}`
+  if (row.kind === 'ghost')
+    return `${t('ladder.missing', { label: row.label })} ${row.missing.isOverdue ? t('ladder.did-not-come') : t('ladder.due')}`
   if (row.kind === 'bar')
-    return `${row.label}: ${row.bytes} bytes in ${((row.endNs - row.timeNs) / 1e9).toFixed(3)} s${row.retransmissions > 0 ? `, ${row.retransmissions} sent again` : ''}`
-  const mark = row.mark === 'won' ? ' [taken]' : row.mark === 'lost' ? ' [not taken]' : ''
-  return `${row.label}${row.tries > 1 ? ` (try ${row.tries})` : ''}${mark}${row.tone === 'benign' ? ' [normal]' : ''}`
+    return `${row.label}: ${t('ladder.transfer', { bytes: row.bytes, seconds: ((row.endNs - row.timeNs) / 1e9).toFixed(3) })}${row.retransmissions > 0 ? `, ${t('ladder.sent-again', { count: row.retransmissions })}` : ''}`
+  const mark = row.mark === 'won' ? ` [${t('ladder.taken')}]` : row.mark === 'lost' ? ` [${t('ladder.not-taken')}]` : ''
+  return `${row.label}${row.tries > 1 ? ` (${t('ladder.try', { number: row.tries })})` : ''}${mark}${row.tone === 'benign' ? ` [${t('ladder.normal')}]` : ''}`
 }
 
 const laneName = (lane: Lane | undefined): string =>
-  lane === undefined ? 'all' : [headOf(lane), lane.address].filter(Boolean).join(' ')
+  lane === undefined ? t('ladder.all') : [headOf(lane), lane.address].filter(Boolean).join(' ')
 
 /** A row as a sentence: when, who to whom, what, and what is to be said of it. */
 export function describeRow(row: LadderRow, { lanes, startNs }: Ladder): string {
   const note = row.note === undefined ? '' : `. ${row.note}`
-  const wrong = row.tone === 'bad' && row.kind !== 'ghost' ? ' [problem]' : ''
+  const wrong = row.tone === 'bad' && row.kind !== 'ghost' ? ` [${t('ladder.problem')}]` : ''
   return printable(
-    `${((row.timeNs - startNs) / 1e9).toFixed(3)} s, ${laneName(lanes[row.from])} to ${laneName(lanes[row.to])}: ${told(row)}${wrong}${note}`,
+    `${t('ladder.row', { time: ((row.timeNs - startNs) / 1e9).toFixed(3), from: laneName(lanes[row.from]), to: laneName(lanes[row.to]), what: told(row) })}${wrong}${note}`,
   )
 }
 
@@ -46,11 +76,10 @@ export function describeRow(row: LadderRow, { lanes, startNs }: Ladder): string 
 export function ladderText({ lanes, rows, startNs }: Ladder, nameOf: (lane: Lane) => string = () => ''): string {
   const heads = (text: (lane: Lane) => string): string =>
     `${' '.repeat(11)}${lanes
-      .map((lane) =>
-        text(lane)
-          .slice(0, laneWidth - 2)
-          .padEnd(laneWidth),
-      )
+      .map((lane) => {
+        const head = firstColumns(text(lane), laneWidth - 2)
+        return head + ' '.repeat(laneWidth - columnsOf(head))
+      })
       .join('')}`.trimEnd()
   return [
     heads(headOf),

@@ -3,7 +3,7 @@
  * it as SVG, tests and the command line as text.
  */
 import type { Phrase } from '#messages/message.ts'
-import { textOf } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { formatIpv4, formatMac } from '../wire/bytes.ts'
 import { dhcp6Types } from '../wire/dhcpv6/message.ts'
 import { DhcpGlance } from '../wire/dhcp/glance.ts'
@@ -441,7 +441,7 @@ export function buildLadder(store: FrameStore, attempt: Attempt, annotations: La
   const { rows } = builder
   // A server that nobody has seen still needs a lane for what should have come from it.
   if (rows.some((row) => row.kind === 'ghost' && row.from < 0) && builder.lanes.list.length === 1)
-    builder.lanes.list.push({ key: 'nobody', roles: ['server'], address: 'nobody answered', mac: '' })
+    builder.lanes.list.push({ key: 'nobody', roles: ['server'], address: t('ladder.nobody'), mac: '' })
   const lanes = builder.lanes.list.map((lane) => (lane.roles.length > 0 ? lane : { ...lane, roles: ['host'] }))
   return {
     lanes,

@@ -313,7 +313,7 @@ function* boot(client: ClientContext, model: Model): Step<ClientResult> {
       const found = yield* load(`${folder}${more}`, false)
       if (isPhrase(found)) return lost(`${folder}${more}`, found)
     }
-    return booted(client, `${folder}${name} runs`)
+    return booted(client, say('pxe-client.file-runs', { file: `${folder}${name}` }))
   }
   return failed(
     '',

@@ -274,7 +274,7 @@ function* bootByPxe(client: ClientContext): Step<ClientResult | undefined> {
     }
     if (label.append !== undefined) client.line(`append: ${label.append}`)
     client.line('Starting kernel ...')
-    return booted(client, `${folder}${label.kernel} runs`)
+    return booted(client, say('pxe-client.file-runs', { file: `${folder}${label.kernel}` }))
   }
   return undefined
 }

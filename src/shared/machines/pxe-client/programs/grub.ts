@@ -129,7 +129,7 @@ export function* runGrub(client: ClientContext, context: BootContext, program: P
     return failed('', line, say('pxe-client.grub-asked-2', { file, message: answer.message }))
   }
   for (const line of program.afterwards) client.line(line)
-  return booted(client, `GRUB runs${program.loads.length > 0 ? `, ${program.loads.length} files loaded` : ''}`)
+  return booted(client, say('pxe-client.grub-runs', { count: program.loads.length }))
 }
 
 /** Of its files the programs are asked about, which are kernels; what is in a kernel of a scenario nobody described is not known. */

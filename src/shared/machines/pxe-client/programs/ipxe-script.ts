@@ -473,7 +473,7 @@ class ScriptRun {
     const { fetched } = image
     // Of a file whose content nobody described it is enough that it is there.
     if (state.selected === image && fetched.head.length === 0)
-      return { kind: 'end', result: booted(client, `${image.name} runs`) }
+      return { kind: 'end', result: booted(client, say('pxe-client.file-runs', { file: image.name })) }
     const { ack, boot } = state.configured
     // It is no longer listed while it runs.
     if (options.has('autofree')) this.#free(image)

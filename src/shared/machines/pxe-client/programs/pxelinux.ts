@@ -118,5 +118,5 @@ export function* runPxelinux(
     }
     client.line('ok')
   }
-  return booted(client, `PXELINUX started ${chosen.kernel}`)
+  return booted(client, say('pxe-client.pxelinux-started', { kernel: chosen.kernel }))
 }

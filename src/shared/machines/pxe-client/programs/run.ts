@@ -45,5 +45,5 @@ export function* runProgram(
 
 function plain(client: ClientContext, { file }: BootContext, program: ProgramDescription): ClientResult {
   for (const line of [...program.prints, ...program.afterwards]) client.line(line)
-  return booted(client, `${file} runs`)
+  return booted(client, say('pxe-client.file-runs', { file }))
 }
