@@ -84,7 +84,7 @@ test('decides nothing where one of the requests is not there, or several would h
   await serve()
   expect(await run('approve', '1', '9')).toMatchObject({ status: 1, stderr: 'pxe-lab: there is no request 9. Run pxe-lab approvals to list them, then give a number, a MAC address or all.\n' }) // prettier-ignore
   expect(await run('approve', '1', '2', '--name', 'pc')).toMatchObject({ status: 1, stderr: 'pxe-lab: 2 machines cannot have the same name. Decide on each machine separately.\n' }) // prettier-ignore
-  expect(await run('approve', '1', '--name', 'x'.repeat(64))).toMatchObject({ status: 64, stderr: expect.stringContaining('has 64 characters. Write 63 or fewer.') }) // prettier-ignore
+  expect(await run('approve', '1', '--name', 'x'.repeat(64))).toMatchObject({ status: 64, stderr: expect.stringContaining('has 64 characters. Use 63 or fewer.') }) // prettier-ignore
   expect((await run('approve')).status).toBe(64)
   expect(states()).toEqual([['pending', '', false], ['pending', '', false], ['pending', '', false]]) // prettier-ignore
 }, 60_000)

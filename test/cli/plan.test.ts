@@ -152,7 +152,7 @@ describe('read-log', () => {
       'x An application or driver blocks the upgrade (0xC1900208)',
     )
     expect(read(log('fine.log', 'all is well\n'))).toMatchObject({ status: 0, stdout: expect.stringContaining('it may be truncated') }) // prettier-ignore
-    expect(read(log('odd.log', 'The frobnicator failed: 0x80dd1234\n'))).toMatchObject({ status: 3, stdout: expect.stringMatching(/\? 1 entry reports an error that is not known\n {6}1: The frobnicator failed/) }) // prettier-ignore
+    expect(read(log('odd.log', 'The frobnicator failed: 0x80dd1234\n'))).toMatchObject({ status: 3, stdout: expect.stringMatching(/\? 1 entry tells of an error that is not known\n {6}1: The frobnicator failed/) }) // prettier-ignore
     expect(read(join(folder, 'none.log'))).toMatchObject({ status: 2, stderr: expect.stringContaining('Give a log file.') }) // prettier-ignore
     expect(read(log('app.evtx', 'ElfFile\0'))).toMatchObject({ status: 2, stderr: expect.stringContaining('wevtutil qe') }) // prettier-ignore
     expect(read('x.log', '--from', 'yesterday')).toMatchObject({ status: 64, stderr: expect.stringContaining('--from yesterday is no time') }) // prettier-ignore
