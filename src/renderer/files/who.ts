@@ -44,7 +44,4 @@ export const machinesOf = ({ architecture, userClass }: Who): string =>
     ? userClass
     : architecture === undefined
       ? t('files.every-machine')
-      : `${[architecture]
-          .flat()
-          .map((one) => machinesWord(one))
-          .join(' and ')} machines`
+      : t('files.machines-of', { kinds: [architecture].flat().map((one) => machinesWord(one)) })
