@@ -155,7 +155,7 @@ describe('read-log', () => {
     expect(read(log('odd.log', 'The frobnicator failed: 0x80dd1234\n'))).toMatchObject({ status: 3, stdout: expect.stringMatching(/\? 1 entry tells of an error that is not known\n {6}1: The frobnicator failed/) }) // prettier-ignore
     expect(read(join(folder, 'none.log'))).toMatchObject({ status: 2, stderr: expect.stringContaining('Give a log file.') }) // prettier-ignore
     expect(read(log('app.evtx', 'ElfFile\0'))).toMatchObject({ status: 2, stderr: expect.stringContaining('wevtutil qe') }) // prettier-ignore
-    expect(read('x.log', '--from', 'yesterday')).toMatchObject({ status: 64, stderr: expect.stringContaining('--from yesterday is no time') }) // prettier-ignore
+    expect(read('x.log', '--from', 'yesterday')).toMatchObject({ status: 64, stderr: expect.stringContaining('--from yesterday is not a time') }) // prettier-ignore
   })
 
   test('a rolled log is one, filtered by machine and by time, as JSON too', () => {
