@@ -29,7 +29,7 @@ test('a program, its signer, and a dbx that names its hash', () => {
   const dbx = join(folder, 'dbx.esl')
   writeFileSync(dbx, hashList([hash]))
   const own = secureBootSchema.parse(JSON.parse(run('--json', '--dbx', dbx, signed).stdout))
-  expect(own.chains[0]!.dbx).toBe('dbx.esl (1 programs, 0 certificates)')
+  expect(own.chains[0]!.dbx).toBe('dbx.esl (1 program, 0 certificates)')
   expect(own.chains[0]!.verdicts[0]).toMatchObject({ starts: 'no', because: expect.stringMatching(/hash is in dbx/) })
 })
 

@@ -10,6 +10,7 @@ import { judgeByFirmware, judgeByShim, judgeShimItself } from '#shared/wire/secu
 import { readPeImage, type PeImage } from '#shared/wire/pe-image.ts'
 import { cryptography } from '../../src/main/inspect/cryptography.ts'
 import { describeWith } from '../helpers/requirements.ts'
+import { spoken, type Spoken } from '../helpers/spoken.ts'
 import {
   debianGrub,
   debianShim,
@@ -21,13 +22,15 @@ import {
 } from '../helpers/signed-programs.ts'
 
 const bytesOf = (path: string): Uint8Array => new Uint8Array(readFileSync(path))
-const chainOf = (
+const chainOf = async (
   first: string,
   files: Readonly<Record<string, Uint8Array>>,
   options?: ChainOptions,
-): Promise<BootChain> =>
-  inspectChain(first, (name) => Promise.resolve(files[name] ?? 'there is no such file'), cryptography, options)
-const told = ({ verdicts }: BootChain): Record<string, string> =>
+): Promise<Spoken<BootChain>> =>
+  spoken(
+    await inspectChain(first, (name) => Promise.resolve(files[name] ?? 'there is no such file'), cryptography, options),
+  )
+const told = ({ verdicts }: Spoken<BootChain>): Record<string, string> =>
   Object.fromEntries(verdicts.map((one) => [one.machine, one.starts]))
 
 describeWith(['shim-signed', ...signingNeeds], 'the chain of Debian', () => {

@@ -111,10 +111,8 @@ export class FilesRoom {
   async #chains(dbx: { readonly name: string; readonly base64: string } | undefined): Promise<BootChainReply[]> {
     const { lab, root } = this.#options.lab()
     const revocations = dbx && revocationsIn(dbx.name, new Uint8Array(Buffer.from(dbx.base64, 'base64')))
-    if (typeof revocations === 'string') {
-      const [says, remedy] = revocations.split(/(?<=is no dbx)\. /)
-      throw new CallFailure(says!, remedy!)
-    }
+    if (dbx && !revocations)
+      throw new CallFailure(say('secure-boot.no-dbx', { name: dbx.name }), say('secure-boot.no-dbx-remedy'))
     try {
       return await chainsIn(root, lab.boot.programs.map((one) => one.file), revocations) // prettier-ignore
     } catch (error) {

@@ -1,8 +1,9 @@
 /** `pxe-lab secure-boot`: who signed boot programs, and which machines start them. */
-import { t } from '#messages/text.ts'
+import { forPrograms } from '#messages/json.ts'
+import { t, textOf } from '#messages/text.ts'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
-import { inspectChain, type BootChain, type ChainLink, type Revocations } from '#shared/secure-boot/chain.ts'
+import { inspectChain, roles, type BootChain, type ChainLink, type Revocations } from '#shared/secure-boot/chain.ts'
 import type { SecureBootDocument } from '#shared/contract/documents.ts'
 import { sbatSource } from '#shared/wire/secure-boot/sbat.ts'
 import { cryptography } from '../inspect/cryptography.ts'
@@ -30,7 +31,7 @@ export async function secureBoot(files: readonly string[], options: SecureBootOp
       ? await chainsOfFiles(files, revocations)
       : await chainsOfLab(options.config ?? 'lab.yaml', revocations)
   if (!chains) return exitCodes.badFile
-  if (options.json) tell(JSON.stringify({ version: 1, chains } satisfies SecureBootDocument, null, 2))
+  if (options.json) tell(JSON.stringify(forPrograms({ version: 1, chains } satisfies SecureBootDocument), null, 2))
   else for (const chain of chains) tell(chainText(chain).join('\n'))
   return chains.every(({ verdicts }) => verdicts.some((one) => one.starts !== 'no')) ? exitCodes.ok : exitCodes.failed
 }
@@ -39,8 +40,8 @@ export async function secureBoot(files: readonly string[], options: SecureBootOp
 export async function revocationsOf(path: string): Promise<Revocations | undefined> {
   try {
     const read = revocationsIn(basename(path), new Uint8Array(await readFile(path)))
-    if (typeof read !== 'string') return read
-    complain(`--dbx: ${read}`)
+    if (read) return read
+    complain(`--dbx: ${t('secure-boot.no-dbx', { name: basename(path) })}. ${t('secure-boot.no-dbx-remedy')}`)
   } catch (error) {
     complain(t('cli.dbx-name-dbx-file-such', { path, whyUnread: whyUnread(error) }))
   }
@@ -87,10 +88,11 @@ const stateText = {
 } as const
 
 function linkText({ file, role, problem, signers, sbat }: ChainLink): string[] {
-  if (problem !== '') return [`  ${file}, ${role}: ${problem}`]
+  const what = textOf(roles[role])
+  if (problem !== '') return [`  ${file}, ${what}: ${textOf(problem)}`]
   return [
-    `  ${file}, ${role}`,
-    ...(signers.length === 0 ? ['    not signed'] : []),
+    `  ${file}, ${what}`,
+    ...(signers.length === 0 ? [`    ${t('cli.not-signed')}`] : []),
     ...signers.map((one) =>
       one.name === ''
         ? `    ${t('cli.signature-cannot-read', { problem: one.problem })}`
@@ -100,14 +102,14 @@ function linkText({ file, role, problem, signers, sbat }: ChainLink): string[] {
   ]
 }
 
-const answers = { yes: 'start', no: 'refuse', unknown: t('cli.cannot-told') } as const
+const answers = { yes: t('cli.start'), no: t('cli.refuse'), unknown: t('cli.cannot-told') } as const
 
 function chainText({ links, verdicts, sbatLevel, dbx }: BootChain): string[] {
   return [
     links[0]!.file,
     ...links.flatMap(linkText),
-    `  ${t('cli.secure-boot-sbat-level-known', { sbatLevel, asOf: sbatSource.asOf, dbx })}`,
-    ...verdicts.map((one) => `    ${answers[one.starts].padEnd(15)}${one.name}. ${one.because}`),
+    `  ${t('cli.secure-boot-sbat-level-known', { sbatLevel, asOf: sbatSource.asOf, dbx: textOf(dbx) })}`,
+    ...verdicts.map((one) => `    ${answers[one.starts].padEnd(15)}${textOf(one.name)}. ${textOf(one.because)}`),
     '',
   ]
 }

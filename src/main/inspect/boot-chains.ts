@@ -1,9 +1,9 @@
 /** Who signed the boot programs of a folder, and which machines start them; see `shared/secure-boot/chain.ts`. */
+import { say } from '#messages/message.ts'
 import { inspectChain, type BootChain, type ReadFile, type Revocations } from '#shared/secure-boot/chain.ts'
 import { isHashRevoked, revokedHashesOf } from '#shared/wire/secure-boot/revoked-hashes.ts'
 import { mostDbxBytes } from '#shared/wire/secure-boot/revoked-names.ts'
 import { readSignatureLists } from '#shared/wire/secure-boot/signature-lists.ts'
-import { formatBytes } from '#shared/contract/format.ts'
 import { BootFolder, readWhole } from '../responder/boot-folder.ts'
 import { cryptography } from './cryptography.ts'
 
@@ -16,10 +16,10 @@ export function readerOf(folder: BootFolder): ReadFile {
     const found = await folder.openFile(name)
     if (!found.ok) return found.reason
     try {
-      if (found.size > largestProgram) return `it is larger than ${formatBytes(largestProgram)}`
+      if (found.size > largestProgram) return say('secure-boot.too-large', { most: largestProgram })
       return new Uint8Array(await readWhole(found))
     } catch (error) {
-      return `it cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`
+      return say('secure-boot.not-read', { code: (error as NodeJS.ErrnoException).code ?? String(error) })
     } finally {
       await found.handle.close()
     }
@@ -28,21 +28,19 @@ export function readerOf(folder: BootFolder): ReadFile {
 
 /** What the dbx revokes that Microsoft publishes for all machines. */
 export const publishedRevocations: Revocations = {
-  name: `dbx as published on ${revokedHashesOf}`,
+  name: say('secure-boot.dbx-published', { date: revokedHashesOf }),
   isHashRevoked,
   certificates: [],
 }
 
-/** What a dbx revokes that somebody has as a file; a text says why it is none. */
-export function revocationsIn(name: string, bytes: Uint8Array): Revocations | string {
+/** What a dbx revokes that somebody has as a file; undefined where it is none. */
+export function revocationsIn(name: string, bytes: Uint8Array): Revocations | undefined {
   const lists = bytes.length <= mostDbxBytes ? readSignatureLists(bytes) : undefined
-  if (!lists)
-    return `${name} is no dbx. Give a file of EFI signature lists, such as dbxupdate_x64.bin, or dbx-* of /sys/firmware/efi/efivars.`
+  if (!lists) return undefined
   const hashes = new Set(lists.hashes)
-  const counts = [`${hashes.size} programs`, `${lists.certificates.length} certificates`]
-  if (lists.others > 0) counts.push(`${lists.others} entries of other kinds, which are not looked at`)
+  const { others } = lists
   return {
-    name: `${name} (${counts.join(', ')})`,
+    name: say('secure-boot.dbx-file', { name, programs: hashes.size, certificates: lists.certificates.length, others }),
     isHashRevoked: (hash) => hashes.has(hash),
     certificates: lists.certificates,
   }

@@ -346,7 +346,7 @@ class Run {
         second.problem === '' ? 'passed' : 'failed',
         second.problem === ''
           ? `shim loads ${second.file}, signed by ${second.signers.map((one) => one.name).join(', ') || 'nobody'}.`
-          : `shim asks for ${second.file}: ${second.problem}. Put the second stage of the same release there.`,
+          : `shim asks for ${second.file}: ${inEnglish(second.problem)}. Put the second stage of the same release there.`,
       )
     const refusing = verdicts.filter((one) => one.starts === 'no')
     this.#step(
@@ -354,7 +354,7 @@ class Run {
       refusing.length === 0 ? 'passed' : 'warning',
       refusing.length === 0
         ? 'Every kind of machine starts it.'
-        : refusing.map((one) => `${one.name} refuse it: ${one.because}`).join(' '),
+        : refusing.map((one) => `${inEnglish(one.name)} refuse it: ${inEnglish(one.because)}`).join(' '),
     )
   }
 

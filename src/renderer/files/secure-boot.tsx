@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Button, FileButton, Group, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { BootChainReply } from '#shared/contract/calls.ts'
@@ -17,8 +17,16 @@ const stateTexts = {
   unknown: t('files.cannot-verified-here'),
 } as const satisfies Record<Link['signers'][number]['state'], string>
 
+const roleTexts = {
+  program: t('files.boot-program'),
+  shim: t('secure-boot.role-shim'),
+  'second stage': t('secure-boot.role-second-stage'),
+  kernel: t('secure-boot.role-kernel'),
+  'chained program': t('secure-boot.role-chained-program'),
+} as const satisfies Record<Link['role'], string>
+
 function Signers({ link: { problem, signers } }: { readonly link: Link }): ReactElement {
-  if (problem !== '') return <span className="bad-text">{problem}</span>
+  if (problem !== '') return <span className="bad-text">{textOf(problem)}</span>
   if (signers.length === 0) return <span className="bad-text">{t('files.not-signed')}</span>
   return (
     <>
@@ -48,12 +56,12 @@ function VerdictRow({ verdict: { name, starts, because } }: { readonly verdict: 
   const { className, shape, word } = looks[starts]
   return (
     <tr>
-      <td>{name}</td>
+      <td>{textOf(name)}</td>
       <td className={className}>
         <span className="dot" data-shape={shape} />
         {word}
       </td>
-      <td>{because}</td>
+      <td>{textOf(because)}</td>
     </tr>
   )
 }
@@ -74,7 +82,7 @@ function Chain({ chain }: { readonly chain: BootChainReply }): ReactElement {
           {chain.links.map((link) => (
             <tr key={`${link.role} ${link.file}`}>
               <td className="mono">{link.file}</td>
-              <td>{link.role === 'program' ? t('files.boot-program') : link.role}</td>
+              <td>{roleTexts[link.role]}</td>
               <td>
                 <Signers link={link} />
               </td>
@@ -144,7 +152,7 @@ export function SecureBoot(): ReactElement {
           {t('files.sbat-level-newest-keys-were', {
             sbatLevel: chains[0]!.sbatLevel,
             asOf: sbatSource.asOf,
-            dbx: chains[0]!.dbx,
+            dbx: textOf(chains[0]!.dbx),
           })}
         </Text>
       )}

@@ -1,5 +1,6 @@
 /** The form of a site file, from its schema: what fields there are, what they are called, and where a fact belongs. */
-import { t } from '#messages/text.ts'
+import type { MessageId } from '#messages/message.ts'
+import { english, t, textOf } from '#messages/text.ts'
 import { siteJsonSchema, type Path } from '#shared/planner/site.ts'
 
 /** What of JSON Schema a site file uses. */
@@ -68,9 +69,11 @@ const names: Readonly<Record<string, string>> = {
   mdt: t('planner-page.mdt-use'),
 }
 
-/** `pendingRestart` is "Pending restart". */
-export const labelOf = (key: string): string =>
-  names[key] ?? key.replace(/[A-Z]/g, (one) => ` ${one.toLowerCase()}`).replace(/^./, (one) => one.toUpperCase())
+/** What a field of the site file is called. */
+export function labelOf(key: string): string {
+  const id = `planner-field.${key.replaceAll(/[A-Z]/g, (one) => `-${one.toLowerCase()}`)}`
+  return names[key] ?? (id in english ? textOf({ say: id as MessageId }) : key)
+}
 
 /** What one of a list is called. */
 export const nounOf: Readonly<Record<string, string>> = {

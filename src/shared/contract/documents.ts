@@ -527,8 +527,8 @@ export const bootChainSchema = z.object({
       z.object({
         file: z.string(),
         role: z.enum(['program', 'shim', 'second stage', 'kernel', 'chained program']),
-        problem: z.string().describe('why it was not read; empty where it was'),
-        description: z.string(),
+        problem: phraseSchema.describe('why it was not read; empty where it was'),
+        description: phraseSchema,
         signers: z
           .array(
             z.object({
@@ -565,14 +565,14 @@ export const bootChainSchema = z.object({
     .array(
       z.object({
         machine: z.string().describe('kind of machine, by the certificates that it trusts'),
-        name: z.string(),
+        name: phraseSchema,
         starts: z.enum(['yes', 'no', 'unknown']),
-        because: z.string(),
+        because: phraseSchema,
       }),
     )
     .readonly(),
   sbatLevel: z.string().describe('the newest that is known'),
-  dbx: z.string().describe('the dbx that was looked at, in words'),
+  dbx: phraseSchema.describe('the dbx that was looked at, in words'),
 })
 
 /** What `pxe-lab secure-boot --json` prints. */

@@ -36,7 +36,7 @@ export async function programsNamedBy(
 async function grubMenu(loader: string, read: ReadFile): Promise<string[]> {
   const names = ['grub.cfg', 'grub/grub.cfg']
   for (const place of new Set([...names.map((one) => `${folderOf(loader)}${one}`), ...names]))
-    if (typeof (await read(place)) !== 'string') return [place]
+    if ((await read(place)) instanceof Uint8Array) return [place]
   return []
 }
 
@@ -52,7 +52,7 @@ async function walk(menus: readonly string[], lineOf: Line, read: ReadFile): Pro
     if (menu === undefined) break
     const bytes = await read(menu)
     // A program that iPXE chains is one of its own.
-    if (typeof bytes === 'string' || (bytes[0] === 0x4d && bytes[1] === 0x5a)) continue
+    if (!(bytes instanceof Uint8Array) || (bytes[0] === 0x4d && bytes[1] === 0x5a)) continue
     for (const line of decodeText(bytes).split(/\r?\n/)) {
       const words = line.trim().split(/\s+/).map((word) => word.replaceAll(/^["']|["']$/g, '')) // prettier-ignore
       const named = lineOf(words, menu)

@@ -3,7 +3,7 @@
  * configuration of GRUB or iPXE beside it names; who signed each, and which machines refuse it. Where something is not to be
  * seen from here, it is unknown.
  */
-import { inEnglish } from '#messages/text.ts'
+import { say, together, type Message, type Phrase } from '#messages/message.ts'
 import { formatHex } from '../wire/bytes.ts'
 import { inspectBootProgram } from '../wire/boot-program.ts'
 import { newestSbatLevel, parseSbat, type SbatComponent } from '../wire/secure-boot/sbat.ts'
@@ -28,8 +28,8 @@ export interface ChainLink {
   readonly file: string
   readonly role: 'program' | 'shim' | 'second stage' | 'kernel' | 'chained program'
   /** Why there is nothing to read; empty where the file was read. */
-  readonly problem: string
-  readonly description: string
+  readonly problem: Phrase
+  readonly description: Phrase
   readonly signers: readonly Signer[]
   readonly sbat: readonly SbatComponent[]
   /** SHA-256 of Authenticode, as db and dbx hold it; empty where it cannot be computed. */
@@ -39,10 +39,10 @@ export interface ChainLink {
 export interface ChainVerdict {
   readonly machine: MachineKind['id']
   /** In words, of many machines. */
-  readonly name: string
+  readonly name: Phrase
   readonly starts: 'yes' | 'no' | 'unknown'
   /** The link that decides, and why, as a sentence. */
-  readonly because: string
+  readonly because: Phrase
 }
 
 export interface BootChain {
@@ -51,13 +51,13 @@ export interface BootChain {
   /** The newest SBAT level that is known, which the verdicts are made with. */
   readonly sbatLevel: string
   /** The dbx that the verdicts are made with beside what a kind of machine revokes, in words; empty where there is none. */
-  readonly dbx: string
+  readonly dbx: Phrase
 }
 
 /** Programs and authorities that machines refuse. */
 export interface Revocations {
   /** What it is: "dbx as published on 2026-07-01". */
-  readonly name: string
+  readonly name: Phrase
   /** Of SHA-256 in hexadecimal digits. */
   readonly isHashRevoked: (hash: string) => boolean
   /** Certificates in DER. */
@@ -71,11 +71,11 @@ export interface ChainOptions {
 }
 
 /** A file by the name that it would be asked for; a text says why it is not to be had. */
-export type ReadFile = (name: string) => Promise<Uint8Array | string>
+export type ReadFile = (name: string) => Promise<Uint8Array | Phrase>
 
-const wrongStates: Readonly<Partial<Record<Signer['state'], string>>> = {
-  'of-another-program': 'it was changed after it was signed, or is cut off',
-  damaged: 'its signature is damaged',
+const wrongStates: Readonly<Partial<Record<Signer['state'], Message>>> = {
+  'of-another-program': say('secure-boot.changed-or-cut'),
+  damaged: say('secure-boot.signature-damaged'),
 }
 
 interface Read {
@@ -95,12 +95,12 @@ export async function inspectChain(
   let vendor: readonly Certificate[] = []
   let helpers: readonly Certificate[] = []
   let second: Read | undefined
-  let why = ''
+  let why: Phrase | undefined
   if (first.program && first.bytes && isShim(first.program.image, first.link.sbat)) {
     links[0] = { ...first, link: { ...first.link, role: 'shim' } }
     vendor = vendorCertificates(first.bytes, first.program.image)
     const name = secondStageOf(file, first.bytes, first.program.image)
-    if (name === undefined) why = 'the name of its second stage is not to be found in this shim'
+    if (name === undefined) why = say('secure-boot.no-second-stage-name')
     else links.push((second = await readLink(name, 'second stage', read, cryptography)))
   }
   const loader = second ?? first
@@ -113,7 +113,7 @@ export async function inspectChain(
       helpers = [...helpers, ...vendorCertificates(next.bytes, next.program.image)]
   }
   const isLoader = /grub|ipxe|snp/i.test(loader.link.file)
-  const ends = named.length === 0 && isLoader ? ' What it loads next is not known here, and not checked.' : ''
+  const ends = named.length === 0 && isLoader ? say('secure-boot.next-unknown') : undefined
   return {
     links: links.map((one) => one.link),
     verdicts: machineKinds.map((kind) =>
@@ -132,15 +132,16 @@ async function readLink(
 ): Promise<Read> {
   const bytes = await read(file)
   const nothing = { file, role, description: '', signers: [], sbat: [], hash: '' }
-  if (typeof bytes === 'string') return { link: { ...nothing, problem: bytes }, program: undefined, bytes: undefined }
+  if (!(bytes instanceof Uint8Array))
+    return { link: { ...nothing, problem: bytes }, program: undefined, bytes: undefined }
   const program = readSignedProgram(bytes, cryptography)
   const { description } = inspectBootProgram(bytes, file)
   return {
     link: {
       file,
       role,
-      problem: program === undefined ? 'it is no UEFI program' : '',
-      description: inEnglish(description),
+      problem: program === undefined ? say('secure-boot.no-uefi-program') : '',
+      description,
       signers: program?.signatures.map((one) => signerOf(one, cryptography)) ?? [],
       sbat: (program?.sbat && parseSbat(program.sbat)) ?? [],
       hash: program?.hash ? formatHex(program.hash) : '',
@@ -175,48 +176,60 @@ export const revokedKeys = (revocations: Revocations | undefined, cryptography: 
     return certificate ? [authorityOfThumbprint(cryptography.digest('sha256', [der])) ?? keyOf(certificate, cryptography)] : [] // prettier-ignore
   })
 
+/** What a program of a chain is called. */
+export const roles: Readonly<Record<ChainLink['role'], Message>> = {
+  program: say('secure-boot.role-program'),
+  shim: say('secure-boot.role-shim'),
+  'second stage': say('secure-boot.role-second-stage'),
+  kernel: say('secure-boot.role-kernel'),
+  'chained program': say('secure-boot.role-chained-program'),
+}
+
+const of = ({ link: { file, role } }: Read, why: Phrase): Message =>
+  say('secure-boot.of-link', { file, role: roles[role], why })
+
 function verdictOf(
   kind: MachineKind,
   links: readonly Read[],
   { vendor, helpers }: { readonly vendor: readonly Certificate[]; readonly helpers: readonly Certificate[] },
-  whyUnknown: string,
-  ends: string,
+  whyUnknown: Phrase | undefined,
+  ends: Message | undefined,
   revocations: Revocations | undefined,
   cryptography: Cryptography,
 ): ChainVerdict {
   const revokedPrograms = links.map((one) => one.link.hash).filter((hash) => hash !== '' && revocations?.isHashRevoked(hash)) // prettier-ignore
   const dbx = [...kind.dbx, ...revokedKeys(revocations, cryptography), ...revokedPrograms]
   const trust: MachineTrust = { db: kind.db, dbx, mok: [], sbatLevel: newestSbatLevel }
-  const verdict = (starts: ChainVerdict['starts'], because: string): ChainVerdict => ({
+  const verdict = (starts: ChainVerdict['starts'], because: Phrase): ChainVerdict => ({
     machine: kind.id,
-    name: inEnglish(kind.name),
+    name: kind.name,
     starts,
     because,
   })
   const hasShim = links[0]!.link.role === 'shim'
   const keysOf = (list: readonly Certificate[]): string[] => list.map((one) => keyOf(one, cryptography))
-  let last = ''
+  let last: Phrase = ''
   for (const one of links) {
     const { file, role, problem, signers } = one.link
     const isNamed = role === 'kernel' || role === 'chained program' || (role === 'shim' && one !== links[0])
-    if (problem !== '') return verdict(isNamed ? 'unknown' : 'no', `${file} (${role}): ${problem}.`)
+    if (problem !== '') return verdict(isNamed ? 'unknown' : 'no', of(one, problem))
     const by = signedBy(one, [...vendor, ...helpers], cryptography)
     const wrong =
       by.signatures.length === 0 ? signers.map((signer) => wrongStates[signer.state]).find(Boolean) : undefined
-    if (wrong !== undefined) return verdict('no', `${file} (${role}): ${wrong}.`)
+    if (wrong !== undefined) return verdict('no', of(one, wrong))
     if (by.signatures.length === 0 && signers.some((signer) => signer.state === 'unknown'))
-      return verdict('unknown', `${file} (${role}): its signature cannot be verified here.`)
+      return verdict('unknown', of(one, say('secure-boot.not-verified-here')))
     const asksShim = (hasShim && one !== links[0]) || (isNamed && role !== 'shim' && helpers.length > 0)
     const builtIn = keysOf(isNamed && role !== 'shim' ? [...vendor, ...helpers] : vendor)
     const judged = asksShim ? judgeByShim(by, trust, builtIn, isNamed) : judgeByFirmware(by, trust)
-    if (!judged.starts) return verdict('no', `${file} (${role}): ${inEnglish(judged.because)}.`)
+    if (!judged.starts) return verdict('no', of(one, judged.because))
     if (role === 'shim') {
       const itself = judgeShimItself(by, trust)
-      if (!itself.starts) return verdict('no', `${file} (${role}): ${inEnglish(itself.because)}.`)
+      if (!itself.starts) return verdict('no', of(one, itself.because))
     }
-    last = `${file}: ${inEnglish(judged.because)}.`
+    last = say('secure-boot.of-file', { file, why: judged.because })
   }
-  return whyUnknown === ''
-    ? verdict('yes', `${last}${ends}`)
-    : verdict('unknown', `${links[0]!.link.file}: ${whyUnknown}.`)
+  return whyUnknown === undefined
+    ? verdict('yes', ends ? together([last, ends]) : last)
+    : verdict('unknown', say('secure-boot.of-file', { file: links[0]!.link.file, why: whyUnknown }))
 }
