@@ -83,6 +83,11 @@ class App extends EventEmitter {
     (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }).version
   getAppMetrics = utilityMetrics
   getLocale = (): string => 'en-US'
+  /** As the system is set (Electron, app.getPreferredSystemLanguages). */
+  getPreferredSystemLanguages(): string[] {
+    return ['en-GB']
+  }
+
   getPath(name: string): string {
     if (name === 'exe') return process.execPath
     return this.#paths.get(name) ?? folderIn(name)
