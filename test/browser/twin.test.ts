@@ -26,7 +26,7 @@ describeWith(['chromium', 'built'], 'your network', () => {
     await detail.getByRole('heading', { name: 'Boots if 172.18.4.3 has undionly.kpxe and menu.ipxe' }).waitFor()
     await detail.getByText('Decided by dnsmasq-chain.conf, line 13').waitFor()
     await page.getByText('Not understood: 2').click()
-    await page.getByText('no-such-word is not read.').waitFor()
+    await page.getByText('no-such-word is not evaluated.').waitFor()
     // A file of the same name stands for the one before, and is compared with it.
     await page.getByRole('button', { name: 'More' }).click()
     await page.getByRole('menuitem', { name: 'Compare with the files added next' }).click()

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { Phrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import type { LabState, LogLine, Status } from '#shared/contract/calls.ts'
 import type { LabFolder } from './lab.ts'
 import { Running, type Network } from './network.ts'
@@ -11,7 +13,7 @@ const driver = fileURLToPath(new URL('backend-driver.mjs', import.meta.url))
 interface Line {
   readonly id?: number
   readonly value?: unknown
-  readonly error?: { readonly message: string }
+  readonly error?: { readonly message: Phrase }
   readonly push?: string
 }
 
@@ -78,7 +80,7 @@ export class DrivenBackend {
     this.running.child.stdin!.write(`${JSON.stringify({ id, ...message })}\n`)
     await this.running.sees(new RegExp(`^\\{"id":${id},.*\n`, 'm'), seconds)
     const answer = this.lines.find((line) => line.id === id)!
-    if (answer.error) throw new Error(answer.error.message)
+    if (answer.error) throw new Error(inEnglish(answer.error.message))
     return answer.value as T
   }
 

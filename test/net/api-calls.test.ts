@@ -88,7 +88,7 @@ describeWith(['root', 'ip', 'built'], 'the REST interface', () => {
     for (const name of ['x.ipxe', 'small.bin']) writeFileSync(join(folder.root, 'boot', name), '#!ipxe\n')
     const served = network.start(here, process.execPath, [cli, 'serve', '--api', '--config', folder.file])
     await served.sees(/This address works once/)
-    const [, origin, tokenFile] = /at (http:\/\/\S+)\/api\/v1 with the token in (.*)/.exec(served.stdout)!
+    const [, origin, tokenFile] = /at (http:\/\/\S+)\/api\/v1; the token is in (.*)/.exec(served.stdout)!
     // The responder answers until everything has been asked.
     const names = (Object.keys(calls) as CallName[]).filter((one) => one !== 'responder.stop')
     const questions = [...names, 'responder.stop' as const].flatMap((name) => [

@@ -138,7 +138,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'census', () => {
   test('what makes no sense is told', async () => {
     expect(await probe('--arch', 'vax')).toMatchObject({
       code: 64,
-      stderr: expect.stringMatching(/vax is not a client\. Choose one of: all, bios/),
+      stderr: expect.stringMatching(/vax is not a client\. Use one of: all, bios/),
     })
     const { code, stderr } = await network.exec(here, process.execPath, [cli, 'probe', '-i', 'eth9'])
     expect(code).toBe(2)

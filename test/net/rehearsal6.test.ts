@@ -206,7 +206,7 @@ describeWith(['root', 'ip', 'dnsmasq', 'kea-dhcp6'], 'a boot over IPv6 is rehear
 
   test('port 546 that is taken, no IPv6, nobody who answers: each is told', async () => {
     const { taken, without, silent } = await refused
-    expect(taken).toMatchObject({ code: 2, stderr: expect.stringMatching(/cli0 cannot be asked over IPv6: UDP port 546 cannot be opened \(EADDRINUSE\)\. Run it as root, or stop/) }) // prettier-ignore
+    expect(taken).toMatchObject({ code: 2, stderr: expect.stringMatching(/Cannot send requests on cli0 over IPv6: UDP port 546 cannot be opened \(EADDRINUSE\)\. Run it as root, or stop/) }) // prettier-ignore
     expect(without).toMatchObject({ code: 2, stderr: expect.stringMatching(/cli0 has no IPv6 address of its link \(fe80::\), so --arch http-ipv6 cannot send requests there\. Enable IPv6/) }) // prettier-ignore
     expect(silent.code).toBe(1)
     expect(silent.stdout).toMatch(/IPv6: no DHCPv6 server answers\.[^]*HTTP boot over IPv6, whole boot: Error: Unexpected network error\.[^]*NO {2}SOLICIT: .*no ADVERTISE came/) // prettier-ignore

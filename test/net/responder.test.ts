@@ -30,7 +30,7 @@ const respond = (...more: string[]) =>
 
 describeWith(['root', 'ip', 'dnsmasq'], 'the responder beside others', () => {
   test('does not start in mode dhcp where another DHCP server answers, and says which', async () => {
-    const other = network.start(there, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=cli0', '--bind-interfaces', '--user=root', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
+    const other = network.start(there, 'dnsmasq', ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=cli0', '--bind-interfaces', '--no-ping', '--user=root', '--dhcp-range=10.77.0.100,10.77.0.110,1h', '--dhcp-leasefile=/dev/null', '--pid-file=']) // prettier-ignore
     await other.sees(/DHCP, IP range/)
     folder.write(lab({ allowOtherServers: false }))
     const refused = await respond()
@@ -151,7 +151,7 @@ describeWith(['root', 'ip'], 'the responder and its interfaces', () => {
     folder.write(lab({ interface: 'eth7' }))
     const { code, stderr } = await respond()
     expect(code).toBe(2)
-    expect(stderr).toMatch(/this machine has no interface eth7.*Use one of: .*srv0 \(10\.77\.0\.1\/16\)/)
+    expect(stderr).toMatch(/no interface of this machine is eth7\. Choose one of: .*srv0 \(10\.77\.0\.1\/16\)/)
   })
 
   test('mode listen hears and never answers', async () => {

@@ -134,6 +134,7 @@ describeWith(['root', 'ip', 'ss', 'dhclient', 'curl'], 'fewest rights', () => {
     folder.write(lab()).put('x.efi', 'program')
     const responder = await startResponder(network, here, folder, { PXE_LAB_NATIVE_SOCKETS: 'off' })
     expectFewRights(responder.child.pid!, nothing)
+    await responder.sees(/could not be kept .* not served again before a restart/)
     expect(warningsOf(responder)).toMatch(/could not be kept .* not served again before a restart/)
     expect((await fetch('tftp://10.77.0.1/x.efi')).stdout).toBe('program')
   })

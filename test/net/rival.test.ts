@@ -50,7 +50,7 @@ describeWith(['root', 'ip', 'dhclient'], 'rival', () => {
     const none = await network.exec(here, process.execPath, [cli, 'rival', '-i', 'srv0'], 20)
     expect(none.stderr).toMatch(/required option '--client/)
     const wrong = await network.exec(here, process.execPath, [cli, 'rival', '-i', 'srv0', '--client', 'nonsense'], 20)
-    expect(wrong.stderr).toMatch(/nonsense is not a MAC address\. Write one such as/)
+    expect(wrong.stderr).toMatch(/nonsense is not a MAC address\. Use one such as/)
     expect(wrong.code).toBe(64)
     const nowhere = await network.exec(
       here,

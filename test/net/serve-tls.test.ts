@@ -63,7 +63,7 @@ describeWith(['root', 'ip', 'curl', 'built'], 'serve --tls', () => {
     expect(url.origin).toBe(`https://127.0.0.1:${port}`)
     const ca = await trusted(running)
     expect(statSync(pem()).mode & 0o777).toBe(0o600)
-    await running.sees(/Other machines reach it at https:\/\/10\.77\.0\.1:8443\/ with the same \?code= behind it\n/)
+    await running.sees(/Other machines reach it at https:\/\/10\.77\.0\.1:8443\/ with the same \?code= at the end\n/)
     expect(running.stderr).not.toContain('warning')
     const page = await curl(there, '--cacert', ca, `https://${own}:${port}/`)
     expect(page).toMatchObject({ code: 0, stdout: expect.stringContaining('<div id="root">') })
@@ -104,7 +104,7 @@ describeWith(['root', 'ip', 'curl', 'built'], 'serve --tls', () => {
       if (reached.length === 0) expect(running.output).not.toMatch(/warning|Other machines/)
       else
         await running.sees(
-          new RegExp(`Other machines reach it at ${all.replace(/[[\].]/g, '\\$&')} with the same \\?code= behind it\n`),
+          new RegExp(`Other machines reach it at ${all.replace(/[[\].]/g, '\\$&')} with the same \\?code= at the end\n`),
         )
       expect(running.stderr).toBe(
         tls || reached.length === 0

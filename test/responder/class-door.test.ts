@@ -17,10 +17,11 @@ const errors: Error[] = []
 
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'pxe-lab-class-'))
-  mkdirSync(join(root, 'assets'))
+  for (const name of ['assets', 'messages']) mkdirSync(join(root, name))
   writeFileSync(join(root, 'class.html'), 'the page of a student')
   writeFileSync(join(root, 'index.html'), 'the window of the lab')
   writeFileSync(join(root, 'assets', 'a-1.js'), 'code')
+  writeFileSync(join(root, 'messages', 'en.js'), 'words')
   writeFileSync(join(root, 'secret.txt'), 'secret')
   told = []
   door = await openClassDoor({
@@ -111,6 +112,7 @@ describe('nothing of the lab is behind it', () => {
   test('it has the page of a student and what that is made of, and nothing else by any spelling', async () => {
     expect(await (await fetch(`${origin}/?x=1`)).text()).toBe('the page of a student')
     expect(await (await fetch(`${origin}/assets/a-1.js`)).text()).toBe('code')
+    expect(await (await fetch(`${origin}/messages/en.js`)).text()).toBe('words')
     const page = await fetch(origin)
     expect(page.headers.get('content-security-policy')).toContain(`connect-src 'self' ws://127.0.0.1:${door.port}`)
     for (const path of [

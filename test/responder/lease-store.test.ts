@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { UntimedEvent } from '#shared/contract/events.ts'
 import { dhcpConfigurationOf } from '#shared/lab/machine-configuration.ts'
 import { labSchema } from '#shared/lab/lab.ts'
@@ -319,6 +319,24 @@ describe('answers', () => {
     bench.ask('52:54:00:00:02:02', '192.168.77.120')
     expect(troubles()).toHaveLength(4)
     expect(bench.told.at(-1)).toMatchObject({ type: 'leases-not-stored', unanswered: 0 })
+  })
+
+  test('one lease that is taken right after a failure is enough: no other may come to tell it by', () => {
+    vi.useFakeTimers()
+    try {
+      const bench = new Bench()
+      bench.storeError = Object.assign(new Error('disk I/O error'), { errcode: 10 })
+      bench.ask('52:54:00:00:01:01', '192.168.77.100')
+      bench.now += 100
+      bench.storeError = undefined
+      bench.ask('52:54:00:00:01:01', '192.168.77.100')
+      expect(bench.types).not.toContain('leases-stored-again')
+      bench.now += 501
+      vi.advanceTimersByTime(501)
+      expect(bench.told.at(-1)).toMatchObject({ type: 'leases-stored-again', unanswered: 1 })
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test.each([

@@ -54,8 +54,11 @@ export class Answers {
   readonly #options: AnswersOptions
   readonly #now: () => number
   readonly #held = new Set<NodeJS.Timeout>()
-  /** The trouble there is: when it was told, when it was last met, what it has cost. */
-  #failure: { readonly cause: string; readonly toldAt: number; lastAt: number; unanswered: number } | undefined
+  /** The trouble there is: when it was told, when it was last met, what it has cost, and whether leases were taken since. */
+  #failure:
+    { readonly cause: string; readonly toldAt: number; lastAt: number; unanswered: number; isPast: boolean } | undefined
+  /** Looks once more after the first lease that was taken: on a quiet network no other may come. */
+  #look: NodeJS.Timeout | undefined
 
   constructor(options: AnswersOptions) {
     this.#options = options
@@ -108,33 +111,47 @@ export class Answers {
 
   #commit(leases: readonly StoredLease[]): boolean {
     if (leases.length === 0) return true
-    const { store, tell } = this.#options
+    const { store } = this.#options
     try {
       store?.commit(leases)
     } catch (error) {
       this.#failed(error)
       return false
     }
-    if (this.#failure && this.#now() - this.#failure.lastAt > steadyMs) {
-      tell({ type: 'leases-stored-again', unanswered: this.#failure.unanswered })
-      this.#failure = undefined
+    if (this.#failure) {
+      this.#failure.isPast = true
+      this.#tellEnd()
     }
     return true
+  }
+
+  #tellEnd(): void {
+    if (!this.#failure?.isPast) return
+    const { lastAt, unanswered } = this.#failure
+    if (this.#now() - lastAt > steadyMs) {
+      this.#failure = undefined
+      this.#options.tell({ type: 'leases-stored-again', unanswered })
+    } else
+      this.#look ??= setTimeout(() => {
+        this.#look = undefined
+        this.#tellEnd()
+      }, steadyMs + 1)
   }
 
   #failed(error: unknown): void {
     const { cause, remedy } = storageProblem(error)
     const now = this.#now()
     const before = this.#failure
-    if (before) before.lastAt = now
+    if (before) Object.assign(before, { lastAt: now, isPast: false })
     if (before?.cause === cause && now - before.toldAt < repeatMs) return
     const unanswered = before?.unanswered ?? 0
-    this.#failure = { cause, toldAt: now, lastAt: now, unanswered }
+    this.#failure = { cause, toldAt: now, lastAt: now, unanswered, isPast: false }
     this.#options.tell({ type: 'leases-not-stored', cause, remedy, unanswered })
   }
 
   /** Nothing that is held back is sent any more. */
   stop(): void {
+    clearTimeout(this.#look)
     for (const timer of this.#held) clearTimeout(timer)
     this.#held.clear()
   }

@@ -106,7 +106,7 @@ export async function openClassDoor(options: ClassDoorOptions): Promise<ClassDoo
       void response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`)
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'Pages are read here')
     const path = (request.url ?? '').split('?')[0]!
-    if (path !== '/' && !/^\/assets\/[\w-][\w.-]*$/.test(path)) return refuse(404, 'Not found')
+    if (path !== '/' && !/^\/(assets|messages)\/[\w-][\w.-]*$/.test(path)) return refuse(404, 'Not found')
     if (path === '/') request.url = '/class.html'
     response.setHeader('content-security-policy', contentSecurityPolicy(`'self' ws://${request.headers.host ?? ''}`))
     files(request, response, () => refuse(404, 'Not found'))
