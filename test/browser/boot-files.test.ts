@@ -79,7 +79,7 @@ describeWith(['chromium', 'built', 'xorriso'], 'boot files', () => {
     const choose = async (name: string, bytes: Uint8Array): Promise<void> =>
       secureBoot.locator('input[type=file]').setInputFiles({ name, mimeType: '', buffer: Buffer.from(bytes) })
     await choose('dbx.bin', hashList(['ab'.repeat(32)]))
-    await secureBoot.getByText(/dbx\.bin \(1 programs, 0 certificates\)/).waitFor()
+    await secureBoot.getByText(/dbx\.bin \(1 program, 0 certificates\)/).waitFor()
     await choose('notes.txt', new Uint8Array(50))
     await page.getByText(/notes\.txt is no dbx/).waitFor()
     writeFileSync(inBoot('ipxe.efi'), plain)
