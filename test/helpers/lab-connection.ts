@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
+import { inEnglish } from '#messages/text.ts'
 import { calls, toWindowSchema, type Args, type CallName, type Reply } from '#shared/contract/calls.ts'
 
 export interface LabConnection {
@@ -30,7 +31,7 @@ export async function connectToLab(address: string): Promise<LabConnection> {
     if (!('id' in said)) return
     const one = waiting.get(said.id)
     waiting.delete(said.id)
-    if ('error' in said) one?.reject(new Error(`${said.error.message} ${said.error.remedy}`))
+    if ('error' in said) one?.reject(new Error(`${inEnglish(said.error.message)} ${inEnglish(said.error.remedy)}`))
     else one?.resolve(said.value)
   })
   await once(socket, 'open')

@@ -104,7 +104,9 @@ describeWith(['root', 'ip', 'curl', 'built'], 'serve --tls', () => {
       if (reached.length === 0) expect(running.output).not.toMatch(/warning|Other machines/)
       else
         await running.sees(
-          new RegExp(`Other machines reach it at ${all.replace(/[[\].]/g, '\\$&')} with the same \\?code= at the end\n`),
+          new RegExp(
+            `Other machines reach it at ${all.replace(/[[\].]/g, '\\$&')} with the same \\?code= at the end\n`,
+          ),
         )
       expect(running.stderr).toBe(
         tls || reached.length === 0
