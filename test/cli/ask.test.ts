@@ -136,10 +136,13 @@ describe('on a terminal', () => {
   const e55 = evidenceOfCode(space, 'E55') as Evidence
 
   test('asks until one cause is left, by number or by word', async () => {
-    const { state, printed, unread } = await dialogue([e55], ['1', 'wds', '1', 'unset', ''])
+    const { state, printed, unread } = await dialogue([e55], ['2', 'wds', '1', 'unset', ''])
     expect(printed).toMatch(/Answer 1 to \d+, \? if you do not know, b to go back, q to quit/)
     expect(printed).toMatch(/Cause: WDS and DHCP on one server both claim UDP port 67/)
     expect([state.kind, unread]).toEqual(['one', []])
+    const running = await dialogue([e55], ['1', 'blocked', ''])
+    expect(running.printed).toMatch(/Cause: WDS and DHCP on one server, and port 4011 is blocked/)
+    expect([running.state.kind, running.unread]).toEqual(['one', []])
   })
 
   test('back takes the last answer back, ? narrows nothing, nonsense is told, q and the end of input quit', async () => {
