@@ -39,7 +39,15 @@ describeWith(['chromium'], 'a package for a learning platform', () => {
   const complaints: string[] = []
 
   beforeAll(async () => {
-    const window = await lab.open('#/simulator/lessons')
+    const window = await lab.newPage()
+    await window.addInitScript(
+      "window.print = () => console.log('printed ' + document.querySelectorAll('section').length)",
+    )
+    await window.goto(`${lab.address()}#/simulator/lessons`)
+    // The course on paper: twelve lessons, and their answers.
+    const printing = window.waitForEvent('console', (message) => message.text().startsWith('printed '))
+    await window.getByRole('button', { name: 'Print a handout' }).click()
+    expect((await printing).text()).toBe('printed 13')
     const saving = window.waitForEvent('download')
     await window.getByRole('button', { name: 'Export for a learning platform' }).click()
     const saved = await saving
