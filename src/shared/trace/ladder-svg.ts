@@ -45,7 +45,7 @@ export const timeColumn = 66
 const headHeight = 58
 const rowHeight = 30
 const barHeight = 46
-const smallestLane = 236
+const smallestLane = 160
 /** Where a label begins, beside the head of its arrow. */
 const besideHead = 15
 /** Room beside the outer lanes, for half of their heads. */
@@ -132,26 +132,29 @@ class Drawing {
     )
   }
 
-  /** A text on the line, between two lanes: what does not fit there ends in an ellipsis, and its end stays, if shorter. */
+  /** A text on the line. It may go on over the lanes behind; what does not fit before `until` ends in an ellipsis, and its end stays, if shorter. */
   #label(
     text: string,
     from: number,
     to: number,
     y: number,
     colour: string,
-    { end = '', shortEnd = '', style = '' }: { end?: string; shortEnd?: string; style?: string } = {},
+    {
+      end = '',
+      shortEnd = '',
+      style = '',
+      until = this.#drawn,
+    }: { end?: string; shortEnd?: string; style?: string; until?: number } = {},
   ): string {
     const left = Math.min(from, to) + besideHead
-    // A lane that nobody stands behind ends at the border.
-    const ahead = this.#ladder.lanes.map((_, lane) => this.#x(lane)).filter((x) => x > left)
-    const next = ahead[0] ?? this.#drawn
-    const room = next - left - 10
+    const room = until - left - 10
     const isWhole = columnsOf(text + end) * 12 * letterWidth <= room
     const label = escapeXml(
       isWhole ? text + end : cut(text, room - columnsOf(shortEnd) * 12 * letterWidth, 12) + shortEnd,
     )
     // Where the ladder is scrolled, the label goes on to the first lane that is seen, as long as its line goes on.
-    const further = ahead.filter((x) => x < Math.max(from, to) - besideHead).length * this.#laneGap
+    const ahead = this.#ladder.lanes.filter((_, lane) => this.#x(lane) > left && this.#x(lane) < Math.max(from, to) - besideHead) // prettier-ignore
+    const further = ahead.length * this.#laneGap
     const place =
       this.#options.isList && further > 0
         ? ` class="ladder-label" style="--at:${left}px;--lane:${this.#laneGap}px;--further:${further}px"`
@@ -232,7 +235,7 @@ class Drawing {
       row,
       y,
       `<rect x="${left}" y="${top}" width="${right - left}" height="${height}" rx="3" fill="${colour}" fill-opacity="0.14" stroke="${colour}"/>${sparkline(row, left, top, right - left, height, colour)}` +
-        this.#label(text, left - 4, right, y + 11, 'var(--ladder-ink)'),
+        this.#label(text, left - 4, right, y + 11, 'var(--ladder-ink)', { until: right + 10 }),
       row.transfer === undefined ? '' : ' folds',
     )
   }
