@@ -31,7 +31,7 @@ function network(rules: Partial<Record<'client' | 'router' | 'server', readonly 
       one.addNic(segment.name, segment, 0x0200_0000_0000 + number, address, 24, plainLink, randomFor(1, `${number}`))
     }
     one.gateway = gateway
-    one.onDropped = (text) => said.push(`${name}: ${text}`)
+    one.hear({ onDropped: (text) => void said.push(`${name}: ${text}`) })
     return one
   }
   return {
@@ -51,15 +51,17 @@ describe('firewall', () => {
   const attempt = (rules: Parameters<typeof network>[0], protocol: 'udp' | 'tcp', port: number): string => {
     const { client, server } = network(rules)
     let arrived = 0
-    server.onTcp = () => ++arrived > 0
+    server.hear({ onTcp: () => ++arrived > 0 })
     server.bind({ service: 'x', address: 0, firstPort: port, lastPort: port, receive: () => void arrived++ })
     const [nic] = client.nics
     const refused: string[] = []
-    client.onUnreachable = (remote) => refused.push(`unreachable ${remote.port}`)
-    client.onTcp = ({ flags, acknowledgement, sequence, sourcePort }) => {
-      refused.push(`reset ${sourcePort} ${flags} ${sequence} ${acknowledgement}`)
-      return true
-    }
+    client.hear({
+      onUnreachable: (remote) => void refused.push(`unreachable ${remote.port}`),
+      onTcp: ({ flags, acknowledgement, sequence, sourcePort }) => {
+        refused.push(`reset ${sourcePort} ${flags} ${sequence} ${acknowledgement}`)
+        return true
+      },
+    })
     if (protocol === 'udp') client.sendUdp(nic!, 5000, { address: far, port }, new Uint8Array(3), 3)
     else client.sendIp(syn(nic!, port))
     while (clock.step());
@@ -113,7 +115,7 @@ describe('a port that nobody has', () => {
   test('is told by ICMP (RFC 792), and a broadcast by nothing', () => {
     const { client, server } = hosts
     const unreachable: number[] = []
-    client.onUnreachable = (remote) => unreachable.push(remote.port)
+    client.hear({ onUnreachable: (remote) => void unreachable.push(remote.port) })
     client.sendUdp(client.nics[0]!, 5000, { address: far, port: 69 }, new Uint8Array(1), 1)
     server.sendUdp(server.nics[0]!, 5000, { address: 0xffff_ffff, port: 67 }, new Uint8Array(1), 1)
     while (clock.step());
@@ -176,7 +178,7 @@ describe('ARP', () => {
   test('asks three times a second apart, then says which address has nobody, and a packet that waits goes when it is known', () => {
     const { server } = network({})
     const failed: [number, IpAddress][] = []
-    server.onArpFailed = (address) => failed.push([clock.now, address])
+    server.hear({ onArpFailed: (address) => void failed.push([clock.now, address]) })
     const send = (address: number): void =>
       server.sendUdp(server.nics[0]!, 5000, { address, port: 9 }, new Uint8Array(0), 0)
     const lost = 0x0a01_0063

@@ -63,17 +63,19 @@ export class ClientNode {
     this.#tcp = new TcpStack(this.host, options.random)
     this.client = new PxeClient({ ...options, run: runProgram })
     this.#alarm = new Alarm(clock, () => this.#feed({ kind: 'timeout' }))
-    this.host.onUdp = (packet) =>
-      this.#feed({
-        kind: 'datagram',
-        source: { address: packet.source, port: packet.sourcePort },
-        destinationPort: packet.destinationPort,
-        payload: packet.payload,
-        length: packet.length,
-      })
+    this.host.hear({
+      onUdp: (packet) =>
+        this.#feed({
+          kind: 'datagram',
+          source: { address: packet.source, port: packet.sourcePort },
+          destinationPort: packet.destinationPort,
+          payload: packet.payload,
+          length: packet.length,
+        }),
+      onUnreachable: (remote) => this.#feed({ kind: 'unreachable', remote }),
+      onArpFailed: (address) => this.#feed({ kind: 'arp-failed', address }),
+    })
     this.host.onIcmp6.push(({ source, payload }) => this.#feed({ kind: 'icmp6', source, payload }))
-    this.host.onUnreachable = (remote) => this.#feed({ kind: 'unreachable', remote })
-    this.host.onArpFailed = (address) => this.#feed({ kind: 'arp-failed', address })
     this.#alarm.set(this.client.pollTimeout())
   }
 

@@ -116,6 +116,18 @@ export interface HostOptions {
   readonly isClient?: boolean
 }
 
+/** What somebody wants to hear of a host. */
+export interface HostListener {
+  /** Takes every datagram for this host, bound or not: firmware has one receiver for all. */
+  readonly onUdp?: (packet: UdpPacket) => void
+  readonly onUnreachable?: (remote: IpEndpoint) => void
+  /** Nobody has that address, or nothing leads there. */
+  readonly onArpFailed?: (address: IpAddress) => void
+  /** Whether the segment belongs to a connection. */
+  readonly onTcp?: (packet: TcpPacket, nic: Nic) => boolean
+  readonly onDropped?: (text: string, packet: IpPacket) => void
+}
+
 export class Host {
   readonly name: string
   readonly clock: Clock
@@ -132,15 +144,9 @@ export class Host {
   gateway6: { readonly nic: Nic; readonly address: string } | undefined
   readonly #neighbours = new Map<string, Mac>()
   readonly #waiting6 = new Map<string, Waiting>()
-  /** Takes every datagram for this host, bound or not: firmware has one receiver for all. */
-  onUdp: ((packet: UdpPacket) => void) | undefined
-  onUnreachable: ((remote: IpEndpoint) => void) | undefined
-  /** Nobody has that address, or nothing leads there. */
-  onArpFailed: ((address: IpAddress) => void) | undefined
+  #listener: HostListener = {}
   /** What comes by ICMPv6 beside neighbour discovery: routers and those who look for them. */
   readonly onIcmp6: ((packet: Icmp6Packet, nic: Nic) => void)[] = []
-  onTcp: ((packet: TcpPacket, nic: Nic) => boolean) | undefined
-  onDropped: ((text: string, packet: IpPacket) => void) | undefined
 
   constructor(clock: Clock, options: HostOptions) {
     this.clock = clock
@@ -161,6 +167,14 @@ export class Host {
     const nic = new Nic(this, name, segment, mac, address, prefixLength, link, random)
     this.nics.push(nic)
     return nic
+  }
+
+  /**
+   * Adds what is to be told. The functions come as arguments: V8 puts a function that is written behind `object.property =`
+   * into its old generation, and a whole simulation would stay with it until that is cleaned.
+   */
+  hear(listener: HostListener): void {
+    this.#listener = { ...this.#listener, ...listener }
   }
 
   isOwn(address: IpAddress): boolean {
@@ -268,7 +282,7 @@ export class Host {
     const route = this.routeTo(packet.destination)
     if (!route) {
       // Without a route the packet dies here, and the sender waits.
-      this.onArpFailed?.(packet.destination)
+      this.#listener.onArpFailed?.(packet.destination)
       return
     }
     const { nic, nextHop } = route
@@ -304,7 +318,7 @@ export class Host {
     const destination = packet.destination as string
     const route = this.#routeTo6(destination, from)
     if (!route) {
-      this.onArpFailed?.(destination)
+      this.#listener.onArpFailed?.(destination)
       return
     }
     const { nic, nextHop } = route
@@ -354,7 +368,7 @@ export class Host {
       if (this.#waiting6.get(key) !== waiting) return
       if (waiting.tries < arpMs.length) return this.#solicit(target, key, waiting, source)
       this.#waiting6.delete(key)
-      for (const packet of waiting.packets) this.onArpFailed?.(packet.destination)
+      for (const packet of waiting.packets) this.#listener.onArpFailed?.(packet.destination)
     })
   }
 
@@ -363,7 +377,7 @@ export class Host {
     const type = payload[0]
     if (type === icmp6Types.unreachable) {
       const { about } = packet
-      if (about) this.onUnreachable?.({ address: about.destination, port: about.destinationPort })
+      if (about) this.#listener.onUnreachable?.({ address: about.destination, port: about.destinationPort })
       return
     }
     if (type !== icmp6Types.neighbourSolicitation && type !== icmp6Types.neighbourAdvertisement) {
@@ -410,7 +424,7 @@ export class Host {
       if (this.#waiting.get(address) !== waiting) return
       if (waiting.tries < arpMs.length) return this.#askFor(address, waiting)
       this.#waiting.delete(address)
-      for (const packet of waiting.packets) this.onArpFailed?.(packet.destination)
+      for (const packet of waiting.packets) this.#listener.onArpFailed?.(packet.destination)
     })
   }
 
@@ -457,11 +471,11 @@ export class Host {
         return this.#receiveIcmp6(nic, packet)
       case 'icmp':
         if (packet.type === 3)
-          this.onUnreachable?.({ address: packet.about.destination, port: packet.about.destinationPort })
+          this.#listener.onUnreachable?.({ address: packet.about.destination, port: packet.about.destinationPort })
         return
       case 'tcp':
         if (this.#isFiltered('in', packet)) return
-        if (this.onTcp?.(packet, nic)) return
+        if (this.#listener.onTcp?.(packet, nic)) return
         if (this.#options.tellsClosedPorts && (packet.flags & 4) === 0) this.#reset(nic, packet)
     }
   }
@@ -491,7 +505,7 @@ export class Host {
   }
 
   #receiveUdp(nic: Nic, packet: UdpPacket): void {
-    if (this.onUdp) return this.onUdp(packet)
+    if (this.#listener.onUdp) return this.#listener.onUdp(packet)
     if (this.#isFiltered('in', packet)) return
     const list = this.#byPort.get(packet.destinationPort)
     const is6 = typeof packet.destination === 'string'
@@ -566,7 +580,7 @@ export class Host {
         packet.destinationPort <= one.lastPort,
     )
     if (!rule) return false
-    this.onDropped?.(
+    this.#listener.onDropped?.(
       `the firewall drops ${packet.kind.toUpperCase()} port ${packet.destinationPort} (${direction})`,
       packet,
     )

@@ -208,7 +208,7 @@ export class Simulation {
     const log = (service: string, text: string, tone: Tone = 'plain'): void => {
       if (this.#options.record) this.log.push({ at: this.clock.now, host: name, service, text, tone })
     }
-    host.onDropped = (text) => log('firewall', text, 'warning')
+    host.hear({ onDropped: (text) => log('firewall', text, 'warning') })
     let place = 0
     for (const [segmentName, address] of Object.entries(one.on)) {
       const segment = segments.get(segmentName)

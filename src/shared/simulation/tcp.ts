@@ -204,7 +204,7 @@ export class TcpStack {
 
   constructor(host: Host, random: Random) {
     this.#random = random
-    host.onTcp = (packet, nic) => this.#receive(packet, nic)
+    host.hear({ onTcp: (packet, nic) => this.#receive(packet, nic) })
   }
 
   listen(port: number, over6: boolean, accept: (connection: Connection) => ConnectionListener): void {
