@@ -3,7 +3,7 @@ import { catalogues } from './compiled/catalogues.ts'
 import { languageFor, languages, pseudo, type Language } from './languages.ts'
 import { textKey } from './local-texts.ts'
 import type { Compiled, Translation } from './message.ts'
-import { pseudoOf } from './pseudo.ts'
+import { pseudoOf, pseudoText } from './pseudo.ts'
 import { english, speak } from './text.ts'
 
 /** A translation by the names of messages. One of another version, as an old cache may have it, says nothing: all is English then. */
@@ -22,10 +22,13 @@ function translationOf({ of, functions }: Translation): Compiled {
 export async function speakBest(wanted: readonly string[], chosen?: string): Promise<Language> {
   const named = [...languages, pseudo].find(({ tag }) => tag === chosen)
   const language = named ?? languageFor(chosen === undefined ? wanted : [chosen, ...wanted])
-  if (language === pseudo) speak(pseudoOf(english), pseudo.tag)
-  else {
+  if (language === pseudo) {
+    // Which texts of files are translated any translation tells, for none lacks one.
+    const texts = (await catalogues[languages[1]!.tag]?.())?.texts ?? {}
+    speak(pseudoOf(english), pseudo.tag, (text) => (textKey(text) in texts ? pseudoText(text) : text))
+  } else {
     const told = await catalogues[language.tag]?.()
-    speak(told ? translationOf(told) : english, language.tag, told?.texts)
+    speak(told ? translationOf(told) : english, language.tag, (text) => told?.texts[textKey(text)] ?? text)
   }
   return language
 }

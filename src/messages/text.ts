@@ -1,6 +1,5 @@
 /** Messages as sentences. */
 import { catalogue as english } from './compiled/en.js'
-import { textKey } from './local-texts.ts'
 import {
   isMessage,
   say,
@@ -29,10 +28,11 @@ export { english }
 
 let spoken: Compiled = english
 let tag = 'en'
-let ofFiles: Readonly<Record<string, string>> = {}
+const asItIs = (text: string): string => text
+let ofFiles = asItIs
 
-/** From now on this process speaks so; `speak.ts` finds the words. `texts` are those of files that come with the program, by their key. */
-export function speak(words: Compiled, language: string, texts: Readonly<Record<string, string>> = {}): void {
+/** From now on this process speaks so; `speak.ts` finds the words. `texts` translates those of files that come with the program. */
+export function speak(words: Compiled, language: string, texts: (text: string) => string = asItIs): void {
   spoken = words
   tag = language
   ofFiles = texts
@@ -48,11 +48,22 @@ export function textOf(text: Phrase | undefined): string | undefined {
   return isMessage(text) ? sentence(text, spoken) : text
 }
 
+/** What is made while English is spoken: for what is found by its English in every language. `make` waits for nothing. */
+export function whileEnglish<T>(make: () => T): T {
+  const [words, language, texts] = [spoken, tag, ofFiles]
+  speak(english, 'en')
+  try {
+    return make()
+  } finally {
+    speak(words, language, texts)
+  }
+}
+
 /** The sentence for other programs and for files that are the same everywhere. */
 export const inEnglish = (text: Phrase): string => (isMessage(text) ? sentence(text, english) : text)
 
 /** A text of a file that comes with the program, as a scenario, in the language that is spoken; any other text as it is. */
-export const localText = (text: string): string => ofFiles[textKey(text)] ?? text
+export const localText = (text: string): string => ofFiles(text)
 
 /** A message said at once: for labels, which nobody keeps. */
 export const t = <Id extends MessageId>(id: Id, ...given: Given<Id>): string => textOf(say(id, ...given))

@@ -80,6 +80,18 @@ describe('the space', () => {
     expect(spaceText(writeSpace(buildSpace(scenarios))), 'run: node scripts/documents.ts').toBe(kept)
   })
 
+  test('its words are messages, or told by whoever reads the file, and say in English what the file says', () => {
+    const file = JSON.parse(kept) as SpaceFile
+    expect(writeSpace(space)).toEqual(file)
+    const told = readSpace(file, (text) => `¤${text}`)
+    const textsOf = ({ causes }: Pick<SpaceFile, 'causes'>): string[] => causes.flatMap(({ title, says }) => [title, ...says]) // prettier-ignore
+    const words = told.causes.flatMap(({ title, fix }) => [title, ...fix.says])
+    const ofRows = words.map((one) => textOf(one)).filter((one) => !one.startsWith('¤'))
+    expect(ofRows.length).toBeGreaterThan(20)
+    expect(textsOf(file)).toEqual(expect.arrayContaining(ofRows))
+    expect(words.filter((one) => typeof one === 'string' && !one.startsWith('¤'))).toEqual([])
+  })
+
   test('has every row of the matrix, each as the network that it is', () => {
     const cellsOf = new Map(allRows().map((row) => [keyOfRow(row), computeEntry(row).cells]))
     for (const row of allRows()) {

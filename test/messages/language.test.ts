@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { say } from '#messages/message.ts'
 import { pseudoText } from '#messages/pseudo.ts'
 import { speakBest } from '#messages/speak.ts'
-import { speak, spokenLanguage, t, textOf } from '#messages/text.ts'
+import { localText, speak, spokenLanguage, t, textOf, whileEnglish } from '#messages/text.ts'
 import { languagesOf } from '../../src/main/language.ts'
 
 afterEach(async () => void (await speakBest(['en'])))
@@ -58,4 +58,17 @@ test('the longer language: 40 % more, tags and what was lengthened before as the
   const long = 'Choose the interface that is connected to the machines you boot.'
   expect(pseudoText(long).length).toBeGreaterThanOrEqual(long.length * 1.4)
   expect(pseudoText('Open <link>the guide</link>')).toMatch(/^⟦Ópéñ <link>thé gúídé<\/link>/)
+})
+
+test('the longer language marks the texts of files that have translations, and no others', async () => {
+  await speakBest([], 'en-XA')
+  expect(localText('The firewall drops TFTP')).toMatch(/^⟦Thé/)
+  expect(localText('A text of a file of one’s own')).toBe('A text of a file of one’s own')
+})
+
+test('what is made while English is spoken is English, and nothing after it', async () => {
+  await speakBest(['de'])
+  expect(whileEnglish(() => [t('common.cancel'), localText('The firewall drops TFTP'), spokenLanguage()])).toEqual(['Cancel', 'The firewall drops TFTP', 'en']) // prettier-ignore
+  expect([t('common.cancel'), spokenLanguage()]).toEqual(['Abbrechen', 'de'])
+  expect(localText('The firewall drops TFTP')).not.toBe('The firewall drops TFTP')
 })

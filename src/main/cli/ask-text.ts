@@ -9,7 +9,7 @@ import type { Verification } from '#shared/diagnosis/inverse/verify.ts'
 const mostCauses = 8
 
 export const causeLines = (causes: readonly Remaining[]): string[] => [
-  ...causes.slice(0, mostCauses).map(({ cause, share }) => `  ${percent(share).padStart(5)}  ${cause.title}`),
+  ...causes.slice(0, mostCauses).map(({ cause, share }) => `  ${percent(share).padStart(5)}  ${textOf(cause.title)}`),
   ...(causes.length > mostCauses ? [`         and ${causes.length - mostCauses} more`] : []),
 ]
 
@@ -33,7 +33,7 @@ function tried({ tried: runs, left, boots }: Verification): string[] {
       : t('cli.tried-simulator-change-alone-does'),
     ...runs.map(({ title, machines: own }) => {
       const each = own.map(({ firmware, before, after }) => `${firmware} ${before} -> ${after}`).join(', ')
-      return `  ${title}: ${each}`
+      return `  ${textOf(title)}: ${each}`
     }),
     ...(left > 0 ? [`  ${t('cli.more-set-ups-same-cause', { left })}`] : []),
   ]
@@ -41,11 +41,11 @@ function tried({ tried: runs, left, boots }: Verification): string[] {
 
 export function fixLines({ cause, setups }: Remaining, verification: Verification | undefined): string[] {
   return [
-    `Cause: ${cause.title}.`,
+    `Cause: ${textOf(cause.title)}.`,
     ...(cause.why === '' ? [] : [`  ${cause.why}`]),
     ...(setups.length > 1 ? [`  ${t('cli.set-ups-show-same-change', { length: setups.length })}`] : []),
     'Fix:',
-    ...cause.fix.says.map((one) => `  ${one}`),
+    ...cause.fix.says.map((one) => `  ${textOf(one)}`),
     ...cause.fix.commands.map((one) => `    ${one}`),
     ...(verification ? tried(verification) : []),
     ...(cause.scenario === undefined ? [] : [t('cli.watch-fail-pxe-lab-simulate', { scenario: cause.scenario })]),

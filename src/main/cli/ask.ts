@@ -1,6 +1,6 @@
 /** `pxe-lab ask`: from a symptom to its cause, one question after the other, against what the simulator shows. */
 import { forPrograms } from '#messages/json.ts'
-import { t, textOf } from '#messages/text.ts'
+import { localText, t, textOf } from '#messages/text.ts'
 import { diagnose } from '#shared/diagnosis/doctor.ts'
 import { evidenceOfCapture } from '#shared/diagnosis/inverse/capture.ts'
 import {
@@ -161,7 +161,7 @@ function optionsText({ code, capture, client, facts, answer }: AskOptions): stri
 
 /** 0 where one cause is left, 3 where more or none are, 2 where a file cannot be read. */
 export async function ask(options: AskOptions): Promise<number> {
-  const space = readSpace(await readSpaceFile())
+  const space = readSpace(await readSpaceFile(), options.json ? undefined : localText)
   const start = await startOf(space, options)
   if (typeof start === 'number') return start
   const setups = space.setups.length

@@ -1,5 +1,5 @@
 import { say, type Phrase } from '#messages/message.ts'
-import { t, textOf } from '#messages/text.ts'
+import { localText, t, textOf } from '#messages/text.ts'
 import { Autocomplete, Button, FileButton, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, useState, type FormEvent, type ReactElement } from 'react'
 import { knownCodes, stateOf, type Evidence, type Remaining } from '#shared/diagnosis/inverse/dialogue.ts'
@@ -24,7 +24,7 @@ import { Rich } from '../parts/rich.tsx'
 
 let space: Promise<Space> | undefined
 const readOnce = (): Promise<Space> => {
-  const reading = (space ??= call('ask.space', {}).then((file) => readSpace(file as unknown as SpaceFile)))
+  const reading = (space ??= call('ask.space', {}).then((file) => readSpace(file as unknown as SpaceFile, localText)))
   reading.catch(() => (space = undefined))
   return reading
 }

@@ -1,7 +1,8 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Anchor, Group, Loader, Text, Title } from '@mantine/core'
 import { useMemo, type ReactElement } from 'react'
 import type { Remaining } from '#shared/diagnosis/inverse/dialogue.ts'
+import { endPhrase } from '#shared/diagnosis/inverse/report.ts'
 import type { Verification } from '#shared/diagnosis/inverse/verify.ts'
 import { firmwareEntry, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import type { ScenarioInput } from '#shared/simulation/scenario.ts'
@@ -45,10 +46,10 @@ function Tried({ tried, left, boots }: Verification): ReactElement {
           {tried.flatMap(({ setup, title, machines, plays }) =>
             machines.map(({ client, firmware, before, after }, index) => (
               <tr key={`${setup} ${client}`}>
-                <td>{index === 0 ? title : ''}</td>
+                <td>{index === 0 ? textOf(title) : ''}</td>
                 <td>{firmwareEntry(firmware as FirmwareName).name}</td>
-                <td className="mono">{before}</td>
-                <td className="mono">{after}</td>
+                <td className="mono">{textOf(endPhrase(before))}</td>
+                <td className="mono">{textOf(endPhrase(after))}</td>
                 <td>
                   {index === 0 && (
                     <Anchor
@@ -77,14 +78,14 @@ function Tried({ tried, left, boots }: Verification): ReactElement {
 /** A cause, its fix, and what the simulator makes of it. */
 export function CauseDetail({ left, isOnly }: { readonly left: Remaining; readonly isOnly: boolean }): ReactElement {
   const { cause, setups } = left
-  const key = useMemo(() => `${cause.title} ${left.candidates.length}`, [cause.title, left.candidates.length])
+  const key = useMemo(() => `${textOf(cause.title)} ${left.candidates.length}`, [cause.title, left.candidates.length])
   const { value: verification, error } = useRead(() => tryFix(left), key)
   return (
     <section className="section" aria-label={t('ask.cause')}>
       <Text size="xs" c="dimmed">
         {isOnly ? t('ask.one-cause-left') : t('ask.one-causes-left')}
       </Text>
-      <Title order={2}>{cause.title}</Title>
+      <Title order={2}>{textOf(cause.title)}</Title>
       {cause.why !== '' && <Text maw={760}>{cause.why}</Text>}
       {setups.length > 1 && (
         <Text size="sm" c="dimmed">
@@ -96,7 +97,7 @@ export function CauseDetail({ left, isOnly }: { readonly left: Remaining; readon
       </Title>
       <ul className="ask-how">
         {cause.fix.says.map((one) => (
-          <li key={one}>{one}</li>
+          <li key={textOf(one)}>{textOf(one)}</li>
         ))}
       </ul>
       {cause.fix.commands.length > 0 && (

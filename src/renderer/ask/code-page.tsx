@@ -177,7 +177,7 @@ export function CodeSection({ space, code }: { readonly space: Space; readonly c
             <span key={id}>
               {index > 0 && ', '}
               <Anchor size="sm" href={addressOf('simulator', id)}>
-                {title}
+                {textOf(title)}
               </Anchor>
             </span>
           ))}

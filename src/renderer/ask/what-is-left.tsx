@@ -61,14 +61,14 @@ export function Causes({
       <div className="ask-causes">
         {causes.map((one, index) => (
           <button
-            key={`${one.cause.title} ${index}`}
+            key={`${textOf(one.cause.title)} ${index}`}
             type="button"
             className="ask-cause"
             aria-pressed={one === selected}
             onClick={() => onSelect(one)}
           >
             <span className="ask-share">{percent(one.share)}</span>
-            <span>{one.cause.title}</span>
+            <span>{textOf(one.cause.title)}</span>
             <meter className="ask-bar" min={0} max={1} value={one.share} aria-hidden="true" />
           </button>
         ))}

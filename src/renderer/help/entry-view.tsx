@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Anchor, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { kindTitles } from '#shared/knowledge/search/entry.ts'
@@ -15,14 +15,14 @@ export function EntryView({ id }: { readonly id: string }): ReactElement {
   return (
     <div className="article">
       <Text size="xs" c="dimmed">
-        {kindTitles[kind]}
+        {textOf(kindTitles[kind])}
       </Text>
       <h1>{title}</h1>
       <dl className="entry-rows">
-        {rows.map(([label, words]) => (
+        {rows.map(([label, words, form]) => (
           <div key={label}>
             <dt>{label}</dt>
-            <dd className={['Key', 'Default', 'In the lab file'].includes(label) ? 'mono' : undefined}>
+            <dd className={form}>
               <WithTerms text={words} />
             </dd>
           </div>

@@ -2,6 +2,7 @@
 import { t } from '#messages/text.ts'
 import { useCallback, useEffect, useState } from 'react'
 import type { Entry } from '#shared/knowledge/search/entry.ts'
+import type { ListedScenario } from '#shared/knowledge/search/entries.ts'
 import type { SearchIndex } from '#shared/knowledge/search/index.ts'
 import { call } from '../connection.ts'
 import { listScenarios } from '../scenarios.ts'
@@ -22,9 +23,9 @@ async function build(): Promise<SearchIndex> {
 
 /** Brings in what changes: scenarios, clients, captures, actions. */
 async function refresh(found: SearchIndex, onChange: () => void): Promise<void> {
-  const { scenarioEntries, clientEntries } = await import('#shared/knowledge/search/entries.ts')
+  const { alsoInEnglish, scenarioEntries, clientEntries } = await import('#shared/knowledge/search/entries.ts')
   actions = actionsNow()
-  found.put('action', actions.map(({ id, title, detail, keywords }): Entry => ({ id: `action ${id}`, kind: 'action', title, detail, keywords }))) // prettier-ignore
+  found.put('action', alsoInEnglish(() => actionsNow().map(({ id, title, detail, keywords }): Entry => ({ id: `action ${id}`, kind: 'action', title, detail, keywords })))) // prettier-ignore
   found.put('client', clientEntries(useStore.getState().clients.values()))
   onChange()
   const [scenarios, captures] = await Promise.all([
@@ -33,8 +34,14 @@ async function refresh(found: SearchIndex, onChange: () => void): Promise<void> 
   ])
   found.put(
     'scenario',
-    scenarioEntries(scenarios.map(({ id, input }) => ({ ...(input as unknown as { title: string; group: string; summary: string }), id }))),
-  ) // prettier-ignore
+    scenarioEntries(
+      scenarios.map(({ id, input, english }) => ({
+        ...(input as unknown as Omit<ListedScenario, 'id'>),
+        id,
+        ...(english !== undefined && { english: english as unknown as Omit<ListedScenario, 'id' | 'english'> }),
+      })),
+    ),
+  )
   found.put(
     'capture',
     captures.map(({ name }): Entry => ({

@@ -1,3 +1,4 @@
+import { textOf } from '#messages/text.ts'
 import { Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { kindTitles, type Entry } from '#shared/knowledge/search/entry.ts'
@@ -15,7 +16,7 @@ export function HitRow({ entry }: { readonly entry: Entry }): ReactElement {
         </Text>
       </span>
       <Text component="span" size="xs" className="hit-kind">
-        {kindTitles[entry.kind]}
+        {textOf(kindTitles[entry.kind])}
       </Text>
     </span>
   )

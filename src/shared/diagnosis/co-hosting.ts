@@ -239,15 +239,15 @@ export class CoHostingMatrix {
       .filter((one) => !one.changed.includes('listen') || one.row.listen !== 'default')
       .sort((a, b) => a.changed.length - b.changed.length)[0]
     if (!good) return undefined
-    const says: Message[] = []
-    const commands: string[] = []
-    for (const name of good.changed) {
-      const told = instruction(row, good.row, name, good.changed)
-      says.push(told.says)
-      commands.push(...told.commands)
-    }
-    return { to: keyOfRow(good.row), says, commands }
+    return { to: keyOfRow(good.row), ...stepsTo(row, good.row) }
   }
+}
+
+/** What to change in a row to make it another, in the order in which it is done. */
+export function stepsTo(from: MatrixRow, to: MatrixRow): { readonly says: Message[]; readonly commands: string[] } {
+  const changed = changeable.filter((name) => from[name] !== to[name])
+  const steps = changed.map((name) => instruction(from, to, name, changed))
+  return { says: steps.map(({ says }) => says), commands: steps.flatMap(({ commands }) => commands) }
 }
 
 function instruction(

@@ -55,7 +55,11 @@ const pxeCodes = (): Code[] => [
     return {
       code,
       family: 'pxe',
-      title: capital([...new Set([bios, uefi])].filter((one) => one !== undefined).join('; on UEFI: ')),
+      title: capital(
+        bios === undefined || uefi === undefined || bios === uefi
+          ? (bios ?? uefi ?? '')
+          : t('knowledge.bios-and-uefi', { bios, uefi }),
+      ),
       bios,
       uefi,
       look: textOf(error.look),
@@ -121,7 +125,7 @@ function windowsCode(given: number): Code {
     title: shown === undefined ? capital(textOf(words)) : t('knowledge.status-windows', { shown, words }),
     lines: bootManagerLines
       .filter((one) => one.code === code)
-      .map(({ line }) => ({ firmware: 'Windows boot manager', line })),
+      .map(({ line }) => ({ firmware: t('knowledge.windows-boot-manager'), line })),
     spellings: [
       value.toString(16).padStart(8, '0'),
       String(value | 0),
@@ -149,8 +153,9 @@ const ipxeCode = (error: IpxeError): Code => ({
   spellings: spellingsOf(error),
 })
 
-/** Every code of the tables. */
-export const codes: readonly Code[] = [...pxeCodes(), ...uefiCodes(), ...ipxeErrors.map(ipxeCode), ...windowsCodes()]
+/** Every code of the tables, in the language that is spoken. */
+export const allCodes = (): Code[] => [...pxeCodes(), ...uefiCodes(), ...ipxeErrors.map(ipxeCode), ...windowsCodes()]
+export const codes: readonly Code[] = allCodes()
 
 const bySpelling = new Map<string, Code>()
 for (const one of [...codes].reverse())

@@ -107,9 +107,9 @@ export function codePage(code: Code, space: Space | undefined): CodePage {
             const { says, commands } = cause.fix
             const faults = faultsOfCause(space, cause)
             return {
-              title: cause.title,
+              title: textOf(cause.title),
               share,
-              fix: says,
+              fix: says.map((one) => textOf(one)),
               commands,
               scenario,
               faults,

@@ -82,7 +82,7 @@ function codeSection(code: Code, space: Space): string[] {
       causes.map(({ title, share, fix }) => `${prose(title)} (${percent(share)}). ${prose(fix[0] ?? '')}`.trim()),
     ),
     ...(causes.length > 0 ? [] : list('Likely causes', failures.flatMap((one) => one.causes).map(prose))),
-    ...list('Played by', scenarios.map(({ id, title }) => `[${prose(title)}](../reference/scenarios.md#${anchorOf(title)}) (\`${id}\`)`)),
+    ...list('Played by', scenarios.map(({ id, title }) => `[${prose(title)}](../reference/scenarios.md#${anchorOf(inEnglish(title))}) (\`${id}\`)`)),
     ...list('Checks of the Doctor that find it', checks.map((one) => prose(one.title))),
     ...list(
       'In logs',

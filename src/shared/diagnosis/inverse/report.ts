@@ -1,5 +1,6 @@
 /** What is left, as it is shown and printed: the same for the command line and the window. */
-import { say, type Message } from '#messages/message.ts'
+import { say, type Message, type Phrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import { findPxeError, uefiMeaning } from '../pxe-errors.ts'
 import type { Evidence, Question, State } from './dialogue.ts'
 import { observation } from './observations.ts'
@@ -24,17 +25,19 @@ export function askJson(state: State, setups: number, verification: Verification
     result: state.kind,
     evidence: state.evidence.map(evidenceJson),
     causes: state.causes.map(({ cause, share, setups: own }) => ({
-      title: cause.title,
+      title: inEnglish(cause.title),
       why: cause.why,
       share: Number(share.toPrecision(3)),
       scenario: cause.scenario ?? null,
-      setups: own.map(({ id, title }) => ({ id, title })),
-      fix: cause.fix,
+      setups: own.map(({ id, title }) => ({ id, title: inEnglish(title) })),
+      fix: { says: cause.fix.says.map(inEnglish), commands: cause.fix.commands },
     })),
     question: best ? questionJson(best) : null,
     otherQuestions: others.slice(0, furtherQuestions).map(questionJson),
     conflicts: state.conflicts.map(evidenceJson),
-    verification: verification ?? null,
+    verification: verification
+      ? { ...verification, tried: verification.tried.map((one) => ({ ...one, title: inEnglish(one.title) })) }
+      : null,
   }
 }
 
@@ -58,6 +61,17 @@ export function codeMeaning(code: string): Message | undefined {
     ? say('questions.code-on-bios', { code: error.code, bios })
     : say('questions.code-on-both', { code: error.code, bios, uefi })
 }
+
+const endMessages: Readonly<Record<string, Message>> = {
+  boots: say('ask.end-boots'),
+  'does not boot': say('ask.end-fails'),
+  local: say('ask.end-local', { state: 'local' }),
+  waiting: say('ask.end-local', { state: 'waiting' }),
+  'does not fit': say('ask.end-local', { state: 'other' }),
+}
+
+/** How a machine ended, as it is shown; a code stays what it is. */
+export const endPhrase = (word: string): Phrase => endMessages[word] ?? word
 
 /** Said beside every result: the space is what the simulator knows, and no more. */
 export const limits = (setups: number): Message => say('questions.limits', { count: setups })

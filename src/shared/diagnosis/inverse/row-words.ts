@@ -1,6 +1,6 @@
 /** Rows of the co-hosting matrix in the words of somebody who looks for a fault. */
 import { say, type Message } from '#messages/message.ts'
-import { rowOfKey, type MatrixRow } from '../co-hosting.ts'
+import { rowOfKey, stepsTo, type MatrixRow } from '../co-hosting.ts'
 import type { Cause, Space } from './space.ts'
 
 const setting = (row: MatrixRow): string => (row.pxe === 'SccmPxe' ? 'DoNotListenOnDhcpPort' : 'UseDHCPPorts')
@@ -103,4 +103,10 @@ export function wantedServer(
     says,
     commands,
   }
+}
+
+/** What brings a row to boot as another, as it was computed when the space was built. */
+export function remedyWords(row: MatrixRow, to: MatrixRow): Message[] {
+  const missing = wantedServer(row)
+  return [...(missing?.says ?? []), ...stepsTo(missing?.row ?? row, to).says]
 }

@@ -2,15 +2,19 @@
  * The space of set-ups that can be asked about, as it is kept in `resources/ask.json`: every row of the co-hosting matrix and every
  * scenario with its machines, each with what the simulation answers, and what repairs it. `build-space.ts` computes it.
  */
+import { say, type Phrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
+import { rowOfKey } from '../co-hosting.ts'
 import { observationIds, type Answers, type ObservationId } from './observations.ts'
+import { describeSetup, faultsOf, remedyWords } from './row-words.ts'
 
 export interface Fix {
-  readonly says: readonly string[]
+  readonly says: readonly Phrase[]
   readonly commands: readonly string[]
 }
 
 export interface Cause {
-  readonly title: string
+  readonly title: Phrase
   /** How it comes to that, where the scenario tells. */
   readonly why: string
   readonly fix: Fix
@@ -21,7 +25,7 @@ export interface Cause {
 export interface Setup {
   /** `row:KEY` of the co-hosting matrix, or the name of a scenario. */
   readonly id: string
-  readonly title: string
+  readonly title: Phrase
   readonly weight: number
   /** Index of its cause; -1 where every machine boots. */
   readonly cause: number
@@ -77,8 +81,8 @@ export function writeSpace({ causes, setups, candidates, lines }: Space): SpaceF
     version: 1,
     answers: lists,
     lines,
-    causes: causes.map(({ title, why, fix, scenario }) => ({ title, why, ...fix, scenario: scenario ?? null })),
-    setups: setups.map((one) => ({ ...one, to: one.to ?? null })),
+    causes: causes.map(({ title, why, fix, scenario }) => ({ title: inEnglish(title), why, says: fix.says.map(inEnglish), commands: fix.commands, scenario: scenario ?? null })), // prettier-ignore
+    setups: setups.map((one) => ({ ...one, title: inEnglish(one.title), to: one.to ?? null })),
     machines: candidates.map((one) => [
       setups.indexOf(one.setup),
       one.client,
@@ -100,19 +104,40 @@ export function spaceText({ version, ...parts }: SpaceFile): string {
   return `{"version":${version},\n${texts.join(',\n')}}\n`
 }
 
-/** Throws where the file is none of this version. */
-export function readSpace(file: SpaceFile): Space {
+const setupRow = (id: string) => (id.startsWith('row:') ? rowOfKey(id.slice('row:'.length)) : undefined)
+
+/** The words of a cause that rows of the matrix have: those of the first, which it is named after. */
+function wordsOfRows(file: SpaceFile, cause: number): (Pick<Cause, 'title'> & Pick<Fix, 'says'>) | undefined {
+  const named = file.setups.find((one) => one.cause === cause && setupRow(one.id) !== undefined)
+  const [row, to] = [named && setupRow(named.id), named?.to && rowOfKey(named.to)]
+  return row && to ? { title: faultsOf(row, to), says: remedyWords(row, to) } : undefined
+}
+
+/**
+ * The space of a file: what rows of the matrix say are messages, what scenarios say is told by `tell`, which translates a text of theirs.
+ * Throws where the file is none of this version.
+ */
+export function readSpace(file: SpaceFile, tell: (text: string) => string = (text) => text): Space {
   const names = Object.keys(file.answers)
   if (file.version !== 1 || names.join() !== observationIds.join())
     throw new Error('resources/ask.json does not belong to this version: run node scripts/documents.ts')
-  const setups: Setup[] = file.setups.map((one) => ({ ...one, to: one.to ?? undefined }))
+  const setups: Setup[] = file.setups.map((one) => {
+    const row = setupRow(one.id)
+    return { ...one, title: row ? describeSetup(row) : tell(one.title), to: one.to ?? undefined }
+  })
+  // The first says what the repair of the scenario is called, as a sentence.
+  const told = (text: string, at: number): Phrase =>
+    at === 0 ? say('co-hosting.sentence', { text: tell(text.slice(0, -1)) }) : tell(text)
   return {
-    causes: file.causes.map(({ title, why, says, commands, scenario }) => ({
-      title,
-      why,
-      fix: { says, commands },
-      scenario: scenario ?? undefined,
-    })),
+    causes: file.causes.map(({ title, why, says, commands, scenario }, index) => {
+      const words = wordsOfRows(file, index) ?? { title: tell(title), says: says.map(told) }
+      return {
+        title: words.title,
+        why: tell(why),
+        fix: { says: words.says, commands },
+        scenario: scenario ?? undefined,
+      }
+    }),
     setups,
     lines: file.lines,
     candidates: file.machines.map(([setup, client, firmware, letters]) => ({

@@ -1,4 +1,5 @@
 /** Applies the fix of a cause to the set-ups that are left, and boots their machines in the simulator. */
+import type { Phrase } from '#messages/message.ts'
 import { changeScenario } from '../../simulation/changes.ts'
 import { scenarioSchema, type Change, type Scenario, type ScenarioInput } from '../../simulation/scenario.ts'
 import { Simulation, type ClientOutcome } from '../../simulation/simulation.ts'
@@ -8,7 +9,7 @@ import type { Setup } from './space.ts'
 
 export interface Tried {
   readonly setup: string
-  readonly title: string
+  readonly title: Phrase
   readonly machines: readonly {
     readonly client: string
     readonly firmware: string

@@ -1,5 +1,6 @@
 /** Everything that can be found without a running lab, made of the tables. */
-import { textOf } from '#messages/text.ts'
+import type { MessageId } from '#messages/message.ts'
+import { spokenLanguage, t, textOf, whileEnglish } from '#messages/text.ts'
 import { pageLinks, type LabPage } from '../../contract/pages.ts'
 import { dhcp6Options } from '../../wire/dhcpv6/options.ts'
 import { dhcpOptions, kindOf } from '../../wire/dhcp/options.ts'
@@ -7,29 +8,26 @@ import { signatures } from '../../logs/signatures.ts'
 import { rules } from '../../planner/plan.ts'
 import { severityNames } from '../../planner/rule.ts'
 import { sectionsOf, titleOf, type Article } from '../articles.ts'
-import { codes, familyTitles, type Code } from '../code-book.ts'
+import { allCodes, codes, familyTitles, type Code } from '../code-book.ts'
 import { doctorChecks } from '../doctor-checks.ts'
 import { fieldNotes } from '../field-notes.ts'
 import { terms } from '../glossary.ts'
 import { labKeys } from '../lab-keys.ts'
 import { optionNotes } from '../option-notes.ts'
 import { registryValues } from '../registry-values.ts'
-import { codeAddress, type Entry } from './entry.ts'
+import { codeAddress, kindTitles, type Entry } from './entry.ts'
 
 /** What people call a page, beside its name. */
-const pageWords: Readonly<Record<LabPage, readonly [detail: string, keywords: string]>> = {
-  start: ['Where to begin', 'home welcome overview'],
-  lab: ['Responder, ports, events', 'responder status ports network interface dashboard'],
-  clients: [
-    'Machines, boots, leases, approvals',
-    'machines devices leases approvals pending reservations mac addresses',
-  ],
-  flows: ['Captures and packets, boot by boot', 'packets capture pcap wireshark ladder sequence diagram frames trace'],
-  doctor: ['Check a WDS, DHCP or ConfigMgr server', 'server check diagnose health wds dhcp fix remedy registry'],
-  simulator: ['Boots that fail, step by step', 'scenarios teach training lesson demo practice matrix'],
-  files: ['Boot folder and who loads what', 'boot programs folder tftp root rules ipxe undionly'],
-  planner: ['ConfigMgr site, upgrades, logs', 'configmgr sccm mecm site upgrade readiness rules smspxe smsts logs'],
-  settings: ['Lab file and this computer', 'options preferences configuration yaml lab file'],
+const pageWords: Readonly<Record<LabPage, readonly [detail: MessageId, keywords: MessageId]>> = {
+  start: ['search.detail-start', 'search.words-start'],
+  lab: ['search.detail-lab', 'search.words-lab'],
+  clients: ['search.detail-clients', 'search.words-clients'],
+  flows: ['search.detail-flows', 'search.words-flows'],
+  doctor: ['search.detail-doctor', 'search.words-doctor'],
+  simulator: ['search.detail-simulator', 'search.words-simulator'],
+  files: ['search.detail-files', 'search.words-files'],
+  planner: ['search.detail-planner', 'search.words-planner'],
+  settings: ['search.detail-settings', 'search.words-settings'],
 }
 
 const pages = (): Entry[] => [
@@ -38,15 +36,15 @@ const pages = (): Entry[] => [
       id: `page ${page}`,
       kind: 'page',
       title: textOf(label),
-      detail: `${pageWords[page][0]} (g ${key})`,
-      keywords: pageWords[page][1],
+      detail: t('search.with-keys', { detail: { say: pageWords[page][0] }, keys: `g ${key}` }),
+      keywords: textOf({ say: pageWords[page][1] }),
       address: `#/${page}`,
     }),
   ),
-  { id: 'page approvals', kind: 'page', title: 'Approvals', detail: 'Clients: machines that wait', keywords: 'pending devices approve unknown', address: '#/clients/approvals' },
-  { id: 'page matrix', kind: 'page', title: 'Co-hosting matrix', detail: 'Simulator: 864 ways to share servers', keywords: 'same server dhcp wds combinations cohosting', address: '#/simulator/matrix' },
-  { id: 'page use-dhcp-ports', kind: 'page', title: 'UseDHCPPorts: one port, two services', detail: 'Doctor', keywords: 'port 67 wds dhcp same server DoNotListenOnDhcpPort', address: '#/doctor/use-dhcp-ports' },
-  { id: 'page ask', kind: 'page', title: 'Find the cause', detail: 'Doctor: from a symptom to its cause', keywords: 'ask diagnosis backwards questions boot fails why', address: '#/doctor/ask' },
+  { id: 'page approvals', kind: 'page', title: t('search.approvals'), detail: t('search.detail-approvals'), keywords: t('search.words-approvals'), address: '#/clients/approvals' },
+  { id: 'page matrix', kind: 'page', title: t('search.matrix'), detail: t('search.detail-matrix', { count: 864 }), keywords: t('search.words-matrix'), address: '#/simulator/matrix' },
+  { id: 'page use-dhcp-ports', kind: 'page', title: t('search.use-dhcp-ports'), detail: t('page-names.doctor'), keywords: t('search.words-use-dhcp-ports'), address: '#/doctor/use-dhcp-ports' },
+  { id: 'page ask', kind: 'page', title: t('search.ask'), detail: t('search.detail-ask'), keywords: t('search.words-ask'), address: '#/doctor/ask' },
 ] // prettier-ignore
 
 const codeEntry = ({ code, family, title, bios, uefi, look, lines, spellings }: Code): Entry => ({
@@ -67,24 +65,27 @@ const options = (): Entry[] => [
     return {
       id: `option ${one.code}`,
       kind: 'option',
-      title: `Option ${one.code}: ${one.name}`,
-      detail: note ?? `DHCP option, ${kindOf(one).wants}`,
+      title: t('search.option', { code: one.code, name: one.name }),
+      detail: note ?? t('search.option-wants', { wants: kindOf(one).wants }),
       keywords: `dhcp option ${one.code} ${one.name.replaceAll('-', ' ')}`,
       rows: [
-        ...(note === undefined ? [] : ([['Network boot', note]] as const)),
-        ['Value', `${one.cardinality === 'many' ? 'one or more, ' : ''}${kindOf(one).wants}`],
-        ['In the lab file', `dhcp.options: { ${one.name}: ... }`],
-        ['Defined in', one.reference],
+        ...(note === undefined ? [] : ([[t('search.row-network-boot'), note]] as const)),
+        [
+          t('search.row-value'),
+          one.cardinality === 'many' ? t('search.one-or-more', { what: kindOf(one).wants }) : textOf(kindOf(one).wants),
+        ],
+        [t('search.row-lab-file'), `dhcp.options: { ${one.name}: ... }`, 'mono'],
+        [t('search.row-defined-in'), one.reference],
       ],
     }
   }),
   ...[...dhcp6Options.values()].map((one): Entry => ({
     id: `option6 ${one.code}`,
     kind: 'option',
-    title: `DHCPv6 option ${one.code}: ${one.name}`,
-    detail: `Defined in ${one.reference}`,
+    title: t('search.option-6', { code: one.code, name: one.name }),
+    detail: t('search.defined-in', { reference: one.reference }),
     keywords: `${one.name.replaceAll('-', ' ')} ipv6`,
-    rows: [['Defined in', one.reference]],
+    rows: [[t('search.row-defined-in'), one.reference]],
   })),
 ]
 
@@ -96,8 +97,8 @@ const registry = (): Entry[] =>
     detail: textOf(says),
     keywords: `${key} registry value`,
     rows: [
-      ['Key', key],
-      ['Meaning', textOf(says)],
+      [t('search.row-key'), key, 'mono'],
+      [t('search.row-meaning'), textOf(says)],
     ],
     address: `#/${page}`,
   }))
@@ -109,7 +110,10 @@ const glossary = (): Entry[] =>
     title: term,
     detail: textOf(means),
     keywords: also.join(' '),
-    rows: [['Meaning', textOf(means)], ...(also.length > 0 ? ([['Also called', also.join(', ')]] as const) : [])],
+    rows: [
+      [t('search.row-meaning'), textOf(means)],
+      ...(also.length > 0 ? ([[t('search.row-also-called'), also.join(', ')]] as const) : []),
+    ],
   }))
 
 const checks = (): Entry[] =>
@@ -117,7 +121,7 @@ const checks = (): Entry[] =>
     id: `check ${id}`,
     kind: 'check',
     title: textOf(title),
-    detail: 'The Doctor checks this on a server',
+    detail: t('search.doctor-checks'),
     keywords: id.replaceAll('-', ' '),
     address: '#/doctor',
   }))
@@ -131,10 +135,10 @@ const plannerRules = (): Entry[] =>
     keywords: '',
     text: source,
     rows: [
-      ['Requirement', textOf(title)],
-      ['Severity', textOf(severityNames[severity])],
-      ['Remedy', textOf(remedy)],
-      ['Source', source],
+      [t('search.row-requirement'), textOf(title)],
+      [t('search.row-severity'), textOf(severityNames[severity])],
+      [t('search.row-remedy'), textOf(remedy)],
+      [t('search.row-source'), source],
     ],
     address: '#/planner',
   }))
@@ -158,11 +162,11 @@ const logLines = (): Entry[] =>
       keywords: wordsOfPattern(pattern),
       text: textOf(fix?.()) ?? '',
       rows: [
-        ...(means ? ([['Meaning', textOf(means())]] as const) : []),
-        ...(fix ? ([['Fix', textOf(fix())]] as const) : []),
-        ['Kind', kind],
-        ...(own.length === 0 ? [] : ([['Planner rules', own.join(', ')]] as const)),
-        ['Source', source],
+        ...(means ? ([[t('search.row-meaning'), textOf(means())]] as const) : []),
+        ...(fix ? ([[t('search.row-fix'), textOf(fix())]] as const) : []),
+        [t('search.row-kind'), t('search.line-kind', { kind })],
+        ...(own.length === 0 ? [] : ([[t('search.row-planner-rules'), own.join(', ')]] as const)),
+        [t('search.row-source'), source],
       ],
       address: '#/planner',
     }))
@@ -175,23 +179,46 @@ const settings = (): Entry[] =>
       kind: 'setting',
       title: path,
       detail: textOf(says),
-      keywords: 'lab file setting',
-      rows: [['Value', textOf(says)], ...(standard === undefined ? [] : ([['Default', standard]] as const))],
+      keywords: t('search.words-setting'),
+      rows: [
+        [t('search.row-value'), textOf(says)],
+        ...(standard === undefined ? [] : ([[t('search.row-default'), standard, 'mono']] as const)),
+      ],
       address: path.startsWith('boot.programs') || path.startsWith('boot.menu') ? '#/files' : '#/settings',
     }))
 
+/** An entry that its English words find too. */
+const foundBy = (one: Entry, english: Entry | undefined): Entry =>
+  english === undefined
+    ? one
+    : {
+        ...one,
+        english: english.title,
+        keywords: `${one.keywords} \n ${english.keywords}`,
+        text: [one.text, english.detail, english.text].filter(Boolean).join(' \n '),
+      }
+
+/** Entries in the language that is spoken, which English words find as well: those of screens, of search pages and of habit. */
+export function alsoInEnglish(make: () => readonly Entry[]): Entry[] {
+  const entries = make()
+  if (spokenLanguage() === 'en') return [...entries]
+  const english = new Map(whileEnglish(make).map((one) => [one.id, one]))
+  return entries.map((one) => foundBy(one, english.get(one.id)))
+}
+
 /** What needs nothing but the tables. */
-export const tableEntries = (): Entry[] => [
-  ...pages(),
-  ...codes.map(codeEntry),
-  ...options(),
-  ...registry(),
-  ...glossary(),
-  ...checks(),
-  ...plannerRules(),
-  ...logLines(),
-  ...settings(),
-]
+export const tableEntries = (): Entry[] =>
+  alsoInEnglish(() => [
+    ...pages(),
+    ...(spokenLanguage() === 'en' ? allCodes() : codes).map(codeEntry),
+    ...options(),
+    ...registry(),
+    ...glossary(),
+    ...checks(),
+    ...plannerRules(),
+    ...logLines(),
+    ...settings(),
+  ])
 
 export interface ListedScenario {
   readonly id: string
@@ -200,18 +227,22 @@ export interface ListedScenario {
   readonly summary: string
   readonly goesWrong?: string | undefined
   readonly look?: readonly string[] | undefined
+  /** The same in English, where another language is spoken. */
+  readonly english?: Omit<ListedScenario, 'id' | 'english'>
 }
 
+const scenarioEntry = ({ id, title, group, summary, goesWrong = '', look = [] }: ListedScenario): Entry => ({
+  id: `scenario ${id}`,
+  kind: 'scenario',
+  title,
+  detail: summary,
+  keywords: `${id.replaceAll('-', ' ')} ${group} simulator`,
+  text: `${goesWrong} ${look.join(' ')}`,
+  address: `#/simulator/${encodeURIComponent(id)}`,
+})
+
 export const scenarioEntries = (scenarios: readonly ListedScenario[]): Entry[] =>
-  scenarios.map(({ id, title, group, summary, goesWrong = '', look = [] }) => ({
-    id: `scenario ${id}`,
-    kind: 'scenario',
-    title,
-    detail: summary,
-    keywords: `${id.replaceAll('-', ' ')} ${group} simulator`,
-    text: `${goesWrong} ${look.join(' ')}`,
-    address: `#/simulator/${encodeURIComponent(id)}`,
-  }))
+  scenarios.map((one) => foundBy(scenarioEntry(one), one.english && scenarioEntry({ ...one.english, id: one.id })))
 
 /** A section of an article each; what is generated of the tables is found by its tables. */
 export const articleEntries = (articles: readonly Article[]): Entry[] =>
@@ -223,7 +254,7 @@ export const articleEntries = (articles: readonly Article[]): Entry[] =>
         id: `article ${article.path}${level === 1 ? '' : `#${anchor}`}`,
         kind: 'article' as const,
         title: level === 1 ? title : heading,
-        detail: level === 1 ? 'Help' : `Help: ${title}`,
+        detail: level === 1 ? textOf(kindTitles.article) : t('search.help-of', { title }),
         keywords: '',
         text,
       }))

@@ -1,3 +1,5 @@
+import { say, type Phrase } from '#messages/message.ts'
+
 /** What can be found, by whatever people have in their hands. */
 export const entryKinds = [
   'page',
@@ -22,6 +24,8 @@ export interface Entry {
   readonly id: string
   readonly kind: EntryKind
   readonly title: string
+  /** The title in English, where another language is spoken. */
+  readonly english?: string
   /** One line below the title. */
   readonly detail: string
   /** Words that lead to it and are not shown: sentences off screens, other names. */
@@ -30,25 +34,25 @@ export interface Entry {
   readonly text?: string
   /** Where it leads: the hash of an address. Without one it is an action, which its id names, or is told by its rows. */
   readonly address?: string
-  /** What is told of it beside the page: label and words. */
-  readonly rows?: readonly (readonly [label: string, words: string])[]
+  /** What is told of it beside the page: label, words, and whether they are a value to type. */
+  readonly rows?: readonly (readonly [label: string, words: string, form?: 'mono'])[]
 }
 
-export const kindTitles: Readonly<Record<EntryKind, string>> = {
-  page: 'Page',
-  action: 'Action',
-  code: 'Code',
-  option: 'DHCP option',
-  registry: 'Registry value',
-  article: 'Help',
-  term: 'Term',
-  scenario: 'Scenario',
-  check: 'Doctor check',
-  rule: 'Planner rule',
-  signature: 'Log line',
-  setting: 'Lab setting',
-  client: 'Client',
-  capture: 'Capture',
+export const kindTitles: Readonly<Record<EntryKind, Phrase>> = {
+  page: say('search.kind-page'),
+  action: say('search.kind-action'),
+  code: say('search.kind-code'),
+  option: say('search.kind-option'),
+  registry: say('search.kind-registry'),
+  article: say('search.kind-article'),
+  term: say('search.kind-term'),
+  scenario: say('search.kind-scenario'),
+  check: say('search.kind-check'),
+  rule: say('search.kind-rule'),
+  signature: say('search.kind-signature'),
+  setting: say('search.kind-setting'),
+  client: say('search.kind-client'),
+  capture: say('search.kind-capture'),
 }
 
 /** The page of a code, which is also where the questions about it are. */

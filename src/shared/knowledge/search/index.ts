@@ -1,4 +1,5 @@
 /** The search: exact forms first (codes, options, MAC addresses), then text, forgiving about single letters. */
+import { t } from '#messages/text.ts'
 import MiniSearch from 'minisearch'
 import { findCode } from '../code-book.ts'
 import { codesNamed, unknownCodeIn } from '../code-in-text.ts'
@@ -72,12 +73,12 @@ const named = 1_000_000
 export class SearchIndex {
   readonly #entries = new Map<string, Entry>()
   readonly #text = new MiniSearch<Entry>({
-    fields: ['title', 'keywords', 'detail', 'text'],
+    fields: ['title', 'english', 'keywords', 'detail', 'text'],
     storeFields: [],
     tokenize: words,
     processTerm: plain,
     searchOptions: {
-      boost: { title: 3, keywords: 2, detail: 1, text: 0.5 },
+      boost: { title: 3, english: 3, keywords: 2, detail: 1, text: 0.5 },
       prefix: (_term, at, all) => at === all.length - 1,
       fuzzy: (term) => (term.length > 8 ? 2 : term.length > 3 ? 1 : false),
       weights: { fuzzy: 0.45, prefix: 0.6 },
@@ -150,8 +151,9 @@ export class SearchIndex {
       const entry = this.#entries.get(String(id))!
       if (hits.has(entry.id)) continue
       const share = Math.min(1, new Set(queryTerms).size / asked)
-      const isTitle = entry.title.toLowerCase() === lower
-      const begins = entry.title.toLowerCase().startsWith(lower)
+      const titles = titlesOf(entry)
+      const isTitle = titles.includes(lower)
+      const begins = titles.some((one) => one.startsWith(lower))
       const isPhrase = words(query).length > 1 && entry.keywords.toLowerCase().includes(lower)
       hits.set(entry.id, {
         entry,
@@ -164,7 +166,7 @@ export class SearchIndex {
   /** Whether something is called that. */
   #isTitle(query: string): boolean {
     const wanted = query.toLowerCase()
-    return [...this.#entries.values()].some(({ title }) => title.toLowerCase() === wanted)
+    return [...this.#entries.values()].some((one) => titlesOf(one).includes(wanted))
   }
 
   /** What a query names by its form. */
@@ -205,9 +207,12 @@ const unknownEntry = (code: string): Entry => ({
   id: 'unknown code',
   kind: 'code',
   title: code,
-  detail: 'Unknown code. Check how it is written, or search for the words beside it.',
+  detail: t('search.unknown-code'),
   keywords: '',
   address: codeAddress(code),
 })
+
+/** As they are compared with what was typed. */
+const titlesOf = ({ title, english }: Entry): string[] => [title, english].flatMap((one) => one?.toLowerCase() ?? [])
 
 const clientMac = (entry: Entry): string => entry.id.replace(/^client /, '').replaceAll(':', '')
