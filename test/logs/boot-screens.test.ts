@@ -19,6 +19,12 @@ const screens: readonly (readonly [report: string, screen: string, ids: readonly
   ['HackBGRT 197: as shim before 15.8 spelt it', 'Verifiying shim SBAT data failed: Security Policy Violation', ['shim-revoked']],
   ['shim 449', 'pe.c:835:handle_sbat() No .sbat section data\nVerification failed: Security Policy Violation\nFailed to load image: Security Policy Violation\nshim.c:1090 start_image() Failed to load image: Security Policy Violation', ['shim-no-sbat']],
   ['shim 44', 'ERROR\nVerification failed: (15) Access Denied', ['shim-refused']],
+  ['the same, and GRUB is missing too', 'Fetching Netboot Image net/revocations.efi\nUnable to fetch TFTP image: TFTP Error\nFetching Netboot Image net/grubx64.efi\nUnable to fetch TFTP image: TFTP Error', ['shim-fetch']],
+  ['iPXE 1653: the kernel started after all', 'http://192.0.2.1/linux... ok\nVerification failed: Security Policy Violation\nhttp://192.0.2.1/bootnetx64.efi... ok\nEFI stub: UEFI Secure Boot is enabled.', []],
+  ['nix-netboot-serve 2: a URL for a PXE client', '>>Start PXE over IPv4.\n  Station IP address is 192.0.2.26\n\n  Server IP address is 192.0.2.1\n  NBP filename is http://192.0.2.1:3030/dispatch/small\n  NBP filesize is 0 Bytes\n  PXE-E99: Unexpected network error.', ['url-for-pxe']],
+  ['RPi-PXE-Server 32: one error of one file', 'TFTP.\nPXE-T01: File not Found\nPXE-E3B: TFTP Error - File not found\nPXE-M0F: Exiting Intel PXE ROM.', ['tftp-missing']],
+  ['access that is denied is one failure', 'PXE-T04: Access Violation\nPXE-E3C: TFTP Error - Access violation', ['tftp-violation']],
+  ['visionfive-nix 6', 'U-Boot 2022.04\nDHCP client bound to address 192.0.2.5 (5 ms)\n*** ERROR: `serverip\' not set\nCannot autoload with TFTPGET\n', ['uboot-serverip']],
   ['iPXE 1653', 'http://192.0.2.1/bootnetx64.efi... ok\nVerification failed: Security Policy Violation', ['shim-refused']],
   ['shim 372', 'Could not create MokListXRT: Out of Resources\nSomething has gone seriously wrong: import_mok_state() failed: Out of Resources', ['shim-mok']],
   ['shim, mmx64.efi is missing', 'Failed to open \\EFI\\BOOT\\mmx64.efi - Not Found\nFailed to load image \\EFI\\BOOT\\mmx64.efi: Not Found\nFailed to start MokManager: Not Found\nSomething has gone seriously wrong: import_mok_state() failed: Not Found', ['shim-mok']],
@@ -66,7 +72,11 @@ const notes: readonly (readonly [report: string, screen: string, ids: readonly s
   ['U-Boot asked long, and was answered', 'BOOTP broadcast 1\nBOOTP broadcast 6\nDHCP client bound to address 192.0.2.150 (19150 ms)', []],
   ['a line of a Raspberry Pi alone', 'Firmware not found', ['pi-firmware']],
   ['a Raspberry Pi asks for what may be missing', 'TFTP_GET: 52:54:00:09:08:1d 192.0.2.10 b7f44626/pieeprom.sig\n\nTFTP 1: file /srv/tftp/b7f44626/pieeprom.sig not found \nTFTP: disconnect: timeouts 1', ['pi-missing-file']],
+  ['raspberrypi/firmware 1041: words over two lines, and a timeout that is a setting', 'Raspberry Pi Bootcode\n\nFound SD card, config.txt = 0, start.elf = 0, recovery.elf = 0, timeout = 0\neth_open 7285c0f2/start.elf:\n  file not found', ['pi-missing-file']],
   ['a Raspberry Pi 3', 'RPi: BOOTLOADER release\neth_open start.elf: file not found', ['pi-missing-file']],
+  ['sidero 447: iPXE hangs', '  NBP filename is ipxe.efi\n  NBP filesize is 990688 Bytes\n Downloading NBP file...\n\n  NBP file downloaded successfully.\niPXE initialising devices...', ['ipxe-initialising']],
+  ['armbian 3444: no pxelinux.cfg is a note', "TFTP from server 192.0.2.1; our IP address is 192.0.2.226\nFilename 'pxelinux.cfg/default'.\nLoad address: 0x600000\nTFTP error: 'file /srv/tftp/pxelinux.cfg/default not found' (1)\nNot retrying...\nConfig file not found", ['uboot-tftp-missing', 'uboot-config']],
+  ['VirtualBox 128: revocations.efi is optional', 'Fetching Netboot Image net/x86_64-efi/revocations.efi\nUnable to fetch TFTP image: TFTP Error\nFetching Netboot Image net/x86_64-efi/grub.efi', ['shim-revocations']],
   ['netboot.xyz 1213, curl alone', 'curl: (23) Failure writing output to destination', ['linux-curl-write']],
   ['the same of curl 8', 'curl: (23) client returned ERROR on write, 1402 bytes wanted, 1 written', ['linux-curl-write']],
 ] // prettier-ignore
@@ -100,6 +110,8 @@ describe('screens of reports', () => {
   })
 
   test('a missing autoexec.ipxe is no failure', () => {
+    const seen = readLog('07:42:14 IP 192.0.2.1.tftp > x.56621: TFTP, length 54, ERROR ENOTFOUND "file [autoexec.ipxe] unknown: file does not exist"') // prettier-ignore
+    expect(seen.outcome).toBe('open')
     expect(failing('tftp://192.0.2.1/autoexec.ipxe... Not found (https://ipxe.org/2d12618e)')).toEqual([])
   })
 

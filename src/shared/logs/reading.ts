@@ -1,11 +1,12 @@
 /** A log, or the files of one that was rolled: read as entries, told as stories. */
 import { say, type Message } from '#messages/message.ts'
+import { DhcpOffers } from './dhcp-offers.ts'
 import { DnsmasqReplies } from './dnsmasq-replies.ts'
 import type { LogEntry } from './entry.ts'
 import { EntryReader } from './entries.ts'
 import { familyOf, type Family } from './family.ts'
 import { machineOf, PxeStories } from './pxe-stories.ts'
-import { matchOf, noteNeighbours } from './signatures.ts'
+import { Before, matchOf, noteNeighbours } from './signatures.ts'
 import { Story, type Outcome, type StoryKind, type StoryReport } from './story.ts'
 
 export interface LogFilter {
@@ -62,6 +63,7 @@ export class LogReading {
   readonly #stories = new Map<StoryKind, Story>()
   readonly #pxe: PxeStories
   readonly #replies = new DnsmasqReplies((entry, match) => this.#storyOf('linux').take(entry, match))
+  readonly #offers = new DhcpOffers((entry, match) => this.#storyOf('linux').take(entry, match))
   readonly #files: string[] = []
   #reader: EntryReader | undefined
   #lines = 0
@@ -73,6 +75,7 @@ export class LogReading {
   #family: Family | undefined
   /** What the lines of this file showed, for rows that want it beside them. */
   readonly #seen = new Set<RegExp>()
+  readonly #before = new Before()
 
   constructor(filter: LogFilter = {}, onEntry?: (entry: LogEntry) => void) {
     this.#filter = filter
@@ -86,6 +89,7 @@ export class LogReading {
     this.#files.push(file)
     this.#family = undefined
     this.#seen.clear()
+    this.#before.clear()
     this.#lastMs = undefined
     this.#reader = new EntryReader(file, (entry) => this.#take(entry))
   }
@@ -124,6 +128,7 @@ export class LogReading {
   #endFile(): void {
     this.#reader?.end()
     this.#replies.end()
+    this.#offers.end()
     this.#lines += this.#reader?.lines ?? 0
     this.#reader = undefined
   }
@@ -144,8 +149,9 @@ export class LogReading {
     // What the log it is from does not know may be of another: people paste screens and events among lines.
     noteNeighbours(entry.text, this.#seen)
     const match =
-      (family && matchOf(entry, family, this.#seen)) ??
-      (own === undefined ? matchOf(entry, undefined, this.#seen) : undefined)
+      (family && matchOf(entry, family, this.#seen, this.#before)) ??
+      (own === undefined ? matchOf(entry, undefined, this.#seen, this.#before) : undefined)
+    this.#before.take(entry.text)
     // A line without a component says by its words what the lines around it are.
     if (match && entry.component === undefined) this.#family ??= match.family
     const found = match?.family ?? family ?? (machineOf(entry.text) ? 'pxe' : undefined)
@@ -154,6 +160,7 @@ export class LogReading {
     if (found === 'sequence') identify(story, entry.text)
     story.take(entry, match)
     if (entry.component === 'dnsmasq') this.#replies.take(entry)
+    if (own === 'linux') this.#offers.take(entry)
   }
 
   #storyOf(kind: StoryKind): Story {

@@ -35,6 +35,8 @@ export interface Signature {
   readonly own?: RegExp
   /** Its words are such as any program writes: a line of the same file must have shown these before, or the entry itself. */
   readonly near?: RegExp
+  /** Its words are those of so many entries together, of which this one is the last: the line before says what it is about. */
+  readonly span?: number
   /** What its words are; with `events` what is taken out of them. Named groups fill the places of title, meaning and fix. */
   readonly pattern: RegExp
   /** Entries of one topic about the same thing are one failure. */
@@ -69,6 +71,7 @@ interface More {
   readonly onlyErrors?: boolean
   readonly own?: RegExp
   readonly near?: RegExp
+  readonly span?: number
   /** Of a hint: something may be done about it. */
   readonly hasFix?: boolean
   readonly codes?: readonly string[]
@@ -132,6 +135,7 @@ export function signaturesOf(families: readonly [Family, ...Family[]]) {
       onlyErrors,
       own,
       near,
+      span,
       codes = [],
       ...more
     }: More,
@@ -149,7 +153,7 @@ export function signaturesOf(families: readonly [Family, ...Family[]]) {
       },
       means: more.means ?? (has.means ? plain('means') : undefined),
       fix: more.fix ?? (has.fix ? plain('fix') : undefined),
-      ...(events && { events }), ...(component && { component }), ...(onlyErrors && { onlyErrors }), ...(own && { own }), ...(near && { near }),
+      ...(events && { events }), ...(component && { component }), ...(onlyErrors && { onlyErrors }), ...(own && { own }), ...(near && { near }), ...(span && { span }),
     } // prettier-ignore
   }
   const all = { means: true, fix: true }

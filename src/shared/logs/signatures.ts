@@ -38,6 +38,28 @@ export function noteNeighbours(text: string, seen: Set<RegExp>): void {
     for (const one of neighbours) if (!seen.has(one) && one.test(text.slice(0, mostSearched))) seen.add(one)
 }
 
+/** The texts before an entry, for rows whose words are of several entries together. */
+export class Before {
+  #texts: string[] = []
+
+  take(text: string): void {
+    this.#texts.push(text.length > mostBefore ? text.slice(0, mostBefore) : text)
+    if (this.#texts.length > mostTogether) this.#texts.shift()
+  }
+
+  clear(): void {
+    this.#texts = []
+  }
+
+  /** The last `span` entries, the one before which they are among them. */
+  with(text: string, span: number): string {
+    return [...this.#texts.slice(1 - span), text].join('\n')
+  }
+}
+
+const mostBefore = 400
+const mostTogether = 8
+
 export interface Match {
   readonly signature: Signature
   readonly family: Family
@@ -45,12 +67,13 @@ export interface Match {
   readonly values: Readonly<Record<string, string>>
 }
 
-function matched(signature: Signature, entry: LogEntry): RegExpExecArray | undefined {
-  const { kind, events, pattern, component, onlyErrors } = signature
+function matched(signature: Signature, entry: LogEntry, before: Before): RegExpExecArray | undefined {
+  const { kind, events, pattern, component, onlyErrors, span } = signature
   const isFailure = kind === 'failure' || kind === 'effect'
   if (onlyErrors && (entry.level === 'info' || entry.level === 'warning')) return undefined
   if (component && !component.test(entry.component ?? '')) return undefined
-  const text = entry.text.length > mostSearched ? entry.text.slice(0, mostSearched) : entry.text
+  const own = entry.text.length > mostSearched ? entry.text.slice(0, mostSearched) : entry.text
+  const text = span === undefined ? own : before.with(own, span)
   if (events) {
     // The number of another event may be the same; what says that it is information is no failure.
     if (entry.level === 'info' && isFailure) return undefined
@@ -69,12 +92,13 @@ function matched(signature: Signature, entry: LogEntry): RegExpExecArray | undef
 
 /**
  * What an entry says, by the log it is from: the heaviest row that fits. Where nothing tells the log, that row counts whose
- * words only one log has. `seen`: what the lines before it showed (`noteNeighbours`).
+ * words only one log has. `seen`: what the lines before it showed (`noteNeighbours`); `before`: the lines right before it.
  */
 export function matchOf(
   entry: LogEntry,
   family: Family | undefined,
   seen: ReadonlySet<RegExp> = new Set(),
+  before: Before = new Before(),
 ): Match | undefined {
   const tried = family === undefined ? families : [family]
   let best: Match | undefined
@@ -84,7 +108,7 @@ export function matchOf(
       if (signature.near && !seen.has(signature.near) && !signature.near.test(entry.text)) continue
       if (family === undefined && signature.own && !signature.own.test(entry.text)) continue
       // A code alone says nothing where the log is not known.
-      const found = matched(signature, entry)
+      const found = matched(signature, entry, before)
       if (found && (family !== undefined || isOwnWords(found[0])))
         best = { signature, family: one, values: valuesOf(found) }
     }

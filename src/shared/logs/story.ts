@@ -72,6 +72,8 @@ const overcomes: Readonly<Record<string, ReadonlySet<string>>> = {
   'variables-loaded': new Set(['network', 'variables']),
   'request-answered': new Set(talk),
   'policy-read': new Set([...talk, 'policy']),
+  // The kernel runs: what shim said of it first was no end.
+  'efi-stub': new Set(['secure-boot']),
 }
 /** What ends a story, and well. */
 const endsWell = new Set(['sequence-done', 'setup-done', 'scan-good'])

@@ -4,7 +4,7 @@ import type { LogEntry } from './entry.ts'
 const failWords =
   /\b(fail(ed|ure|s|ing)?|errors?|fatal|cannot|can't|could not|couldn't|unable to|denied|refused|timed? ?out|expired|abort(ed|ing)?|crash(ed)?|not valid|corrupt(ed)?)\b/i
 /** What has such words and says the opposite. */
-const noFailWords = /\b(no|0|without|ignore[sd]?) (fatal )?(errors?|failures?)\b|\b(errors?|failures?|failed)( count)?\s*[:=]?\s*0\b(?!x)|\b0 failed\b/gi // prettier-ignore
+const noFailWords = /\b(no|0|without|ignore[sd]?) (fatal )?(errors?|failures?)\b|\b(errors?|failures?|failed)( count)?\s*[:=]?\s*0\b(?!x)|\b0 failed\b|\btime-?outs?\s*[:=]\s*\d+|\btime-?out: retrying\b/gi // prettier-ignore
 const failCode = /(?:0x|\b)[8cC][\da-fA-F]{7}\b/
 /** A text without what only sounds like a failure: `3 files, 0 failed`. */
 export const withoutNone = (text: string): string => text.replace(noFailWords, '')
@@ -16,6 +16,8 @@ const quotes = /^\W{0,4}(executing command line|command line|running( command)?|
 export function failsBy(entry: LogEntry): 'yes' | 'maybe' | 'no' {
   if (entry.level === 'error') return 'yes'
   if (entry.level === 'warning') return 'no'
+  // The heading of a box on a screen; what failed stands below it.
+  if (/^\W*error\W*$/i.test(entry.text)) return 'no'
   const text = entry.text.length > 2000 ? entry.text.slice(0, 2000) : entry.text
   if (entry.level === 'info' && quotes.test(text)) return 'no'
   if (entry.level === 'info') return /\bfail(ed|ure)\b/i.test(text) && failCode.test(text) ? 'maybe' : 'no'

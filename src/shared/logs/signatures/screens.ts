@@ -46,6 +46,9 @@ const status = (code: Status, configuration?: RegExp, weight = 60): Signature =>
     },
   )
 
+/** What the firmware says of an error of the server, which it shows on the line before. */
+const tftpError: Readonly<Record<string, readonly string[]>> = { 'PXE-E3B': ['PXE-T01'], 'PXE-E3C': ['PXE-T04'] }
+
 /** A PXE code, whose meaning is another on BIOS and on UEFI. */
 const pxeTitle = (bios: Phrase | undefined, uefi: Phrase | undefined, code: string): Message =>
   bios !== undefined && uefi !== undefined && !sameText(bios, uefi)
@@ -76,9 +79,10 @@ export const screenSignatures: readonly Signature[] = [
   failure('wds-deprecated', 'wds-client', /Windows Deployment Services client functionality (is being|has been)[^]*deprecated|aka\.ms\/WDSSupport/i, 'Microsoft, WDS boot.wim support', { weight: 60 }),
   failure('wds-credentials', 'wds-client', /problem initializing WDS Mode|Your credentials could not be verified/i, from.reports, { weight: 50 }),
   failure('pending', 'pending', /Pending Request ID:\s*(?<request>\d+)/i, from.understand, { weight: 40 }),
+  failure('url-for-pxe', 'pxe-url', /NBP filename is https?:\/\/\S+/i, 'EDK2 (NetworkPkg/UefiPxeBcDxe) in reports to DeterminateSystems/nix-netboot-serve (2)', { weight: 80 }),
   failure('tftp-violation', 'PXE-T04', /PXE-T04/i, from.advanced, { weight: 60 }),
   failure('tftp-missing', 'PXE-T01', /PXE-T01/i, from.advanced, { weight: 60 }),
-  ...pxeErrors.map((one) => ({ ...one, uefi: uefiMeaning(one) })).map(({ code, bios, uefi, look }) => failure(`screen-${code.toLowerCase()}`, code, new RegExp(String.raw`\b${code}\b`, 'i'), from.pxe, { weight: 60, codes: [code], title: () => pxeTitle(bios, uefi, code), means: () => say('log-screen.pxe-code-means'), fix: () => say('log-screen.pxe-code-fix', { look }) })),
+  ...pxeErrors.map((one) => ({ ...one, uefi: uefiMeaning(one) })).map(({ code, bios, uefi, look }) => failure(`screen-${code.toLowerCase()}`, code, new RegExp(String.raw`\b${code}\b`, 'i'), from.pxe, { weight: 60, of: ['pxe-url', ...(tftpError[code] ?? [])], codes: [code], title: () => pxeTitle(bios, uefi, code), means: () => say('log-screen.pxe-code-means'), fix: () => say('log-screen.pxe-code-fix', { look }) })),
   failure('http-boot-only-https', 'http-boot', /Access forbidden, only HTTPS connection is allowed/i, from.httpBoot, { weight: 70 }),
   failure('http-boot-tls-settings', 'http-boot', /TLS configuration failed - (?<status>[\w ]+)/i, from.httpBoot, { weight: 60 }),
   failure('http-boot-handshake', 'http-boot', /TLS session connection failed - (?<status>[\w ]+)/i, from.httpBoot, { weight: 60 }),
@@ -89,7 +93,7 @@ export const screenSignatures: readonly Signature[] = [
   failure('http-boot-timeout', 'http-boot', /(?:Could not retrieve NBP file size from HTTP server\.?\s*)?Error: Server response timeout/i, from.httpBoot, { weight: 30 }),
   failure('http-boot-cancelled', 'http-boot', /(?:Could not retrieve NBP file size from HTTP server\.?\s*)?Error: Remote boot cancelled/i, from.httpBoot, { weight: 30 }),
   failure('http-boot-size', 'http-boot', /Could not retrieve NBP file size from HTTP server/i, from.httpBoot, { weight: 10 }),
-  effect('pxe-exit', pxeErrors.map((one) => one.code), /PXE-M0F|Exiting (Intel )?PXE/i, from.pxe, { weight: 5 }),
+  effect('pxe-exit', [...pxeErrors.map((one) => one.code), 'pxe-url', 'PXE-T01', 'PXE-T04'], /PXE-M0F|Exiting (Intel )?PXE/i, from.pxe, { weight: 5 }),
 
   media.failure('feature-update-media', 'media', /Create(TsMedia failed with error|Media\.exe finished with error code)\s+(0x)?80070490|Failed to create media generator \((0x)?80070490\)/i, from.media, { weight: 80, rules: ['FU-09', 'IPU-12'] }),
   media.failure('media-provider', 'media', /Create(TsMedia failed with error|Media\.exe finished with error code)\s+(0x)?(80004005|8004101d)/i, 'Microsoft, Cannot create bootable media: 80004005 or 0x8004101d', { weight: 60 }),
