@@ -50,7 +50,7 @@ const stopOption = [
 export const program = new LabCommand()
   .name('pxe-lab')
   .description(
-    'Boots machines over the network (DHCP, proxyDHCP, port 4011, TFTP, HTTP boot) and explains boots that fail.',
+    'Boot machines over the network (DHCP, proxyDHCP, port 4011, TFTP, HTTP boot), and explain boots that fail.',
   )
   .version(version)
   .exitOverride()
@@ -63,11 +63,11 @@ program
   .option('-i, --interface <name>', 'network interface for a new lab.yaml, if several could serve')
   .option('--json', 'print one JSON object per line; the first has type "ready"')
   .option('-q, --quiet', 'print only when it is ready and when it stops')
-  .option('--hub <url>', 'send the boots of this responder to a hub, as pxe-lab agent does')
+  .option('--hub <url>', 'send the boots of this responder to a hub, like pxe-lab agent')
   .option('--credentials <file>', 'with --hub: file with site and token (default: PXE_LAB_SITE and PXE_LAB_TOKEN)')
   .option('--ca <file>', 'with --hub: trust certificates of these authorities (PEM)')
   .option('--fingerprint <sha256>', 'with --hub: trust only the certificate with this fingerprint')
-  .option('--spool <folder>', 'with --hub: folder for what is still to be sent')
+  .option('--spool <folder>', 'with --hub: folder for data that waits to be sent')
   .option(...stopOption)
   .addHelpText(
     'after',
@@ -112,7 +112,7 @@ program
 
 program
   .command('report')
-  .description('write the boots in a capture file as one self-contained HTML file')
+  .description('write a report on the boots in a capture file, as one self-contained HTML file')
   .argument('<file>', 'pcap or pcapng file')
   .requiredOption('-o, --output <file>', 'HTML file to write')
   .option('--mask', 'mask MAC addresses, IPv4 addresses, client UUIDs and host names')
@@ -130,15 +130,15 @@ program
   .argument('[scenario]', 'scenario name or file')
   .option('--list', 'list scenarios and firmware types')
   .option('--client <firmware>', 'boot one machine with this firmware instead of the machines in the scenario')
-  .option('--set <path=value>', 'change a setting; can be repeated', collect)
-  .option('--seed <number>', 'seed for random values, so that a run can be repeated')
+  .option('--set <path=value>', 'change a setting of the scenario; can be repeated', collect)
+  .option('--seed <number>', 'seed for random values: the same seed repeats the same run')
   .option('--json', 'print one JSON object: outcomes, screens, stages, logs, frames (resources/simulate.schema.json)')
   .option('--ladder', 'draw the packets as a ladder diagram')
   .option('--pcapng <file>', "write the frames on the clients' network segment")
   .option('--until <stage>', 'stop when a machine reaches this stage')
   .option('--compare <capture>', 'compare with the boot of a real machine, message by message')
   .option('--lab <file>', 'write a lab file that makes pxe-lab respond act as the first server')
-  .option('--dbx <file>', 'the dbx of the machines with Secure Boot, such as dbxupdate_x64.bin')
+  .option('--dbx <file>', 'revocation list (dbx) of the machines with Secure Boot, such as dbxupdate_x64.bin')
   .addHelpText(
     'after',
     '\nExit codes: 0 every machine boots (with --compare: no differences), 1 a machine does not boot, 2 a file cannot be read or is invalid, 64 invalid option.',
@@ -150,21 +150,18 @@ program
 
 program
   .command('import')
-  .description('read the configuration of a DHCP server: what each type of machine is offered, and by which line')
-  .argument('[file...]', 'configuration files, with those that they include')
+  .description('read the configuration of a DHCP server: what it offers each type of machine, and which line decides')
+  .argument('[file...]', 'configuration files, and the files that they include')
   .option('--mac <address>', 'MAC address of the machine, for reservations')
-  .option('--twin', 'simulate the network that the files make: which machines boot where, which do not, and why')
-  .option(
-    '--lab <file>',
-    'write a lab file with which the responder boots the same machines; what a lab file cannot express is listed',
-  )
-  .option('--before <file...>', 'the files of a network as it is, to compare with --after')
-  .option('--after <file...>', 'the files of the network as it is to be: print which machines boot differently')
+  .option('--twin', 'simulate the network that the files describe: which machines boot, which do not, and why')
+  .option('--lab <file>', 'write a lab file that boots the same machines, and list what a lab file cannot express')
+  .option('--before <file...>', 'configuration files in use today, to compare with --after')
+  .option('--after <file...>', 'planned configuration files: print which machines will boot differently')
   .option('--json', 'print one JSON object: the configuration as read, and the offers')
   .addHelpText(
     'after',
     '\nExit codes: 0 everything was understood, 1 some lines were not, 2 a file cannot be read or is not recognised.' +
-      '\nWith --twin: 0 every machine boots if its files are there, 1 some do not, 3 some cannot be known.' +
+      '\nWith --twin: 0 every machine boots if its boot files exist, 1 some do not, 3 unknown for some.' +
       '\nWith --lab: 0 everything is in the lab file, 1 some lines are not.' +
       '\nWith --before and --after: 0 every machine boots as before, 1 some do not.',
   )
@@ -175,15 +172,13 @@ program
 
 program
   .command('engine')
-  .description(
-    'show what the DHCP server of a lab (engine in the lab file) has of its boot logic, apply it, or take it out',
-  )
+  .description('show, apply or remove the boot logic of a lab in the DHCP server that its lab file gives as engine')
   .argument('<action>', 'show, apply or undo')
-  .requiredOption('-c, --config <file>', 'lab file that names the engine')
+  .requiredOption('-c, --config <file>', 'lab file with the engine')
   .addHelpText(
     'after',
-    '\nEach change is tested by the engine first; what it had before is kept in the state folder.' +
-      '\nExit codes: 0 as it should be, 1 not in place, refused or not answering, 2 the lab file cannot be read or names no engine, 64 unknown action.',
+    '\nThe engine tests each change first. Its previous configuration is kept in the state folder.' +
+      '\nExit codes: 0 success (show: the boot logic is applied), 1 not applied, rejected or no answer, 2 the lab file cannot be read or has no engine, 64 unknown action.',
   )
   .action(async (action: string, options: EngineOptions) => {
     const { engine } = await import('./engine.ts')
@@ -192,7 +187,7 @@ program
 
 program
   .command('matrix')
-  .description('simulate every way to share servers between DHCP and PXE, with the result for each type of client')
+  .description('simulate every way to run DHCP and PXE on one server or two, with the result for each type of client')
   .option('--json', 'print one JSON array')
   .option('--markdown', 'print a Markdown table')
   .option(
@@ -211,10 +206,13 @@ program
   .option('--json', 'print one JSON object (resources/doctor.schema.json)')
   .option('--facts <file>', 'check the collected report of another machine')
   .option('--collect', 'print a report about this machine as JSON (resources/facts.schema.json), without checking it')
-  .option('--lab <file>', 'lab file of this machine: which ports it sends files from (tftp.ports, tftp.singlePort)')
+  .option(
+    '--lab <file>',
+    'lab file of this machine, for the ports from which it sends files (tftp.ports, tftp.singlePort)',
+  )
   .addHelpText(
     'after',
-    '\nTo collect a report on a server without installing PXE Lab, run resources/collect-facts.ps1 there.' +
+    '\nTo collect a report on a server where PXE Lab is not installed, run resources/collect-facts.ps1 there.' +
       '\nExit codes: 0 no problems, 1 problems found, 2 not enough is known or the file cannot be read, 64 conflicting options.',
   )
   .action(async (options: DoctorOptions) => {
@@ -224,19 +222,17 @@ program
 
 program
   .command('ask')
-  .description(
-    'find the cause of a boot that fails: from its symptom, question by question, to a fix tried in the simulator',
-  )
+  .description('find the cause of a failed boot, question by question, and a fix that was tried in the simulator')
   .option('--code <code>', 'code or line on the screen, such as E55 or "TFTP open timeout"')
-  .option('--capture <file>', 'capture of the boot that fails')
-  .option('--client <mac>', 'which machine of the capture')
+  .option('--capture <file>', 'capture of the failed boot')
+  .option('--client <mac>', 'MAC address of the machine in the capture')
   .option('--facts <file>', 'collected report of the DHCP or PXE server (pxe-lab doctor --collect)')
-  .option('--answer <observation=answer>', 'answer a question; ? for not known; can be repeated', collect)
+  .option('--answer <observation=answer>', 'answer a question (? if you do not know); can be repeated', collect)
   .option('--json', 'print one JSON object (resources/ask.schema.json)')
   .addHelpText(
     'after',
-    '\nOn a terminal it asks until one cause is left. Otherwise, and with --json, it prints what is left and the best question.' +
-      '\nExit codes: 0 one cause is left, 2 a file cannot be read, 3 several causes are left or none fits, 64 invalid code or answer.',
+    '\nOn a terminal, it asks until one cause remains. Otherwise, and with --json, it prints the remaining causes and the best question.' +
+      '\nExit codes: 0 one cause remains, 2 a file cannot be read, 3 several causes remain or none fits, 64 invalid code or answer.',
   )
   .action(async (options: AskOptions) => {
     const { ask } = await import('./ask.ts')
@@ -250,7 +246,7 @@ const remedyProgram = program
     '--state <folder>',
     'state folder of the lab, which holds the backups (default: that of lab.yaml in the current folder)',
   )
-  .addHelpText('after', '\nExit codes: 0 success, 1 failed, nothing was changed, 64 no such finding or fix.')
+  .addHelpText('after', '\nExit codes: 0 success, 1 failed and nothing was changed, 64 unknown finding or fix.')
   .action(async (options: RemedyOptions) => {
     const { list } = await import('./remedy.ts')
     process.exitCode = await usageChecked(() => list(options))
@@ -258,7 +254,9 @@ const remedyProgram = program
 const remedyOptions = (): RemedyOptions => remedyProgram.opts<RemedyOptions>()
 remedyProgram
   .command('apply')
-  .description('show the changes that fix a finding, confirm, back up current values, and apply')
+  .description(
+    'show the changes that fix a finding, ask for confirmation, back up the current values, and apply the changes',
+  )
   .argument('<finding>', 'name of the finding (listed by pxe-lab remedy)')
   .option('--yes', 'apply without confirmation')
   .action(async (name: string, options: { yes?: boolean }) => {
@@ -272,8 +270,8 @@ for (const verb of ['undo', 'finish'] as const)
     .argument(
       '[id]',
       verb === 'undo'
-        ? 'id of the fix (default: the latest)'
-        : 'id of the fix (default: the latest that was interrupted)',
+        ? 'ID of the fix (default: the latest)'
+        : 'ID of the fix (default: the latest that was interrupted)',
     )
     .action(async (id: string | undefined) => {
       const { goOn } = await import('./remedy.ts')
@@ -292,12 +290,12 @@ program
   .command('probe')
   .description('find the DHCP and PXE servers on a network, and which offer each type of client accepts')
   .requiredOption('-i, --interface <name>', 'interface to send requests on')
-  .option('--arch <client>', 'client to try: all, bios, x64-uefi, arm64-uefi, http, x64-uefi-ipv6 or http-ipv6', 'all')
-  .option('--rehearse', 'continue as firmware would: lease, port 4011, boot file, what it loads, block sizes')
+  .option('--arch <client>', 'type of client: all, bios, x64-uefi, arm64-uefi, http, x64-uefi-ipv6 or http-ipv6', 'all')
+  .option('--rehearse', 'continue as firmware would: lease, port 4011, boot file, the files it loads, block sizes')
   .option('--json', 'print one JSON object (resources/probe.schema.json)')
   .addHelpText(
     'after',
-    '\nThe probe leases no address; with --rehearse it leases one and releases it.\nExit codes: 0 everything as it should be, 1 a problem, 2 the network cannot be asked, 64 no such client.',
+    '\nThe probe leases no address; with --rehearse it leases one and releases it.\nExit codes: 0 no problems, 1 problems found, 2 the network could not be queried, 64 unknown type of client.',
   )
   .action(async (options: ProbeOptions) => {
     const { probe } = await import('./probe.ts')
@@ -307,25 +305,28 @@ program
 program
   .command('check')
   .description(
-    'check a lab file with its boot folder and templates, or the DHCP and PXE servers of networks against a file, once or on a schedule',
+    'check a lab file with its boot folder and templates, or compare the DHCP and PXE servers of networks with what you expect, once or on a schedule',
   )
-  .option('--expect <file>', 'file with what is expected (YAML or JSON, resources/expectations.schema.json)')
-  .option('--record <file>', 'write what is found now as such a file; one that is there is kept as FILE.before')
-  .option('-i, --interface <name...>', 'interfaces to record (all with an IPv4 address)')
-  .option('--config <file>', 'lab file to check; with --record, lab file whose DHCP engine (Kea) is recorded too')
-  .option('--clients <kind...>', 'kinds of clients to record: bios, x64-uefi, arm64-uefi, http (all)')
-  .option('--form <form>', 'text, json, or of networks nagios (a monitoring plugin) or prometheus (text format)')
-  .option('--json', 'the same as --form json (resources/check.schema.json)')
-  .option('--textfile <file>', 'write metrics for the textfile collector of the Prometheus node exporter too')
+  .option('--expect <file>', 'file of expectations (YAML or JSON, resources/expectations.schema.json)')
   .option(
-    '--schedule <manager>',
-    'write the definition of a timer, and check nothing: systemd or windows (Task Scheduler)',
+    '--record <file>',
+    'save what is found now as a file of expectations; an existing file is kept as FILE.before',
   )
-  .option('--every <minutes>', 'how often the timer checks (15)')
-  .option('--out <folder>', 'where the definition is written (the current folder)')
+  .option('-i, --interface <name...>', 'interfaces to record (default: all with an IPv4 address)')
+  .option('--config <file>', 'lab file to check; with --record, also record its DHCP engine (Kea)')
+  .option('--clients <kind...>', 'types of clients to record: bios, x64-uefi, arm64-uefi, http (default: all)')
+  .option(
+    '--form <form>',
+    'output format: text, json, or for networks nagios (monitoring plugin) or prometheus (text format)',
+  )
+  .option('--json', 'same as --form json (resources/check.schema.json)')
+  .option('--textfile <file>', 'also write metrics for the textfile collector of the Prometheus node exporter')
+  .option('--schedule <manager>', 'write a timer definition instead of checking: systemd or windows (Task Scheduler)')
+  .option('--every <minutes>', 'how often the timer checks (default: 15)')
+  .option('--out <folder>', 'folder for the timer definition (default: the current folder)')
   .addHelpText(
     'after',
-    '\nExit codes: 0 as expected, 1 something differs or is wrong, 2 a network cannot be asked or a file cannot be read or written, 64 wrong options.' +
+    '\nExit codes: 0 as expected, 1 something differs or is wrong, 2 a network could not be queried, or a file cannot be read or written, 64 invalid options.' +
       '\nWith --form nagios: 0 OK, 2 CRITICAL (something differs), 3 UNKNOWN.',
   )
   .action(async (options: CheckOptions) => {
@@ -335,12 +336,12 @@ program
 
 program
   .command('secure-boot')
-  .description('show who signed boot programs, what they load, and which machines with Secure Boot refuse them')
+  .description('show who signed boot programs, what they load, and which machines with Secure Boot reject them')
   .argument('[file...]', 'EFI programs, such as shimx64.efi (default: the boot programs of the lab file)')
   .option('-c, --config <file>', 'lab file (lab.yaml)')
   .option(
     '--dbx <file>',
-    'what a machine revokes: dbxupdate_x64.bin, or a list of EFI signatures (default: as published)',
+    'revocation list of the machines: dbxupdate_x64.bin or an EFI signature list (default: as published)',
   )
   .option('--json', 'print one JSON object (resources/secure-boot.schema.json)')
   .addHelpText(
@@ -361,7 +362,7 @@ program
   .addHelpText(
     'after',
     '\nIf the lab has no authority, the command creates one. The private key stays in the state folder.' +
-      '\nExit codes: 0 done, 2 a file cannot be read or written, 64 invalid option.',
+      '\nExit codes: 0 success, 2 a file cannot be read or written, 64 invalid option.',
   )
   .action(async (options: CertificateOptions) => {
     const { certificate } = await import('./certificate.ts')
@@ -371,18 +372,18 @@ program
 program
   .command('export')
   .description(
-    'write a lab file, or the configuration of one DHCP server, as the configuration of another, and list what that server does differently',
+    'convert a lab file, or the configuration of a DHCP server, for another DHCP server, and list what that server does differently',
   )
   .argument('<file>', 'lab file, or a configuration that pxe-lab import reads')
-  .requiredOption('--to <server>', 'kea, dnsmasq, dhcpd (ISC), powershell or netsh (Windows)')
-  .option('--engine-version <version>', 'the version of Kea: 2.2, 2.6 or 3.0 (2.6)')
-  .option('--address <address>', 'the IPv4 address of the file server, where it is not this machine')
-  .option('--tftp-root <folder>', 'a folder that dnsmasq serves over TFTP itself')
-  .option('--out <folder>', 'write the files into this folder instead of to standard output')
-  .option('--check', 'have the server installed here test the file')
+  .requiredOption('--to <server>', 'DHCP server: kea, dnsmasq, dhcpd (ISC), powershell or netsh (Windows)')
+  .option('--engine-version <version>', 'version of Kea: 2.2, 2.6 or 3.0 (default: 2.6)')
+  .option('--address <address>', 'IPv4 address of the file server, if it is not this machine')
+  .option('--tftp-root <folder>', 'folder that dnsmasq itself serves over TFTP')
+  .option('--out <folder>', 'write the files to this folder instead of standard output')
+  .option('--check', 'test the file with the server installed on this machine')
   .addHelpText(
     'after',
-    '\nExit codes: 0 written, 1 the server refuses the file, 2 the lab file cannot be read or the result cannot be written, 64 no such server or version.',
+    '\nExit codes: 0 success, 1 the server rejects the file, 2 the file cannot be read or the result cannot be written, 64 unknown server or version.',
   )
   .action(async (file: string, options: ExportOptions) => {
     const { exportLab } = await import('./export.ts')
@@ -397,12 +398,12 @@ program
   .option('--only <rule...>', 'check only these rules')
   .option(
     '--facts <file...>',
-    'collected reports of its servers (pxe-lab doctor --collect), for what the site file leaves open',
+    'collected reports of its servers (pxe-lab doctor --collect), for what the site file does not state',
   )
-  .option('--upgrade-to <version>', 'plan an upgrade to this version: the steps, and the risks of each')
+  .option('--upgrade-to <version>', 'plan an upgrade to this version: its steps, and the risks of each step')
   .addHelpText(
     'after',
-    '\nExit codes: 0 all rules are met, 1 a rule is violated, 2 something is unknown or the file cannot be read, 64 no such rule.',
+    '\nExit codes: 0 all rules are met, 1 a rule is violated, 2 something is unknown or the file cannot be read, 64 unknown rule.',
   )
   .action(async (file: string, options: PlanOptions) => {
     const { plan } = await import('./plan.ts')
@@ -412,27 +413,27 @@ program
 program
   .command('scale')
   .description(
-    'plan a boot storm: servers, block and window size, TFTP or HTTP for so many machines in so many minutes, each option simulated',
+    'plan to boot many machines at once: how many servers, which block and window size, TFTP or HTTP; each option is simulated',
   )
-  .requiredOption('--machines <number>', 'machines that boot, 1 to 100000')
-  .option('--minutes <minutes>', 'from the first machine switched on to the last one done', '15')
-  .option('--within <seconds>', 'how long it takes until all are switched on', '4')
-  .option('--no-spread', 'the machines cannot be switched on more slowly: go on to more servers')
-  .option('--bandwidth <Mbit/s>', 'link of one server', '1000')
-  .option('--latency <ms>', 'one way, between server and machines', '0.05')
-  .option('--loss <percent>', 'share of frames that are lost', '0')
-  .option('--mtu <bytes>', 'largest IP packet that passes, 576 to 9216', '1500')
+  .requiredOption('--machines <number>', 'number of machines, 1 to 100000')
+  .option('--minutes <minutes>', 'time from switching on the first machine until the last one is done', '15')
+  .option('--within <seconds>', 'time in which all machines are switched on', '4')
+  .option('--no-spread', 'do not consider switching the machines on more slowly, only more servers')
+  .option('--bandwidth <Mbit/s>', 'link speed of one server', '1000')
+  .option('--latency <ms>', 'delay between server and machines, one way', '0.05')
+  .option('--loss <percent>', 'percentage of frames that are lost', '0')
+  .option('--mtu <bytes>', 'largest IP packet of the network, 576 to 9216', '1500')
   .option('--program <size>', 'size of the boot program, such as 32K or 1.5M', '1M')
-  .option('--image <size>', 'size of the image that follows, such as 400M; its time is calculated')
+  .option('--image <size>', 'size of the image that is loaded next, such as 400M; its time is calculated')
   .option('--firmware <type>', 'edk2 (UEFI x64) or bios', 'edk2')
-  .option('--block <bytes>', 'largest TFTP block that the server grants today', '1468')
-  .option('--window <blocks>', 'largest TFTP window that the server grants today', '4')
-  .option('--measured <file>', 'output of pxe-lab probe --rehearse --json: measured rates for the image')
-  .option('--seed <number>', 'seed for random values, so that a run can be repeated', '1')
+  .option('--block <bytes>', 'largest TFTP block size that the server grants today', '1468')
+  .option('--window <blocks>', 'largest TFTP window size that the server grants today', '4')
+  .option('--measured <file>', 'output of pxe-lab probe --rehearse --json, for measured transfer rates of the image')
+  .option('--seed <number>', 'seed for random values: the same seed repeats the same run', '1')
   .option('--json', 'print one JSON object (resources/scale.schema.json)')
   .addHelpText(
     'after',
-    '\nExit codes: 0 a way was found, 1 none meets the goal, 2 cancelled or a file cannot be read, 64 invalid option.',
+    '\nExit codes: 0 an option meets the goal, 1 none does, 2 cancelled or a file cannot be read, 64 invalid option.',
   )
   .action(async (options: ScaleOptions) => {
     const { scale } = await import('./scale.ts')
@@ -450,11 +451,11 @@ program
   .option('--title <text>', 'name in the boot menu (default: the name of the image)')
   .option('--block <bytes>', 'RamDiskTFTPBlockSize (default: the measured size, or 1456)')
   .option('--window <blocks>', 'RamDiskTFTPWindowSize (default: the measured size, or 4)')
+  .option('--measure <interface>', 'measure on this network which block and window sizes work, and use the best')
   .option(
-    '--measure <interface>',
-    'try block and window sizes on this network as a machine would, and use what it carries',
+    '--measured <file>',
+    'use the sizes that pxe-lab probe --rehearse --json measured, or that a capture (.pcap) shows',
   )
-  .option('--measured <file>', 'use what pxe-lab probe --rehearse --json measured, or what a capture (.pcap) shows')
   .option('--json', 'print one JSON object')
   .addHelpText(
     'after',
@@ -468,14 +469,18 @@ program
 program
   .command('image')
   .description(
-    'show what an image of a disc (.iso) is, what machines load of it over the network, and the memory they need',
+    'show what a disc image (.iso) contains, what machines load from it over the network, and how much memory they need',
   )
-  .argument('<image>', 'the image, of a Linux distribution or of Windows')
-  .option('--server <address>', 'address of the image as a folder, such as http://192.168.77.1/debian.iso', '{image}')
+  .argument('<image>', 'disc image of a Linux distribution or of Windows')
+  .option(
+    '--server <address>',
+    'address where the contents of the image are served, such as http://192.168.77.1/debian.iso',
+    '{image}',
+  )
   .option('--json', 'print one JSON object')
   .addHelpText(
     'after',
-    '\nExit codes: 0 machines can boot from it, 1 it is not known how, 2 it cannot be read or is no image, 64 invalid option.',
+    '\nExit codes: 0 machines can boot from it, 1 no way to boot from it is known, 2 the file cannot be read or is not a disc image, 64 invalid option.',
   )
   .action(async (image: string, options: ImageOptions) => {
     const { showImage } = await import('./image.ts')
@@ -489,14 +494,17 @@ program
   )
   .argument(
     '<log...>',
-    'log files, packed or not, or folders of them; - for standard input; those of one rolled log (.lo_) are read as one',
+    'log files (compressed or not) or folders of log files; - for standard input; the files of a rolled log (.lo_) are read as one log',
   )
   .option('--machine <id>', 'only machines whose MAC address or GUID contains this')
-  .option('--from <time>', 'only entries from this time on, as the clock of the log shows it')
-  .option('--to <time>', 'only entries up to this time; a day is all of it')
-  .option('--capture <file>', 'a capture of the same time: both on one time line')
+  .option('--from <time>', 'only entries from this time on, in the time of the log')
+  .option('--to <time>', 'only entries up to this time; a date includes the whole day')
+  .option('--capture <file>', 'capture of the same period, to show both on one timeline')
   .option('--json', 'print one JSON object per log (resources/read-log.schema.json)')
-  .addHelpText('after', '\nExit codes: 0 nothing failed, 1 failures, 2 a file cannot be read, 3 failed, cause unknown.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 no failures, 1 failures, 2 a file cannot be read, 3 failures of unknown cause.',
+  )
   .action(async (files: readonly string[], options: ReadLogOptions) => {
     const { readLogs } = await import('./read-log.ts')
     process.exitCode = await readLogs(files, options)
@@ -541,10 +549,7 @@ program
   .option('--open', 'open the page in a browser')
   .option('--class [address]', 'also open a class for students, at this address and port (default: 0.0.0.0:8067)')
   .option('--api', 'also serve the REST API (resources/openapi.json); programs log in with a token')
-  .option(
-    '--allow-folder <path...>',
-    'let a lab file that is edited in the browser also use these folders, outside its own',
-  )
+  .option('--allow-folder <path...>', 'let a lab file that is edited in the browser use these folders too')
   .option(...stopOption)
   .action(async (options: ServeOptions) => {
     const { serve } = await import('./serve.ts')
@@ -571,10 +576,10 @@ lessonsProgram
 
 lessonsProgram
   .command('print')
-  .description('write lessons as a page to print: exercises with room for answers, and the answers behind them')
+  .description('write lessons as a page to print: exercises with room for answers, followed by the answers')
   .argument('[lesson]', 'name of a lesson (default: the whole course)')
   .option('-o, --out <file>', 'HTML file to write')
-  .option('--seed <number>', 'variant: names, addresses and faults differ from one to the other', '1')
+  .option('--seed <number>', 'variant: each has other names, addresses and faults', '1')
   .option('--blind', 'use blind mode: titles do not give the answer away')
   .action(async (lesson: string | undefined, options: PrintLessonsOptions) => {
     const { printLessons } = await import('./lessons.ts')
@@ -585,7 +590,10 @@ program
   .command('wake')
   .description('wake machines (Wake on LAN): broadcast a magic packet to UDP port 9 on each network of a lab')
   .argument('[machine...]', 'MAC address, or the name of a machine in the lab file')
-  .option('--group <name>', 'wake this group of the lab file in its order, by the pxe-lab serve that runs with it')
+  .option(
+    '--group <name>',
+    'wake this group of the lab file in its order; pxe-lab serve must be running with that file',
+  )
   .option('-c, --config <file>', 'lab file with interfaces and machine names (default: lab.yaml)')
   .option('-i, --interface <name>', 'send on this interface instead of those of the lab; can be repeated', collect)
   .option('--password <octets>', 'SecureOn password of the network card, such as 01:02:03:0a:0b:0c or 192.168.0.1')
@@ -601,17 +609,17 @@ program
 
 program
   .command('next-boot')
-  .description('list or choose what machines load at their next boot, once, in a lab that pxe-lab serve runs')
+  .description('list or choose what machines load at their next boot only, in a lab that pxe-lab serve runs')
   .argument('[machine]', 'MAC address, or the name of a machine in the lab file')
-  .argument('[file]', 'file of the boot folder, or address')
-  .option('--local-disk', 'in place of a file: start from the local disk')
-  .option('--undo', 'take back what was chosen for the machine')
+  .argument('[file]', 'file in the boot folder, or a URL')
+  .option('--local-disk', 'start from the local disk instead of a file')
+  .option('--undo', 'remove the choice for the machine')
   .option('-c, --config <file>', 'lab file that pxe-lab serve runs with', 'lab.yaml')
   .option('--json', 'print one JSON array')
   .addHelpText(
     'after',
-    '\nIt is used up by the boot that begins to load it, and not by a machine that only asks.' +
-      '\nExit codes: 0 success, 1 no lab is served or it cannot be set, 64 invalid machine or option.',
+    '\nThe choice is used up when the machine begins to load the file, not when it only asks for an address.' +
+      '\nExit codes: 0 success, 1 no lab is running, or the choice cannot be set, 64 invalid machine or option.',
   )
   .action(async (machine: string | undefined, file: string | undefined, options: NextBootOptions) => {
     const { nextBoot } = await import('./next-boot.ts')
@@ -620,15 +628,15 @@ program
 
 program
   .command('render')
-  .description('show a file of the boot folder as a machine would get it, with the placeholders filled in')
-  .argument('<file>', 'file of the boot folder')
+  .description('show a file in the boot folder as a machine would get it, with the placeholders filled in')
+  .argument('<file>', 'file in the boot folder')
   .option('--mac <address>', 'MAC address, or the name of a machine in the lab file')
-  .option('--uuid <uuid>', 'UUID of the machine; instead of --mac, where machines in the lab file has it')
-  .option('--serial <number>', 'serial number of the machine; instead of --mac too')
-  .option('--asset <tag>', 'asset tag of the machine; instead of --mac too')
-  .option('--hostname <name>', 'what the machine calls itself')
+  .option('--uuid <uuid>', 'UUID of the machine; can replace --mac if the lab file has it under machines')
+  .option('--serial <number>', 'serial number of the machine; can replace --mac in the same way')
+  .option('--asset <tag>', 'asset tag of the machine; can replace --mac in the same way')
+  .option('--hostname <name>', 'host name that the machine sends')
   .option('--ip <address>', 'IP address of the machine (default: the one reserved for it)')
-  .option('--architecture <key>', 'such as bios or x64-uefi')
+  .option('--architecture <key>', 'architecture of the machine, such as bios or x64-uefi')
   .option('-c, --config <file>', 'lab file', 'lab.yaml')
   .option('--json', 'print one JSON object, with the parts that were filled in')
   .addHelpText(
@@ -644,7 +652,7 @@ program
 const approvalsProgram = program
   .command('approvals')
   .description(
-    'list the machines that wait for approval in a running lab (pxe-lab serve, role: wds), and approve or refuse them',
+    'list the machines that wait for approval in a running lab (pxe-lab serve with role: wds), and approve or refuse them',
   )
   .option('-c, --config <file>', 'lab file of the running pxe-lab serve', 'lab.yaml')
   .option('--state <folder>', 'state folder of the lab, instead of --config')
@@ -676,7 +684,7 @@ for (const [verdict, says] of [
     .description(says)
     .argument('<request...>')
     .option('--name <name>', 'give the machine this name')
-    .option('--remember', 'use the decision for later boots too')
+    .option('--remember', 'also use the decision for later boots')
     .action((requests: string[], options: Partial<DecisionOptions>) => decideOn(verdict, requests, options))
 approvalsProgram
   .command('name')
@@ -686,31 +694,31 @@ approvalsProgram
   .action((request: string, name: string) => decideOn('name', [request], { name }))
 approvalsProgram
   .command('remember')
-  .description('use decisions that were made for one boot for later boots too')
+  .description('also use decisions that were made for one boot for later boots')
   .argument('<request...>')
   .action((requests: string[]) => decideOn('remember', requests, {}))
 approvalsProgram
   .command('forget')
-  .description('remove requests from the list; at its next boot a machine asks again')
+  .description('remove requests from the list; the machine asks again at its next boot')
   .argument('<request...>')
   .action((requests: string[]) => decideOn('forget', requests, {}))
 
 program
   .command('agent')
   .description(
-    'capture the boots on interfaces, or take those of a responder, and send them to a hub; it answers no machine',
+    'capture boots on interfaces, or take those of a responder, and send them to a hub; it answers no machine',
   )
   .option('--hub <url>', 'address of the hub, https://NAME:PORT')
   .option('-i, --interface <name>', 'interface to capture on; can be repeated', collect)
   .option(
     '--beside <lab-file>',
-    'instead of --interface: take packets and decisions of the pxe-lab serve that runs with this lab file',
+    'instead of --interface: take the packets and decisions of the pxe-lab serve that runs with this lab file',
   )
   .option('--credentials <file>', 'file with site and token (default: PXE_LAB_SITE and PXE_LAB_TOKEN)')
   .option('--ca <file>', 'trust certificates of these authorities (PEM) instead of those of the system')
   .option('--fingerprint <sha256>', 'trust only the certificate with this fingerprint')
-  .option('--spool <folder>', 'folder for what is still to be sent (default: in the state folder of the system)')
-  .option('--spool-limit <MiB>', 'size of that folder; when it is full, the oldest data is deleted', '256')
+  .option('--spool <folder>', 'folder for data that waits to be sent (default: in the state folder of the system)')
+  .option('--spool-limit <MiB>', 'maximum size of the spool folder; when it is full, the oldest data is deleted', '256')
   .option('--status', 'show the state of the agent that uses this spool folder')
   .option('--json', 'with --status: print one JSON object')
   .option(...stopOption)
@@ -746,7 +754,7 @@ const hubProgram = program
     '\nWithout options the hub listens for agents on every address, port 8910. It keeps everything in its folder,' +
       '\ndeletes nothing, and opens its window to this machine only. Each site needs a token to send. The index is SQLite;' +
       '\nfor PostgreSQL set PXE_LAB_HUB_DATABASE to its address.' +
-      '\nExit codes: 0 stopped cleanly, 3 a port is in use, or the disk or database cannot be used, 64 invalid option.',
+      '\nExit codes: 0 stopped cleanly, 3 a port is in use, or the disk or the database cannot be used, 64 invalid option.',
   )
   .action(async (options: HubCommandOptions) => {
     const { hub } = await import('./hub.ts')
@@ -761,10 +769,10 @@ hubProgram
   ) // prettier-ignore
   .option(
     '--where <name=value>',
-    'only matching boots, such as site=branch-1, class=failed or machine=52:54:00; can be repeated',
+    'only boots that match, such as site=branch-1, class=failed or machine=52:54:00; can be repeated',
     collect,
   ) // prettier-ignore
-  .option('--since <time>', 'only boots that began in the last 24h or 7d, or since a date')
+  .option('--since <time>', 'only boots since a date, or in the last hours or days, such as 24h or 7d')
   .option('--csv', 'print CSV with all columns')
   .option('--json', 'print one JSON object per line')
   .addHelpText('after', '\nExit codes: 0 success, 2 the folder has no index, 64 invalid option.')
@@ -775,7 +783,7 @@ hubProgram
 const tokenProgram = hubProgram.command('token').description('create, list and revoke the tokens of sites')
 tokenProgram
   .command('add')
-  .description('create a token for a site, and print the file for --credentials of its agent')
+  .description('create a token for a site, and print the credentials file for its agent')
   .argument('<site>')
   .action(async (site: string) => {
     const { addToken } = await import('./hub.ts')
