@@ -751,9 +751,9 @@ const hubProgram = program
   .option(...stopOption)
   .addHelpText(
     'after',
-    '\nWithout options the hub listens for agents on every address, port 8910. It keeps everything in its folder,' +
-      '\ndeletes nothing, and opens its window to this machine only. Each site needs a token to send. The index is SQLite;' +
-      '\nfor PostgreSQL set PXE_LAB_HUB_DATABASE to its address.' +
+    '\nWithout options, the hub listens for agents on every address, port 8910, and opens its window to this machine only.' +
+      '\nIt keeps everything in its folder and deletes nothing. Each site needs a token to send boots.' +
+      '\nThe index is in SQLite. To use PostgreSQL, set PXE_LAB_HUB_DATABASE to its address.' +
       '\nExit codes: 0 stopped cleanly, 3 a port is in use, or the disk or the database cannot be used, 64 invalid option.',
   )
   .action(async (options: HubCommandOptions) => {
