@@ -39,7 +39,7 @@ describe('every option of every command that takes a value', () => {
   test.each(['respond', 'serve', 'check'])(
     'a file that stands alone behind %s is told where it belongs',
     async (name) => {
-      expect(await parse([name, 'lab.yaml'])).toMatch(/lab\.yaml\. A file is named by an option: .*--config <file>/)
+      expect(await parse([name, 'lab.yaml'])).toMatch(/lab\.yaml\. Give a file with an option: .*--config <file>/)
     },
   )
 

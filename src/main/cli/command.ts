@@ -1,5 +1,7 @@
 /** A command whose options take no other option for their value. */
-import { Command, type Option } from 'commander'
+import { t } from '#messages/text.ts'
+import { Command, type Help, type Option } from 'commander'
+import { complaintOf, LabHelp } from './help.ts'
 
 /** The option that the last word of these leaves without its value: `-c`, `--config`, or the last letter of `-qc`. */
 function waiting(word: string, options: readonly Option[]): Option | undefined {
@@ -32,12 +34,11 @@ function refuseOptionsAsValues(program: Command, args: readonly string[]): void 
     // A dash alone is standard input; a negative number is judged by who reads it.
     if (value === undefined || !/^-./.test(value) || /^-\.?\d/.test(value)) continue
     const flag = option.long ?? option.flags
-    const wanted = /<(.+?)(?:\.\.\.)?>/.exec(option.flags)?.[1] ?? 'value'
+    const wanted = /<(.+?)(?:\.\.\.)?>/.exec(option.flags)?.[1] ?? t('commands.value')
     const isFlag = options.some(({ short, long }) => [short, long].includes(value.split('=', 1)[0]))
-    const remedy = isFlag ? `Write ${flag} <${wanted}>, then ${value}.` : `Write ${flag}=${value} if that is its value.`
-    command.error(`error: option '${option.flags}' has no ${wanted}: '${value}' follows it. ${remedy}`, {
-      code: 'commander.optionMissingArgument',
-    })
+    const given = { flags: option.flags, flag, wanted, value }
+    const says = isFlag ? t('commands.option-instead-of-value', given) : t('commands.dash-instead-of-value', given)
+    command.error(`error: ${says}`, { code: 'commander.optionMissingArgument' })
   }
 }
 
@@ -49,9 +50,14 @@ export class LabCommand extends Command {
 
   /** A file that stands alone belongs behind one of its options, as a rule. */
   override error(message: string, options?: Parameters<Command['error']>[1]): never {
+    const told = complaintOf(message, options?.code)
     const takeFiles = this.options.filter(({ flags }) => /<file>/.test(flags)).map(({ flags }) => flags)
-    if (options?.code !== 'commander.excessArguments' || takeFiles.length === 0) return super.error(message, options)
-    return super.error(`${message} A file is named by an option: ${takeFiles.join('; ')}.`, options)
+    if (options?.code !== 'commander.excessArguments' || takeFiles.length === 0) return super.error(told, options)
+    return super.error(`${told} ${t('commands.file-by-option', { options: takeFiles.join('; ') })}`, options)
+  }
+
+  override createHelp(): Help {
+    return Object.assign(new LabHelp(), this.configureHelp())
   }
 
   override parseOptions(args: string[]): ReturnType<Command['parseOptions']> {

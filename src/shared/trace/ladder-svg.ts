@@ -4,7 +4,8 @@
  */
 import type { ArrowRow, BarRow, GhostRow, Ladder, LadderRow, Lane } from './ladder.ts'
 import { t } from '#messages/text.ts'
-import { columnsOf, describeRow, firstColumns, headOf } from './ladder-text.ts'
+import { columnsOf, firstColumns } from '../wire/columns.ts'
+import { describeRow, headOf } from './ladder-text.ts'
 
 export interface LadderDrawing {
   readonly svg: string

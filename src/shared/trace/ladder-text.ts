@@ -1,28 +1,10 @@
 /** The ladder as text: for terminals, golden files and people who read with their ears. */
 import { t } from '#messages/text.ts'
+import { columnsOf, firstColumns } from '../wire/columns.ts'
 import { printable } from '../wire/printable.ts'
 import type { Ladder, LadderRow, Lane } from './ladder.ts'
 
 const laneWidth = 22
-
-/** Letters of Chinese and Japanese are twice as wide as others where all are. */
-const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/
-const columnOf = (letter: string): number => (wide.test(letter) ? 2 : 1)
-
-/** How many columns of a terminal, or narrow letters, a text takes. */
-export const columnsOf = (text: string): number => Array.from(text).reduce((sum, letter) => sum + columnOf(letter), 0)
-
-/** The beginning of a text, of `most` columns at most. */
-export function firstColumns(text: string, most: number): string {
-  let room = most
-  let end = 0
-  for (const letter of text) {
-    room -= columnOf(letter)
-    if (room < 0) break
-    end += letter.length
-  }
-  return text.slice(0, end)
-}
 
 const roleNames: Readonly<Record<string, () => string>> = {
   'boot server': () => t('ladder.boot-server'),
