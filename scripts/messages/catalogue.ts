@@ -29,7 +29,7 @@ export const folderOf = (language: string): URL =>
   new URL(`../../src/messages/${language.toLowerCase()}/`, import.meta.url)
 
 /** Formatters beside those of ICU; src/messages/formatters.ts has them. */
-const kinds: Readonly<Record<string, Kind>> = { number: 'number', date: 'time', time: 'time', moment: 'time', bytes: 'number', span: 'number', lapse: 'number', octets: 'number', list: 'list', bare: 'text', capital: 'text', lower: 'text' } // prettier-ignore
+const kinds: Readonly<Record<string, Kind>> = { number: 'number', date: 'time', time: 'time', moment: 'time', bytes: 'number', span: 'number', lapse: 'number', octets: 'number', filesize: 'number', list: 'list', bare: 'text', capital: 'text', lower: 'text' } // prettier-ignore
 
 const catalogueFiles = (folder: URL): string[] =>
   existsSync(folder)

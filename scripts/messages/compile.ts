@@ -42,6 +42,7 @@ function functionsOf(language: string, catalogue: Catalogue): string {
       list: formatter('list'),
       lapse: formatter('lapse'),
       octets: formatter('octets'),
+      filesize: formatter('filesize'),
       bare: formatter('bare'),
       capital: formatter('capital'),
       lower: formatter('lower'),

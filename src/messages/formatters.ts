@@ -91,6 +91,13 @@ export function octets(value: number, language: string): string {
     : amount(language, { style: 'unit', unit: 'byte', unitDisplay: 'long', maximumSignificantDigits: 3 }).format(value)
 }
 
+/** A number of bytes as a file manager tells it, with decimal units: `39 bytes`, `520 kB`, `1.3 MB`. */
+export function filesize(value: number, language: string): string {
+  if (value < 1000) return octets(value, language)
+  const [unit, scale, digits] = value < 1e6 ? ['kilobyte', 1e3, 0] : ['megabyte', 1e6, 1]
+  return amount(language, { style: 'unit', unit, unitDisplay: 'short', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value / scale) // prettier-ignore
+}
+
 /** Words that stand at the beginning of a sentence, `{means, capital}`. */
 export const capital = (value: string, language: string): string =>
   `${value.charAt(0).toLocaleUpperCase(language)}${value.slice(1)}`

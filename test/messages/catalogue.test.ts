@@ -68,7 +68,7 @@ test.each([
   ],
   ['b: fine\na: "{count, plural, one {# host}}"', 'src/messages/en/x.yaml:2: a: {count} has no case "other"'],
   ['a: "{file"', /^src\/messages\/en\/x\.yaml:1: a: .*\("\{file"\)$/s],
-  ['a: "{file, bites}"', 'src/messages/en/x.yaml:1: a: there is no format "bites"; there are number, date, time, moment, bytes, span, lapse, octets, list, bare'], // prettier-ignore
+  ['a: "{file, bites}"', 'src/messages/en/x.yaml:1: a: there is no format "bites"; there are number, date, time, moment, bytes, span, lapse, octets, filesize, list, bare'], // prettier-ignore
   ['a: "{file-name}"', /a: \{file-name\} is no name of a value: write it like \{fileName\}|a: .*file-name/s],
   ['a: "{n, number} of {n, list}"', 'src/messages/en/x.yaml:1: a: {n} is given in two ways'],
   ['a: "<link>{n}"', 'src/messages/en/x.yaml:1: a: <link> is not closed'],

@@ -109,6 +109,12 @@ const rules: readonly Rule[] = [
     fix: 'formatDateTime, formatTime and formatDuration of src/shared/wire/time.ts: one zone and one form everywhere.',
   },
   {
+    name: 'an amount that does not know the language',
+    applies: /^src\/(renderer|main\/cli)\/.*\.tsx?$/,
+    pattern: /\bformat(Bytes|Duration)\b|\.toLocaleString\(|Intl\.NumberFormat/,
+    fix: 'tellNumber, tellBytes, tellDuration and tellAge of src/shared/contract/amounts.ts, or a formatter of the message.',
+  },
+  {
     name: 'an exclamation in the window',
     applies: /^src\/renderer\/.*\.tsx$/,
     pattern: />[^<>{}]*[a-z]!\s*</,

@@ -2,8 +2,8 @@
 import { englishOf } from '#messages/json.ts'
 import { t, textOf } from '#messages/text.ts'
 import { basename } from 'node:path'
+import { tellBytes } from '#shared/contract/amounts.ts'
 import type { DiscImage } from '#shared/contract/documents.ts'
-import { formatBytes } from '#shared/contract/format.ts'
 import { argumentsFor, imageAddress, memoryOf, neededMemory } from '#shared/lab/disc-media.ts'
 import { IsoError } from '#shared/wire/iso/node.ts'
 import { whyUnread } from '../files/unreadable.ts'
@@ -42,20 +42,20 @@ function showEntry(image: DiscImage, entry: DiscImage['entries'][number], addres
   for (const one of entry.initrds) line(t('disc.line-initrd'), one)
   if (entry.arguments !== '') line(t('disc.line-arguments'), argumentsFor(entry, address))
   for (const { file, bytes } of entry.later)
-    line(t('disc.line-then'), `${file || t('cli.image-itself')}, ${formatBytes(bytes)}`)
-  line(t('disc.line-memory'), t('disc.memory-about', { memory: formatBytes(memoryOf(entry)) }))
-  for (const { what, bytes } of entry.memory) line('', `${formatBytes(bytes)} ${textOf(what)}`)
+    line(t('disc.line-then'), `${file || t('cli.image-itself')}, ${tellBytes(bytes)}`)
+  line(t('disc.line-memory'), t('disc.memory-about', { memory: tellBytes(memoryOf(entry)) }))
+  for (const { what, bytes } of entry.memory) line('', `${tellBytes(bytes)} ${textOf(what)}`)
   line(
     '',
     documentedMemory
-      ? t('disc.memory-documented', { memory: formatBytes(documentedMemory.bytes), source: documentedMemory.source })
+      ? t('disc.memory-documented', { memory: tellBytes(documentedMemory.bytes), source: documentedMemory.source })
       : t('disc.memory-not-documented'),
   )
   if (entry.problem !== '') tell(`    ${t('cli.does-not-work', { problem: entry.problem })}`)
 }
 
 function show(file: string, image: DiscImage, address: string): void {
-  tell(`${file}: ${textOf(image.name)}, ${formatBytes(image.bytes)}, ${image.formats.join(', ')}`)
+  tell(`${file}: ${textOf(image.name)}, ${tellBytes(image.bytes)}, ${image.formats.join(', ')}`)
   const disc = [...new Set(image.boots.map(({ platform }) => platform))]
   tell(disc.length === 0 ? t('cli.no-machine-starts-disc-itself') : t('cli.disc-itself-machines-start', { disc }))
   for (const one of image.programs) tell(`  ${one.file}: ${textOf(one.description)}`)

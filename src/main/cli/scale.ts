@@ -1,7 +1,7 @@
 /** `pxe-lab scale`: what a boot storm of so many machines needs, tried option by option in the simulator. */
 import { t } from '#messages/text.ts'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { formatBytes } from '#shared/contract/format.ts'
+import { tellBytes } from '#shared/contract/amounts.ts'
 import { probeSchema } from '#shared/contract/documents.ts'
 import type { MeasuredRate } from '#shared/diagnosis/scale-image.ts'
 import { planScale, type ScaleGoal, type ScalePlan } from '#shared/diagnosis/scale.ts'
@@ -60,7 +60,7 @@ function sizeOf(option: string, text: string, most = mostBytes): number {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text) ?? []
   const bytes = Math.round(Number(number) * 1024 ** sizeUnits.indexOf(unit.toUpperCase()))
   if (number !== '' && bytes >= 1 && bytes <= most) return bytes
-  return wrong(t('cli.not-size-write-bytes-number', { option, text, most: formatBytes(most) })) // prettier-ignore
+  return wrong(t('cli.not-size-write-bytes-number', { option, text, most: tellBytes(most) })) // prettier-ignore
 }
 
 function goalOf(options: ScaleOptions): Omit<ScaleGoal, 'measured'> {

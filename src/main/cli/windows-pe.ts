@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { englishOf } from '#messages/json.ts'
 import type { Phrase } from '#messages/message.ts'
-import { formatBytes } from '#shared/contract/format.ts'
+import { tellBytes } from '#shared/contract/amounts.ts'
 import { probeSchema } from '#shared/contract/documents.ts'
 import { writeBootConfiguration } from '#shared/wire/boot-configuration-writer.ts'
 import { chooseSizes, usualSizes, windowsImageUse, windowsPeMemory, windowsPeWays, type ChosenSizes, type TriedSizes } from '#shared/lab/windows-pe.ts' // prettier-ignore
@@ -87,7 +87,7 @@ async function capturedSizes(file: string): Promise<ChosenSizes | undefined> {
   const tried = triedIn(session)
   const chosen = chooseSizes(tried)
   if (tried.length === 0)
-    complain(t('cli.measured-no-file-more-came', { file, fewestBytes: formatBytes(fewestBytes) })) // prettier-ignore
+    complain(t('cli.measured-no-file-more-came', { file, fewestBytes: tellBytes(fewestBytes) })) // prettier-ignore
   else if (!chosen)
     complain(`--measured ${file}: no transfer came whole and without loss (${tried.map((one) => `${one.agreedBlockSize} bytes, ${one.agreedWindowSize} in a window: ${one.problem || `${one.lost} sent again`}`).join('; ')}). Try --block 1456 --window 1, or --measure.`) // prettier-ignore
   return chosen && { ...chosen, why: [...chosen.why, ...(tried.length === 1 ? [t('cli.capture-these-sizes-only-measure')] : [])] } // prettier-ignore
@@ -138,9 +138,9 @@ async function sizesOnWire(name: string, client: CensusClient): Promise<ChosenSi
 const wayNames = { wimboot: 'wimboot', 'boot-manager': 'boot manager' } as const
 
 function show(file: string, { description, problem, boots, bytes, header, images }: WindowsImageFile): void {
-  tell(`${file}: ${textOf(description)}, ${formatBytes(bytes)}, ${header.compression === 'none' ? 'not compressed' : header.compression}`) // prettier-ignore
+  tell(`${file}: ${textOf(description)}, ${tellBytes(bytes)}, ${header.compression === 'none' ? 'not compressed' : header.compression}`) // prettier-ignore
   for (const one of images) {
-    const facts = [one.architecture, one.version, one.edition, one.languages.join(' '), `${formatBytes(one.bytes)} unpacked`] // prettier-ignore
+    const facts = [one.architecture, one.version, one.edition, one.languages.join(' '), `${tellBytes(one.bytes)} unpacked`] // prettier-ignore
     tell(`  ${one.index}${one === boots ? '*' : ' '} ${one.name}: ${facts.filter(Boolean).join(', ')}`)
   }
   if (boots && images.length > 1) tell('  * boots')
@@ -149,8 +149,8 @@ function show(file: string, { description, problem, boots, bytes, header, images
   if (problem !== '') return
   for (const way of windowsPeWays) {
     const need = windowsPeMemory(way, bytes)
-    tell(t('cli.memory-about', { wayNames: wayNames[way], bytes: formatBytes(need.bytes) }))
-    for (const part of need.parts) tell(`  ${formatBytes(part.bytes)} ${textOf(part.what)}`)
+    tell(t('cli.memory-about', { wayNames: wayNames[way], bytes: tellBytes(need.bytes) }))
+    for (const part of need.parts) tell(`  ${tellBytes(part.bytes)} ${textOf(part.what)}`)
   }
 }
 

@@ -2,9 +2,9 @@ import { say } from '#messages/message.ts'
 import { t } from '#messages/text.ts'
 import { Box, Alert, Button, Group, Loader, Select, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
+import { tellBytes } from '#shared/contract/amounts.ts'
 import type { Reply } from '#shared/contract/calls.ts'
 import type { CensusAnswer, RehearsedBoot } from '#shared/contract/documents.ts'
-import { formatBytes } from '#shared/contract/format.ts'
 import { rehearsedEnd, rehearsedStep } from '#shared/contract/rehearsed.ts'
 import { chooseInterface } from '#shared/lab/interface-choice.ts'
 import { call } from '../connection.ts'
@@ -22,7 +22,7 @@ const clientNames: Readonly<Record<RehearsedBoot['client'], string>> = {
   'x64-uefi-ipv6': t('doctor-page.uefi-x64-over-ipv6'),
   'http-ipv6': t('doctor-page.uefi-x64-http-boot-over-ipv6'),
 }
-const rateText = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`
+const rateText = (bytesPerSecond: number): string => `${tellBytes(bytesPerSecond)}/s`
 
 const marks: Readonly<Record<RehearsedBoot['steps'][number]['state'], MarkStyle>> = {
   passed: { ...good, word: t('doctor-page.state-passed') },
@@ -189,7 +189,7 @@ function Boot({ boot }: { readonly boot: RehearsedBoot }): ReactElement {
         <Text size="xs" c="dimmed" className="wraps">
           <Rich
             message={say('doctor-page.program-loaded', {
-              size: formatBytes(boot.program.bytes),
+              size: tellBytes(boot.program.bytes),
               rate: rateText(boot.program.bytesPerSecond),
               hash: boot.program.sha256,
             })}

@@ -2,10 +2,10 @@ import { say, keyOf } from '#messages/message.ts'
 import { t, textOf } from '#messages/text.ts'
 import { Button, Group, Modal, Text, TextInput, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
+import { tellBytes } from '#shared/contract/amounts.ts'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { DiscImage } from '#shared/contract/documents.ts'
-import { formatBytes } from '#shared/contract/format.ts'
 import { argumentsFor, memoryOf, menuEntryFor } from '#shared/lab/disc-media.ts'
 import { ipxeMenuSchema, readIpxeMenu, writeIpxeMenu, type IpxeEntry } from '#shared/lab/ipxe-menu.ts'
 import { withRule } from '#shared/lab/known-programs.ts'
@@ -112,12 +112,12 @@ function EntryView({
         )}
         <li>
           {t('files.memory-estimated', {
-            memory: formatBytes(memoryOf(entry)),
-            parts: entry.memory.map(({ what, bytes }) => `${textOf(what)} (${formatBytes(bytes)})`).join(', '),
+            memory: tellBytes(memoryOf(entry)),
+            parts: entry.memory.map(({ what, bytes }) => `${textOf(what)} (${tellBytes(bytes)})`).join(', '),
           })}{' '}
           {documentedMemory
             ? t('files.memory-documented', {
-                memory: formatBytes(documentedMemory.bytes),
+                memory: tellBytes(documentedMemory.bytes),
                 source: documentedMemory.source,
               })
             : t('files.memory-not-documented')}
@@ -162,7 +162,7 @@ export function DiscImageSheet({
         <>
           <Text fw={600}>{textOf(image.name)}</Text>
           <Text size="sm" c="dimmed">
-            {formatBytes(image.bytes)}, {image.formats.join(', ')}
+            {tellBytes(image.bytes)}, {image.formats.join(', ')}
             {image.programs.map(({ file, description }) => `; ${file}: ${textOf(description)}`).join('')}
           </Text>
           {image.problems.map((one) => (

@@ -3,9 +3,9 @@ import { t } from '#messages/text.ts'
 import { Button, Group, NumberInput, Radio, Select, Text, TextInput, Title } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useMemo, useState, type ReactElement } from 'react'
+import { tellBytes } from '#shared/contract/amounts.ts'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { hasPlaceholders } from '#shared/machines/variables/template.ts'
-import { formatBytes } from '#shared/contract/format.ts'
 import { windowsPeMemory } from '#shared/lab/windows-pe.ts'
 import { ipxeMenuSchema, readIpxeMenu, writeIpxeMenu, type IpxeEntry, type IpxeMenu } from '#shared/lab/ipxe-menu.ts'
 import { withRule } from '#shared/lab/known-programs.ts'
@@ -204,7 +204,7 @@ function Entry({
         )}
         {memory !== undefined && (
           <Text size="xs" c="dimmed">
-            {t('files.machine-needs-about-memory-ipxe', { memory: formatBytes(memory) })}
+            {t('files.machine-needs-about-memory-ipxe', { memory: tellBytes(memory) })}
           </Text>
         )}
         {tried !== undefined && (

@@ -2,10 +2,10 @@ import { say, keyOf } from '#messages/message.ts'
 import { t, textOf } from '#messages/text.ts'
 import { Button, Group, Modal, Text, Title } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
+import { tellBytes } from '#shared/contract/amounts.ts'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import type { Lab } from '#shared/lab/lab.ts'
 import { isApplied, missingFor, presets, type LabPreset } from '#shared/lab/presets.ts'
-import { formatBytes } from '#shared/contract/format.ts'
 import { windowsPeMemory } from '#shared/lab/windows-pe.ts'
 import { writeBootConfiguration } from '#shared/wire/boot-configuration-writer.ts'
 import { call } from '../connection.ts'
@@ -99,7 +99,7 @@ function Preset({
           ))}
           {memory !== undefined && (
             <Text size="sm" c="dimmed" mt={4}>
-              {t('files.boot-image-machine-needs-about', { memory: formatBytes(memory) })}
+              {t('files.boot-image-machine-needs-about', { memory: tellBytes(memory) })}
             </Text>
           )}
         </details>

@@ -13,8 +13,8 @@ import {
   Title,
 } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
+import { tellBytes } from '#shared/contract/amounts.ts'
 import type { BootFiles, Client } from '#shared/contract/calls.ts'
-import { formatBytes } from '#shared/contract/format.ts'
 import { chooseInterface } from '#shared/lab/interface-choice.ts'
 import {
   chooseSizes,
@@ -69,10 +69,10 @@ function Memory({ bytes }: { readonly bytes: number }): ReactElement {
         const need = windowsPeMemory(way, bytes)
         return (
           <Text key={way} size="sm">
-            {t('files.memory-by-way', { way: wayNames[way], memory: formatBytes(need.bytes) })}{' '}
+            {t('files.memory-by-way', { way: wayNames[way], memory: tellBytes(need.bytes) })}{' '}
             <Text span size="xs" c="dimmed">
               {need.parts
-                .map((part) => t('files.memory-for', { memory: formatBytes(part.bytes), what: part.what }))
+                .map((part) => t('files.memory-for', { memory: tellBytes(part.bytes), what: part.what }))
                 .join('; ')}
             </Text>
           </Text>

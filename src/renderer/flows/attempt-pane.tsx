@@ -1,7 +1,8 @@
 import { t } from '#messages/text.ts'
 import { Text } from '@mantine/core'
 import { memo, useCallback, useState, type ReactElement } from 'react'
-import { formatDateTime, formatDuration } from '#shared/wire/time.ts'
+import { tellDuration } from '#shared/contract/amounts.ts'
+import { formatDateTime } from '#shared/wire/time.ts'
 import { PagedList } from '../parts/paged-list.tsx'
 import { useRead } from '../parts/use-read.ts'
 import type { AttemptLine, SourceState } from './answers.ts'
@@ -30,7 +31,7 @@ const Line = memo(function Line({ line, vendors }: LineProps): ReactElement {
       <OutcomeMark outcome={line.outcome} />
       <span className="attempt-text">{line.headline}</span>
       <Text span size="xs" c="dimmed">
-        {formatDuration(line.milliseconds)}
+        {tellDuration(line.milliseconds)}
       </Text>
     </span>
   )

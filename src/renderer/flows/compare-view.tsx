@@ -1,4 +1,5 @@
 import { t } from '#messages/text.ts'
+import { tellNumber } from '#shared/contract/amounts.ts'
 import { Button, Text } from '@mantine/core'
 import { useMemo, type ReactElement } from 'react'
 import { DataTable } from '../parts/data-table.tsx'
@@ -32,7 +33,7 @@ const numbered = (frame: number | undefined): string => (frame === undefined ? '
 function columnsOf(here: string, there: string): readonly Column<Item>[] {
   const fate = ({ left, right }: Item): string =>
     left === undefined ? t('flows.only-there', { there }) : right === undefined ? t('flows.died-here') : ''
-  const wayOf = (item: Item): string => fate(item) || `${((item.delayNs ?? 0) / 1e6).toFixed(2)} ms`
+  const wayOf = (item: Item): string => fate(item) || `${tellNumber((item.delayNs ?? 0) / 1e6, 2)} ms`
   return [
     {
       id: 'time',
@@ -88,8 +89,8 @@ export function CompareView({ source, attempt, other, frame, onFrame, onClose }:
     Math.abs(ms) < 0.05
       ? t('flows.clocks-both-agree')
       : ms > 0
-        ? t('flows.clock-ms-ahead-way-told', { there, milliseconds: Math.abs(ms).toFixed(1), here })
-        : t('flows.clock-ms-behind-way-told', { there, milliseconds: Math.abs(ms).toFixed(1), here })
+        ? t('flows.clock-ms-ahead-way-told', { there, milliseconds: Math.abs(ms), here })
+        : t('flows.clock-ms-behind-way-told', { there, milliseconds: Math.abs(ms), here })
   const paired = items.length - value.onlyLeft - value.onlyRight
   return (
     <div className="page-full" role="region" aria-label={t('flows.comparison')}>

@@ -1,8 +1,8 @@
+import { tellBytes } from '#shared/contract/amounts.ts'
 import { t } from '#messages/text.ts'
 import { Button, Group, Menu, Progress, Select, Text, Tooltip } from '@mantine/core'
 import { IconDownload, IconFolderOpen, IconPlayerRecord, IconPlayerStop } from '@tabler/icons-react'
 import { memo, useRef, useState, type ReactElement } from 'react'
-import { formatBytes } from '#shared/contract/format.ts'
 import { call } from '../connection.ts'
 import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
@@ -212,7 +212,7 @@ function SourceMenu({ source }: { readonly source: string }): ReactElement {
           <Menu.Item key={one.name} onClick={() => go(`saved:${one.name}`)}>
             {one.name}{' '}
             <Text span size="xs" c="dimmed">
-              {formatBytes(one.bytes)}
+              {tellBytes(one.bytes)}
             </Text>
           </Menu.Item>
         ))}
@@ -272,7 +272,7 @@ export const FlowsToolbar = memo(function FlowsToolbar(props: ToolbarProps): Rea
             aria-label={t('flows.reading')}
           />
           <Text size="xs">
-            {t('flows.read-of', { read: formatBytes(progress.read), total: formatBytes(progress.total) })}
+            {t('flows.read-of', { read: tellBytes(progress.read), total: tellBytes(progress.total) })}
           </Text>
           <Button size="compact-xs" variant="default" onClick={() => void ask('cancel', source)}>
             {t('common.cancel')}

@@ -4,7 +4,8 @@ import { Anchor, Button, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconZoomQuestion } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
-import { formatDateTime, formatDuration } from '#shared/wire/time.ts'
+import { tellDuration } from '#shared/contract/amounts.ts'
+import { formatDateTime } from '#shared/wire/time.ts'
 import { WithCodes } from '../ask/with-codes.tsx'
 import { askItem, nothingAsked } from '../ask/place.ts'
 import { addressOf } from '../route.ts'
@@ -130,7 +131,7 @@ export function Verdict(props: VerdictProps): ReactElement {
           ) : (
             ''
           )}
-          <span title={formatDateTime(began)}> · {formatDuration(milliseconds)}</span>
+          <span title={formatDateTime(began)}> · {tellDuration(milliseconds)}</span>
         </Text>
         {isFailed && (
           <Button

@@ -57,7 +57,9 @@ export function ResultView({
                   {line.answer !== undefined && <Text size="sm">{textOf(line.answer)}</Text>}
                 </Table.Td>
                 <Table.Td>{howOf(line)}</Table.Td>
-                <Table.Td ta="right">{t('lesson.points-of', { points: line.points, of: line.of })}</Table.Td>
+                <Table.Td ta="right" className="tight">
+                  {t('lesson.points-of', { points: line.points, of: line.of })}
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -2,7 +2,8 @@ import type { Phrase } from '#messages/message.ts'
 import { t, textOf } from '#messages/text.ts'
 import { Button, Group, Text, Title } from '@mantine/core'
 import { useMemo, useState, type DragEvent, type ReactElement } from 'react'
-import { formatBytes, formatDateTime } from '#shared/contract/format.ts'
+import { tellBytes } from '#shared/contract/amounts.ts'
+import { formatDateTime } from '#shared/contract/format.ts'
 import type { BootFiles } from '#shared/contract/calls.ts'
 import { ruleForFile, withRule } from '#shared/lab/known-programs.ts'
 import { call } from '../connection.ts'
@@ -68,7 +69,7 @@ const fileColumns = (
     width: 80,
     isNumber: true,
     value: ({ size }) => size,
-    text: ({ size }) => formatBytes(size),
+    text: ({ size }) => tellBytes(size),
   },
   {
     id: 'kind',

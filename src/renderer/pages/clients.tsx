@@ -1,8 +1,9 @@
 import { t } from '#messages/text.ts'
 import { Anchor, Button, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core'
 import { useMemo, type ReactElement, type ReactNode } from 'react'
+import { tellBytes, tellDuration } from '#shared/contract/amounts.ts'
 import type { Boot, Client } from '#shared/contract/calls.ts'
-import { formatBytes, formatDateTime, formatDuration, formatTime } from '#shared/contract/format.ts'
+import { formatDateTime, formatTime } from '#shared/contract/format.ts'
 import { reserve } from '../files/change-lab.ts'
 import { GroupsView } from '../machines/groups-view.tsx'
 import { NextBoot } from '../machines/next-boot.tsx'
@@ -29,7 +30,7 @@ import { canWake, wake } from './wake-machines.ts'
 function loadingOf(boot: Boot | undefined): string {
   const file = boot?.files.findLast((one) => one.state === 'loading')
   if (!file) return boot?.detail ?? ''
-  const share = file.size ? `${Math.round((file.bytes / file.size) * 100)} %` : formatBytes(file.bytes)
+  const share = file.size ? `${Math.round((file.bytes / file.size) * 100)} %` : tellBytes(file.bytes)
   return `${file.file} ${share}`
 }
 
@@ -54,7 +55,7 @@ function BootHistory({ boots }: { readonly boots: readonly Boot[] }): ReactEleme
           {boots.map((boot) => (
             <tr key={boot.startedAt}>
               <td title={formatDateTime(boot.startedAt)}>{formatTime(boot.startedAt)}</td>
-              <td>{formatDuration(boot.lastAt - boot.startedAt)}</td>
+              <td>{tellDuration(boot.lastAt - boot.startedAt)}</td>
               <td>{boot.firmware}</td>
               <td>
                 <StageBadge stage={boot.stage} /> <WithCodes text={boot.detail} />
@@ -168,7 +169,7 @@ function ClientDetail({ client, onUse }: { readonly client: Client; readonly onU
             <Text c="dimmed" title={formatDateTime(boot.startedAt)}>
               {t('pages.began-took', {
                 start: formatTime(boot.startedAt),
-                duration: formatDuration(boot.lastAt - boot.startedAt),
+                duration: tellDuration(boot.lastAt - boot.startedAt),
               })}
             </Text>
           </Group>

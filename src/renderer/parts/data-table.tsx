@@ -1,4 +1,5 @@
 import { t } from '#messages/text.ts'
+import { tellNumber } from '#shared/contract/amounts.ts'
 import { ActionIcon, Menu, Text, TextInput, Tooltip } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconColumns3, IconFileDownload } from '@tabler/icons-react'
 import {
@@ -222,7 +223,7 @@ export function DataTable<T extends object>({
         />
         <Text size="xs" c="dimmed" role="status" className="table-count">
           {isFiltered ? `${t('parts.count-of', { count: shown.length })} ` : ''}
-          {rows.length.toLocaleString()}
+          {tellNumber(rows.length)}
           {chosen.length > 1 ? t('parts.selected', { count: chosen.length }) : ''}
         </Text>
         <Menu position="bottom-end" shadow="sm">

@@ -1,8 +1,8 @@
 import { t } from '#messages/text.ts'
 import { Progress, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
+import { tellBytes } from '#shared/contract/amounts.ts'
 import type { FileProgress } from '#shared/contract/calls.ts'
-import { formatBytes } from '#shared/contract/format.ts'
 
 const colours: Readonly<Record<FileProgress['state'], string>> = {
   loading: 'var(--lab-tftp)',
@@ -16,9 +16,9 @@ export function FileProgressRow({ file }: { readonly file: FileProgress }): Reac
   const share = file.state === 'done' ? 100 : file.size ? (file.bytes / file.size) * 100 : 0
   const amount =
     file.size === null
-      ? formatBytes(file.bytes)
-      : t('parts.bytes-of', { read: formatBytes(file.bytes), size: formatBytes(file.size) })
-  const rate = file.rate > 0 ? `${formatBytes(file.rate)}/s` : ''
+      ? tellBytes(file.bytes)
+      : t('parts.bytes-of', { read: tellBytes(file.bytes), size: tellBytes(file.size) })
+  const rate = file.rate > 0 ? `${tellBytes(file.rate)}/s` : ''
   const words =
     file.state === 'refused'
       ? t('parts.not-served', { reason: file.detail })

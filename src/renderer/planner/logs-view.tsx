@@ -31,7 +31,6 @@ const outcomes = {
 } as const
 /** A log of ten thousand machines is not drawn whole. */
 const mostStories = 200
-const counted = (count: number, one: string, many: string): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}` // prettier-ignore
 
 function Line({ entry }: { readonly entry: LogEntry }): ReactElement {
   const { line, time, id, text } = entry
@@ -112,7 +111,7 @@ function StoryView({
           <Mark {...outcomeMarks[outcome]} />
           <strong>{textOf(name)}</strong>{' '}
           <Text span size="xs" c="dimmed">
-            {guid} {textOf(outcomes[outcome])}, {counted(entries, 'entry', 'entries')}
+            {guid} {textOf(outcomes[outcome])}, {t('planner-page.entry-count', { count: entries })}
             {requests > 1 && t('planner-page.requests', { requests })}
           </Text>
         </>
@@ -170,8 +169,8 @@ function headline(reports: readonly LogReport[], isReading: boolean, machine: st
     return t('planner-page.machine-log', { machine })
   const stories = reports.flatMap((one) => one.stories)
   const failures = stories.flatMap((one) => one.failures).filter((one) => !one.isOvercome).length
-  const lines = counted(reports.reduce((sum, one) => sum + one.lines, 0), 'line', 'lines') // prettier-ignore
-  if (failures > 0) return `${counted(failures, 'failure', 'failures')} in ${lines}.`
+  const lines = t('planner-page.line-count', { count: reports.reduce((sum, one) => sum + one.lines, 0) })
+  if (failures > 0) return t('planner-page.failures-in', { failures, lines })
   if (stories.some((one) => one.outcome === 'unknown')) return t('planner-page.something-failed-known-see-lines')
   if (stories.some((one) => one.outcome === 'good')) return t('planner-page.nothing-failed', { lines })
   if (stories.some((one) => one.failures.length > 0))

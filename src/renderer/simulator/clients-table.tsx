@@ -1,6 +1,7 @@
 import { t, textOf } from '#messages/text.ts'
 import { Badge } from '@mantine/core'
 import type { ReactElement } from 'react'
+import { tellNumber } from '#shared/contract/amounts.ts'
 import { firmwareEntry, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import type { Scenario } from '#shared/simulation/scenario.ts'
 import type { ClientOutcome } from '#shared/simulation/simulation.ts'
@@ -61,7 +62,7 @@ const columns: readonly Column<ClientRow>[] = [
     width: 72,
     isNumber: true,
     value: (one) => one.seconds,
-    text: (one) => `${one.seconds.toFixed(1)} s`,
+    text: (one) => `${tellNumber(one.seconds, 1)} s`,
   },
   {
     id: 'firmware',

@@ -3,6 +3,7 @@ import { IconChevronLeft, IconChevronRight, IconNotes, IconX } from '@tabler/ico
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react'
 import { createPortal } from 'react-dom'
 import { t, textOf } from '#messages/text.ts'
+import { tellNumber } from '#shared/contract/amounts.ts'
 import type { Scenario } from '#shared/simulation/scenario.ts'
 import type { Step, Story } from '#shared/simulation/story.ts'
 import { NotesView } from './notes-view.tsx'
@@ -39,7 +40,7 @@ export function Presenter(props: PresenterProps): ReactElement {
       <header>
         <Title order={1}>{title}</Title>
         <Text c="dimmed">
-          {playback.index + 1} / {steps.length} · {((step?.until ?? 0) / 1000).toFixed(2)} s
+          {playback.index + 1} / {steps.length} · {tellNumber((step?.until ?? 0) / 1000, 2)} s
         </Text>
         <Button variant="default" size="compact-sm" leftSection={<IconNotes size={15} />} onClick={open}>
           {t('simulator.notes')}

@@ -68,7 +68,7 @@ export function Transport({ playback, steps, clients, names, client, onClient }:
         {t('simulator.step-at', {
           step: index + 1,
           steps: steps.length,
-          seconds: ((step?.until ?? 0) / 1000).toFixed(3),
+          seconds: (step?.until ?? 0) / 1000,
         })}
       </Text>
       <Select

@@ -1,6 +1,7 @@
 import { t } from '#messages/text.ts'
 import { useMemo, type ReactElement } from 'react'
-import { formatAge, formatBytes, formatDateTime } from '#shared/contract/format.ts'
+import { tellAge, tellBytes, tellNumber } from '#shared/contract/amounts.ts'
+import { formatDateTime } from '#shared/contract/format.ts'
 import { agentHealth, lagOf, type SiteAgent, type SitesState } from '#shared/contract/sites.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import type { Column } from '../parts/table-columns.ts'
@@ -34,10 +35,8 @@ const columnsOf = (now: number, version: string): readonly Column<SiteAgent>[] =
     hint: t('sites.seen-hint'),
     width: 100,
     value: ({ seenAt }) => seenAt,
-    text: ({ seenAt }) => t('sites.ago', { age: formatAge(now - seenAt) }),
-    cell: ({ seenAt }) => (
-      <span title={formatDateTime(seenAt)}>{t('sites.ago', { age: formatAge(now - seenAt) })}</span>
-    ),
+    text: ({ seenAt }) => t('sites.ago', { age: tellAge(now - seenAt) }),
+    cell: ({ seenAt }) => <span title={formatDateTime(seenAt)}>{t('sites.ago', { age: tellAge(now - seenAt) })}</span>,
   },
   {
     id: 'lag',
@@ -47,7 +46,7 @@ const columnsOf = (now: number, version: string): readonly Column<SiteAgent>[] =
     value: (agent) => lagOf(agent, now),
     text: (agent) => {
       const lag = lagOf(agent, now)
-      return lag === null ? t('sites.not-known') : formatAge(lag)
+      return lag === null ? t('sites.not-known') : tellAge(lag)
     },
   },
   {
@@ -57,7 +56,7 @@ const columnsOf = (now: number, version: string): readonly Column<SiteAgent>[] =
     width: 135,
     value: ({ waitingBytes }) => waitingBytes,
     text: ({ waitingPieces, waitingBytes }) =>
-      waitingPieces === null ? t('sites.not-known') : waitingPieces === 0 ? t('sites.empty') : t('sites.pieces', { count: waitingPieces, size: formatBytes(waitingBytes ?? 0) }), // prettier-ignore
+      waitingPieces === null ? t('sites.not-known') : waitingPieces === 0 ? t('sites.empty') : t('sites.pieces', { count: waitingPieces, size: tellBytes(waitingBytes ?? 0) }), // prettier-ignore
   },
   { id: 'lost', title: t('sites.lost-title'), hint: t('sites.lost-hint'), width: 100, value: lostOf },
   {
@@ -81,7 +80,7 @@ const columnsOf = (now: number, version: string): readonly Column<SiteAgent>[] =
     width: 110,
     isExtra: true,
     value: ({ clockAheadMs }) => clockAheadMs,
-    text: ({ clockAheadMs }) => `${(clockAheadMs / 1000).toFixed(1)} s`,
+    text: ({ clockAheadMs }) => `${tellNumber(clockAheadMs / 1000, 1)} s`,
   },
   {
     id: 'pieces',

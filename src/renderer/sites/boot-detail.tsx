@@ -1,9 +1,9 @@
 import { t } from '#messages/text.ts'
 import { Anchor, Button, Group, Text, Title } from '@mantine/core'
 import type { ReactElement, ReactNode } from 'react'
+import { tellDuration } from '#shared/contract/amounts.ts'
 import { formatDateTime } from '#shared/contract/format.ts'
 import { parseMac } from '#shared/wire/bytes.ts'
-import { formatDuration } from '#shared/wire/time.ts'
 import type { SiteBoot, SiteComparison } from '#shared/contract/sites.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { DataTable } from '../parts/data-table.tsx'
@@ -72,7 +72,7 @@ function Comparison({ one }: { readonly one: SiteComparison }): ReactElement {
       </ul>
       <Text size="xs" c="dimmed">
         {t('sites.here-and-there', { here: hereName, there: thereName, told: other.headline })}
-        {Math.abs(clockDifferenceMs) >= 1 && ` ${t('sites.clocks-differ', { time: formatDuration(Math.abs(clockDifferenceMs)) })}`}
+        {Math.abs(clockDifferenceMs) >= 1 && ` ${t('sites.clocks-differ', { time: tellDuration(Math.abs(clockDifferenceMs)) })}`}
       </Text>
       <DataTable
         id="site-compared"
@@ -148,7 +148,7 @@ export function BootDetail({ id, place, agentName }: BootDetailProps): ReactElem
       <table className="grid-table">
         <tbody>
           <Fact name={t('sites.fact-began')}>{formatDateTime(all.startedAt)}</Fact>
-          <Fact name={t('sites.fact-took')}>{formatDuration(all.lastAt - all.startedAt)}</Fact>
+          <Fact name={t('sites.fact-took')}>{tellDuration(all.lastAt - all.startedAt)}</Fact>
           <Fact name={t('sites.fact-code')}>{all.code}</Fact>
           <Fact name={t('sites.fact-firmware')}>{all.firmware}</Fact>
           <Fact name={t('sites.fact-architecture')}>{all.architecture}</Fact>

@@ -1,8 +1,8 @@
 import { t } from '#messages/text.ts'
 import { Button, Group } from '@mantine/core'
 import { useMemo, type ReactElement } from 'react'
+import { tellDuration } from '#shared/contract/amounts.ts'
 import { formatDateTime } from '#shared/contract/format.ts'
-import { formatDuration } from '#shared/wire/time.ts'
 import { mostBootsAtOnce, type SiteBoot, type SiteFilter } from '#shared/contract/sites.ts'
 import { copyText } from '../parts/copy.ts'
 import { DataTable } from '../parts/data-table.tsx'
@@ -78,7 +78,7 @@ const columnsOf = (agentName: (id: string) => string, nameOf: (mac: string) => s
     width: 90,
     isExtra: true,
     value: ({ startedAt, lastAt }) => lastAt - startedAt,
-    text: ({ startedAt, lastAt }) => formatDuration(lastAt - startedAt),
+    text: ({ startedAt, lastAt }) => tellDuration(lastAt - startedAt),
   },
 ]
 
@@ -130,9 +130,9 @@ export function Boots({ place, filter, agentName }: BootsProps): ReactElement {
               <Group gap={6} wrap="nowrap">
                 <span className="sites-span">
                   {t('sites.range-of', {
-                    first: (offset + 1).toLocaleString(),
-                    last: (offset + boots.length).toLocaleString(),
-                    total: total.toLocaleString(),
+                    first: offset + 1,
+                    last: offset + boots.length,
+                    total,
                   })}
                 </span>
                 <Button

@@ -110,7 +110,7 @@ export function Groups({ place, overview }: GroupsProps): ReactElement {
               allowDeselect={false}
               maxDropdownHeight={400}
             />
-            {total > groups.length && <span className="sites-span">{t('sites.most-failures', { count: groups.length, total: total.toLocaleString() })}</span>}
+            {total > groups.length && <span className="sites-span">{t('sites.most-failures', { count: groups.length, total })}</span>}
           </>
         } // prettier-ignore
       />

@@ -2,8 +2,8 @@ import { t } from '#messages/text.ts'
 import { Button, Group, SegmentedControl, Text, Title } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { useMemo, useRef, useState, type ReactElement } from 'react'
+import { tellDuration, tellNumber } from '#shared/contract/amounts.ts'
 import { formatDateTime } from '#shared/contract/format.ts'
-import { formatDuration } from '#shared/wire/time.ts'
 import type { OutcomeClass, SiteTrend } from '#shared/contract/sites.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import { download } from '../parts/download.ts'
@@ -58,7 +58,7 @@ function Chart({ trend, width, onBucket }: ChartProps): ReactElement {
         <g key={value}>
           <line x1={left} x2={width - right} y1={y(value)} y2={y(value)} stroke="var(--lab-line)" />
           <text x={left - 6} y={y(value) + 4} textAnchor="end" fontSize={11} fill="var(--mantine-color-dimmed)">
-            {Number.isInteger(value) ? value.toLocaleString('en') : ''}
+            {Number.isInteger(value) ? tellNumber(value) : ''}
           </text>
         </g>
       ))}
@@ -142,7 +142,7 @@ export function Trend({ trend, place }: TrendProps): ReactElement {
           {totals.map(({ name, label, count }) => (
             <span key={name}>
               <span className="trend-swatch" data-class={name} aria-hidden="true" />
-              {label} <span data-tone={swatch[name]}>{count.toLocaleString()}</span>
+              {label} <span data-tone={swatch[name]}>{tellNumber(count)}</span>
             </span>
           ))}
           <SegmentedControl
@@ -196,5 +196,5 @@ const dayMs = 86_400_000
 function stepText(stepMs: number): string {
   if (stepMs === dayMs) return t('sites.a-day')
   if (stepMs > dayMs) return t('sites.days', { count: Math.round(stepMs / dayMs) })
-  return stepMs === 3_600_000 ? t('sites.an-hour') : formatDuration(stepMs).replace(/ 0 (s|min)$/, '')
+  return stepMs === 3_600_000 ? t('sites.an-hour') : tellDuration(stepMs).replace(/ 0 (s|min)$/, '')
 }

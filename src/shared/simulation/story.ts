@@ -90,9 +90,6 @@ interface FileDraft {
   name: Phrase
 }
 
-const sizeText = (bytes: number): string =>
-  bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : bytes >= 1000 ? `${Math.round(bytes / 1000)} kB` : `${bytes} bytes`
-
 /** An address as a word of its own: neither part of a longer one nor of a URL. */
 const addressWord = (address: string): RegExp =>
   new RegExp(`(?<![\\w.:/[])${address.replaceAll('.', '\\.')}(?![\\w/\\]]|[.:][\\w:])`, 'g')
@@ -372,11 +369,11 @@ class StoryTeller {
   #close({ step, blocks, bytes, resent, name }: FileDraft): void {
     const from = this.#title(step.hops[0]!.from)
     const seconds = Math.max(0.001, (step.until - step.at) / 1000)
-    step.label = say('narration.file-of-size', { name, size: sizeText(bytes) })
+    step.label = say('narration.file-of-size', { name, size: bytes })
     const isStuck = blocks <= 2 && resent > 1
     step.sentence = isStuck
       ? withFate(say('narration.first-block-again', { from, name }), step.fate)
-      : say('narration.sends-file', { from, name, size: sizeText(bytes), blocks, seconds: seconds.toFixed(2), resent })
+      : say('narration.sends-file', { from, name, size: bytes, blocks, seconds, resent })
     if (!isStuck) step.fate = 'delivered'
   }
 

@@ -74,12 +74,15 @@ export const formatPreciseDateTime = (time: number): string => written('preciseD
 export const zoneAt = (time: number): string =>
   zone.formatToParts(time).find((part) => part.type === 'timeZoneName')?.value ?? ''
 
+/** A number with so many decimals, as programs write it. */
+export const plainDecimals = (value: number, decimals: number): string => value.toFixed(decimals)
+
 /** How long something took, the same wherever it is told: 850 ms, 59.8 s, 2 min 5 s, 1 h 10 min. */
-export function formatDuration(milliseconds: number): string {
+export function formatDuration(milliseconds: number, decimal = plainDecimals): string {
   const whole = Math.round(milliseconds)
   if (whole < 1000) return `${whole} ms`
   const tenths = Math.round(milliseconds / 100)
-  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`
+  if (tenths < 600) return `${decimal(tenths / 10, 1)} s`
   const seconds = Math.round(milliseconds / 1000)
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
