@@ -18,11 +18,14 @@ interface FromWorker {
   readonly error?: string
 }
 
-/** The worker begins with the first question. */
-export function connectWorker<E>(
-  name: EngineName,
-  onTold: (told: unknown) => void,
-): <C extends Call<E>>(call: C, ...args: ArgsOf<E, C>) => Promise<AnswerOf<E, C>> {
+export interface Ask<E> {
+  <C extends Call<E>>(call: C, ...args: ArgsOf<E, C>): Promise<AnswerOf<E, C>>
+  /** Starts the worker ahead of the first question. */
+  begin(): void
+}
+
+/** The worker begins with the first question, if not before. */
+export function connectWorker<E>(name: EngineName, onTold: (told: unknown) => void): Ask<E> {
   let worker: Worker | undefined
   let count = 0
   const open = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
@@ -33,22 +36,25 @@ export function connectWorker<E>(
     if (data.error === undefined) waiting?.resolve(data.value)
     else waiting?.reject(new Error(data.error))
   }
-  return <C extends Call<E>>(call: C, ...args: ArgsOf<E, C>) => {
-    if (!worker) {
-      worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
-        type: 'module',
-        name: `${name} ${spokenLanguage()}`,
-      })
-      worker.addEventListener('message', hear)
-      worker.addEventListener('error', (event) => {
-        for (const waiting of open.values()) waiting.reject(new Error(event.message || t('app.analysis-stopped')))
-        open.clear()
-      })
-    }
+  const begun = (): Worker => {
+    if (worker) return worker
+    worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
+      type: 'module',
+      name: `${name} ${spokenLanguage()}`,
+    })
+    worker.addEventListener('message', hear)
+    worker.addEventListener('error', (event) => {
+      for (const waiting of open.values()) waiting.reject(new Error(event.message || t('app.analysis-stopped')))
+      open.clear()
+    })
+    return worker
+  }
+  const ask = <C extends Call<E>>(call: C, ...args: ArgsOf<E, C>): Promise<AnswerOf<E, C>> => {
     const id = ++count
     return new Promise<AnswerOf<E, C>>((resolve, reject) => {
       open.set(id, { resolve: resolve as (value: unknown) => void, reject })
-      worker!.postMessage({ id, call, args })
+      begun().postMessage({ id, call, args })
     })
   }
+  return Object.assign(ask, { begin: () => void begun() })
 }

@@ -8,7 +8,7 @@ import { yieldToMessages } from './yield-to-messages.ts'
 
 const sliceBytes = 2 * 1024 * 1024
 /** A small first piece puts the first rows on the screen. */
-const firstBytes = 128 * 1024
+const firstBytes = 64 * 1024
 /** The page needs a moment to show them. */
 const firstRowsMs = 120
 /** Pieces of a file that are on their way while one is being read. */

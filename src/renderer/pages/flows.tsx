@@ -1,7 +1,7 @@
 import { t } from '#messages/text.ts'
 import { SegmentedControl } from '@mantine/core'
 import { useElementSize, useMediaQuery } from '@mantine/hooks'
-import { memo, useCallback, useEffect, useMemo, useState, type ReactElement } from 'react'
+import { memo, useCallback, useDeferredValue, useEffect, useMemo, useState, type ReactElement } from 'react'
 import type { ExplainedAttempt, SourceState } from '../flows/answers.ts'
 import { AttemptPane } from '../flows/attempt-pane.tsx'
 import { ask, useSources } from '../flows/client.ts'
@@ -162,6 +162,8 @@ function Shown({ place, state, attempt, compared, onCompare }: ShownProps): Reac
       ) : null}
     </div>
   )
+  // The packets are there first: the list of boots and the ladder wait for answers anyway, and are put together behind them.
+  const hasRows = useDeferredValue(true, false)
   const attempts = <AttemptPane place={place} attempt={attempt} state={state} />
   const packets = (
     <PacketPane
@@ -187,7 +189,9 @@ function Shown({ place, state, attempt, compared, onCompare }: ShownProps): Reac
           {
             id: 'boot',
             share: fields ? 50 : isNarrow ? 68 : 62,
-            content: <Panes id={`flows-top-${size}`} share={isNarrow ? 25 : 19} first={attempts} second={boot} />,
+            content: hasRows && (
+              <Panes id={`flows-top-${size}`} share={isNarrow ? 25 : 19} first={attempts} second={boot} />
+            ),
           },
           { id: 'packets', share: fields ? 22 : isNarrow ? 32 : 38, content: packets },
           ...(fields ? [{ id: 'fields', share: 28, content: fields }] : []),
