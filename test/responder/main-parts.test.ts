@@ -384,13 +384,19 @@ describe('the book of machines', () => {
     expect(book.all()[0]!.boots).toHaveLength(2)
   })
 
-  test('a failure is news once, and again only where it had not failed any more', () => {
+  test('a failure is news once in a boot, and another failure of that boot is news where it had not failed any more', () => {
     const book = new ClientBook()
     const failed = verdict(1000, { outcome: 'failed', stage: 'failed', headline: 'Boot file not found (PXE-E23)' })
     expect([book.judge(failed), book.judge({ ...failed, lastAt: 1700 })]).toEqual([true, false])
     expect(book.failed()).toMatchObject([{ mac: failed.mac, verdict: { headline: 'Boot file not found (PXE-E23)' } }])
     book.judge(verdict(1000))
-    expect([book.failed(), book.judge(failed)]).toEqual([[], true])
+    expect(book.failed()).toEqual([])
+    // It went on, and failed as before: the page shows it, nobody is told again.
+    expect(book.judge(failed)).toBe(false)
+    expect(book.failed()).toHaveLength(1)
+    book.judge(verdict(1000))
+    const other = { ...failed, headline: 'No boot filename (PXE-E53)' }
+    expect([book.judge(other), book.judge({ ...failed, startedAt: 90_000 })]).toEqual([true, true])
   })
 
   test('a machine that the packets show and no event told of is there; one without a hardware address goes by its IP address', () => {

@@ -39,6 +39,8 @@ type KeptClient = Omit<Writable<Client>, 'boots' | 'isReserved' | 'name'> & {
   files: KeptFile[]
   /** The newest first. */
   verdicts: Verdict[]
+  /** The failure that was told last, of which boot: a machine that goes on asking is not told again with each packet. */
+  told?: Pick<Verdict, 'startedAt' | 'headline'>
 }
 
 /** What is kept of the book between two runs. */
@@ -204,7 +206,7 @@ export class ClientBook {
 
   /** What is kept for the next run. */
   get kept(): KeptBook {
-    const clients = [...this.#clients.values()].slice(-mostKept.clients).map((client) => ({
+    const clients = [...this.#clients.values()].slice(-mostKept.clients).map(({ told: _told, ...client }) => ({
       ...client,
       files: client.files.slice(-mostKept.files),
       verdicts: client.verdicts.slice(0, mostKept.boots),
@@ -231,7 +233,7 @@ export class ClientBook {
     this.#rates.clear()
   }
 
-  /** What the model says of a boot; whether it failed and was not known to have. */
+  /** What the model says of a boot; whether it failed and was not known to have failed so. */
   judge(verdict: Verdict): boolean {
     const client = this.#clientOf(verdict)
     const { verdicts } = client
@@ -239,7 +241,10 @@ export class ClientBook {
     // Seen from the middle of it, where its first packets are not kept any more.
     const isInside = verdicts.some((one) => one.startedAt < verdict.startedAt && verdict.startedAt <= one.lastAt)
     if (at < 0 && isInside) return false
-    const isNews = verdict.outcome === 'failed' && (at < 0 || verdicts[at]!.outcome !== 'failed')
+    const { startedAt, headline } = verdict
+    const isTold = client.told?.startedAt === startedAt && client.told.headline === headline
+    const isNews = verdict.outcome === 'failed' && !isTold && (at < 0 || verdicts[at]!.outcome !== 'failed')
+    if (isNews) client.told = { startedAt, headline }
     if (at < 0) verdicts.push(verdict)
     else verdicts[at] = verdict
     verdicts.sort((a, b) => b.startedAt - a.startedAt)
@@ -344,7 +349,7 @@ export class ClientBook {
     this.#areNamesOld = true
   }
 
-  #snapshot({ heardAt, heardLastAt, files, verdicts, ...kept }: KeptClient): Client {
+  #snapshot({ heardAt, heardLastAt, files, verdicts, told: _told, ...kept }: KeptClient): Client {
     const { mac } = kept
     const say = (text: string): string => this.say(text, mac)
     const isReserved = this.#isReserved(mac)
