@@ -6,6 +6,7 @@
 import type { LogEntry } from './entry.ts'
 import { EventBlock, xmlEventParts } from './event-blocks.ts'
 import {
+  auditParts,
   bare,
   endingParts,
   eventLevel,
@@ -41,7 +42,15 @@ const tableRule = /^[- ]{8,200}$/
 const tableProvider = /^\s*ProviderName:\s*(\S.*?)\s*$/
 const tableRow =
   /^(\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4} \d{1,2}:\d\d:\d\d(?: [AP]M)?)\s+(\S+\s+)?(\d{1,5})\s+(\p{L}+)\s+(.*)$/u
-const screenField = /^\s{0,4}(File|Status|Info|Error code)\s?:\s+(\S.*)$/i
+/** What the boot manager calls the fields of its screen, in the languages of Windows. */
+const screenFields: Readonly<Record<'file' | 'status' | 'info', string>> = {
+  file: 'File|Datei|Fichier|Archivo|ファイル|文件',
+  status: 'Status|Error code|État|Etat|Statut|Estado|Fehlercode|状態|状态',
+  info: 'Info|Informations?|Información|情報|信息',
+}
+const screenField = new RegExp(`^\\s{0,4}(?:(${screenFields.file})|(${screenFields.status})|(${screenFields.info}))\\s?[:：]\\s*(\\S.*)$`, 'iu') // prettier-ignore
+/** The file that a screen of the boot manager names, in a pattern. */
+export const bootManagerFile = `(?:${screenFields.file})\\s?[:：]\\s*`
 
 /** Windows Deployment Services as its role is called in the languages of Windows: firmware shows the language of the server. */
 export const wdsNames =
@@ -78,6 +87,8 @@ export class EntryReader {
   #screen: { line: number; fields: Map<string, string>; lines: string[] } | undefined
   #table: { provider: string | undefined } | undefined
   #tableProvider: string | undefined
+  /** The title of an audit log of DHCP was read, and none of its rows yet. */
+  #isAuditHead = false
 
   constructor(file: string, take: (entry: LogEntry) => void) {
     this.#file = file
@@ -229,6 +240,13 @@ export class EntryReader {
     if (ended) return this.#ended(ended)
     const setup = setupParts(text, this.#clock)
     if (setup) return this.#hold(setup, true)
+    const audit = auditParts(text, this.#isAuditHead || (this.#line <= 2 && /^\s.*\bDHCP/.test(text)), this.#clock)
+    if (audit) {
+      this.#isAuditHead = audit.id === undefined
+      this.#closeAll()
+      this.#emit(this.#line, audit)
+      return
+    }
     const row = eventRowParts(text, this.#clock)
     if (row) return this.#hold(row, true, row.id !== undefined && /,"[^"]*$/.test(text))
     if (this.#screenLine(text)) return
@@ -304,10 +322,14 @@ export class EntryReader {
   #screenLine(text: string): boolean {
     const begun = this.#screen
     const isWds = begun !== undefined && wdsScreen.test(begun.lines[0]!)
-    const found = screenField.exec(text) ?? (isWds ? wdsCode.exec(text) : null)
+    const field = screenField.exec(text)
+    const code = field === null && isWds ? wdsCode.exec(text) : null
+    const found = field ?? code
     if (!found) {
       // Its code stands below an empty line.
       if (isWds && begun.fields.size === 0 && text.trim() === '') return true
+      // The boot manager leaves a line empty between its fields.
+      if (begun && !isWds && begun.fields.size < 3 && text.trim() === '') return true
       if (text.length < 300 && wdsScreen.test(text)) {
         this.#closeAll()
         this.#screen = { line: this.#line, fields: new Map(), lines: [text.trim()] }
@@ -316,14 +338,13 @@ export class EntryReader {
       this.#closeScreen()
       return false
     }
-    // Both name the code of the screen.
-    const name = /^(status|error code)$/i.test(found[1]!) ? 'status' : found[1]!.toLowerCase()
+    const name = code !== null || field?.[2] !== undefined ? 'status' : field?.[1] !== undefined ? 'file' : 'info'
     if (this.#screen?.fields.has(name)) this.#closeScreen()
     if (!this.#screen) {
       this.#closeAll()
       this.#screen = { line: this.#line, fields: new Map(), lines: [] }
     }
-    this.#screen.fields.set(name, found[2]!)
+    this.#screen.fields.set(name, code?.[2] ?? field![4]!)
     this.#screen.lines.push(text.trim())
     return true
   }

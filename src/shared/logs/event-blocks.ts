@@ -4,25 +4,25 @@ import type { LogClock } from './log-time.ts'
 
 type Field = 'log' | 'source' | 'time' | 'clock' | 'id' | 'level' | 'message' | 'other'
 
-/** Names of the fields in English, German, French, Spanish and Italian, in small letters. */
+/** Names of the fields in English, German, French, Spanish, Italian, Japanese and Chinese, in small letters. */
 const fields: Readonly<Record<string, Field>> = Object.fromEntries(
   (
     [
-      ['log', 'log name|protokollname|nom du journal|nombre de registro|nome registro|logname'],
-      ['source', 'source|event source|quelle|origen|origine|providername|provider name'],
-      ['time', 'date|datum|fecha|data|timecreated|time created|timegenerated'],
-      ['clock', 'time|uhrzeit|hora|heure'],
-      ['id', "event id|eventid|id|ereignis-id|id de l'événement|id de l’événement|id. del evento|id evento"],
-      ['level', 'level|leveldisplayname|entrytype|event type|type|ebene|niveau|nivel|livello'],
-      ['message', 'description|message|beschreibung|descripción|descrizione'],
-      ['other', 'task category|aufgabenkategorie|catégorie de la tâche|categoría de la tarea|categoria attività|keywords|keyword|schlüsselwörter|mots clés|palabras clave|user|benutzer|utilisateur|usuario|computer|ordinateur|equipo|task|opcode|user name|username|machinename|index|instanceid|category|categorynumber|event category|replacementstrings|timewritten|version|qualifiers|processid|threadid|recordid|providerid|userid|activityid|relatedactivityid|containerlog|matchedqueryids|bookmark|opcodedisplayname|taskdisplayname|keywordsdisplaynames|properties|site|container|bookmark'],
+      ['log', 'log name|protokollname|nom du journal|nombre de registro|nome registro|logname|ログの名前|ログ名|日志名称'],
+      ['source', 'source|event source|quelle|origen|origine|providername|provider name|ソース|来源'],
+      ['time', 'date|datum|fecha|data|timecreated|time created|timegenerated|日付|日期'],
+      ['clock', 'time|uhrzeit|hora|heure|時刻|时间'],
+      ['id', "event id|eventid|id|ereignis-id|id de l'événement|id de l’événement|id. del evento|id evento|id d'événement|id d’événement|id de evento|イベント id|事件 id"],
+      ['level', 'level|leveldisplayname|entrytype|event type|type|ebene|niveau|nivel|livello|レベル|级别'],
+      ['message', 'description|message|beschreibung|descripción|descrizione|説明|描述'],
+      ['other', 'タスクのカテゴリ|タスク カテゴリ|キーワード|ユーザー|コンピューター|コンピュータ|任务类别|关键字|用户|计算机|task category|aufgabenkategorie|catégorie de la tâche|categoría de la tarea|categoria attività|keywords|keyword|schlüsselwörter|mots clés|palabras clave|user|benutzer|utilisateur|usuario|computer|ordinateur|equipo|task|opcode|user name|username|machinename|index|instanceid|category|categorynumber|event category|replacementstrings|timewritten|version|qualifiers|processid|threadid|recordid|providerid|userid|activityid|relatedactivityid|containerlog|matchedqueryids|bookmark|opcodedisplayname|taskdisplayname|keywordsdisplaynames|properties|site|container|bookmark'],
     ] as const
   ).flatMap(([field, list]) => list.split('|').map((name) => [name, field])),
 ) // prettier-ignore
 
 /** What begins an event where none is open. */
-const openers = new Set(['log name', 'protokollname', 'nom du journal', 'nombre de registro', 'nome registro', 'event type', 'event source', 'timecreated', 'providername', 'index']) // prettier-ignore
-const named = /^\s{0,4}([\p{L}][\p{L}.’' -]{0,30}?)(\s*):(?:\s+(.*)|)$/u
+const openers = new Set(['log name', 'protokollname', 'nom du journal', 'nombre de registro', 'nome registro', 'ログの名前', 'ログ名', '日志名称', 'event type', 'event source', 'timecreated', 'providername', 'index']) // prettier-ignore
+const named = /^\s{0,4}([\p{L}][\p{L}.’' -]{0,30}?)(\s*)[:：]\s*(.*)$/u
 const numbered = /^\s*Event\[\d+\]:?\s*$/
 /** `Source: WDSPXE` opens one too, where its value is a source that writes events and not the end of a message. */
 const sourceValue = /^(WDS|BINLSVC|SideBySide|Service Control|Microsoft-Windows|DhcpServer)/i
@@ -46,7 +46,7 @@ export class EventBlock {
   /** Whether a line begins an event. */
   static opens(text: string): boolean {
     if (numbered.test(text)) return true
-    if (!text.includes(':') || text.length > 400) return false
+    if (!/[:：]/.test(text) || text.length > 400) return false
     const found = named.exec(text)
     if (!found) return false
     const name = found[1]!.toLowerCase().trim()

@@ -16,7 +16,7 @@ const byComponent: Readonly<Record<string, Family>> = Object.fromEntries(
       ['pxe', 'smspxe|sccmpxe|smspxeprovider'],
       ['sequence', 'tsbootshell|tsmbootstrap|tspxe|tsmanager|tsmessaging|tsagent|tslauncher|tsprogressui|tscore|applyoperatingsystem|installapplication|installsoftware|installswupdate|downloadcontent|smstftp|smsts|sms_ts|ostsmanager|windowsupgrade|runcommandline'],
       ['setup', 'setup|sp|moupg|mig|ibs|ibslib|conx|panthr|dism|csi|cbs|setup.exe|setuphost|setupplatform|wdsclient|diagtrack|cxml|hwreqchk|deploy|usmt|diager|udx|sysprp'],
-      ['event', 'wdsserver|wdspxe|binlsvc|wdstftp|wdsmc|wdsimgsrv|wdsddps|sidebyside|dhcpserver|dhcp-server|deployment-services-diagnostics'],
+      ['event', 'wdsserver|wdspxe|binlsvc|wdstftp|wdsmc|wdsimgsrv|wdsddps|sidebyside|dhcpserver|dhcp-server|dhcpsrvlog|deployment-services-diagnostics'],
       ['server', 'smsdpprov|pxesetup|sms_distribution_manager|sms_package_transfer_manager|sms_certificate_manager|sms provider|sms_distribution_point_monitoring|sms_discovery_data_manager|sms_site_component_manager|pxecontrol|sms_pxe_service_point|sms_dp|smsdpmon|ccmisapi|mp_getauth_isapi|sms_mp_control_manager|sms_offline_servicing_manager|driver catalog'],
       ['media', 'createtsmedia|createmedia'],
       ['screen', 'boot manager'],

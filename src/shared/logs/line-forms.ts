@@ -23,11 +23,11 @@ export const bare = (text: string): LineParts => ({
 export const eventLevel = (word: string | undefined): LogEntry['level'] =>
   word === undefined
     ? undefined
-    : /err|fehl|crit|krit|^[12]$/i.test(word)
+    : /err|fehl|crit|krit|エラー|重大|错误|严重|^[12]$/i.test(word)
       ? 'error'
-      : /warn|avert|advert|avvis|^3$/i.test(word)
+      : /warn|avert|advert|avvis|警告|^3$/i.test(word)
         ? 'warning'
-        : /inf|verbos|^[04]$/i.test(word)
+        : /inf|verbos|情報|信息|^[04]$/i.test(word)
           ? 'info'
           : // A language that is not known tells nothing.
             undefined
@@ -118,7 +118,7 @@ const trailing = new RegExp(`^(.*\\S)\\s+(${names})$`)
 
 /** A row of what Event Viewer saves or copies as text or CSV: level, time, source, number, task, and the message where it is there. */
 const savedEvent =
-  /^(\p{L}{3,20})[\t,](\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4} \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?)[\t,]([\w .-]{3,80})[\t,](\d{1,5})[\t,][^\t,]{0,80}(?:[\t,]"?(.*))?$/u
+  /^(\p{L}{2,20})[\t,](\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4} \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?)[\t,]([\w .-]{3,80})[\t,](\d{1,5})[\t,][^\t,]{0,80}(?:[\t,]"?(.*))?$/u
 /** `   1234 Nov 24 09:00  Error       WDSPXE   259 An error ...`, of Get-EventLog; its number has the severity above it. */
 const listedEvent = /^\s{0,12}\d{1,9} ([A-Z][a-z]{2} \d\d \d\d:\d\d)\s{2,8}(\p{L}{3,16})\s{1,12}(\S(?:[\w .-]{0,60}\S)?)\s{1,30}(\d{1,10}) (.*)$/u // prettier-ignore
 
@@ -127,6 +127,18 @@ export function eventRowParts(line: string, clock: LogClock): LineParts | undefi
   if (saved) return { ...bare((saved[5] ?? '').replace(/"$/, '')), component: saved[3], id: Number(saved[4]), level: eventLevel(saved[1]), ...timed(clock, saved[2]) } // prettier-ignore
   const listed = listedEvent.exec(line)
   return listed ? { ...bare(listed[5]!), component: listed[3], id: Number(listed[4]) & 0xffff, level: eventLevel(listed[2]), time: listed[1] } : undefined // prettier-ignore
+}
+
+/** `10,11/24/26,09:00:01,Assign,10.7.0.51,pc7.corp.example,525400770001,...`, of the audit log of a Windows DHCP server. */
+const auditRow = /^(\d\d),(\d{1,4}[-/. ]\d{1,2}[-/. ]\d{2,4}\.?),(\d{1,2}[:.]\d\d[:.]\d\d),(.*)$/
+/** Its head: the title, what the numbers mean, the names of the columns; in the language of the server. */
+const auditHead = /^(?:\s.*\bDHCP(?:v6)?\b|\d\d\+?\t|ID,[^,]+,[^,]+,)/
+
+/** A line of an audit log of a Windows DHCP server; `isHead`: its rows have not begun. */
+export function auditParts(line: string, isHead: boolean, clock: LogClock): LineParts | undefined {
+  const row = auditRow.exec(line)
+  if (row) return { ...bare(row[4]!), component: 'DhcpSrvLog', id: Number(row[1]), ...timed(clock, `${row[2]!.replaceAll(' ', '').replace(/\.$/, '')} ${row[3]}`) } // prettier-ignore
+  return isHead && auditHead.test(line) ? { ...bare(line.trim()), component: 'DhcpSrvLog', level: 'info' } : undefined
 }
 
 /** Programs of Linux whose lines are known, by the names that they have in syslog. */

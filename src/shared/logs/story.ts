@@ -72,6 +72,7 @@ const overcomes: Readonly<Record<string, ReadonlySet<string>>> = {
   'variables-loaded': new Set(['network', 'variables']),
   'request-answered': new Set(talk),
   'policy-read': new Set([...talk, 'policy']),
+  'audit-authorized': new Set(['dhcp-authorization']),
   // The kernel runs: what shim said of it first was no end.
   'efi-stub': new Set(['secure-boot']),
 }
@@ -200,7 +201,12 @@ export class Story {
     if (endsWell.has(signature.id) && !(signature.id === 'scan-good' && this.kind === 'sequence')) {
       this.overcome()
       this.endWell()
-    } else if (signature.id === 'provider-started' || this.kind === 'server' || this.kind === 'event') this.endWell()
+    } else if (
+      signature.id === 'provider-started' ||
+      this.kind === 'server' ||
+      (this.kind === 'event' && signature.id !== 'audit-lease')
+    )
+      this.endWell()
   }
 
   #note(entry: LogEntry, signature: Signature, values: Record<string, string>): void {

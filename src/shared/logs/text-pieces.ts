@@ -2,8 +2,9 @@
 import { say, type Message } from '#messages/message.ts'
 import { inEnglish } from '#messages/text.ts'
 import { encodingOf } from '../lab/text-form.ts'
+import { oldEncodingOf, text850 } from './old-encodings.ts'
 
-type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | 'shift_jis' | 'gbk'
 
 /** The WHATWG decoder by its name, which is neither part of the language nor of this layer. */
 export type DecoderFor = (
@@ -28,8 +29,8 @@ const longestPiece = 1 << 22
 const sampleBytes = 4096
 
 /**
- * Decodes a file piece by piece. What is UTF-8 is read as such, and a piece that is not as windows-1252, as components of
- * Windows write into one and the same log. Zeros between are left out: a machine that stopped leaves blocks of them, and
+ * Decodes a file piece by piece. What is UTF-8 is read as such, and a piece that is not in the code page that its letters show, as
+ * components of Windows write into one and the same log. Zeros between are left out: a machine that stopped leaves blocks of them, and
  * PowerShell 5 appends UTF-16 to what was none.
  */
 export class TextPieces {
@@ -91,9 +92,20 @@ export class TextPieces {
     try {
       text = this.#utf8!.decode(bytes)
     } catch {
-      text = this.#decoderFor('windows-1252', { fatal: false, ignoreBOM: false }).decode(bytes)
+      text = this.#oldText(bytes)
     }
     return text.includes('\0') ? text.replaceAll('\0', '') : text
+  }
+
+  #oldText(bytes: Uint8Array): string {
+    const encoding = oldEncodingOf(bytes, (one) => {
+      try {
+        return this.#decoderFor(one, { fatal: true, ignoreBOM: false }).decode(bytes)
+      } catch {
+        return undefined
+      }
+    })
+    return encoding === 'ibm850' ? text850(bytes) : this.#decoderFor(encoding, { fatal: false, ignoreBOM: false }).decode(bytes) // prettier-ignore
   }
 }
 

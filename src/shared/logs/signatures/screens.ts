@@ -1,7 +1,7 @@
 /** What machines show on their screens, typed or pasted; and CreateTSMedia.log. */
 import { sameText, say, type Message, type Phrase } from '#messages/message.ts'
 import { pxeErrors, uefiMeaning } from '../../diagnosis/pxe-errors.ts'
-import { wdsNames } from '../entries.ts'
+import { bootManagerFile, wdsNames } from '../entries.ts'
 import { documents as from, signaturesOf, type Signature } from '../signature.ts'
 
 const { failure, effect, good } = signaturesOf(['screen'])
@@ -34,7 +34,7 @@ const status = (code: Status, configuration?: RegExp, weight = 60): Signature =>
     `boot-${code}${configuration ? '-file' : ''}`,
     `boot-${code}`,
     configuration ??
-      new RegExp(String.raw`(?:File:\s*(?<file>\S+)[^]{0,300}?)?(?:0x)?${code.slice(2)}(?![\da-f])`, 'i'),
+      new RegExp(String.raw`(?:${bootManagerFile}(?<file>\S+)[^]{0,300}?)?(?:0x)?${code.slice(2)}(?![\da-f])`, 'i'),
     from.bootManager,
     {
       weight,
@@ -57,7 +57,7 @@ const pxeTitle = (bios: Phrase | undefined, uefi: Phrase | undefined, code: stri
 
 export const screenSignatures: readonly Signature[] = [
   good('screen-loading', /Loading files\.\.\.|Windows is loading files/i, from.bootManager),
-  status('0xc000000f', /File:\s*(?<file>\\?(?:\S*\\)?\S*bcd\S*)[^]{0,300}?0xc000000f/i, 70),
+  status('0xc000000f', new RegExp(String.raw`${bootManagerFile}(?<file>\\?(?:\S*\\)?\S*bcd\S*)[^]{0,300}?0xc000000f`, 'i'), 70),
   status('0xc000000f'),
   status('0xc0000098'),
   status('0xc0000225'),
