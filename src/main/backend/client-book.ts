@@ -2,6 +2,7 @@
  * The machines of a lab: who they are and what they load, as the responder tells it, and what their boots are, as the model
  * says. What a boot is comes from its verdict alone.
  */
+import { inEnglish } from '#messages/text.ts'
 import vendors from 'oui-data' with { type: 'json' }
 import { z } from 'zod'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
@@ -40,7 +41,7 @@ type KeptClient = Omit<Writable<Client>, 'boots' | 'isReserved' | 'name'> & {
   /** The newest first. */
   verdicts: Verdict[]
   /** The failure that was told last, of which boot: a machine that goes on asking is not told again with each packet. */
-  told?: Pick<Verdict, 'startedAt' | 'headline'>
+  told?: { readonly startedAt: number; readonly headline: string }
 }
 
 /** What is kept of the book between two runs. */
@@ -241,7 +242,8 @@ export class ClientBook {
     // Seen from the middle of it, where its first packets are not kept any more.
     const isInside = verdicts.some((one) => one.startedAt < verdict.startedAt && verdict.startedAt <= one.lastAt)
     if (at < 0 && isInside) return false
-    const { startedAt, headline } = verdict
+    const { startedAt } = verdict
+    const headline = inEnglish(verdict.headline)
     const isTold = client.told?.startedAt === startedAt && client.told.headline === headline
     const isNews = verdict.outcome === 'failed' && !isTold && (at < 0 || verdicts[at]!.outcome !== 'failed')
     if (isNews) client.told = { startedAt, headline }
