@@ -2,7 +2,7 @@
 import { inEnglish } from '#messages/text.ts'
 import { readdirSync, readFileSync } from 'node:fs'
 import { picturesOf, telling, type BootPicture, type PicturedRun } from '../../src/shared/diagnosis/boot-picture.ts'
-import { firmwareEntry, type FirmwareName } from '../../src/shared/machines/pxe-client/firmwares.ts'
+import { firmwareText, type FirmwareName } from '../../src/shared/machines/pxe-client/firmwares.ts'
 import { readScenarioText } from '../../src/shared/simulation/scenario-text.ts'
 import { scenarioGroups, type Scenario } from '../../src/shared/simulation/scenario.ts'
 import { ladderSvg } from '../../src/shared/trace/ladder-svg.ts'
@@ -40,7 +40,7 @@ const attribute = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
 
 const ended = ({ outcome, name }: BootPicture): string => {
-  const firmware = firmwareEntry(outcome.firmware as FirmwareName).name
+  const firmware = firmwareText(outcome.firmware as FirmwareName)
   const how =
     outcome.state === 'booted' ? 'boots' : outcome.code === '' ? 'does not boot' : `fails with ${outcome.code}`
   return `${plain(name)}, ${plain(firmware)}, ${how} after ${outcome.seconds.toFixed(1)} s.`

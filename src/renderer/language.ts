@@ -1,6 +1,7 @@
 /** The language of the window: the chosen one, or that of the browser and its system. */
 import type { Language } from '#messages/languages.ts'
 import { speakBest } from '#messages/speak.ts'
+import { t } from '#messages/text.ts'
 
 const place = 'pxe-lab-language'
 
@@ -25,5 +26,7 @@ export function chooseLanguage(tag: string | undefined): void {
 export async function speakHere(): Promise<Language> {
   const language = await speakBest(navigator.languages, chosenLanguage())
   document.documentElement.lang = language.tag
+  // Pages are one file for every language: what stands in them is English until here.
+  document.querySelector('#portals')?.setAttribute('aria-label', t('shell.portals'))
   return language
 }

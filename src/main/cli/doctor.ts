@@ -8,7 +8,7 @@ import { whyHeld } from '#shared/diagnosis/doctor/port-rules.ts'
 import { alikeScopes, scopesTitle, type Prediction } from '#shared/diagnosis/twin.ts'
 import { bootPorts, type Facts } from '#shared/lab/facts.ts'
 import { labFactsOf } from '#shared/lab/lab.ts'
-import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
+import { firmwareText } from '#shared/machines/pxe-client/firmwares.ts'
 import { collectFacts } from '../inspect/facts.ts'
 import { formatDateTime } from '#shared/wire/time.ts'
 import { printable } from '#shared/wire/printable.ts'
@@ -96,7 +96,7 @@ function printPrediction(prediction: Prediction): void {
     tell(`  ${shown(scopesTitle(scopes))}`)
     for (const client of prediction.clients) {
       const { state, line, because } = cells[client]!
-      tell(`    ${firmwareEntry(client).name.padEnd(42)} ${state === 'booted' ? 'boots' : state === 'unknown' ? `not known: ${shown(because)}` : line || state}`) // prettier-ignore
+      tell(`    ${firmwareText(client).padEnd(42)} ${state === 'booted' ? 'boots' : state === 'unknown' ? `not known: ${shown(because)}` : line || state}`) // prettier-ignore
     }
   }
   for (const one of prediction.assumes) tell(`  Assumed: ${shown(one)}`)

@@ -17,7 +17,7 @@ import {
 import { explainAttempt } from '#shared/diagnosis/explain/explain.ts'
 import { explainedLadder } from '#shared/diagnosis/report.ts'
 import { clientStages, type ClientStage } from '#shared/machines/pxe-client/client.ts'
-import { firmwareEntry, firmwareNames, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
+import { firmwareText, firmwareNames, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import { changeScenario, describeScenarioProblem } from '#shared/simulation/changes.ts'
 import { labOfScenario, playableHosts } from '#shared/simulation/lab-scenario.ts'
 import { scenarioNames } from '#shared/simulation/scenario-names.ts'
@@ -81,7 +81,7 @@ async function printList(): Promise<number> {
     process.stdout.write(`  ${id.padEnd(30)} ${localText(scenario.title)}\n`)
   }
   process.stdout.write(
-    `\nFirmwares for --client: ${firmwareNames.map((name) => `${name} (${firmwareEntry(name).name})`).join(', ')}\n`,
+    `\nFirmwares for --client: ${firmwareNames.map((name) => `${name} (${firmwareText(name)})`).join(', ')}\n`,
   )
   return exitCodes.ok
 }
@@ -237,7 +237,7 @@ function printOutcome(simulation: Simulation, withLadder: boolean): void {
   for (const one of simulation.outcomes()) {
     const code = one.code === '' ? '' : ` (${one.code})`
     process.stdout.write(
-      `${names.get(one.name)}, ${firmwareEntry(one.firmware as FirmwareName).name}: ${one.state}${code} after ${one.seconds.toFixed(1)} s\n  ${textOf(one.because)}\n`,
+      `${names.get(one.name)}, ${firmwareText(one.firmware as FirmwareName)}: ${one.state}${code} after ${one.seconds.toFixed(1)} s\n  ${textOf(one.because)}\n`,
     )
     for (const line of one.screen) process.stdout.write(`    | ${line}\n`)
     for (const attempt of session?.trace.attempts.filter(({ machine }) => machine.name === one.mac) ?? [])

@@ -4,7 +4,7 @@ import { useMemo, type ReactElement } from 'react'
 import type { Remaining } from '#shared/diagnosis/inverse/dialogue.ts'
 import { endPhrase } from '#shared/diagnosis/inverse/report.ts'
 import type { Verification } from '#shared/diagnosis/inverse/verify.ts'
-import { firmwareEntry, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
+import { firmwareText, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import type { ScenarioInput } from '#shared/simulation/scenario.ts'
 import { listScenarios } from '../scenarios.ts'
 import { Commands } from '../doctor/commands.tsx'
@@ -47,7 +47,7 @@ function Tried({ tried, left, boots }: Verification): ReactElement {
             machines.map(({ client, firmware, before, after }, index) => (
               <tr key={`${setup} ${client}`}>
                 <td>{index === 0 ? textOf(title) : ''}</td>
-                <td>{firmwareEntry(firmware as FirmwareName).name}</td>
+                <td>{firmwareText(firmware as FirmwareName)}</td>
                 <td className="mono">{textOf(endPhrase(before))}</td>
                 <td className="mono">{textOf(endPhrase(after))}</td>
                 <td>

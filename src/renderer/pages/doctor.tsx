@@ -8,7 +8,7 @@ import type { Check, Diagnosis, Finding } from '#shared/diagnosis/doctor/finding
 import { whyHeld } from '#shared/diagnosis/doctor/port-rules.ts'
 import { alikeScopes, scopesTitle, type Prediction as Told } from '#shared/diagnosis/twin.ts'
 import { bootPorts, type Facts } from '#shared/lab/facts.ts'
-import { firmwareEntry } from '#shared/machines/pxe-client/firmwares.ts'
+import { firmwareText } from '#shared/machines/pxe-client/firmwares.ts'
 import { WithCodes } from '../ask/with-codes.tsx'
 import { call } from '../connection.ts'
 import { ChangesMade } from '../doctor/changes-made.tsx'
@@ -116,11 +116,11 @@ function Prediction({ told }: { readonly told: Told }): ReactElement {
               </tr>,
               ...told.clients.map((client) => {
                 const { state, line, because } = place.cells[client]!
-                const word = state === 'booted' ? 'boots' : state === 'unknown' ? 'unknown' : 'fails'
+                const word = t('doctor-page.client-ends', { state })
                 return (
                   <tr key={`${place.title} ${client}`}>
                     <Box component="td" w={260}>
-                      {firmwareEntry(client).name}
+                      {firmwareText(client)}
                     </Box>
                     <Box component="td" w={100}>
                       <Mark {...(state === 'booted' ? good : state === 'unknown' ? doubtful : bad)} />

@@ -1,4 +1,5 @@
 /** The text editor itself, which is large: `text-editor.tsx` loads it where somebody edits a text. */
+import { t } from '#messages/text.ts'
 import { autocompletion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
 import { yaml } from '@codemirror/lang-yaml'
 import { HighlightStyle, StreamLanguage, syntaxHighlighting } from '@codemirror/language'
@@ -59,6 +60,39 @@ const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.standard(tags.name)], color: 'var(--lab-pxe)' },
 ])
 
+/** What the editor itself says, by its English. */
+const phrases = EditorState.phrases.of({
+  Find: t('editor.find'),
+  Replace: t('editor.replace'),
+  next: t('editor.next'),
+  previous: t('editor.previous'),
+  all: t('editor.all'),
+  'match case': t('editor.match-case'),
+  regexp: t('editor.regexp'),
+  'by word': t('editor.by-word'),
+  replace: t('editor.replace-one'),
+  'replace all': t('editor.replace-all'),
+  close: t('editor.close'),
+  'current match': t('editor.current-match'),
+  'on line': t('editor.on-line'),
+  'replaced match on line $': t('editor.replaced-match'),
+  'replaced $ matches': t('editor.replaced-matches'),
+  'Go to line': t('editor.go-to-line'),
+  go: t('editor.go'),
+  'Folded lines': t('editor.folded-lines'),
+  'Unfolded lines': t('editor.unfolded-lines'),
+  to: t('editor.to'),
+  'folded code': t('editor.folded-code'),
+  unfold: t('editor.unfold'),
+  'Fold line': t('editor.fold-line'),
+  'Unfold line': t('editor.unfold-line'),
+  Diagnostics: t('editor.diagnostics'),
+  'No diagnostics': t('editor.no-diagnostics'),
+  Completions: t('editor.completions'),
+  'Control character': t('editor.control-character'),
+  'Selection deleted': t('editor.selection-deleted'),
+})
+
 /** Not by the hand of whoever types. */
 const fromOutside = Annotation.define<boolean>()
 
@@ -110,6 +144,7 @@ export function CodeMirror({
         doc: value,
         extensions: [
           basicSetup,
+          phrases,
           look,
           syntaxHighlighting(colours),
           language === 'yaml' ? yaml() : language === 'ipxe' ? StreamLanguage.define(shell) : [],

@@ -6,7 +6,20 @@ import { hasShell } from './file-commands.ts'
 import { closeSheet, showSheet, useSheets } from './sheets.ts'
 
 const isMac = navigator.userAgent.includes('Mac')
-const shown = (key: string): string => key.replace('Mod', isMac ? '⌘' : 'Ctrl')
+/** Keys as they are printed on keyboards of the language; others are what they are called. */
+const caps: Readonly<Record<string, string>> = {
+  Mod: isMac ? '⌘' : t('shell.key-ctrl'),
+  Shift: t('shell.key-shift'),
+  Space: t('shell.key-space'),
+  Home: t('shell.key-home'),
+  End: t('shell.key-end'),
+  Delete: t('shell.key-delete'),
+  Backspace: t('shell.key-backspace'),
+  Enter: t('shell.key-enter'),
+  Esc: t('shell.key-esc'),
+}
+const shown = (key: string): string =>
+  key === '+' ? key : key.split('+').map((one) => caps[one] ?? one).join('+') // prettier-ignore
 
 const groups = shortcutGroups.map(({ title, shortcuts }) => ({
   title,

@@ -2,7 +2,7 @@ import { t, textOf } from '#messages/text.ts'
 import { Badge } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { tellNumber } from '#shared/contract/amounts.ts'
-import { firmwareEntry, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
+import { firmwareEntry, firmwareText, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import type { Scenario } from '#shared/simulation/scenario.ts'
 import type { ClientOutcome } from '#shared/simulation/simulation.ts'
 import type { Story } from '#shared/simulation/story.ts'
@@ -69,7 +69,7 @@ const columns: readonly Column<ClientRow>[] = [
     title: t('simulator.firmware-title'),
     width: 130,
     grows: 1,
-    value: (one) => firmwareEntry(one.firmware as FirmwareName).name,
+    value: (one) => firmwareText(one.firmware as FirmwareName),
   },
   {
     id: 'architecture',

@@ -25,7 +25,7 @@ import {
   type MatrixClient,
   type MatrixEntry,
 } from '#shared/diagnosis/co-hosting.ts'
-import { firmwares } from '#shared/machines/pxe-client/firmwares.ts'
+import { firmwareText } from '#shared/machines/pxe-client/firmwares.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import type { Column } from '../parts/table-columns.ts'
 import { simulator, useMatrixProgress } from './client.ts'
@@ -73,7 +73,7 @@ const rowColumns = (
   ...matrixClients.map((client) => ({
     id: client,
     title: matrixClientNames[client],
-    hint: firmwares[client].name,
+    hint: firmwareText(client),
     width: 78,
     grows: 1,
     value: ({ cells }: MatrixEntry) => short(cells[client]),
@@ -127,7 +127,7 @@ function Detail({
     <Stack gap="xs" p="md" className="matrix-detail" role="region" aria-label={t('simulator.cell')}>
       <Group gap="xs">
         <Title order={3} size="h5">
-          {firmwares[client].name}
+          {firmwareText(client)}
         </Title>
         <Badge color={cell.state === 'booted' ? 'green' : 'red'} variant="light" radius="sm">
           {short(cell)}

@@ -1,4 +1,4 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import {
   ActionIcon,
   Button,
@@ -15,7 +15,7 @@ import {
 } from '@mantine/core'
 import { IconPlugConnectedX, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
-import { firmwares, firmwareNames } from '#shared/machines/pxe-client/firmwares.ts'
+import { firmwareText, firmwares, firmwareNames } from '#shared/machines/pxe-client/firmwares.ts'
 import {
   addMachine,
   addRelay,
@@ -493,7 +493,7 @@ export function SettingsPanel({
           <Menu.Dropdown>
             {firmwareNames.map((name) => (
               <Menu.Item key={name} onClick={() => add(addMachine(scenario, name, clientSegment))}>
-                {firmwares[name].name}
+                {firmwareText(name)}
               </Menu.Item>
             ))}
           </Menu.Dropdown>
@@ -508,7 +508,7 @@ export function SettingsPanel({
             {serverNames.flatMap((kind) =>
               segments.map((one) => (
                 <Menu.Item key={`${kind} ${one}`} onClick={() => add(addServer(scenario, kind, one))}>
-                  {serverKinds[kind].title}
+                  {textOf(serverKinds[kind].title)}
                   {segments.length > 1 ? ` ${t('simulator.on-segment', { segment: one })}` : ''}
                 </Menu.Item>
               )),
@@ -567,7 +567,7 @@ export function SettingsPanel({
             size="xs"
             label={t('simulator.firmware-title')}
             allowDeselect={false}
-            data={firmwareNames.map((name) => ({ value: name, label: firmwares[name].name }))}
+            data={firmwareNames.map((name) => ({ value: name, label: firmwareText(name) }))}
             value={client.firmware}
             onChange={(value) => value && setClient(t('simulator.firmware-title'), 'firmware', value)}
           />

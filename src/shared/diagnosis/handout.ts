@@ -3,7 +3,7 @@
  * print of a browser.
  */
 import { t } from '#messages/text.ts'
-import { firmwareEntry, type FirmwareName } from '../machines/pxe-client/firmwares.ts'
+import { firmwareText, type FirmwareName } from '../machines/pxe-client/firmwares.ts'
 import { shuffledRepairs } from '../simulation/repair-order.ts'
 import type { Change } from '../simulation/scenario.ts'
 import type { Ladder, LadderRow } from '../trace/ladder.ts'
@@ -128,7 +128,7 @@ function paper({ input, changes, client }: Exercise, number: number): { readonly
     return { title: scenario.title, exercise: `<section>${head}${told}${networkTable(scenario)}</section>`, answer: `<article>${title}${told}</article>` }
   }
   const { ladder, name } = boot
-  const firmware = firmwareEntry(boot.outcome.firmware as FirmwareName).name
+  const firmware = firmwareText(boot.outcome.firmware as FirmwareName)
   const how = boot.outcome.state === 'failed' ? t('handout.fails', { name, firmware }) : t('handout.boots', { name, firmware })
   const blanks = blanksOf(ladder)
   const questions = questionsOf(run, boot)

@@ -1,6 +1,6 @@
 /** What handouts are made of: one HTML file for the print of a browser, A4, without script, which fetches nothing. */
 import { spokenLanguage, t } from '#messages/text.ts'
-import { firmwareEntry } from '../machines/pxe-client/firmwares.ts'
+import { firmwareText } from '../machines/pxe-client/firmwares.ts'
 import { scenarioNames } from '../simulation/scenario-names.ts'
 import type { Scenario } from '../simulation/scenario.ts'
 import type { Ladder } from '../trace/ladder.ts'
@@ -52,7 +52,7 @@ export function networkTable(scenario: Scenario): string {
     ]),
   )
   const machines = Object.entries(scenario.clients).map(([key, one]) =>
-    row([names.get(key) ?? key, '', firmwareEntry(one.firmware).name]),
+    row([names.get(key) ?? key, '', firmwareText(one.firmware)]),
   )
   return `<table><tr><th>${text(t('handout.machine'))}</th><th>${text(t('handout.address'))}</th><th>${text(t('handout.services'))}</th></tr>${[...hosts, ...machines].join('')}</table>`
 }

@@ -1,4 +1,5 @@
 /** A boot storm: many machines switched on at once load one boot program from one server, run by the simulator without a record. */
+import type { Phrase } from '#messages/message.ts'
 import { firmwareEntry } from '../machines/pxe-client/firmwares.ts'
 import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
@@ -131,7 +132,7 @@ export function* runStorm(storm: Storm): Generator<StormProgress, StormResult> {
 
 /** What firmware asks for in its read request: a server grants less, never more (RFC 2348, RFC 7440). */
 export const firmwareAsks: Readonly<
-  Record<'bios' | 'edk2', { readonly blockSize: number; readonly windowSize: number; readonly name: string }>
+  Record<'bios' | 'edk2', { readonly blockSize: number; readonly windowSize: number; readonly name: Phrase }>
 > = {
   bios: { blockSize: 1456, windowSize: 1, name: firmwareEntry('bios').name },
   edk2: { blockSize: 1468, windowSize: 4, name: firmwareEntry('edk2').name },

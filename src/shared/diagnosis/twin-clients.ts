@@ -1,4 +1,5 @@
 /** The kinds of clients that are judged: those of the matrix, and of other architectures those that the facts say may be served. */
+import type { Phrase } from '#messages/message.ts'
 import type { Facts } from '../lab/facts.ts'
 import { firmwareEntry } from '../machines/pxe-client/firmwares.ts'
 import { matrixClients, type MatrixClient } from './co-hosting.ts'
@@ -64,4 +65,4 @@ export const isProgramUnknown = (facts: Facts, client: TwinClient): boolean =>
   (otherClients as readonly string[]).includes(client) && bootableArchitectures(facts, bootFolder(facts)) === undefined
 
 /** The name of a client, for people. */
-export const clientTitle = (client: TwinClient): string => firmwareEntry(client).name
+export const clientTitle = (client: TwinClient): Phrase => firmwareEntry(client).name

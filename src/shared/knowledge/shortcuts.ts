@@ -61,7 +61,7 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
   {
     title: say('knowledge.everywhere'),
     shortcuts: [
-      { keys: ['Mod+K'], does: 'Search' },
+      { keys: ['Mod+K'], does: say('common.search') },
       { keys: ['Mod+Z'], does: say('knowledge.undo-last-change') },
       { keys: ['Mod+Shift+Z'], does: say('knowledge.redo-undone') },
       { keys: ['Mod+Y'], does: say('knowledge.redo-undone') },
@@ -81,7 +81,7 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
   {
     title: say('knowledge.flows'),
     shortcuts: [
-      { keys: ['/'], does: 'Filter' },
+      { keys: ['/'], does: say('parts.filter') },
       { keys: ['n'], does: say('knowledge.next-packet') },
       { keys: ['p'], does: say('knowledge.previous-packet') },
       { keys: [']'], does: say('knowledge.next-boot-attempt') },

@@ -3,6 +3,7 @@
  * change, with what a thing of its kind needs to work at once: a free address, a scope, a gateway, helpers.
  */
 import { say, type Phrase } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { broadcastOf, formatIpv4, isInNetwork, parseIpv4, parseIpv4Network, type Ipv4Network } from '../wire/bytes.ts'
 import type { FirmwareName } from '../machines/pxe-client/firmwares.ts'
 import type { Change, Scenario, ServiceConfiguration } from './scenario.ts'
@@ -87,10 +88,10 @@ const hasDhcp = (scenario: Scenario, segment: string): boolean =>
   Object.values(scenario.hosts).some((host) => segment in host.on && Object.values(host.services).some(answersDiscover))
 
 export const serverKinds = {
-  dhcp: { title: 'DHCP server', stem: 'dhcp' },
-  wds: { title: 'WDS server', stem: 'wds' },
-  dp: { title: 'ConfigMgr distribution point', stem: 'dp' },
-  tftp: { title: 'TFTP server', stem: 'tftp' },
+  dhcp: { title: say('simulation.server-dhcp'), stem: 'dhcp' },
+  wds: { title: say('simulation.server-wds'), stem: 'wds' },
+  dp: { title: say('simulation.server-dp'), stem: 'dp' },
+  tftp: { title: say('simulation.server-tftp'), stem: 'tftp' },
 } as const
 export type ServerKind = keyof typeof serverKinds
 export const serverNames = Object.keys(serverKinds) as readonly ServerKind[]
@@ -130,8 +131,9 @@ export function addServer(scenario: Scenario, kind: ServerKind, segment: string)
   const name = freeName([...Object.keys(scenario.hosts), ...Object.keys(scenario.clients)], stem)
   const [gateway] = routersOn(scenario, segment)
   const scope = scopeOf(networkOf(scenario, segment), scenario.segments[segment]!.network, gateway)
+  // Whoever adds it names it so: it is theirs from now on, as a name they type.
   const value = {
-    title,
+    title: textOf(title),
     on: { [segment]: address },
     ...(gateway === undefined ? {} : { gateway }),
     services: servicesOf(kind, scope),
@@ -233,7 +235,7 @@ export function addRelay(scenario: Scenario, segment: string): Edit {
       ...(made?.changes ?? []),
       {
         path: pathOf('hosts', name),
-        value: { title: 'Router', kind: 'router', on, services: { relay: { helpers } } },
+        value: { title: t('simulation.server-router'), kind: 'router', on, services: { relay: { helpers } } },
       },
       ...Object.entries(on).flatMap(([one, address]) => wayOut(whole, one, address)),
       ...scopesFor(whole, on),

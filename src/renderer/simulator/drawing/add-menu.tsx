@@ -1,8 +1,8 @@
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { Button, Menu } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
-import { firmwareNames, firmwares } from '#shared/machines/pxe-client/firmwares.ts'
+import { firmwareNames, firmwareText } from '#shared/machines/pxe-client/firmwares.ts'
 import {
   addMachine,
   addRelay,
@@ -57,14 +57,14 @@ export function AddMenu({ scenario, segment, onSegment, isOpen, onOpen, onAdd }:
           <Menu.Sub.Dropdown>
             {firmwareNames.map((name) => (
               <Menu.Item key={name} onClick={() => onAdd(addMachine(scenario, name, segment))}>
-                {firmwares[name].name}
+                {firmwareText(name)}
               </Menu.Item>
             ))}
           </Menu.Sub.Dropdown>
         </Menu.Sub>
         {serverNames.map((kind) => (
           <Menu.Item key={kind} onClick={() => onAdd(addServer(scenario, kind, segment))}>
-            {serverKinds[kind].title}
+            {textOf(serverKinds[kind].title)}
           </Menu.Item>
         ))}
         <Menu.Item onClick={() => onAdd(addRelay(scenario, segment))}>{t('simulator.router-relay-2')}</Menu.Item>

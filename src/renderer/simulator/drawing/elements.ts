@@ -1,6 +1,6 @@
 /** A scenario and the step that is shown as nodes and edges of the drawing. */
 import { t } from '#messages/text.ts'
-import { firmwares, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
+import { firmwareText, type FirmwareName } from '#shared/machines/pxe-client/firmwares.ts'
 import { titleOf } from '#shared/simulation/edits.ts'
 import type { Scenario } from '#shared/simulation/scenario.ts'
 import type { PortHolder, Step, Story } from '#shared/simulation/story.ts'
@@ -10,7 +10,7 @@ import type { MachineNode, SegmentNode, WireEdge } from './nodes.tsx'
 const busHeight = 24
 
 /** A kind of machine as Settings and Add call it, without what stands in brackets there: its box is narrow. */
-export const kindOf = (firmware: FirmwareName): string => firmwares[firmware].name.replaceAll(/ \([^)]*\)/g, '')
+export const kindOf = (firmware: FirmwareName): string => firmwareText(firmware).replaceAll(/ \([^)]*\)/g, '')
 
 const portText = ({ firstPort, lastPort }: PortHolder): string =>
   firstPort === lastPort ? String(firstPort) : `${firstPort}-${lastPort}`

@@ -67,6 +67,14 @@ const arrows: Readonly<Record<string, Point>> = {
   ArrowDown: { x: 0, y: 1 },
 }
 
+/** What the drawing says to a screen reader: by our own keys, which the sheet of shortcuts has. */
+const spokenLabels = {
+  'node.a11yDescription.default': t('simulator.node-keys'),
+  'node.a11yDescription.keyboardDisabled': t('simulator.node-keys'),
+  'edge.a11yDescription.default': t('simulator.wire-of-network'),
+  'handle.ariaLabel': t('simulator.wire-end'),
+}
+
 const segmentOf = ({ target }: WireEdge): string => target.replace(/^segment /, '')
 
 /** Where a pointer was let go, in the window. */
@@ -272,6 +280,7 @@ const Canvas = memo(function Canvas(props: CanvasProps): ReactElement {
           panActivationKeyCode={null}
           zoomActivationKeyCode={null}
           proOptions={{ hideAttribution: true }}
+          ariaLabelConfig={spokenLabels}
           aria-label={t('simulator.drawing')}
           onMoveStart={(event) => event && onMoved()}
           onNodesChange={(changes: NodeChange<MachineNode | SegmentNode>[]) => {

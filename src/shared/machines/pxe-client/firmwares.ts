@@ -1,4 +1,6 @@
 /** The firmwares that can be simulated, by the word a scenario uses. */
+import { say, type Phrase } from '#messages/message.ts'
+import { textOf } from '#messages/text.ts'
 import type { Firmware } from './client.ts'
 import { biosRom } from './bios-rom.ts'
 import { edk2Firmware, type NextOption } from './edk2.ts'
@@ -11,7 +13,7 @@ import { uBoot, uBootPxe } from './u-boot.ts'
 import { uefiSingleOffer } from './uefi-single-offer.ts'
 
 export interface FirmwareEntry {
-  readonly name: string
+  readonly name: Phrase
   /** Number of option 93. */
   readonly architecture: number
   readonly family: 'bios' | 'edk2' | 'edk2-http' | 'ipxe' | 'u-boot' | 'raspberry-pi'
@@ -22,87 +24,87 @@ const edk2 = (architecture: number, next: readonly NextOption[] = []): Firmware 
   edk2Firmware({ architecture, keepsProxy: 'all', next })
 
 export const firmwares = {
-  bios: { name: 'BIOS boot ROM (Intel UNDI, PXE 2.1)', architecture: 0, family: 'bios', firmware: biosRom },
+  bios: { name: say('simulation.firmware-bios'), architecture: 0, family: 'bios', firmware: biosRom },
   edk2: { name: 'UEFI x64 (EDK2)', architecture: 7, family: 'edk2', firmware: edk2(7) },
   'edk2-then-http': {
-    name: 'UEFI x64 (EDK2), HTTP boot after PXE',
+    name: say('simulation.firmware-then-http', { name: 'UEFI x64 (EDK2)' }),
     architecture: 7,
     family: 'edk2',
     firmware: edk2(7, ['http']),
   },
   'edk2-arm64': { name: 'UEFI ARM64 (EDK2)', architecture: 11, family: 'edk2', firmware: edk2(11) },
   'edk2-arm64-then-http': {
-    name: 'UEFI ARM64 (EDK2), HTTP boot after PXE',
+    name: say('simulation.firmware-then-http', { name: 'UEFI ARM64 (EDK2)' }),
     architecture: 11,
     family: 'edk2',
     // As Debian and the machines of today have it: PXE over IPv6 comes between the two.
     firmware: edk2(11, ['ipv6', 'http']),
   },
   'edk2-arm64-http': {
-    name: 'UEFI ARM64 HTTP boot (EDK2)',
+    name: say('simulation.firmware-http', { architecture: 'UEFI ARM64' }),
     architecture: 19,
     family: 'edk2-http',
     firmware: edk2HttpFirmware(19),
   },
   'edk2-x86': { name: 'UEFI x86 (EDK2)', architecture: 6, family: 'edk2', firmware: edk2(6) },
   'edk2-x86-then-http': {
-    name: 'UEFI x86 (EDK2), HTTP boot after PXE',
+    name: say('simulation.firmware-then-http', { name: 'UEFI x86 (EDK2)' }),
     architecture: 6,
     family: 'edk2',
     firmware: edk2(6, ['http']),
   },
   'edk2-2016': {
-    name: 'UEFI x64 before April 2017 (old EDK2)',
+    name: say('simulation.firmware-before-2017'),
     architecture: 7,
     family: 'edk2',
     firmware: edk2Before2017(7),
   },
   'uefi-single-offer': {
-    name: 'UEFI x64 that does not join two offers',
+    name: say('simulation.firmware-single-offer'),
     architecture: 7,
     family: 'edk2',
     firmware: uefiSingleOffer(7),
   },
   'edk2-http': {
-    name: 'UEFI x64 HTTP boot (EDK2)',
+    name: say('simulation.firmware-http', { architecture: 'UEFI x64' }),
     architecture: 16,
     family: 'edk2-http',
     firmware: edk2HttpFirmware(16),
   },
   'edk2-then-ipv6': {
-    name: 'UEFI x64 (EDK2), IPv6 after IPv4',
+    name: say('simulation.firmware-then-ipv6'),
     architecture: 7,
     family: 'edk2',
     // The boot order of a machine of today.
     firmware: edk2(7, ['ipv6', 'http', 'http6']),
   },
   'edk2-ipv6': {
-    name: 'UEFI x64 (EDK2), PXE over IPv6',
+    name: say('simulation.firmware-ipv6'),
     architecture: 7,
     family: 'edk2',
     firmware: edk2Over6(['pxe'], 7),
   },
   'edk2-ipv6-then-http': {
-    name: 'UEFI x64 (EDK2), HTTP boot after PXE, both over IPv6',
+    name: say('simulation.firmware-ipv6-then-http'),
     architecture: 7,
     family: 'edk2',
     firmware: edk2Over6(['pxe', 'http'], 7),
   },
   'edk2-http-ipv6': {
-    name: 'UEFI x64 HTTP boot (EDK2) over IPv6',
+    name: say('simulation.firmware-http-ipv6'),
     architecture: 16,
     family: 'edk2-http',
     firmware: edk2Over6(['http'], 7),
   },
   'u-boot': { name: 'U-Boot (ARM64)', architecture: 11, family: 'u-boot', firmware: uBoot },
   'u-boot-pxe': {
-    name: 'U-Boot (ARM64), pxe before dhcp in its boot order',
+    name: say('simulation.firmware-u-boot-pxe'),
     architecture: 11,
     family: 'u-boot',
     firmware: uBootPxe,
   },
   'raspberry-pi-3': {
-    name: 'Raspberry Pi 3 (boot ROM)',
+    name: say('simulation.firmware-raspberry-3'),
     architecture: 0,
     family: 'raspberry-pi',
     firmware: raspberryPi3,
@@ -121,13 +123,13 @@ export const firmwares = {
   },
   ipxe: { name: 'iPXE ROM (BIOS)', architecture: 0, family: 'ipxe', firmware: ipxeRom },
   'ipxe-uefi': {
-    name: 'iPXE on UEFI x64, from a disk or a ROM',
+    name: say('simulation.firmware-ipxe-uefi'),
     architecture: 7,
     family: 'ipxe',
     firmware: ipxeOnUefi,
   },
   'ipxe-disguised': {
-    name: 'BIOS boot ROM with the state machine of iPXE',
+    name: say('simulation.firmware-ipxe-disguised'),
     architecture: 0,
     family: 'ipxe',
     firmware: ipxeDisguised,
@@ -136,4 +138,6 @@ export const firmwares = {
 
 export type FirmwareName = keyof typeof firmwares
 export const firmwareNames = Object.keys(firmwares) as readonly FirmwareName[]
+/** A firmware as it is shown: `UEFI x64 (EDK2), IPv6 after IPv4`. */
+export const firmwareText = (name: FirmwareName): string => textOf(firmwares[name].name)
 export const firmwareEntry = (name: FirmwareName): FirmwareEntry => firmwares[name]
