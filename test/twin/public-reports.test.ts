@@ -152,6 +152,22 @@ subnet 10.0.5.0 netmask 255.255.255.0 {
     expected: { BIOS: ['unknown', 'built with a script of its own'], 'UEFI x64': ['unknown', 'built with a script of its own'], 'UEFI ARM64': ['fails', 'PXE-E16'] }, // prettier-ignore
   },
   {
+    title: 'dnsmasq as proxyDHCP gives iPXE, as most guides have it',
+    source: 'https://github.com/FOGProject/fogproject/issues/596; https://github.com/tianocore/edk2/issues/6944',
+    files: {
+      'dnsmasq.conf': 'port=0\ndhcp-range=192.168.0.0,proxy,255.255.255.0\npxe-service=X86PC,"Boot BIOS",undionly.kpxe\npxe-service=X86-64_EFI,"Netboot",ipxe.efi\nenable-tftp\ntftp-root=/srv/tftp', // prettier-ignore
+    },
+    expected: { BIOS: ['unknown', 'script of its own'], 'UEFI x64': ['unknown', 'script of its own'], 'iPXE on BIOS': ['unknown', 'script of its own'], 'UEFI ARM64': ['fails', 'PXE-E16'] }, // prettier-ignore
+  },
+  {
+    title: 'iPXE is told from the firmware and given nothing: its script is in it, or autoexec.ipxe beside it',
+    source: 'https://ipxe.org/scripting (autoexec.ipxe)',
+    files: {
+      'dhcpd.conf': 'subnet 192.168.5.0 netmask 255.255.255.0 { range 192.168.5.100 192.168.5.200; next-server 192.168.5.2; if not exists user-class { filename "undionly.kpxe"; } }', // prettier-ignore
+    },
+    expected: { BIOS: ['unknown', 'autoexec.ipxe'], 'UEFI x64': ['fails', 'BIOS boot program'] },
+  },
+  {
     title: 'the loop broken by the user class',
     source: 'https://ipxe.org/howto/dhcpd',
     files: {

@@ -10,6 +10,7 @@ import type { Offer } from '../interchange/evaluate.ts'
 import type { NotUnderstood, Reservation, Source } from '../interchange/model.ts'
 import { scenarioSchema, type ScenarioInput } from '../simulation/scenario.ts'
 import { Simulation } from '../simulation/simulation.ts'
+import { isIpxeByName } from './boot-file.ts'
 import { plainMachines, saidTo, type Machine, type Said, type Target } from './boot-targets.ts'
 import type { MachineKind } from './machine-kinds.ts'
 import type { Scope, TwinNetwork, TwinServer } from './network.ts'
@@ -215,6 +216,11 @@ function judge(machine: Machine, scope: Scope): TwinCell {
   if (last && /loads iPXE again and again/.test(run.because)) {
     const loops = failure(`Loops with ${last.path}`, run.because, last.file.source)
     return { ...loops, state: 'unknown', because: `${run.because}. It boots only if ${last.path} was built with a script of its own` } // prettier-ignore
+  }
+  // iPXE was loaded and is given nothing more: its script may be built in, or lie beside it as autoexec.ipxe, and no configuration tells.
+  if (stopped && isIpxeByName(stopped.path) && /names nothing to boot/.test(run.because)) {
+    const given = failure(`Loads ${stopped.path}, which is given nothing more`, run.because, stopped.file.source)
+    return { ...given, state: 'unknown', because: `${run.because}. It boots only if ${stopped.path} was built with a script of its own, or autoexec.ipxe is beside it` } // prettier-ignore
   }
   if (last) return failure(`Fails with ${last.path}`, run.because, last.file.source)
   const target = named.find(({ said: { stage } }) => stage === (kind.isIpxe ? 'ipxe' : 'firmware'))
