@@ -411,7 +411,7 @@ describe('while it runs', () => {
   test('it is stopped, and started anew with what is in the file; its leases are as they were', async () => {
     const client = { mac: '52:54:00:77:00:02', requested: '127.9.0.2', server: '127.0.0.1' }
     expect(messageTypeOf(await ask({ type: 'request', ...client }))).toBe(5)
-    expect(await call['responder.stop']({})).toMatchObject({ state: 'stopped', listening: [], startedAt: null, detail: 'The responder is stopped.' }) // prettier-ignore
+    expect(await call['responder.stop']({})).toMatchObject({ state: 'stopped', listening: [], startedAt: null, detail: '' }) // prettier-ignore
     await logged(/stopped/i)
     expect((await call['ports.read']({})).map((one) => one.state)).toEqual(['free', 'free', 'free'])
     expect(await call['leases.list']({})).toEqual([])

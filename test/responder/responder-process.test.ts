@@ -147,7 +147,7 @@ describe('the responder in a process of its own', () => {
     expect((await room.leases()).map((one) => one.address)).toEqual(Array.from({ length: 1234 }, (_, index) => index))
     expect([await room.forget(7), await room.forget(8)]).toEqual([true, false])
     await room.stop()
-    expect(room.status).toMatchObject({ state: 'stopped', detail: 'The responder is stopped.' })
+    expect(room.status).toMatchObject({ state: 'stopped', detail: '' })
   })
 
   test('what keeps it from starting comes over whole', async () => {

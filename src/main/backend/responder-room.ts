@@ -59,7 +59,7 @@ export class ResponderRoom {
   readonly #options: ResponderRoomOptions
   readonly #client: ResponderClient
   readonly #life = new ResponderLife<RemoteResponder>((state) => this.#onLife(state))
-  #shown: Shown = { state: 'stopped', detail: 'The responder is stopped.', complaint: null }
+  #shown: Shown = { state: 'stopped', detail: '', complaint: null }
   /** Its process has ended: what it did, and what is shown until it does so again. */
   #interrupted: Interruption | undefined
   #trouble: Shown | undefined
@@ -320,9 +320,7 @@ export class ResponderRoom {
           this.#trouble ?? { state: 'stopping', detail: 'Ending transfers and closing the ports.', complaint: null },
         )
       case 'stopped': {
-        const detail = ['by request', 'not started yet'].includes(life.reason)
-          ? 'The responder is stopped.'
-          : `Stopped ${life.reason}.`
+        const detail = ['by request', 'not started yet'].includes(life.reason) ? '' : `Stopped ${life.reason}.`
         return this.#show(this.#trouble ?? { state: 'stopped', detail, complaint: null })
       }
       case 'failed': {

@@ -56,7 +56,7 @@ export function listApprovals(options: ApprovalsOptions): Promise<number> {
     if (all.length > 0 || options.json) print(all, options.json)
     else {
       const { detail } = await call('status.read', {})
-      tell(t('cli.no-machine-waits-approval', { detail }))
+      tell(t('cli.no-machine-waits-approval', { detail: detail === '' ? t('cli.responder-stopped') : detail }))
     }
     return exitCodes.ok
   })

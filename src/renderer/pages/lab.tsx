@@ -167,6 +167,8 @@ export function LabPage(): ReactElement {
   }, [])
   if (!status || !lab) return <div className="page-body" />
   const { complaint } = status
+  // What went wrong is told below, with what to do.
+  const isTold = status.detail === '' || status.detail === complaint?.message
   const unlinked = interfaces
     .filter((one) => one.hasLink === false && status.interfaces.includes(one.name))
     .map((one) => one.name)
@@ -180,7 +182,7 @@ export function LabPage(): ReactElement {
             </Title>
             <StartStop size="sm" />
           </Group>
-          {isConnected && <Text mb={12}>{status.detail}</Text>}
+          {isConnected && !isTold && <Text mb={12}>{status.detail}</Text>}
           {complaint && (
             <Alert
               color="red"

@@ -71,7 +71,7 @@ export function TopBar(): ReactElement {
       )}
       <span className="grows" />
       {status && (
-        <Tooltip label={status.detail}>
+        <Tooltip label={status.detail} disabled={status.detail === ''}>
           <a href={addressOf('lab')} className="plain-link" aria-live="polite">
             <StateLight state={status.state} />
           </a>

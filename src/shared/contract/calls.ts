@@ -99,7 +99,7 @@ export type Complaint = z.infer<typeof complaintSchema>
 
 export const statusSchema = z.object({
   state: z.enum(['stopped', 'starting', 'listening', 'responding', 'stopping', 'problem', 'silent']),
-  /** What it is doing, or why it does not, in one sentence. */
+  /** What it is doing, or why it does not, in one sentence; empty where `state` says it all. */
   detail: z.string(),
   complaint: complaintSchema.nullable(),
   mode: z.enum(modes).nullable(),
