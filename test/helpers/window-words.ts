@@ -47,6 +47,12 @@ const calls = new Set([
 const reads = (text: string): boolean =>
   /(?:^|[\s(“"])[A-Z][a-z]+(?:$|[\s,.:;…)?’])/.test(text) || /[a-z]{2,} [a-z]{2,}/.test(text)
 
+/** A value with a word beside it, as `${count} addresses`. */
+const isGlued = (node: Node): boolean =>
+  node.type === 'TemplateLiteral' &&
+  (node.expressions as unknown[]).length > 0 &&
+  (node.quasis as { readonly value: { readonly cooked: string } }[]).some(({ value }) => /(?:^| )[a-z]{3,}(?: |[,.:;)]? ?$)/.test(value.cooked) && value.cooked.includes(' ')) // prettier-ignore
+
 const hasWord = (text: string): boolean => /\p{L}{2,}/u.test(text.replaceAll(/&\w+;/g, ' '))
 
 /** The literal parts of a string or template. */
@@ -133,7 +139,7 @@ export function englishIn(code: string, file: string): Found[] {
       case 'Literal':
       case 'TemplateLiteral': {
         const text = literalOf(node)
-        if (text !== undefined && (isRead ? hasWord(text) : reads(text))) tell(node, text)
+        if (text !== undefined && (isRead ? hasWord(text) : reads(text) || isGlued(node))) tell(node, text)
         if (node.type === 'TemplateLiteral') walk(node.expressions, isRead)
         return
       }

@@ -14,6 +14,8 @@ const stays = new Set([
   'Linux', 'Windows PE', 'Another program',
   // What stands in a file: the name of a task sequence that is begun, a value of a site file, the name of what was pasted.
   'Upgrade', 'stand-alone media', 'pasted dump.txt',
+  // Filters as they are typed, and keys of maps and elements.
+  'address == …', 'client == …', 'menu …', 'segment …', 'end …', 'capture …',
   // Colours, and where the page keeps its text.
   'var(--lab-bad)', 'var(--lab-quiet)', 'planner',
 ]) // prettier-ignore
@@ -36,6 +38,7 @@ test('the rule finds what it is there for', () => {
   expect(found('<Button aria-label="open" title={a ?? "none"} />')).toEqual(['open', 'none'])
   expect(found('const columns = [{ id: "name", title: "Name", width: 8 }]')).toEqual(['Name'])
   expect(found("const words = { done: 'was made', open: 'Waiting' }")).toEqual(['was made', 'Waiting'])
+  expect(found('undo(`${count} addresses`); const key = `${page} ${row}`')).toEqual(['… addresses'])
   expect(found("attempt('save', () => call('lab.write', {}))")).toEqual(['save'])
   expect(found("throw new Error('The file is gone.')")).toEqual(['The file is gone.'])
   const fine = `

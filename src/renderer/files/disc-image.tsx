@@ -66,7 +66,7 @@ async function addToMenu(
   // What runs then finds its files over HTTP alone; iPXE itself is quicker that way, too.
   const overHttp = { ...(rule ?? { userClass: 'iPXE', file }), protocol: 'http' } as Rule
   const programs = rule ? rules.map((one) => (one === rule ? overHttp : one)) : withRule(rules, overHttp)
-  await changeLabOrThrow(`iPXE loads ${file} over HTTP`, [
+  await changeLabOrThrow(t('files.ipxe-loads-http', { file }), [
     { path: ['http', 'enabled'], value: true },
     { path: ['boot', 'programs'], value: programs },
   ])

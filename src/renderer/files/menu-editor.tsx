@@ -420,7 +420,7 @@ export function MenuEditor({
       if (!boot.exists) await call('files.create', {})
       await call('files.writeText', { name, text, replaces: false })
       // The guard against handing iPXE to iPXE is this very rule.
-      await changeRules(`iPXE loads ${name}`, withRule(rules, { userClass: 'iPXE', file: name }))
+      await changeRules(t('files.ipxe-loads', { file: name }), withRule(rules, { userClass: 'iPXE', file: name }))
       onSaved()
     })
   return (

@@ -69,10 +69,7 @@ export async function sendBytes(name: string, bytes: Uint8Array): Promise<void> 
 }
 
 const listed = (files: readonly ChosenFile[]): string =>
-  `${files
-    .slice(0, 5)
-    .map(({ name }) => name)
-    .join(', ')}${files.length > 5 ? ` and ${files.length - 5} more` : ''}`
+  t('files.names-and-more', { names: files.slice(0, 5).map(({ name }) => name), rest: Math.max(0, files.length - 5) })
 
 /**
  * Copies files into the boot folder. What they replace can be put back; where it cannot be kept, that is asked once before

@@ -19,7 +19,9 @@ const noPrograms: ReadonlySet<string> = new Set([
 ])
 
 const said = ({ file, begunAt }: NextBootInfo): string =>
-  `${file ?? localDisk}, once${begunAt === null ? '' : ` (began ${formatTime(begunAt)})`}`
+  begunAt === null
+    ? t('machines-page.file-once', { file: file ?? localDisk })
+    : t('machines-page.file-once-began', { file: file ?? localDisk, when: formatTime(begunAt) })
 
 function Chooser({
   client,

@@ -18,9 +18,9 @@ type Verdict = 'approve' | 'refuse' | 'forget'
 type Say = { readonly verdict: Verdict | 'wait' | 'restore'; readonly name?: string; readonly remember?: boolean }
 
 const done = {
-  approve: t('pages.approved'),
-  refuse: t('pages.refused'),
-  forget: t('pages.removed'),
+  approve: 'pages.approved-requests',
+  refuse: 'pages.refused-requests',
+  forget: 'pages.removed-requests',
 } as const
 
 const say = (one: Approval, what: Say): Promise<unknown> => call('approvals.decide', { request: one.request, ...what })
@@ -38,7 +38,7 @@ async function decide(
   })
   if (!isDone) return
   const back = (one: Approval): Say => (verdict === 'forget' ? { verdict: 'restore' } : { verdict: 'wait', name: one.name, remember: one.isRemembered }) // prettier-ignore
-  offerUndo(`${done[verdict]} ${some.length === 1 ? `request ${some[0]!.request}` : `${some.length} requests`}`, () => eachOf(some, (one) => say(one, back(one)), again)) // prettier-ignore
+  offerUndo(t(done[verdict], { count: some.length, request: some[0]?.request }), () => eachOf(some, (one) => say(one, back(one)), again)) // prettier-ignore
 }
 
 interface DecisionProps {

@@ -59,8 +59,8 @@ function Wire({ name, onFound }: { readonly name: string; readonly onFound: (giv
         : found.servers
             .map((one) =>
               one.role === 'dhcp'
-                ? `DHCP server ${one.server} offers ${one.offered}`
-                : `proxyDHCP ${one.server} answers`,
+                ? t('pages.dhcp-server-offers', { server: one.server, address: one.offered })
+                : t('pages.proxy-dhcp-answers', { server: one.server }),
             )
             .join('; '))
   return (

@@ -91,7 +91,7 @@ const columnsWith = (free: (leases: readonly LeaseInfo[]) => void): readonly Col
 ]
 
 const countOf = (some: readonly LeaseInfo[]): string =>
-  some.length === 1 ? some[0]!.address : `${some.length} addresses`
+  some.length === 1 ? some[0]!.address : t('pages.address-count', { count: some.length })
 
 /** Takes leases from their machines; taken back each as long as neither it nor its machine has found another. */
 async function free(some: readonly LeaseInfo[], again: () => void): Promise<void> {

@@ -230,7 +230,7 @@ function Stage({ place, id, input, run, isRunning, go, history, onSaved }: Stage
         places={history.state.places}
         onPlace={(name, point, isContinued) =>
           history.make(
-            `${titleOf(scenario, name)} placed`,
+            t('simulator.placed', { name: titleOf(scenario, name) }),
             { places: { ...history.state.places, [name]: point } },
             isContinued,
           )

@@ -33,7 +33,7 @@ const looks: Readonly<Record<TwinState, { readonly reach: Reach; readonly word: 
   fails: { reach: 'nobody', word: t('simulator.look-fails') },
 }
 const wordOf = ({ state, code }: TwinCell): string => (state === 'fails' && code !== '' ? code.replace(/^PXE-/, '') : looks[state].word) // prettier-ignore
-const at = ({ file, line }: Source): string => `${file}, line ${line}`
+const at = ({ file, line }: Source): string => t('simulator.file-line', { file, line })
 
 interface Chosen {
   readonly row: number

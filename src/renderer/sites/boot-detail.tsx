@@ -134,7 +134,7 @@ export function BootDetail({ id, place, agentName }: BootDetailProps): ReactElem
                 <Copyable text={all.mac} hint={all.vendor} /> ·{' '}
               </>
             )}
-            {[all.site, all.vendor, `attempt ${all.attempt}`].filter(Boolean).join(' · ')}
+            {[all.site, all.vendor, t('sites.attempt-number', { number: all.attempt })].filter(Boolean).join(' · ')}
           </Text>
           {isMac(all.mac) && <NameField key={all.mac} mac={all.mac} />}
         </div>

@@ -113,7 +113,7 @@ export function FilterBar({ place }: { readonly place: SitesPlace }): ReactEleme
         <span className="sites-span">
           {t('sites.from-to', {
             start: formatDateTime(place.from ?? 0),
-            end: place.to === undefined ? 'now' : formatDateTime(place.to),
+            end: place.to === undefined ? t('sites.now') : formatDateTime(place.to),
           })}
         </span>
       )}
