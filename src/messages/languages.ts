@@ -30,12 +30,17 @@ const scriptOf = (tag: string): string | undefined => {
 
 /**
  * The language to speak to somebody who reads these, the first the best (RFC 4647 section 3.4, lookup): the very language, or the
- * same language in the same script. English where there is none.
+ * same language in the same script. English where there is none. A bare `zh` behind `zh-TW`, as browsers and systems of Taiwan put it, is
+ * that of `zh-TW`.
  */
 export function languageFor(wanted: readonly string[], offered: readonly Language[] = languages): Language {
+  const scripts = new Map<string, string | undefined>()
   for (const one of wanted) {
-    const primary = one.toLowerCase().split(/[-_]/)[0]
-    const script = scriptOf(one.replaceAll('_', '-'))
+    const tag = one.replaceAll('_', '-')
+    const primary = tag.toLowerCase().split('-')[0]!
+    const isBare = tag.toLowerCase() === primary
+    const script = isBare && scripts.has(primary) ? scripts.get(primary) : scriptOf(tag)
+    if (!scripts.has(primary)) scripts.set(primary, script)
     const found = offered.find(({ tag }) => tag.split('-')[0] === primary && scriptOf(tag) === script)
     if (found) return found
   }

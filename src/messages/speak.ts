@@ -6,11 +6,24 @@ import type { Compiled, Translation } from './message.ts'
 import { pseudoOf, pseudoText } from './pseudo.ts'
 import { english, speak } from './text.ts'
 
-/** A translation by the names of messages. One of another version, as an old cache may have it, says nothing: all is English then. */
+/** A translation by the names of messages. @throws {Error} for one of another version, as an old cache may have it */
 function translationOf({ of, functions }: Translation): Compiled {
   const ids = Object.keys(english)
-  if (textKey(ids.join()) !== of) return english
+  if (textKey(ids.join()) !== of) throw new Error('it is of another version')
   return Object.fromEntries(ids.flatMap((id, at) => (functions[at] ? [[id, functions[at]]] : [])))
+}
+
+/** Undefined where its file is missing, damaged or of another version: a program that speaks English is better than none. */
+async function wordsOf(
+  tag: string,
+): Promise<{ readonly words: Compiled; readonly texts: Translation['texts'] } | undefined> {
+  try {
+    const told = await catalogues[tag]!()
+    return { words: translationOf(told), texts: told.texts }
+  } catch (error) {
+    console.warn(`The words of ${tag} cannot be used (${error instanceof Error ? error.message : String(error)}); English is spoken. Install PXE Lab again.`) // prettier-ignore
+    return undefined
+  }
 }
 
 /**
@@ -24,11 +37,16 @@ export async function speakBest(wanted: readonly string[], chosen?: string): Pro
   const language = named ?? languageFor(chosen === undefined ? wanted : [chosen, ...wanted])
   if (language === pseudo) {
     // Which texts of files are translated any translation tells, for none lacks one.
-    const texts = (await catalogues[languages[1]!.tag]?.())?.texts ?? {}
+    const texts = (await wordsOf(languages[1]!.tag))?.texts ?? {}
     speak(pseudoOf(english), pseudo.tag, (text) => (textKey(text) in texts ? pseudoText(text) : text))
-  } else {
-    const told = await catalogues[language.tag]?.()
-    speak(told ? translationOf(told) : english, language.tag, (text) => told?.texts[textKey(text)] ?? text)
+    return language
   }
+  const told = language.tag in catalogues ? await wordsOf(language.tag) : undefined
+  if (!told) {
+    // Numbers and dates in it as well: 1.234 in an English sentence is another number.
+    speak(english, languages[0]!.tag)
+    return languages[0]!
+  }
+  speak(told.words, language.tag, (text) => told.texts[textKey(text)] ?? text)
   return language
 }

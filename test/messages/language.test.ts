@@ -1,6 +1,7 @@
 /** Which language a process speaks, and the one that only tests speak. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { say } from '#messages/message.ts'
+import { languageFor } from '#messages/languages.ts'
 import { pseudoText } from '#messages/pseudo.ts'
 import { speakBest } from '#messages/speak.ts'
 import { localText, speak, spokenLanguage, t, textOf, whileEnglish } from '#messages/text.ts'
@@ -71,4 +72,16 @@ test('what is made while English is spoken is English, and nothing after it', as
   expect(whileEnglish(() => [t('common.cancel'), localText('The firewall drops TFTP'), spokenLanguage()])).toEqual(['Cancel', 'The firewall drops TFTP', 'en']) // prettier-ignore
   expect([t('common.cancel'), spokenLanguage()]).toEqual(['Abbrechen', 'de'])
   expect(localText('The firewall drops TFTP')).not.toBe('The firewall drops TFTP')
+})
+
+test.each([
+  // As Chrome and Windows of Taiwan and Hong Kong list them.
+  [['zh-TW', 'zh', 'en-US', 'en'], 'en'],
+  [['zh_HK', 'zh'], 'en'],
+  [['zh-TW', 'zh', 'ja'], 'ja'],
+  [['zh-TW', 'zh-CN'], 'zh-Hans'],
+  [['zh', 'zh-TW'], 'zh-Hans'],
+  [['pt-BR', 'de-AT', 'de'], 'de'],
+])('who reads %j is spoken to in %s', (wanted, tag) => {
+  expect(languageFor(wanted)).toMatchObject({ tag })
 })
