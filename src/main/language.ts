@@ -14,9 +14,13 @@ export function languagesOf(env: Readonly<Record<string, string | undefined>>, o
   return [...(env['LANGUAGE'] ?? '').split(':').filter(Boolean), locale].map(tagOf)
 }
 
+/** Why words cannot be used stands where a terminal or the log of a service shows it. */
+export const warnOfWords = (message: string): void => void process.stderr.write(`pxe-lab: ${message}\n`)
+
 /** As PXE_LAB_LANGUAGE says, else as the system does. To be awaited before anything that says something is imported. */
 export const speakAsSystem = (): Promise<unknown> =>
   speakBest(
     languagesOf(process.env, Intl.DateTimeFormat().resolvedOptions().locale),
     process.env['PXE_LAB_LANGUAGE'] || undefined,
+    warnOfWords,
   )

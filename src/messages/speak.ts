@@ -16,12 +16,13 @@ function translationOf({ of, functions }: Translation): Compiled {
 /** Undefined where its file is missing, damaged or of another version: a program that speaks English is better than none. */
 async function wordsOf(
   tag: string,
+  warn: (message: string) => void,
 ): Promise<{ readonly words: Compiled; readonly texts: Translation['texts'] } | undefined> {
   try {
     const told = await catalogues[tag]!()
     return { words: translationOf(told), texts: told.texts }
   } catch (error) {
-    console.warn(`The words of ${tag} cannot be used (${error instanceof Error ? error.message : String(error)}); English is spoken. Install PXE Lab again.`) // prettier-ignore
+    warn(`The words of ${tag} cannot be used (${error instanceof Error ? error.message : String(error)}); English is spoken. Install PXE Lab again.`) // prettier-ignore
     return undefined
   }
 }
@@ -31,17 +32,22 @@ async function wordsOf(
  * words are made once.
  * @param wanted language tags (BCP 47), the first the best
  * @param chosen the tag of one that somebody chose here
+ * @param warn told, in English, where the words of a language cannot be used
  */
-export async function speakBest(wanted: readonly string[], chosen?: string): Promise<Language> {
+export async function speakBest(
+  wanted: readonly string[],
+  chosen?: string,
+  warn: (message: string) => void = () => {},
+): Promise<Language> {
   const named = [...languages, pseudo].find(({ tag }) => tag === chosen)
   const language = named ?? languageFor(chosen === undefined ? wanted : [chosen, ...wanted])
   if (language === pseudo) {
     // Which texts of files are translated any translation tells, for none lacks one.
-    const texts = (await wordsOf(languages[1]!.tag))?.texts ?? {}
+    const texts = (await wordsOf(languages[1]!.tag, warn))?.texts ?? {}
     speak(pseudoOf(english), pseudo.tag, (text) => (textKey(text) in texts ? pseudoText(text) : text))
     return language
   }
-  const told = language.tag in catalogues ? await wordsOf(language.tag) : undefined
+  const told = language.tag in catalogues ? await wordsOf(language.tag, warn) : undefined
   if (!told) {
     // Numbers and dates in it as well: 1.234 in an English sentence is another number.
     speak(english, languages[0]!.tag)

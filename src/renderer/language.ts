@@ -24,7 +24,7 @@ export function chooseLanguage(tag: string | undefined): void {
 
 /** To be awaited before anything that says something is imported. */
 export async function speakHere(): Promise<Language> {
-  const language = await speakBest(navigator.languages, chosenLanguage())
+  const language = await speakBest(navigator.languages, chosenLanguage(), (message) => console.warn(message))
   document.documentElement.lang = language.tag
   // Pages are one file for every language: what stands in them is English until here.
   document.querySelector('#portals')?.setAttribute('aria-label', t('shell.portals'))

@@ -3,7 +3,18 @@ import { inEnglish } from '#messages/text.ts'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { act, beginLesson, eventsOf, openLesson, problemsOf, restored, viewOf } from '#shared/lessons/engine.ts'
+import {
+  act,
+  beginLesson,
+  eventsOf,
+  openLesson,
+  packedVariant,
+  problemsOf,
+  reportOf,
+  restored,
+  viewOf,
+} from '#shared/lessons/engine.ts'
+import { lessonsHtml } from '#shared/lessons/handout.ts'
 import { ExpressionError, complaintOf, evaluate, holds, type Facts } from '#shared/lessons/expression.ts'
 import { readLesson, type Lesson } from '#shared/lessons/lesson.ts'
 
@@ -188,4 +199,88 @@ test('a repair that the check refuses was a wrong answer after all, and cannot b
   expect(act(opened, state, { do: 'answer', answer: '1' }).records['repair']!.done).toBeUndefined()
   state = act(opened, act(opened, act(opened, state, { do: 'answer', answer: '0' }), { do: 'next' }), { do: 'next' })
   expect(state.at).toBe(4)
+})
+
+test('not denies what stands next to it, and no more', () => {
+  const facts: Facts = { clients: { 'a-pc': { state: 'booted', offers: 2 } }, hosts: {} }
+  expect(holds("not a-pc.state == 'failed' and a-pc.offers == 3", facts)).toBe(false)
+  expect(holds("not a-pc.state == 'booted' or a-pc.offers == 2", facts)).toBe(true)
+  expect(holds("not (a-pc.state == 'booted' and a-pc.offers == 3)", facts)).toBe(true)
+  expect(holds("not not a-pc.state == 'booted'", facts)).toBe(true)
+  expect(complaintOf(`${'not '.repeat(99)}a-pc.offers == 2`)?.message).toMatch(/nested too deeply/)
+})
+
+test('networks that change places do so in every text', () => {
+  const lesson = lessonOf(
+    changed((one) => {
+      one['vary'] = { addresses: { '10.1.2': ['10.1.3'], '10.1.3': ['10.1.2'] } }
+      one.steps[0]!['text'] = 'From 10.1.2.10 to 10.1.3.20, not 110.1.2.5 and not version 10.1.2'
+    }),
+  )
+  const { text } = openLesson('mine', lesson, scenario, 1).lesson.steps[0]!
+  expect(text).toBe('From 10.1.3.10 to 10.1.2.20, not 110.1.2.5 and not version 10.1.2')
+})
+
+test('a step may be called as what every object has', () => {
+  const lesson = lessonOf(changed(({ steps }) => (steps[2]!['id'] = 'constructor')))
+  const opened = openLesson('mine', lesson, scenario, 1)
+  expect(problemsOf(opened)).toEqual([])
+  const there = act(opened, beginLesson(opened), { do: 'go', to: 2 })
+  expect(viewOf(opened, there)).toMatchObject({ id: 'constructor', record: { wrong: [], hints: 0 } })
+  expect(restored(opened, reportOf(opened, there).state)).toEqual(there)
+})
+
+describe('a state that was kept before the lesson was edited, or came damaged from a learning platform', () => {
+  const opened = openLesson('mine', lessonOf(example), scenario, 1)
+  const fix = opened.lesson.steps.findIndex(({ kind }) => kind === 'fix')
+  const { id } = opened.lesson.steps[fix]!
+  const kept = (record: unknown): unknown => ({ ...beginLesson(opened), at: fix + 1, records: { [id]: record } })
+
+  test.each([
+    ['a repair that is no longer there', { wrong: [], hints: 0, done: 'right', answer: '7' }],
+    ['a repair that is none', { wrong: [], hints: 0, done: 'right', answer: 'x' }],
+    ['no repair', { wrong: [], hints: 0, done: 'right' }],
+    ['hints that would earn points', { wrong: [], hints: -50, done: 'right', answer: '0' }],
+    ['more hints than there are', { wrong: [], hints: 5, done: 'shown', answer: '0' }],
+    ['nothing', null],
+  ])('%s: it begins anew', (_, record) => {
+    expect(restored(opened, kept(record))).toBeUndefined()
+  })
+
+  test('one that fits is gone on with', () => {
+    const state = restored(opened, kept({ wrong: ['x'], hints: 0, done: 'shown', answer: '0' }))
+    expect(viewOf(opened, state!)).toMatchObject({ at: fix + 1 })
+  })
+
+  test.each(['[1,0,0]', '[1,-5,0]', '[1,10000,0]', '[1,1e300,0]', '[2,5,0]', 'null', ''])(
+    '%s is no variant',
+    (text) => {
+      expect(packedVariant(text)).toBeUndefined()
+    },
+  )
+
+  test('a variant of ours is one', () => expect(packedVariant('[1,9999,1]')).toEqual({ seed: 9999, isBlind: true }))
+})
+
+test('numbers and names as keyboards elsewhere write them', () => {
+  const lesson = lessonOf(
+    changed(({ steps }) => {
+      steps.splice(1, 0, { kind: 'ask', id: 'count', text: 'How many?', value: '12.5' })
+      steps.splice(2, 0, { kind: 'ask', id: 'name', text: 'Which?', value: "'pxelinux.0'" })
+    }),
+  )
+  const opened = openLesson('mine', lesson, scenario, 1)
+  const isRight = (at: number, answer: string): boolean => {
+    const after = act(opened, act(opened, beginLesson(opened), { do: 'go', to: at }), { do: 'answer', answer })
+    return after.records[opened.lesson.steps[at]!.id]?.done === 'right'
+  }
+  expect(['12.5', '12,5', ' １２．５', '12,50', '12.50 '].filter((one) => !isRight(1, one))).toEqual([])
+  expect(['125', '12', '1,25', '12,5,0', ',5', 'x'].filter((one) => isRight(1, one))).toEqual([])
+  expect(isRight(2, 'ＰＸＥＬＩＮＵＸ．０')).toBe(true)
+})
+
+test('a lesson whose second check never holds is told, and not printed for ever', () => {
+  const text = changed(({ steps }) => steps.push({ kind: 'check', id: 'never', text: 'Is it?', that: 'uefi-pc.offers == 99' })) // prettier-ignore
+  expect(complaints(text)).toEqual([expect.stringMatching(/^never does not hold after the first repair/)])
+  expect(() => lessonsHtml([openLesson('mine', lessonOf(text), scenario, 1)])).toThrow(/never does not hold/)
 })

@@ -68,6 +68,12 @@ function sentences(code: string): string[] {
   ]
 }
 
+/** Failures that are told to a window as a sentence of this process; those in a list of `[why, remedy]` as well. */
+const failures = (code: string): string[] =>
+  [...code.matchAll(/new CallFailure\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)|[?:=] \[(t\('[^\]]*)\]/g)].flatMap(
+    ([all, given, pair]) => (pair !== undefined || /(?<![\w.])(t|textOf)\(/.test(given ?? '') ? [all] : []),
+  )
+
 test('every message is used', () => {
   expect(unused(catalogue.keys(), files.map(codeOf).join('\n'))).toEqual([])
 })
@@ -86,7 +92,16 @@ test.each(speaking)('%s speaks by the catalogue alone', (folder) => {
   expect(own.flatMap((file) => sentences(codeOf(file)).map((text) => `src/${file}: ${text}`))).toEqual([])
 })
 
+test('a back end gives messages to a window, which may speak another language, and no finished sentences', () => {
+  const finished = files
+    .filter((file) => /^main\/(?!cli\/|electron\/)/.test(file))
+    .flatMap((file) => failures(codeOf(file)).map((text) => `src/${file}: ${text}`))
+  expect(finished).toEqual([])
+})
+
 test('the rules find what they are there for', () => {
+  expect(failures("new CallFailure(\n  t('a.b'), x)\nnew CallFailure(say('a.b'), t('a.c'))\nnew CallFailure(say('a.b'), why)")).toHaveLength(2) // prettier-ignore
+
   expect(unused(['a.b', 'a.c', 'a.d-x'], "say('a.b') + t(`a.d-${kind}`)")).toEqual(['a.c'])
   expect(
     sentences("const a = 'Open the file'; b('compact-xs'); // It is a comment\n<Button>\n  Cancel\n</Button>"),

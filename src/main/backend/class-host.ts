@@ -2,6 +2,7 @@
 import type { Handlers, Push } from '#shared/contract/calls.ts'
 import { CallFailure } from '#shared/contract/channel.ts'
 import type { ClassState } from '#shared/contract/classroom.ts'
+import { say } from '#messages/message.ts'
 import { t } from '#messages/text.ts'
 import { openClassDoor, type ClassDoor } from '../web/class-door.ts'
 import { pagesFolder } from '../web/pages-folder.ts'
@@ -20,7 +21,7 @@ export class ClassHost {
     'class.read': () => this.#door?.state() ?? null,
     'class.open': ({ host, port }) => this.#inTurn(() => this.#open(host, port)),
     'class.lead': (lead) => {
-      if (!this.#door) throw new CallFailure(t('class.not-open'), t('class.not-open-remedy'))
+      if (!this.#door) throw new CallFailure(say('class.not-open'), say('class.not-open-remedy'))
       return this.#door.lead(lead)
     },
     'class.close': () =>
@@ -44,7 +45,7 @@ export class ClassHost {
   async #open(host: string, port: number): Promise<ClassState> {
     if (this.#door) return this.#door.state()
     const pages = pagesFolder()
-    if (pages === undefined) throw new CallFailure(t('class.no-pages'), t('class.no-pages-remedy'))
+    if (pages === undefined) throw new CallFailure(say('class.no-pages'), say('class.no-pages-remedy'))
     try {
       this.#door = await openClassDoor({
         pages,
@@ -57,10 +58,10 @@ export class ClassHost {
       const { code = '' } = error as NodeJS.ErrnoException
       const [why, remedy] =
         code === 'EADDRINUSE'
-          ? [t('class.port-taken', { port: String(port) }), t('class.port-taken-remedy')]
+          ? [say('class.port-taken', { port: String(port) }), say('class.port-taken-remedy')]
           : code === 'EADDRNOTAVAIL'
-            ? [t('class.no-address', { host }), t('class.no-address-remedy')]
-            : [t('class.cannot-open', { host, port: String(port), code }), t('class.port-taken-remedy')]
+            ? [say('class.no-address', { host }), say('class.no-address-remedy')]
+            : [say('class.cannot-open', { host, port: String(port), code }), say('class.port-taken-remedy')]
       throw new CallFailure(why, remedy)
     }
     const state = this.#door.state()

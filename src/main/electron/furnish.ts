@@ -3,6 +3,7 @@ import { app, net, shell } from 'electron'
 import { speakBest } from '#messages/speak.ts'
 import { say, type Phrase } from '#messages/message.ts'
 import { inEnglish } from '#messages/text.ts'
+import { warnOfWords } from '../language.ts'
 import { showSigns } from './desktop-signs.ts'
 import type { Desktop } from './desktop.ts'
 import { askForUpdate, UpdateCheck, type UpdateState } from '../updates/update-check.ts'
@@ -25,7 +26,7 @@ export interface Furniture {
 
 /** As somebody chose in the window, else as the system. To be awaited before anything that says something is shown. */
 export const speakAs = (kept: KeptState): Promise<unknown> =>
-  speakBest(app.getPreferredSystemLanguages(), kept.value.language ?? process.env['PXE_LAB_LANGUAGE'])
+  speakBest(app.getPreferredSystemLanguages(), kept.value.language ?? process.env['PXE_LAB_LANGUAGE'], warnOfWords)
 
 function describeUpdate(update: UpdateState): Phrase {
   switch (update.state) {

@@ -2,10 +2,12 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CallFailure } from '#shared/contract/channel.ts'
+import { LessonError, openLesson, problemsOf } from '#shared/lessons/engine.ts'
 import { readLesson, type Lesson } from '#shared/lessons/lesson.ts'
 import { readLessons } from '#shared/lessons/library.ts'
 import type { Args, Reply } from '#shared/contract/calls.ts'
-import { localText, t, textOf } from '#messages/text.ts'
+import { say } from '#messages/message.ts'
+import { localText, t } from '#messages/text.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { pagesFolder } from '../web/pages-folder.ts'
 import { shippedPath } from '../workspace/resources.ts'
@@ -27,22 +29,22 @@ export interface Exported {
 }
 
 export const noLesson = (name: string, names: readonly string[]): CallFailure =>
-  new CallFailure(t('scorm.no-lesson', { name }), t('scorm.no-lesson-remedy', { names: names.join(', ') }))
+  new CallFailure(say('scorm.no-lesson', { name }), say('scorm.no-lesson-remedy', { names: names.join(', ') }))
 
 export const noScenario = (name: string): CallFailure =>
-  new CallFailure(t('scorm.no-scenario', { name }), t('scorm.no-scenario-remedy'))
+  new CallFailure(say('scorm.no-scenario', { name }), say('scorm.no-scenario-remedy'))
 
 /** A lesson that somebody wrote, as the text of its file. @throws {CallFailure} telling the first thing that is wrong */
 export function readOwn(text: string): Lesson {
   const read = readLesson(text)
   if (read.ok) return read.lesson
   const [{ line, field, message, remedy }] = read.problems as [(typeof read.problems)[number]]
-  throw new CallFailure(t('scorm.not-lesson', { line, field, message }), textOf(remedy))
+  throw new CallFailure(say('scorm.not-lesson', { line, field, message }), remedy)
 }
 
 async function packed(name: string, wanted: ScormPackage): Promise<Exported> {
   const pages = pagesFolder()
-  if (pages === undefined) throw new CallFailure(t('class.no-pages'), t('class.no-pages-remedy'))
+  if (pages === undefined) throw new CallFailure(say('class.no-pages'), say('class.no-pages-remedy'))
   return { name: `pxe-lab-${name}-scorm.zip`, count: wanted.lessons.length, bytes: await scormPackage(pages, wanted) }
 }
 
@@ -56,6 +58,16 @@ export async function exportShipped(id: string | undefined, isBlind: boolean): P
   return packed(id ?? 'course', { title, lessons: told, isBlind })
 }
 
+/** What only a boot can tell is told here, and not to those who learn. @throws {CallFailure} */
+function playedOnce(lesson: Lesson, scenario: unknown, isBlind: boolean): void {
+  try {
+    const [problem] = problemsOf(openLesson('own', lesson, scenario, 1, isBlind))
+    if (problem) throw problem
+  } catch (error) {
+    throw error instanceof LessonError ? new CallFailure(error.message, error.remedy.replace(/\.$/, '')) : error
+  }
+}
+
 /** A lesson that somebody wrote, as the text of its file. `scenarioOf` is a scenario by its name. @throws {CallFailure} */
 export async function exportOwn(
   text: string,
@@ -66,6 +78,7 @@ export async function exportOwn(
   const named = typeof lesson.scenario === 'string' ? lesson.scenario : undefined
   const scenario = named === undefined ? lesson.scenario : await scenarioOf(named)
   if (scenario === undefined) throw noScenario(named!)
+  playedOnce(lesson, scenario, isBlind)
   const title = isBlind ? lesson.blindTitle : lesson.title
   const own = JSON.stringify({ ...lesson, scenario })
   return packed('lesson', { title, lessons: [{ id: 'own', title }], isBlind, own })

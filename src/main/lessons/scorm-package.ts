@@ -25,8 +25,14 @@ const page = 'scorm.html'
 /** The same lessons make the same bytes. */
 const made = new Date('2000-01-01T00:00:00Z')
 
+/** Characters that XML 1.0 has no way to write (section 2.2) are left out. */
 const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+  text
+    .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
 
 /** The page and every file that it leads to, by path; files of a build are called by names that nothing else is called. */
 async function playerFiles(pages: string): Promise<ReadonlyMap<string, Uint8Array>> {

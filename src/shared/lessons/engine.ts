@@ -86,12 +86,11 @@ function everyText(value: unknown, change: (text: string) => string): unknown {
 
 /** Opens a lesson for a seed. `input` is its scenario as it was written. @throws {LessonError} where a name of it is not there */
 export function openLesson(id: string, lesson: Lesson, input: unknown, seed: number, isBlind = false): OpenedLesson {
-  const prefixes = Object.entries(lesson.vary.addresses).map(([from, to]) => {
-    const pattern = new RegExp(`(?<![\\d.])${from.replaceAll('.', '\\.')}\\.(?=\\d)`, 'g')
-    return { pattern, to: `${chosen(to, seed, `${id} ${from}`)}.` }
-  })
+  const prefixes = new Map(Object.entries(lesson.vary.addresses).map(([from, to]) => [from, chosen(to, seed, `${id} ${from}`)])) // prettier-ignore
+  // All at once: what one network became may be what another was.
+  const pattern = /(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}(?=\.\d)/g
   const varied = <T>(value: T): T =>
-    everyText(value, (text) => prefixes.reduce((before, { pattern, to }) => before.replace(pattern, to), text)) as T
+    everyText(value, (text) => text.replace(pattern, (from) => prefixes.get(from) ?? from)) as T
   const {
     goesWrong: _1,
     look: _2,
@@ -121,7 +120,10 @@ export function openLesson(id: string, lesson: Lesson, input: unknown, seed: num
 }
 
 const newRecord: StepRecord = { wrong: [], hints: 0 }
-const recordOf = (state: LessonState, id: string): StepRecord => state.records[id] ?? newRecord
+/** A step may be called as what every object has: constructor. */
+const recordIn = (records: LessonState['records'] | undefined, id: string): StepRecord | undefined =>
+  records && Object.hasOwn(records, id) ? records[id] : undefined
+const recordOf = (state: LessonState, id: string): StepRecord => recordIn(state.records, id) ?? newRecord
 
 export const beginLesson = ({ id, seed, isBlind }: OpenedLesson): LessonState => ({ lesson: id, seed, isBlind, at: 0, ms: 0, records: {} }) // prettier-ignore
 
@@ -337,14 +339,22 @@ function fill(text: string, { story, facts }: Boot, step: LessonStep): string {
   })
 }
 
-const plainly = (text: string): string => text.trim().toLowerCase().replaceAll('/', '\\').replace(/^\\/, '')
+/** Keyboards of East Asia write full-width letters and digits. */
+const plainly = (text: string): string =>
+  text.normalize('NFKC').trim().toLowerCase().replaceAll('/', '\\').replace(/^\\/, '')
+
+/** `12.5`, or `12,5` as most languages write it. */
+const typedNumber = (text: string): number => {
+  const plain = text.normalize('NFKC').trim()
+  return plain === '' ? NaN : Number(plain.replace(/^([+-]?\d+),(\d+)$/, '$1.$2'))
+}
 
 /** What was typed against a fact: numbers by their value, names of hosts by what people call them, paths with either slash. */
 function isTypedRight(opened: OpenedLesson, before: readonly Change[], step: LessonStep, typed: string): boolean {
   if (step.kind !== 'ask' || step.value === undefined) return false
   const now = boot(opened, before, step.id)
   const value = judged(step, () => evaluate(step.value!, now.facts))
-  if (typeof value === 'number') return typed.trim() !== '' && Number(typed) === value
+  if (typeof value === 'number') return typedNumber(typed) === value
   return [String(value), now.story.names[String(value)] ?? String(value)].some((one) => plainly(one) === plainly(typed))
 }
 
@@ -643,7 +653,7 @@ export function reportOf(opened: OpenedLesson, state: LessonState): LessonReport
     isComplete,
     place: opened.lesson.steps[state.at]?.id,
     answers: opened.lesson.steps.flatMap((step) => {
-      const record = state.records[step.id]
+      const record = recordIn(state.records, step.id)
       return isAsked(step) && record?.done !== undefined
         ? [{ step: step.id, answer: record.answer ?? '', isRight: record.done === 'right', wrong: record.wrong }]
         : []
@@ -669,11 +679,13 @@ function packed({ lesson }: OpenedLesson, { seed, isBlind, at, ms, records }: Le
       isBlind ? 1 : 0,
       at,
       ms,
-      lesson.steps.map(({ id }) => {
-        const record = records[id]
+      lesson.steps.map((step) => {
+        const record = recordIn(records, step.id)
         if (!record) return 0
         const { done, hints, answer, wrong } = record
-        const own = [done === undefined ? -1 : dones.indexOf(done), hints, answer?.slice(0, typed) ?? 0, wrong.slice(0, packedWrong).map((one) => one.slice(0, typed))] // prettier-ignore
+        // Which repair was chosen decides what comes after it.
+        const most = step.kind === 'fix' ? packedTyped : typed
+        const own = [done === undefined ? -1 : dones.indexOf(done), hints, answer?.slice(0, most) ?? 0, wrong.slice(0, packedWrong).map((one) => one.slice(0, most))] // prettier-ignore
         return done === 'read' && hints === 0 ? 1 : own
       }),
     ])
@@ -681,12 +693,16 @@ function packed({ lesson }: OpenedLesson, { seed, isBlind, at, ms, records }: Le
   return [packedTyped, 8, 1].map(write).find((text) => text.length <= mostPacked) ?? write(0)
 }
 
+/** Variants that a window offers are 1 to this. */
+const mostVariant = 9999
+
 /** Variant and mode of a packed state, before its lesson is open; undefined where it is none. */
 export function packedVariant(text: string): { readonly seed: number; readonly isBlind: boolean } | undefined {
   const value = parsed(text)
   if (!Array.isArray(value)) return undefined
   const [version, seed, isBlind] = value as unknown[]
-  return version === 1 && Number.isInteger(seed) ? { seed: seed as number, isBlind: isBlind === 1 } : undefined
+  const isSeed = Number.isInteger(seed) && (seed as number) >= 1 && (seed as number) <= mostVariant
+  return version === 1 && isSeed ? { seed: seed as number, isBlind: isBlind === 1 } : undefined
 }
 
 function parsed(text: string): unknown {
@@ -711,6 +727,10 @@ function unpacked({ id, lesson }: OpenedLesson, value: readonly unknown[]): unkn
   return { lesson: id, seed, isBlind: isBlind === 1, at, ms, records: Object.fromEntries(records) as unknown }
 }
 
+/** Whether it is the key of one of its repairs. */
+const isRepair = ({ repairs }: Extract<LessonStep, { kind: 'fix' }>, answer: string | undefined): boolean =>
+  repairs.some((_, at) => String(at) === answer)
+
 /** A state that was kept, where it is one of this lesson; undefined where it is damaged or of another. */
 export function restored(opened: OpenedLesson, kept: unknown): LessonState | undefined {
   let value = typeof kept === 'string' ? parsed(kept) : kept
@@ -718,18 +738,29 @@ export function restored(opened: OpenedLesson, kept: unknown): LessonState | und
   if (typeof value !== 'object' || value === null) return undefined
   const { lesson, seed, isBlind, at, ms, records } = value as Partial<LessonState>
   if (lesson !== opened.id || seed !== opened.seed || isBlind !== opened.isBlind) return undefined
-  if (!Number.isInteger(at) || at! < 0 || at! > opened.lesson.steps.length || typeof ms !== 'number' || !(ms >= 0))
+  if (
+    !Number.isInteger(at) ||
+    at! < 0 ||
+    at! > opened.lesson.steps.length ||
+    typeof ms !== 'number' ||
+    !(ms >= 0 && ms < Infinity)
+  )
+    // prettier-ignore
     return undefined
   if (typeof records !== 'object' || records === null) return undefined
   const clean: Record<string, StepRecord> = {}
   for (const step of opened.lesson.steps) {
-    const record = records[step.id]
+    const record: unknown = recordIn(records, step.id)
     if (record === undefined) continue
+    if (typeof record !== 'object' || record === null) return undefined
     const { wrong, hints, done, answer } = record as Partial<StepRecord>
     if (!Array.isArray(wrong) || !wrong.every((one) => typeof one === 'string') || !Number.isInteger(hints))
       return undefined
     if (done !== undefined && !['read', 'right', 'shown', 'skipped'].includes(done)) return undefined
     if (answer !== undefined && typeof answer !== 'string') return undefined
+    // Kept of the lesson as it was before it was edited: that hint or repair is no longer there.
+    if (hints! < 0 || hints! > (isAsked(step) ? step.hints.length : 0)) return undefined
+    if (step.kind === 'fix' && done === 'right' && !isRepair(step, answer)) return undefined
     clean[step.id] = { wrong, hints: hints!, ...(done && { done }), ...(answer !== undefined && { answer }) }
   }
   return { lesson, seed, isBlind, at: at!, ms, records: clean }
@@ -745,7 +776,7 @@ export function eventsOf(opened: OpenedLesson, before: LessonState | undefined, 
   const { steps } = opened.lesson
   const events: LessonEvent[] = []
   for (const { id } of steps) {
-    const [was, is] = [before?.records[id], after.records[id]]
+    const [was, is] = [recordIn(before?.records, id), recordIn(after.records, id)]
     if (is?.done === 'right' && was?.done !== 'right')
       events.push({ type: 'answered', lesson, seed, step: id, answer: is.answer ?? '', isRight: true })
     else if (before && (is?.wrong.length ?? 0) > (was?.wrong.length ?? 0))

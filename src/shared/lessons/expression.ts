@@ -88,7 +88,9 @@ class Parser {
   }
 
   #negated(depth: number): Node {
-    if (this.#take('not')) return { kind: 'not', inner: this.#either(depth + 1) }
+    if (depth > mostDepth) throw new ExpressionError('is nested too deeply', 'Write it with fewer brackets.')
+    // It denies the comparison behind it and no more: `not a == b and c` is `(not a == b) and c`.
+    if (this.#take('not')) return { kind: 'not', inner: this.#negated(depth + 1) }
     const left = this.#single(depth)
     const operator = this.#tokens[this.#at]
     if (operator === undefined || !comparisons.includes(operator)) return left

@@ -2,7 +2,7 @@
 import { t, textOf } from '#messages/text.ts'
 import { picturesOf } from '../diagnosis/boot-picture.ts'
 import { figure, line, networkTable, paperDocument, paperHead, text } from '../diagnosis/paper.ts'
-import { act, beginLesson, viewOf, type Look, type OpenedLesson, type StepView } from './engine.ts'
+import { act, beginLesson, LessonError, viewOf, type Look, type OpenedLesson, type StepView } from './engine.ts'
 
 /** Rows of a ladder that have room on a page. */
 const mostRows = 30
@@ -70,7 +70,11 @@ function paperOf(opened: OpenedLesson, number: number): LessonPaper {
       const { answer, because } = viewOf(opened, state)!
       answers.push(`<li><b>${code(textOf(answer ?? ''))}</b>${because === undefined ? '' : paragraphs(because)}</li>`)
     }
-    state = act(opened, state, { do: 'next' })
+    const next = act(opened, state, { do: 'next' })
+    // A check sends back to the repair before it: with the one that is shown it would do so for ever.
+    if (next.at <= state.at)
+      throw new LessonError(view.id, 'does not hold after the first repair that fits', 'Correct the condition, or the condition until of the fix before it.') // prettier-ignore
+    state = next
   }
   return {
     title,
