@@ -42,7 +42,7 @@ describe('what the file may hold', () => {
     ['{ options: { 59: "tftp://[fd00::1]/a" } }', 'ipv6.options.59 option 59 (boot-file-url) is made of boot.programs (it is "tftp://[fd00::1]/a"). Write a rule there.'],
     ['{ options: { server-identifier: "0x0001" } }', 'ipv6.options.server-identifier option 2 (server-identifier) is none that a lab file sets (it is "0x0001"). Remove it.'],
     ['{ options: { 23: 10.0.0.1 } }', 'ipv6.options.23 option 23 (dns-servers): "10.0.0.1" is not an IPv6 address, or a list of them, or bytes in hexadecimal digits, in quotes, such as "0x0102" (it is "10.0.0.1"). Write an IPv6 address, or a list of them, or bytes in hexadecimal digits, in quotes, such as "0x0102".'],
-    ['{ mode: managed }', 'ipv6.mode is none of stateful, stateless (it is "managed"). Write stateful gives addresses; stateless gives none and tells the rest (DNS, boot file) to machines that ask for it alone, which UEFI firmware never does.'],
+    ['{ mode: managed }', 'ipv6.mode is none of stateful, stateless (it is "managed"). Write stateful assigns addresses; stateless assigns none and tells the rest (DNS, boot file) to machines that ask for it alone, which UEFI firmware never does.'],
   ])('%s is refused', (text, said) => expect(told(text)).toEqual([said])) // prettier-ignore
 
   test('a lab that boots over IPv6 alone needs no IPv4 network; ports differ', () => {

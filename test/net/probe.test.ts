@@ -91,7 +91,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'census', () => {
       /Warning: 10\.77\.0\.1 names pxelinux\.0 to a UEFI x64 client, which cannot start it: a program for BIOS\./,
     )
     expect(stdout).toMatch(/UEFI x64: address from 10\.77\.0\.1, boots by 10\.77\.0\.1/)
-    expect(stdout).toMatch(/Not taken: it has neither option 60 PXEClient nor a boot file\./)
+    expect(stdout).toMatch(/Not accepted: it has neither option 60 PXEClient nor a boot file\./)
     await stopAll()
   })
 
@@ -160,7 +160,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'census', () => {
       { timeout: 60_000 },
     )
     const [pxe, http] = ipv6!
-    expect(pxe).toMatchObject({ client: 'x64-uefi', asksBootServer: false, advertises: [{ url, because: 'Taken.', offered: expect.stringMatching(/^2001:db8:77::1/) }] }) // prettier-ignore
+    expect(pxe).toMatchObject({ client: 'x64-uefi', asksBootServer: false, advertises: [{ url, because: 'Accepted.', offered: expect.stringMatching(/^2001:db8:77::1/) }] }) // prettier-ignore
     expect(pxe!.address).toBe(pxe!.advertises[0]!.server)
     expect(http).toMatchObject({ client: 'http', address: '', advertises: [{ url, because: expect.stringContaining('lacks the vendor class HTTPClient') }] }) // prettier-ignore
     expect(routers).toMatchObject([{ address: pxe!.address, isManaged: true, hasOther: true, prefixes: [{ text: '2001:db8:77::/64', isAutonomous: false }] }]) // prettier-ignore

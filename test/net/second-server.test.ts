@@ -118,7 +118,7 @@ describeWith(['root', 'ip', 'dnsmasq'], 'a second DHCP server', () => {
       const all = await said()
       return all.log.some((one) => one.type === 'boot-failed') && all.counted === all.problems.length ? all : undefined
     }, 90_000)
-    const headline = `The client took the offer of another DHCP server, ${theirs}`
+    const headline = `The client accepted the offer of another DHCP server, ${theirs}`
     expect(row).toMatchObject({ outcome: 'failed', detail: headline, code: null })
     expect(explanation).toMatchObject({ outcome: 'failed', headline: `${headline}.`, causes: row!.causes })
     expect(explanation!.fixes.join(' ')).toMatch(/proxy-dhcp/)

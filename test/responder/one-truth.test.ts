@@ -324,7 +324,7 @@ describe('what the responder decides is in the packets of the lab', () => {
     await ask({ type: 'discover', xid: 2, ...pxe(11) }, ports.dhcp, 500)
     for (let count = 0; count < 3; count++) expect(await askBootServer(2, 11)).toBeUndefined()
     await agreed(/^PXE Lab does not boot this machine: .* \(PXE-E16\)$/, 2)
-    expect(await said()).toContain(`It asked ${server} on port 4011 3 times, and no answer came.`)
+    expect(await said()).toContain(`It asked ${server} 3 times on port 4011, and no answer came.`)
   })
 
   test('a machine that waits for approval, and is refused', async () => {

@@ -130,8 +130,8 @@ describe('co-hosting matrix', () => {
       'DHCP on this host, SccmPxe, stopped, starts after DHCP, DoNotListenOnDhcpPort default, option 60 left at one scope, options 66 and 67 set',
     )
     expect(['none.WDS', 'this.none', 'this.WDS'].map((start) => noRemedy(rowOfKey(`${start}.0.unset.unset.running.first`)!))).toEqual([
-      'No setting helps: a DHCP server has to give addresses.',
-      'No setting helps: a PXE service has to be there.',
+      'No setting helps: a DHCP server must assign addresses.',
+      'No setting helps: a PXE service is needed.',
       'No single set of settings makes every client boot here.',
     ]) // prettier-ignore
   })

@@ -301,7 +301,7 @@ test('the story is told in the words of IPv4', () => {
     expect.arrayContaining([
       'pc1 asks whether there is a router.',
       'The router boot1 announces that addresses are available by DHCPv6 (M).',
-      'pc1 asks all DHCPv6 servers on its network: who gives me an address, and who tells me what to boot?',
+      'pc1 asks all DHCPv6 servers on its network: who assigns me an address, and who tells me what to boot?',
       `boot1 offers 2001:db8:77::101, and the boot file ${tftpUrl}.`,
       `boot1 confirms: pc1 has 2001:db8:77::101, and the boot file ${tftpUrl}.`,
       'pc1 asks boot1 for the file boot.efi.',

@@ -168,7 +168,7 @@ describe('story', () => {
     )
     const last = steps.at(-1)!
     expect(last.sentence).toMatch(
-      /^Bench gives up and shows "PXE-E16.*OFFER of Old server .* and Old server did not answer there/,
+      /^Bench gives up: OFFER of Old server .* and Old server did not answer there\. Its screen shows "PXE-E16/,
     )
     expect(steps.map((one) => one.sentence).join(' ')).not.toContain('192.168.77.1 ')
     expect(addresses).toEqual({

@@ -100,7 +100,7 @@ describe('what boots', () => {
     const { session } = wire
     const ladder = ladderText(explainedLadder(session, session.trace.attempts[0]!, told!))
     expect(ladder).toMatch(/SOLICIT, UEFI x64 \(7\)/)
-    expect(ladder).toContain(`ADVERTISE ${given}, file tftp://[${globalServer}]/boot.efi [taken]`)
+    expect(ladder).toContain(`ADVERTISE ${given}, file tftp://[${globalServer}]/boot.efi [accepted]`)
     const frames = (text: string): number[] => {
       const test = compileFilter(text, session)!
       return Array.from({ length: session.store.count }, (_, at) => at + 1).filter(test)

@@ -68,9 +68,9 @@ describe('labels', () => {
           row.kind === 'ghost' && row.missing.isOverdue
             ? /.+ did not come$/
             : row.kind === 'arrow' && row.mark === 'won'
-              ? /✓( taken)?$/
+              ? /✓( accepted)?$/
               : row.kind === 'arrow' && row.mark === 'lost'
-                ? /✗( not taken)?$/
+                ? /✗( not accepted)?$/
                 : undefined
         if (!end) continue
         kinds.add(end.source)
@@ -150,7 +150,7 @@ describe('in another language', () => {
   test('its words are of that language, and letters twice as wide stay inside the picture', () => {
     const ladder = ladderOf('fail-no4011-bios-ipxe.pcap')
     expect(labelsOf(ladderSvg(ladder, { width: 1400 }).svg).map((one) => one.text)).toEqual(
-      expect.arrayContaining(['OFFER 192.168.77.130 ✓ taken', 'ACK from port 4011 did not come']),
+      expect.arrayContaining(['OFFER 192.168.77.130 ✓ accepted', 'ACK from port 4011 did not come']),
     )
     speak(
       {
@@ -161,7 +161,7 @@ describe('in another language', () => {
       'ja',
     )
     const { svg } = ladderSvg(ladder, { width: 1400 })
-    expect(svg).not.toMatch(/taken|did not come|>client</)
+    expect(svg).not.toMatch(/accepted|did not come|>client</)
     expect(svg).toContain('>クライアント<')
     const { svg: narrow, width } = ladderSvg(ladder, { width: 360 })
     for (const { left, text } of labelsOf(narrow)) {

@@ -55,7 +55,7 @@ describe.each(seen)('of a client whose exchange with the DHCP server is in the c
     for (const seconds of [2, 3, 5]) wire.asksBootServer(seconds)
     const explanation = told(wire)
     expect(explanation).toMatchObject({ outcome: 'failed', failure: 'boot-server-mute', headline: 'The boot server did not answer on port 4011 (PXE-E16).' }) // prettier-ignore
-    expect(said(explanation)).toContain('It asked 10.0.0.1 on port 4011 3 times, and no answer came.')
+    expect(said(explanation)).toContain('It asked 10.0.0.1 3 times on port 4011, and no answer came.')
     expect(stage(explanation)).toBe('failed')
     expect(explanation.missing.map((one) => one.label)).toEqual(Array.from({ length: 3 }, () => 'ACK from port 4011'))
   })
@@ -68,7 +68,7 @@ describe.each(seen)('of a client whose exchange with the DHCP server is in the c
     wire.bootServerAnswers(4.5, 'there.efi', [], '10.0.0.2')
     wire.loads(5, 'there.efi', [new Uint8Array(100)])
     const lines = said(told(wire))
-    expect(lines).toContain('It asked 10.0.0.1 on port 4011 twice, and no answer came.')
+    expect(lines).toContain('It asked 10.0.0.1 twice on port 4011, and no answer came.')
     expect(lines).toContain('It asked the boot server 10.0.0.2 on port 4011. The answer came after 500 ms and names there.efi.') // prettier-ignore
   })
 })

@@ -19,7 +19,7 @@ describe('two DHCP servers', () => {
     wire.silence(60)
     const [told] = explain(wire.session)
     expect(told).toMatchObject({ failure: 'no-boot-information' })
-    expect(told!.headline).toBe('The client took the offer of 10.0.0.200, which names nothing to boot; 10.0.0.1 names undionly.kpxe.') // prettier-ignore
+    expect(told!.headline).toBe('The client accepted the offer of 10.0.0.200, which names nothing to boot; 10.0.0.1 names undionly.kpxe.') // prettier-ignore
     expect(told!.causes).toHaveLength(1)
     expect(wordsOf(told!)).not.toMatch(/No PXE server received|WDS/)
   })
@@ -163,7 +163,7 @@ test('a boot program of Windows that asks port 4011 runs, and what the server to
   wire.silence(60)
   const [told] = explain(wire.session)
   expect(told).toMatchObject({ outcome: 'started', headline: 'wdsmgfw.efi runs, and the boot server told it: approval pending.' }) // prettier-ignore
-  expect(wordsOf(told!)).toMatch(/loaded program asked 10\.0\.0\.1 on port 4011 3 times, and got 3 answers/)
+  expect(wordsOf(told!)).toMatch(/loaded program asked 10\.0\.0\.1 3 times on port 4011, and got 3 answers/)
   expect(wordsOf(told!)).not.toMatch(/requested nothing since/)
 })
 

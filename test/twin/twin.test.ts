@@ -127,8 +127,8 @@ shared-network floor {
     const found = twin(one, other)
     expect(found.rows[0]!.cells.find(({ kind }) => kind.key === 'edk2')).toMatchObject({ state: 'depends' })
     expect(spoken(found.notices).map(({ text }) => text)).toEqual([
-      expect.stringContaining('both give addresses in 10.7.0.0/24'),
-      expect.stringContaining('both give addresses from 10.7.0.100 to 10.7.0.199'),
+      expect.stringContaining('both assign addresses in 10.7.0.0/24'),
+      expect.stringContaining('both assign addresses from 10.7.0.100 to 10.7.0.199'),
     ])
   }) // prettier-ignore
   test('option 60: whether a PXE service is on the same machine, no configuration of its DHCP server tells', () => {

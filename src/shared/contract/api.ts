@@ -39,7 +39,7 @@ const summaries: Readonly<Record<CallName, string>> = {
   'groups.wake': 'wake a group of machines in its order',
   'groups.cancel': 'end that a group is woken',
   'templates.render': 'a file of the boot folder as a machine would get it',
-  'engine.read': 'the Kea server that gives the addresses, where the lab has one',
+  'engine.read': 'the Kea server that assigns the addresses, where the lab has one',
   'engine.apply': 'tell Kea what machines boot',
   'engine.undo': 'give Kea back what it had before',
   'leases.list': 'leases',

@@ -237,7 +237,7 @@ export const doctorSchema = z.strictObject({
         z.strictObject({
           scope: z
             .string()
-            .describe('its ScopeId; empty for the network of the server where another host gives addresses'),
+            .describe('its ScopeId; empty for the network of the server where another host assigns addresses'),
           name: z.string(),
           reservation: z.string().describe('the address kept for the machine; empty for any machine'),
           isRelayed: z.boolean().describe('its clients are behind a router'),

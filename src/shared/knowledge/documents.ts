@@ -210,7 +210,7 @@ const labFileDocument = (): string => {
     'The lab file',
     `Every key of \`lab.yaml\`, read from its schema (\`resources/lab.schema.json\`). Only \`interface\` is required. The window edits the same file and keeps your comments. An error names the line, the field, its value and the remedy. ${generated}`,
     '',
-    'A lab that gives addresses and boots BIOS and UEFI machines:',
+    'A lab that assigns addresses and boots BIOS and UEFI machines:',
     '',
     '```yaml',
     'interface: eth1',

@@ -33,7 +33,7 @@ export type ExpectedClient = z.infer<typeof clientSchema>
 
 const wireSchema = z.strictObject({
   interface: z.string().describe('the name of an interface of this machine, to ask on'),
-  dhcpServers: z.array(ipv4).optional().describe('exactly these give addresses'),
+  dhcpServers: z.array(ipv4).optional().describe('exactly these assign addresses'),
   proxies: z.array(ipv4).optional().describe('exactly these answer as proxyDHCP'),
   warnings: z
     .union([z.literal('none'), z.array(z.string())])
@@ -77,7 +77,9 @@ export const expectationsSchema = z
       .describe(
         'a list of networks, each with its interface and what belongs to it; then interface and these keys stand nowhere else',
       ),
-    engine: engineSchema.optional().describe('the Kea that gives the addresses, asked through its control channel too'),
+    engine: engineSchema
+      .optional()
+      .describe('the Kea that assigns the addresses, asked through its control channel too'),
     doctor: z
       .union([z.literal('healthy'), z.array(z.string())])
       .optional()

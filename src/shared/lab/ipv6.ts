@@ -69,7 +69,7 @@ const subnet = z.strictObject({
     z.array(
       z.strictObject({ start: ipv6('the first address of the pool'), end: ipv6('the last address of the pool') }),
     ),
-    'address ranges to give out: [{ start: fd00:77::1000, end: fd00:77::1fff }]; none gives reserved addresses only',
+    'address ranges to assign: [{ start: fd00:77::1000, end: fd00:77::1fff }]; none assigns reserved addresses only',
   ).optional(),
   dns: described(
     z.array(ipv6('the IPv6 address of a DNS server')),
@@ -112,7 +112,7 @@ export const ipv6Schema = z.strictObject({
   enabled: described(z.boolean(), 'true answers over IPv6 as well: DHCPv6, TFTP and HTTP').default(false),
   mode: described(
     z.enum(ipv6Modes),
-    'stateful gives addresses; stateless gives none and tells the rest (DNS, boot file) to machines that ask for it alone, which UEFI firmware never does',
+    'stateful assigns addresses; stateless assigns none and tells the rest (DNS, boot file) to machines that ask for it alone, which UEFI firmware never does',
   ).default('stateful'),
   leaseSeconds: leaseSeconds.default(3600),
   preference: described(
@@ -125,7 +125,7 @@ export const ipv6Schema = z.strictObject({
   ).default(null),
   subnets: described(
     z.array(subnet),
-    'the IPv6 networks this lab gives addresses in; empty takes the network of each interface with a pool of 65,536 addresses',
+    'the IPv6 networks this lab assigns addresses in; empty takes the network of each interface with a pool of 65,536 addresses',
   ).default([]),
   options: options.optional(),
   routerAdvertisements: described(

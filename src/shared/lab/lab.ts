@@ -74,7 +74,7 @@ const subnet = z.strictObject({
     z.array(
       z.strictObject({ start: ipv4('the first address of the pool'), end: ipv4('the last address of the pool') }),
     ),
-    'address ranges to give out: [{ start: 192.168.77.100, end: 192.168.77.199 }]',
+    'address ranges to assign: [{ start: 192.168.77.100, end: 192.168.77.199 }]',
   ).default([]),
   router: ipv4('the IPv4 address of the router (option 3)').optional(),
   dns: described(
@@ -100,7 +100,7 @@ const dhcp = z.strictObject({
     'mac: one machine has one address from boot ROM to operating system; client-id: option 61 tells clients apart (RFC 2131), as hosts that share a hardware address need',
   ).default('mac'),
   bootp: bootp.default('reservations'),
-  subnets: described(z.array(subnet), 'the networks this lab gives addresses in').default([]),
+  subnets: described(z.array(subnet), 'the networks this lab assigns addresses in').default([]),
   vendorClass: described(
     z.string().min(1),
     "'none', or a text such as 'PXEClient' that goes into every reply as option 60",
@@ -405,9 +405,9 @@ export const labSchema = z.strictObject({
     .prefault({}),
   engine: described(
     z.union([z.null(), engineSchema]),
-    'a DHCP server that gives the addresses in place of PXE Lab and is told what machines boot, or null: { kea: { servers: [{ socket: /run/kea/kea4-ctrl-socket }] } }',
+    'a DHCP server that assigns the addresses in place of PXE Lab and is told what machines boot, or null: { kea: { servers: [{ socket: /run/kea/kea4-ctrl-socket }] } }',
   ).default(null),
-  allowOtherServers: described(z.boolean(), 'true gives addresses even where another DHCP server answers').default(
+  allowOtherServers: described(z.boolean(), 'true assigns addresses even where another DHCP server answers').default(
     false,
   ),
   autoStopMinutes: described(

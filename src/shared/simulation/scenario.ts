@@ -128,7 +128,7 @@ const dhcp = z.strictObject({
   nextServer: ipv4('siaddr of its replies').optional(),
   options: options.default({}),
   ...byClass,
-  subnets: described(z.array(subnet), 'the networks it gives addresses in').default([]),
+  subnets: described(z.array(subnet), 'the networks it assigns addresses in').default([]),
   answersRelaysByBroadcast: described(
     z.boolean(),
     'a defect: replies to relayed clients go to 255.255.255.255 instead of to the relay',

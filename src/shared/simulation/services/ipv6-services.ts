@@ -184,7 +184,7 @@ export class Dhcp6Service implements Service {
       case dhcp6Types.release:
         for (const { data } of message.options.filter((one) => one.code === dhcp6OptionCodes.iaNa))
           this.#free(`${formatHex(clientId!)} ${u32At(data, 0)}`)
-        log(`${who} gives its address back`)
+        log(`${who} releases its address`)
         options.push(statusOption(0, 'Success'))
         return encodeDhcp6({ type, xid: message.xid, options })
       case dhcp6Types.solicit:
