@@ -230,10 +230,10 @@ describe('PXE of EDK2', () => {
       ] as never).reasons.map(inEnglish)
     }
     expect(advertise({ code: dhcp6OptionCodes.dnsServers, data: parseIpv6('2001:db8::53')! })).toEqual([
-      'Taken. It asks the DNS server of option 23 for the address of boot.example before it loads anything.',
+      'Accepted. It asks the DNS server of option 23 for the address of boot.example before it loads anything.',
     ])
     expect(advertise()).toEqual([
-      'Taken, and the boot ends: boot.example is a name, and the answer gives no DNS server (option 23).',
+      'Accepted, and the boot ends: boot.example is a name, and the answer gives no DNS server (option 23).',
     ])
     const { because } = outcomeOf(boot({ dhcp6: { options: { 59: 'tftp://boot.example/boot.efi' } } }))
     expect(because).toBe('boot.example is a name, and the DHCPv6 server gives no DNS server (option 23)')
@@ -249,7 +249,7 @@ describe('PXE of EDK2', () => {
       ],
     })
     expect(choiceOver6('PXEClient', [{ message: decodeDhcp6(payload).message, source: 'fe80::1' }] as never).reasons).toEqual([
-      'Taken, and the boot ends: 2001:db8::1 is an IPv6 address without brackets, which the firmware takes for a host name.',
+      'Accepted, and the boot ends: 2001:db8::1 is an IPv6 address without brackets, which the firmware takes for a host name.',
     ])
     expect(outcomeOf(boot({ dhcp6: { options: { 59: 'tftp://2001:db8::1/boot.efi' } } })).because).toBe(
       '2001:db8::1 is an IPv6 address without brackets, which the firmware takes for a host name, and the DHCPv6 server gives no DNS server (option 23)',

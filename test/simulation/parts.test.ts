@@ -149,7 +149,7 @@ describe('story', () => {
     expect(outcomes[0]!.state).toBe('booted')
     expect(steps.map((one) => one.label)).toEqual([
       'DISCOVER', 'OFFER 192.168.77.100, file', 'DISCOVER, try 2', 'OFFER 192.168.77.100, file', 'REQUEST', 'ACK 192.168.77.100',
-      'read a.0', 'OACK', 'a.0, 20 kB', 'boots',
+      'read a.0', 'OACK', 'a.0, 20 kB', 'booted',
     ]) // prettier-ignore
     expect(steps.every((one) => one.client === 'pc' && one.sentence.length > 5)).toBe(true)
     // Every step of a packet is a frame of the capture.
