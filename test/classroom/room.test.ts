@@ -366,10 +366,19 @@ describe('whatever happens in whatever order', () => {
 })
 
 describe('names and codes', () => {
-  test.each(['Anna', 'Zoë', 'Jean-Luc', "O'Brien", '李雷', 'محمد', 'สมชาย', 'Ana M. 2', 'नेहा'])(
-    '%s is a name',
-    (name) => expect(readName(name)).toBe(name.normalize('NFKC')),
-  )
+  test.each([
+    'Anna',
+    'Zoë',
+    'Jean-Luc',
+    "O'Brien",
+    '李雷',
+    'محمد',
+    'สมชาย',
+    'Ana M. 2',
+    'नेहा',
+    'ジョン・スミス',
+    '阿凡达·提',
+  ])('%s is a name', (name) => expect(readName(name)).toBe(name.normalize('NFKC')))
   test.each([
     '',
     ' ',

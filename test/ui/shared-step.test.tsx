@@ -58,6 +58,7 @@ describe('what is refused', () => {
     ['no scenario', packed('{"pxeLabStep":1}')],
     ['no version', packed('{"scenario":{}}')],
     ['changes that are none', packed('{"pxeLabStep":1,"scenario":{},"changes":[1]}')],
+    ['changes without end', packed(`{"pxeLabStep":1,"scenario":{},"changes":[${Array(1001).fill('{"path":"seed"}').join()}]}`)], // prettier-ignore
     ['too many levels', packed(`{"pxeLabStep":1,"scenario":${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}}`)],
   ])('%s', (_, text) => {
     expect(() => stepOfLink(text)).toThrow('This is not a complete link or file of a simulator step')

@@ -5,7 +5,7 @@ import { percentDecoded } from '#shared/wire/percent-encoding.ts'
 import { course, lessonCommand, lessonHeard, type LessonHeard } from '../lessons/client.ts'
 import { ownLesson } from '../lessons/engine.ts'
 import { courseItem, coursePage, coursePlace } from '../lessons/place.ts'
-import { useOwn } from '../lessons/progress.ts'
+import { takeOwn } from '../lessons/progress.ts'
 import { addressOf, go } from '../route.ts'
 import { tellPlace, useSeat } from './link.ts'
 
@@ -53,7 +53,7 @@ export async function goWith(place: ClassPlace): Promise<void> {
   if (place.text !== null) {
     const read = await course('own', place.text)
     if (!read.ok) return
-    useOwn.setState({ text: place.text })
+    takeOwn(place.text)
   }
   const id = place.text === null ? place.lesson : ownLesson
   const seed = place.seed ?? useSeat.getState().number

@@ -15,7 +15,7 @@ import { ExportButton } from './export-button.tsx'
 import { ownLesson, type CourseEntry } from './engine.ts'
 import { PrintButton } from './print-button.tsx'
 import { classPage, courseItem } from './place.ts'
-import { forgetCourse, keyOf, keepState, mostSeed, useOwn, useProgress } from './progress.ts'
+import { forgetCourse, keyOf, keepState, mostSeed, takeOwn, useProgress } from './progress.ts'
 
 const levels = {
   basics: 'lesson.level-basics',
@@ -79,7 +79,7 @@ export function CourseView({ entries }: { readonly entries: readonly CourseEntry
       const read = await course('own', text)
       setProblems(read.ok ? undefined : read.problems)
       if (!read.ok) return
-      useOwn.setState({ text })
+      takeOwn(text)
       keepState({ id: ownLesson, seed, isBlind }, undefined)
       go('simulator', courseItem({ id: ownLesson, seed, isBlind, step: undefined }))
     } catch (error) {

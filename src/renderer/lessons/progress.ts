@@ -2,7 +2,7 @@
 import { create } from 'zustand'
 import { createJSONStorage, persist } from 'zustand/middleware'
 import type { LessonState } from '#shared/lessons/engine.ts'
-import type { LessonPlace } from './engine.ts'
+import { ownLesson, type LessonPlace } from './engine.ts'
 
 export interface Best {
   readonly score: number
@@ -33,6 +33,15 @@ export const useOwn = create<{ readonly text: string }>()(
     storage: createJSONStorage(() => sessionStorage),
   }),
 )
+
+/** Takes a lesson that somebody wrote; what was played of another one is not played on in it. */
+export function takeOwn(text: string): void {
+  if (useOwn.getState().text === text) return
+  useOwn.setState({ text })
+  useProgress.setState(({ states }) => ({
+    states: Object.fromEntries(Object.entries(states).filter(([key]) => !key.startsWith(`${ownLesson} `))),
+  }))
+}
 
 export const keyOf = ({ id, seed, isBlind }: LessonPlace): string => `${id} ${seed}${isBlind ? ' blind' : ''}`
 

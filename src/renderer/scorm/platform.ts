@@ -72,24 +72,36 @@ export function timespanOf(ms: number): string {
   return `${part(hours, 4)}:${part(Math.floor(seconds / 60) % 60)}:${part(seconds % 60)}.${part(hundredths % 100)}`
 }
 
+/** What a platform that throws, as one whose session has ended, does not answer. */
+function asked<T>(call: () => T): T | undefined {
+  try {
+    return call()
+  } catch (error) {
+    console.warn('The learning platform does not answer', error)
+    return undefined
+  }
+}
+
 /** Undefined where no platform is there, or it lets nobody in. */
 export function findPlatform(): Platform | undefined {
   const api = findApi()
-  if (!api || String(api.LMSInitialize('')) !== 'true') return undefined
+  if (!api || String(asked(() => api.LMSInitialize(''))) !== 'true') return undefined
+  // Some have null or nothing for what is not kept yet.
+  const get = (element: string): string => (asked(() => api.LMSGetValue(element)) as string | null | undefined) ?? ''
   let timer: number | undefined
-  let isComplete = api.LMSGetValue('cmi.core.lesson_status') === 'completed'
+  let isComplete = get('cmi.core.lesson_status') === 'completed'
   let isFinished = false
-  const set = (element: string, value: string): void => void api.LMSSetValue(element, value)
+  const set = (element: string, value: string): void => void asked(() => api.LMSSetValue(element, value))
   const commit = (): void => {
     window.clearTimeout(timer)
     timer = undefined
-    api.LMSCommit('')
+    asked(() => api.LMSCommit(''))
   }
   set('cmi.core.score.min', '0')
   set('cmi.core.score.max', '100')
   return {
-    student: api.LMSGetValue('cmi.core.student_id'),
-    kept: api.LMSGetValue('cmi.suspend_data'),
+    student: get('cmi.core.student_id'),
+    kept: get('cmi.suspend_data'),
     tell(told) {
       if (isFinished) return
       isComplete ||= told.isComplete
@@ -107,7 +119,7 @@ export function findPlatform(): Platform | undefined {
       if (isFinished) return
       isFinished = true
       commit()
-      api.LMSFinish('')
+      asked(() => api.LMSFinish(''))
     },
   }
 }

@@ -15,11 +15,14 @@ export interface SimulatorPlace {
   readonly changes: readonly Change[]
 }
 
+/** Far more settings of a scenario than anybody changes: twenty thousand take the window a minute. */
+export const mostChanges = 1000
+
 function changesIn(text: string | null): Change[] {
   if (text === null || text === '') return []
   try {
     const value = JSON.parse(text) as unknown
-    return Array.isArray(value)
+    return Array.isArray(value) && value.length <= mostChanges
       ? (value as Change[]).filter((one) => typeof one === 'object' && one !== null && typeof one.path === 'string')
       : []
   } catch {

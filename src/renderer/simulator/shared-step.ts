@@ -10,7 +10,7 @@ import { isNestedTooDeeply } from '#shared/lab/nesting.ts'
 import type { Change } from '#shared/simulation/scenario.ts'
 import { t } from '#messages/text.ts'
 import { addressOf } from '../route.ts'
-import type { SimulatorPlace } from './place.ts'
+import { mostChanges, type SimulatorPlace } from './place.ts'
 
 /** Address of a scenario that came in a link or a file. */
 export const sharedScenario = 'shared'
@@ -80,7 +80,7 @@ function stepIn(text: string): SharedStep {
   if (pxeLabStep > 1) throw new CallFailure(t('share.newer'), t('share.newer-remedy'))
   const isChange = (one: unknown): one is Change =>
     typeof one === 'object' && one !== null && typeof (one as { path?: unknown }).path === 'string'
-  if (!Array.isArray(changes) || !changes.every(isChange)) throw unusable()
+  if (!Array.isArray(changes) || changes.length > mostChanges || !changes.every(isChange)) throw unusable()
   return {
     input: scenario,
     changes,

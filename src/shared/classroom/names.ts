@@ -1,8 +1,11 @@
 /** Names that students give themselves, and codes as they type them. */
 import { classBounds, codeLetters, codeLength } from '../contract/classroom.ts'
 
-/** Letters, marks, digits and what stands in names; nothing that is not seen, turns the direction or piles up. */
-const nameShape = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} .,'’_-]*$/u
+/**
+ * Letters, marks, digits and what stands in names (in East Asia a middle dot between the parts of foreign ones); nothing that is not seen,
+ * turns the direction or piles up.
+ */
+const nameShape = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} .,'’_·・-]*$/u
 const unseen = /\p{Default_Ignorable_Code_Point}/u
 const piled = /\p{M}{4}/u
 
