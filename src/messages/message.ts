@@ -28,7 +28,7 @@ export type Given<Id extends MessageId> = keyof MessageValues[Id] extends never 
 
 /** A message of the catalogue with what goes into it. */
 export const say = <Id extends MessageId>(id: Id, ...[values]: Given<Id>): Message =>
-  values === undefined ? { say: id } : { say: id, values: { ...values } }
+  values === undefined ? { say: id } : { say: id, values }
 
 export const isMessage = (value: unknown): value is Message =>
   typeof value === 'object' && value !== null && 'say' in value && typeof value.say === 'string'

@@ -1,4 +1,5 @@
 /** A boot program by itself, without firmware and network: a file server of a few lines answers, and what it does is told. */
+import { inEnglish } from '#messages/text.ts'
 import { formatIpv4 } from '#shared/wire/bytes.ts'
 import { blankMessage, decodeDhcp, encodeDhcp, fieldText, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
 import { decodeTftp, describeTftp, encodeTftp } from '#shared/wire/tftp.ts'
@@ -97,7 +98,7 @@ export function runAlone(
       const data = { address: destination.address, port: 40_000 }
       if (packet?.kind === 'rrq') {
         const where = destination.address === serverAddress ? '' : ` at ${formatIpv4(destination.address)}`
-        told.reads.push(`${now / 1000} ${describeTftp(packet)} from ${sourcePort}${where}`)
+        told.reads.push(`${now / 1000} ${inEnglish(describeTftp(packet))} from ${sourcePort}${where}`)
         const file = files[packet.filename]
         if (!file) continue
         if (!(file instanceof Uint8Array)) {

@@ -3,6 +3,7 @@
  * and whatever once failed (`test/fixtures/fuzz`). An input follows from seed, target and number alone, so that each can be
  * made again; a call that does not come back is ended by the engine and told like one that throws.
  */
+import { inEnglish } from '#messages/text.ts'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { runInThisContext } from 'node:vm'
 import { parseIpv4 } from '#shared/wire/bytes.ts'
@@ -355,7 +356,7 @@ export const fuzzTargets = {
     for (const field of allFields(layers))
       if (field.at < 0 || field.at + field.length > input.length + 65_536) throw new Error(`field ${field.name} lies outside the frame`) // prettier-ignore
     const { summary } = summarize(input, { linkType, isTftp: random() < 0.5 || undefined })
-    holdsNone(commandsTerminal, 'a summary in a terminal', printable(summary))
+    holdsNone(commandsTerminal, 'a summary in a terminal', printable(inEnglish(summary)))
     const flows = new Flows()
     flows.read(input, linkType)
   }),

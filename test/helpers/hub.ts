@@ -1,4 +1,5 @@
 /** Captures of the tests as agents see them, and agents that send them to a real hub. */
+import { inEnglish } from '#messages/text.ts'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,7 +32,7 @@ export function seenFrames(
   const shiftMs = startMs === undefined ? 0 : startMs - timeOf(frames[0]!)
   const session = sessionOf(capture)
   return frames
-    .filter((_, at) => isSeen(session.summaryOf(at + 1).summary))
+    .filter((_, at) => isSeen(inEnglish(session.summaryOf(at + 1).summary)))
     .map((frame) => {
       const ms = timeOf(frame) + shiftMs
       const bytes = Buffer.from(frame.bytes)

@@ -1,4 +1,5 @@
 /** Clients as the field sends them, against the DHCP server, the proxyDHCP and the boot server of one lab file. */
+import { inEnglish } from '#messages/text.ts'
 import { describe, expect, test } from 'vitest'
 import { bytesOfU16, bytesOfU32, concatBytes, decodeText, encodeText, parseHex } from '#shared/wire/bytes.ts'
 import { decodeDhcp, encodeDhcp, findOptionData, type DhcpMessage } from '#shared/wire/dhcp/message.ts'
@@ -94,7 +95,7 @@ const fileOf = (heard: Heard | undefined): string | undefined =>
   heard && (heard.file || decodeText(heard.options.get(67) ?? new Uint8Array()))
 const menuOf = (heard: Heard | undefined): string[] | undefined => {
   const vendor = heard?.options.get(43)
-  return vendor && decodeSpace('pxe', vendor).subOptions.flatMap((one) => (one.code === 9 ? [one.text] : []))
+  return vendor && decodeSpace('pxe', vendor).subOptions.flatMap((one) => (one.code === 9 ? [inEnglish(one.text)] : []))
 }
 
 describe('clients without PXEClient and without option 93', () => {

@@ -1,4 +1,5 @@
 /** What an agent sends of what it sees: all that a verdict needs, nothing that a file holds, and nothing of anybody else. */
+import { spoken } from '../helpers/spoken.ts'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { explainAttempt } from '../helpers/told.ts'
@@ -56,7 +57,7 @@ test('of a file that is loaded nothing but the heads of its blocks is sent', () 
   let blocks = 0
   for (const [at, frame] of frames.entries()) {
     const length = filter.keeps(frame, linkTypes.ethernet)
-    const { protocol, summary } = session.summaryOf(at + 1)
+    const { protocol, summary } = spoken(session.summaryOf(at + 1))
     if (protocol !== 'TFTP' || !summary.startsWith('DATA ') || length === 0) continue
     blocks++
     // Ethernet, IPv4 and UDP are 42 octets (RFC 894, 791, 768).

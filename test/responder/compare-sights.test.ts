@@ -1,4 +1,5 @@
 /** One boot at two agents: where a packet died, told from real captures of both sides of a relay with frames taken away. */
+import { inEnglish } from '#messages/text.ts'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { SiteBoot, SiteComparison } from '#shared/contract/sites.ts'
@@ -11,7 +12,7 @@ import { fixture, framesIn, sessionOf } from '../helpers/fixtures.ts'
 type Frame = CapturedFrame & { readonly label: string }
 const framesOf = (name: string): Frame[] => {
   const session = sessionOf(name)
-  return framesIn(readFileSync(fixture(`captures/${name}`))).map((frame, at) => ({ ...frame, label: session.summaryOf(at + 1).summary })) // prettier-ignore
+  return framesIn(readFileSync(fixture(`captures/${name}`))).map((frame, at) => ({ ...frame, label: inEnglish(session.summaryOf(at + 1).summary) })) // prettier-ignore
 }
 const client = framesOf('relay-uefi-x64.pcap')
 const server = framesOf('relay-uefi-x64.server.pcap')

@@ -2,6 +2,7 @@
  * One truth about a boot: whatever the responder sends, drops or decides, over real sockets, what the packets of the lab tell
  * of the boot is what its events tell, and no page says another thing.
  */
+import { inEnglish } from '#messages/text.ts'
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { createSocket } from 'node:dgram'
@@ -364,7 +365,8 @@ describe('what the responder decides is in the packets of the lab', () => {
     expect(pushed<{ generation: number }>('frames').at(-1)).toMatchObject({ generation })
     await load()
     // An empty one ends it, for its size is a multiple of the block size.
-    const blocks = async () => new Set((await kept()).map((one) => /^DATA \d+/.exec(one.summary)?.[0]).filter(Boolean))
+    const blocks = async () =>
+      new Set((await kept()).map((one) => /^DATA \d+/.exec(inEnglish(one.summary))?.[0]).filter(Boolean))
     await vi.waitUntil(async () => (await blocks()).size === 601, 60_000)
     expect((await kept()).some((one) => one.isMalformed)).toBe(false)
     expect(await backend.handlers['frames.keep']({ all: false })).toMatchObject({ keepsAllPackets: false })

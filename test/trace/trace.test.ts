@@ -217,7 +217,7 @@ describe('machines and attempts', () => {
     const { store, trace } = wire.session
     expect(store.reassembledOf(store.last)?.parts).toEqual([store.last - 2, store.last - 1, store.last])
     expect(store.contentOf(store.last).subarray(46)).toEqual(content)
-    expect(wire.session.summaryOf(store.last).summary).toBe('DATA 1, 3000 bytes')
+    expect(wire.session.summaryOf(store.last).summary).toEqual('DATA 1, 3000 bytes')
     expect(trace.attempts[0]!.events.find((one) => one.kind === 'transfer')).toMatchObject({ bytes: 3000, blocks: 1, hasEverything: true })
   }) // prettier-ignore
 })

@@ -1,3 +1,4 @@
+import { inEnglish } from '#messages/text.ts'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -125,7 +126,7 @@ describe('any bytes', () => {
         fc.constantFrom(...Object.values(linkTypes), 9999),
         (bytes, linkType) => {
           const { layers, summary } = dissect(bytes, { linkType })
-          expect(typeof summary).toBe('string')
+          expect(typeof inEnglish(summary)).toBe('string')
           const check = (list: typeof layers, from: number, to: number): void => {
             for (const field of list) {
               expect(field.at, field.name).toBeGreaterThanOrEqual(from)
@@ -165,7 +166,7 @@ describe('any bytes', () => {
     const all = framesIn(bytesOf('fail-tftpclosed-uefi-x64.pcap')).map((frame) =>
       dissect(frame.bytes, { linkType: linkTypes.ethernet }),
     )
-    expect(all.find((one) => one.protocol === 'ICMP')?.summary).toMatch(
+    expect(inEnglish(all.find((one) => one.protocol === 'ICMP')!.summary)).toMatch(
       /^destination unreachable: port, about UDP port \d+ to 69$/,
     )
   })
@@ -299,7 +300,7 @@ describeWith(['tshark', 'capinfos'], 'what we write', () => {
     const folder = mkdtempSync(join(tmpdir(), 'pxe-lab-'))
     const file = join(folder, 'x.pcapng')
     const first = framesIn(bytesOf('full-uefi-x64.pcap')).find((one) =>
-      dissect(one.bytes, { linkType: linkTypes.ethernet }).summary.startsWith('DISCOVER'),
+      inEnglish(dissect(one.bytes, { linkType: linkTypes.ethernet }).summary).startsWith('DISCOVER'),
     )
     writeFileSync(
       file,

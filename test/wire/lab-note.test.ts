@@ -1,4 +1,5 @@
 /** What the responder decided, between the packets of a capture. */
+import { inEnglish } from '#messages/text.ts'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -61,7 +62,7 @@ describeWith(['tshark'], 'Wireshark', () => {
       writeFileSync(file, concatBytes([pcapngHeader('test', [{ ...noteInterface, isSynthesised: true }]), frame]))
       const shown = execFileSync('tshark', ['-r', file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
       expect(shown).toContain('Syslog')
-      expect(shown).toContain(noteText(note))
+      expect(shown).toContain(inEnglish(noteText(note)))
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }

@@ -1,4 +1,5 @@
 /** TLS as far as it can be read without keys: what a real client sends, cut anywhere, and alerts. */
+import { inEnglish } from '#messages/text.ts'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { connect } from 'node:tls'
@@ -34,7 +35,8 @@ test('the hello of a real client names the server; cut anywhere it is read as fa
 })
 
 test('alerts are read in the clear, and not behind a Change Cipher Spec', () => {
-  const text = (...bytes: number[]): string[] => readTlsRecords(Uint8Array.from(bytes), 0, bytes.length).map(tlsText)
+  const text = (...bytes: number[]): string[] =>
+    readTlsRecords(Uint8Array.from(bytes), 0, bytes.length).map((one) => inEnglish(tlsText(one)))
   expect(text(21, 3, 3, 0, 2, 2, 48)).toEqual(['alert: unknown CA'])
   expect(text(21, 3, 1, 0, 2, 2, 45)).toEqual(['alert: certificate expired'])
   expect(text(21, 3, 3, 0, 2, 2, 199)).toEqual(['alert: number 199'])

@@ -1,3 +1,4 @@
+import { inEnglish } from '#messages/text.ts'
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -49,9 +50,9 @@ describeWith(['tshark'], 'decoded as tshark decodes it', () => {
       const number = (code: number): string =>
         data(code) ? String([...data(code)!].reduce((sum, byte) => sum * 256 + byte, 0)) : ''
       const shown = (code: number, kind: keyof typeof kinds): string =>
-        data(code) ? kinds[kind].decode(data(code)!).text.replaceAll(', ', ';') : ''
+        data(code) ? inEnglish(kinds[kind].decode(data(code)!).text).replaceAll(', ', ';') : ''
       const hex = (value: number, width: number): string => `0x${value.toString(16).padStart(width, '0')}`
-      const text = (bytes: Uint8Array): string => kinds.text.decode(bytes).text
+      const text = (bytes: Uint8Array): string => inEnglish(kinds.text.decode(bytes).text)
       // Option 61 of type 1 repeats both fields for tshark.
       const identifier = data(61)?.[0] === 1 && data(61)!.length === 7 ? data(61)! : undefined
       const ours: Record<string, string> = {

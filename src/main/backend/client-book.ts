@@ -9,6 +9,7 @@ import { parseIpv4 } from '#shared/wire/bytes.ts'
 import { parseIp } from '#shared/wire/ip-address.ts'
 import { architectureName, architectureOf } from '#shared/wire/iana/architecture.ts'
 import { labCheckName, labCheckOf } from '#shared/wire/lab-checks.ts'
+import { locallyAdministered } from '#shared/wire/words.ts'
 import type { ClientIdentity } from '#shared/machines/client-identity.ts'
 import { clientSchema, fileProgressSchema, verdictSchema, type Boot, type Client, type FileProgress, type Verdict } from '#shared/contract/calls.ts' // prettier-ignore
 import { formatDuration } from '#shared/contract/format.ts'
@@ -70,7 +71,7 @@ export function vendorOf(mac: string): string {
   // An address of nobody, or of a group, was given to no card.
   if (first & 1 || mac === '00:00:00:00:00:00') return ''
   const name = vendors[mac.replaceAll(':', '').slice(0, 6).toUpperCase()]?.split('\n')[0]
-  return name ?? (first & 2 ? 'locally administered' : '')
+  return name ?? (first & 2 ? locallyAdministered : '')
 }
 
 /** What kind of firmware or program is speaking, told from what it sends, until the model has a verdict that says it. */

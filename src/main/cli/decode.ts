@@ -1,4 +1,6 @@
 /** `pxe-lab decode`: one line or one JSON object for each frame of a capture file. */
+import { englishOf } from '#messages/json.ts'
+import { textOf } from '#messages/text.ts'
 import { Flows } from '#shared/trace/flows.ts'
 import { compileFilter, type FrameTest } from '#shared/trace/filter/filter.ts'
 import { FilterError } from '#shared/trace/filter/syntax.ts'
@@ -63,7 +65,7 @@ function rowOf(frame: number, timeNs: number, line: FrameSummary, problem: Probl
     '  ',
     line.protocol,
     '  ',
-    line.summary,
+    textOf(line.summary),
   ]
   if (problem) row.push(`  [malformed: ${problem.field} ${problem.message}]`)
   return row
@@ -145,7 +147,7 @@ async function decodeFrames(file: string, options: DecodeOptions): Promise<numbe
   const print = async (): Promise<void> => {
     for (let frame = Math.max(told + 1, store.first); frame <= store.last; frame++) {
       if (test && !test(frame)) continue
-      if (options.json) out.line(JSON.stringify(objectOf(session, frame, options.tree === true)))
+      if (options.json) out.line(JSON.stringify(englishOf(objectOf(session, frame, options.tree === true))))
       else out.line(options.tree ? `${lineOf(session, frame)}\n${treeText(session, frame)}` : lineOf(session, frame))
     }
     told = store.last

@@ -2,7 +2,7 @@
 import { englishOf, forPrograms } from '#messages/json.ts'
 import { withTexts } from '#messages/local-texts.ts'
 import { together } from '#messages/message.ts'
-import { localText, t, textOf } from '#messages/text.ts'
+import { inEnglish, localText, t, textOf } from '#messages/text.ts'
 import {
   CoHostingMatrix,
   dimensionNames,
@@ -123,7 +123,7 @@ function json(simulation: Simulation, id: string): object {
         fate: one.fate,
         length,
         protocol: summary.protocol,
-        summary: summary.summary,
+        summary: inEnglish(summary.summary),
       }
     }),
   }

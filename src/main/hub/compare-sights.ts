@@ -2,6 +2,7 @@
  * One boot that two agents saw, packet by packet: what one has and the other has not was lost between them, unless the dialogue went
  * on as it only does where the packet arrived. Then the other agent did not see it pass.
  */
+import { inEnglish } from '#messages/text.ts'
 import { outcomeClassOf, type SiteBoot, type SiteComparison } from '#shared/contract/sites.ts'
 import { compareCaptures } from '#shared/trace/compare.ts'
 import type { Attempt } from '#shared/trace/events.ts'
@@ -147,7 +148,8 @@ export function compareSights(here: Sight, there: Sight): SiteComparison {
   const startNs = rows[0]?.timeNs ?? 0
   const addresses = new Set([left.address, right.address].filter((one) => one !== ''))
   const steps = rows.map((row): Step => {
-    const { summary: label, protocol, source, destination } = row.left === undefined ? right.session.summaryOf(row.right!) : left.session.summaryOf(row.left) // prettier-ignore
+    const { summary, protocol, source, destination } = row.left === undefined ? right.session.summaryOf(row.right!) : left.session.summaryOf(row.left) // prettier-ignore
+    const label = inEnglish(summary)
     const isDhcp = protocol.startsWith('DHCP')
     const kind = kindOf(protocol, label)
     return {

@@ -954,7 +954,11 @@ export class Responder implements Living {
   #overhear(payload: Uint8Array): void {
     const decoded = decodeDhcp(payload)
     if (decoded.hasCookie)
-      this.#options.tell({ type: 'client-seen', client: identityOf(decoded.message), message: messageName(decoded) })
+      this.#options.tell({
+        type: 'client-seen',
+        client: identityOf(decoded.message),
+        message: inEnglish(messageName(decoded)),
+      })
   }
 
   #onTftp<Address extends IpAddress>(payload: Buffer, source: UdpEnd<Address>, port: UdpPort<Address>): void {

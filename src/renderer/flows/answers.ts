@@ -39,7 +39,7 @@ export interface SourceState {
   readonly opening?: readonly PacketRow[]
 }
 
-export interface PacketRow extends FrameSummary {
+export interface PacketRow extends FrameSummary<string> {
   readonly frame: number
   /** Milliseconds since 1970. */
   readonly time: number

@@ -2,7 +2,7 @@
  * Captures under the eyes of a window: read, filtered, explained and drawn, in a worker, so that the page stays at hand
  * whatever a million frames take. Sources are named: `live`, or a file.
  */
-import { t } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { evidenceOfAttempt } from '#shared/diagnosis/inverse/capture.ts'
 import { explainedLadder, htmlReport } from '#shared/diagnosis/report.ts'
 import { timeLine, type LogMoment, type TimeLine } from '#shared/logs/time-line.ts'
@@ -52,10 +52,12 @@ function rowOf(source: Source, frame: number, before: number): PacketRow | undef
   const { store, trace } = session
   if (!store.has(frame)) return undefined
   const timeNs = store.timeOf(frame)
+  const line = session.summaryOf(frame)
   return {
-    ...session.summaryOf(frame),
+    ...line,
+    summary: textOf(line.summary),
     frame,
-    time: Number(store.absoluteNs(frame) / 1000n) / 1000,
+    time: store.microsecondsOf(frame) / 1000,
     seconds: timeNs / 1e9,
     delta: store.has(before) ? (timeNs - store.timeOf(before)) / 1e9 : 0,
     direction: store.directionOf(frame),
@@ -549,7 +551,7 @@ export class FlowsEngine {
     )
     const labels = comparison.rows.map(({ left: here, right: far }) => {
       const { protocol, summary } = here === undefined ? right.session.summaryOf(far!) : left.session.summaryOf(here)
-      return `${protocol}  ${summary}`
+      return `${protocol}  ${textOf(summary)}`
     })
     return { ...comparison, labels }
   }

@@ -1,10 +1,12 @@
-import { t } from '#messages/text.ts'
+import { keyOf } from '#messages/message.ts'
+import { t, textOf } from '#messages/text.ts'
 import { ActionIcon, Group, Menu, Text, Tooltip } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import { explainField } from '#shared/wire/dissect/explanations.ts'
 import type { Field } from '#shared/wire/dissect/field.ts'
 import { formatHex } from '#shared/wire/bytes.ts'
+import { fieldName } from '#shared/wire/field-names.ts'
 import { formatPreciseDateTime } from '#shared/wire/time.ts'
 import { ContextMenu, isMenuKey, useContextMenu } from '../parts/context-menu.tsx'
 import { copyText } from '../parts/copy.ts'
@@ -27,12 +29,18 @@ interface TreeProps {
 const holds = (field: Field, wanted: Field | undefined): boolean =>
   wanted !== undefined && (field.children?.some((child) => child === wanted || holds(child, wanted)) ?? false)
 
+/** A capture file may leave its interfaces without names: they are numbered then. */
+function interfaceText(name: string): string {
+  const number = /^interface (\d+)$/.exec(name)?.[1]
+  return number === undefined ? name : t('wire.interface', { number })
+}
+
 /** Where a packet comes from, in one line. */
 const aboutFrame = (detail: FrameDetail): string =>
   [
     t('flows.frame-number', { frame: detail.frame }),
     formatPreciseDateTime(detail.time),
-    detail.interface,
+    interfaceText(detail.interface),
     ...(detail.direction === undefined ? [] : [detail.direction === 'in' ? t('flows.received') : t('flows.sent')]),
     detail.length > detail.bytes.length
       ? t('flows.length-kept', { length: detail.length, kept: detail.bytes.length })
@@ -77,16 +85,16 @@ function FieldRow({
       >
         <span className="field-name" data-depth={Math.min(depth, 6)}>
           {depth === 0 && isParent ? (shows ? '▾ ' : '▸ ') : ''}
-          {field.name}
+          {textOf(fieldName(field.name))}
         </span>
         <span className="mono" data-tone={field.problem === undefined ? undefined : 'bad'}>
-          {field.text}
+          {textOf(field.text)}
           {field.problem === undefined ? '' : ` (${t('flows.malformed-why', { problem: field.problem })})`}
         </span>
       </div>
       {shows &&
         field.children?.map((child) => (
-          <FieldRow key={`${child.at}${child.name}${child.text}`} field={child} depth={depth + 1} {...tree} />
+          <FieldRow key={`${child.at}${child.name}${keyOf(child.text)}`} field={child} depth={depth + 1} {...tree} />
         ))}
     </>
   )
@@ -114,9 +122,10 @@ interface FieldMenuProps {
 
 function FieldMenu({ field, bytes, onFilter }: FieldMenuProps): ReactElement {
   const test = field.key === undefined ? undefined : comparisonOf(field.key, field.value)
+  const name = textOf(fieldName(field.name))
   return (
     <>
-      <Menu.Label>{test ?? t('flows.no-name-filters', { field: field.name })}</Menu.Label>
+      <Menu.Label>{test ?? t('flows.no-name-filters', { field: fieldName(field.name) })}</Menu.Label>
       <Menu.Item disabled={!test} onClick={() => test && onFilter(test, 'apply')}>
         {t('flows.apply-filter')}
       </Menu.Item>
@@ -127,8 +136,8 @@ function FieldMenu({ field, bytes, onFilter }: FieldMenuProps): ReactElement {
         {t('flows.exclude')}
       </Menu.Item>
       <Menu.Divider />
-      <Menu.Item onClick={() => void copyText(field.text, field.name)}>{t('flows.copy-value')}</Menu.Item>
-      <Menu.Item onClick={() => void copyText(`${field.name}: ${field.text}`, field.name)}>
+      <Menu.Item onClick={() => void copyText(textOf(field.text), name)}>{t('flows.copy-value')}</Menu.Item>
+      <Menu.Item onClick={() => void copyText(`${name}: ${textOf(field.text)}`, name)}>
         {t('flows.copy-name-value')}
       </Menu.Item>
       <Menu.Item
@@ -173,7 +182,7 @@ export function FramePane({ detail, onFilter, onClose }: FramePaneProps): ReactE
     <div className="frame-detail">
       <div className="frame-head">
         <Text fw={600} size="sm" truncate>
-          {dissection.protocol}: {dissection.summary}
+          {dissection.protocol}: {textOf(dissection.summary)}
         </Text>
         <Text c="dimmed" size="xs" truncate>
           {aboutFrame(detail)}
@@ -230,7 +239,7 @@ export function FramePane({ detail, onFilter, onClose }: FramePaneProps): ReactE
       {chosen && (
         <Group className="frame-meaning" gap={6} wrap="nowrap" role="note" aria-label={t('flows.field-means')}>
           <Text size="xs" truncate title={meaning}>
-            <strong>{chosen.name}</strong>:{' '}
+            <strong>{textOf(fieldName(chosen.name))}</strong>:{' '}
             {meaning ?? t('flows.bytes-from-to', { first: chosen.at, last: chosen.at + chosen.length - 1 })}
             {chosen.reference === undefined ? '' : ` (${chosen.reference})`}
             {chosen.key === undefined ? '' : ` · ${chosen.key}`}

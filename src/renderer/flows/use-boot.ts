@@ -5,6 +5,7 @@ import { givenNames } from '#shared/lab/given-names.ts'
 import { call } from '../connection.ts'
 import { isTyping } from '../parts/typing.ts'
 import { useStore } from '../store.ts'
+import { vendorText } from '../parts/vendor.ts'
 import type { ExplainedAttempt, SourceState } from './answers.ts'
 import { ask } from './client.ts'
 import { show, type Place } from './places.ts'
@@ -93,7 +94,7 @@ export function useVendors(names: readonly string[]): ReadonlyMap<string, string
     void call('vendors.find', { macs })
       .catch(() => [])
       .then((found) => {
-        for (const [index, mac] of macs.entries()) known.set(mac, found[index] ?? '')
+        for (const [index, mac] of macs.entries()) known.set(mac, vendorText(found[index] ?? ''))
         const all = new Map(known)
         setVendors(all)
         return ask('setVendors', all)

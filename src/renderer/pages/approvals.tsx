@@ -12,6 +12,7 @@ import type { Column } from '../parts/table-columns.ts'
 import { useRead } from '../parts/use-read.ts'
 import { attempt, useStore } from '../store.ts'
 import { eachOf, offerUndo } from '../undo.tsx'
+import { vendorText } from '../parts/vendor.ts'
 
 type Verdict = 'approve' | 'refuse' | 'forget'
 
@@ -186,7 +187,7 @@ const columnsWith = (again: () => void, isNarrow: boolean): readonly Column<Appr
     width: 110,
     grows: 0.5,
     isExtra: true,
-    value: ({ vendor }) => vendor,
+    value: ({ vendor }) => vendorText(vendor),
   },
   { id: 'uuid', title: t('pages.uuid-title'), width: 260, isExtra: true, value: ({ uuid }) => uuid },
   { id: 'name', title: t('pages.name'), width: 80, grows: 0.5, isExtra: true, value: ({ name }) => name },

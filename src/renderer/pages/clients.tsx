@@ -22,6 +22,7 @@ import type { Column } from '../parts/table-columns.ts'
 import { addressOf, go, useRoute } from '../route.ts'
 import { WithCodes } from '../ask/with-codes.tsx'
 import { useStore } from '../store.ts'
+import { vendorText } from '../parts/vendor.ts'
 import { Approvals } from './approvals.tsx'
 import { EnginePanel } from './engine-panel.tsx'
 import { Leases } from './leases.tsx'
@@ -120,8 +121,10 @@ function ClientDetail({ client, onUse }: { readonly client: Client; readonly onU
     <div className="client-detail" onPointerDownCapture={onUse} onFocusCapture={onUse}>
       <Group justify="space-between" align="flex-start">
         <div>
-          <Title order={1}>{client.name ?? <Copyable text={client.mac} hint={client.vendor} />}</Title>
-          <Text c="dimmed">{[client.name ? client.mac : '', client.vendor].filter(Boolean).join(' · ')}</Text>
+          <Title order={1}>{client.name ?? <Copyable text={client.mac} hint={vendorText(client.vendor)} />}</Title>
+          <Text c="dimmed">
+            {[client.name ? client.mac : '', vendorText(client.vendor)].filter(Boolean).join(' · ')}
+          </Text>
         </div>
         <Group gap={12}>
           <Anchor href={addressOf('flows', `live|${client.mac}`)} size="sm">
@@ -352,7 +355,7 @@ const columns: readonly Column<Client>[] = [
     width: 110,
     grows: 0.5,
     isExtra: true,
-    value: (client) => client.vendor,
+    value: (client) => vendorText(client.vendor),
   },
   { id: 'uuid', title: t('pages.uuid-title'), width: 260, isExtra: true, value: (client) => client.uuid },
   {

@@ -11,6 +11,7 @@ import { EmptyState } from '../parts/empty-state.tsx'
 import type { Column } from '../parts/table-columns.ts'
 import { addressOf } from '../route.ts'
 import { useStore } from '../store.ts'
+import { vendorText } from '../parts/vendor.ts'
 import { NameField, useSiteNames } from './names.tsx'
 import { openInFlows } from './open-in-flows.ts'
 import { itemOf, withoutFilter, type SitesPlace } from './place.ts'
@@ -127,14 +128,16 @@ export function BootDetail({ id, place, agentName }: BootDetailProps): ReactElem
     <div className="client-detail">
       <Group justify="space-between" align="flex-start" gap={8}>
         <div>
-          <Title order={1}>{name === '' ? <Copyable text={all.mac} hint={all.vendor} /> : name}</Title>
+          <Title order={1}>{name === '' ? <Copyable text={all.mac} hint={vendorText(all.vendor)} /> : name}</Title>
           <Text c="dimmed">
             {name !== '' && (
               <>
-                <Copyable text={all.mac} hint={all.vendor} /> ·{' '}
+                <Copyable text={all.mac} hint={vendorText(all.vendor)} /> ·{' '}
               </>
             )}
-            {[all.site, all.vendor, t('sites.attempt-number', { number: all.attempt })].filter(Boolean).join(' · ')}
+            {[all.site, vendorText(all.vendor), t('sites.attempt-number', { number: all.attempt })]
+              .filter(Boolean)
+              .join(' · ')}
           </Text>
           {isMac(all.mac) && <NameField key={all.mac} mac={all.mac} />}
         </div>

@@ -9,6 +9,7 @@ import { DataTable } from '../parts/data-table.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { Panes } from '../parts/panes.tsx'
 import type { Column } from '../parts/table-columns.ts'
+import { vendorText } from '../parts/vendor.ts'
 import { BootDetail } from './boot-detail.tsx'
 import { MachineText, useSiteNames } from './names.tsx'
 import { openInFlows } from './open-in-flows.ts'
@@ -57,7 +58,13 @@ const columnsOf = (agentName: (id: string) => string, nameOf: (mac: string) => s
     isExtra: true,
     value: ({ architecture }) => architecture,
   },
-  { id: 'vendor', title: t('sites.vendor-title'), width: 120, isExtra: true, value: ({ vendor }) => vendor },
+  {
+    id: 'vendor',
+    title: t('sites.vendor-title'),
+    width: 120,
+    isExtra: true,
+    value: ({ vendor }) => vendorText(vendor),
+  },
   { id: 'model', title: t('sites.model-title'), width: 120, isExtra: true, value: ({ model }) => model },
   { id: 'file', title: t('sites.file-title'), width: 140, isExtra: true, value: ({ bootFile }) => bootFile },
   { id: 'server', title: t('sites.server-title'), width: 110, isExtra: true, value: ({ server }) => server },

@@ -2,11 +2,13 @@
  * A boot as one HTML file that opens anywhere without a network: verdict, sentences, ladder, offers, key packets, settings.
  * No script, nothing fetched; everything that came off the wire is escaped.
  */
+import { textOf } from '#messages/text.ts'
 import { buildLadder, type Ladder, type Lane } from '../trace/ladder.ts'
 import { escapeXml, ladderStyle, ladderSvg } from '../trace/ladder-svg.ts'
 import { Masker } from '../trace/masking.ts'
 import type { Attempt } from '../trace/events.ts'
 import type { Session } from '../trace/session.ts'
+import { fieldName } from '../wire/field-names.ts'
 import type { Field } from '../wire/dissect/field.ts'
 import { optionCodes } from '../wire/dhcp/options.ts'
 import { decodeText } from '../wire/bytes.ts'
@@ -172,12 +174,14 @@ class Report {
             const isHidden =
               this.#options.isMasked &&
               /client-identifier|machine-identifier|host-name|fqdn|circuit|remote-id/i.test(field.name)
-            lines.push(`${'  '.repeat(depth)}${field.name}: ${isHidden ? '(masked)' : field.text}`)
+            lines.push(
+              `${'  '.repeat(depth)}${textOf(fieldName(field.name))}: ${isHidden ? '(masked)' : textOf(field.text)}`,
+            )
             if (field.children && !isHidden) walk(field.children, depth + 1)
           }
         }
         walk(layers, 0)
-        return `<details><summary class="mono">#${frame} ${escapeXml(protocol)} ${this.#text(summary)}</summary><pre>${this.#text(lines.join('\n'))}</pre></details>`
+        return `<details><summary class="mono">#${frame} ${escapeXml(protocol)} ${this.#text(textOf(summary))}</summary><pre>${this.#text(lines.join('\n'))}</pre></details>`
       })
       .join('\n')
   }

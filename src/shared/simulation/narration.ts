@@ -232,7 +232,7 @@ function narrateDns(packet: UdpPacket, { from, to, turn }: Cast): Narration | un
   const { name, type } = question
   const family = type === dnsTypes.aaaa ? 'v6' : type === dnsTypes.a ? 'v4' : 'other'
   const tone = 'other'
-  const label = `DNS ${dnsText(message)}`
+  const label = say('wire.named', { name: 'DNS', what: dnsText(message) })
   if (!message.isResponse)
     return { tone, label, sentence: turn > 1 ? say('narration.dns-asks-again', { from, to }) : say('narration.dns-asks', { from, to, name, family }) } // prettier-ignore
   const addresses = addressesIn(message, [dnsTypes.a, dnsTypes.aaaa])

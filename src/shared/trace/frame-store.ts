@@ -257,6 +257,12 @@ export class FrameStore {
     return Number((this.baseNs + BigInt(Math.round(timeNs))) / 1_000_000n)
   }
 
+  /** Whole microseconds since 1970, which a number holds; for a list of packets, where big integers would cost a third of a row. */
+  microsecondsOf(id: number): number {
+    const { seconds, nanoseconds } = this.#base ?? { seconds: 0, nanoseconds: 0 }
+    return seconds * 1e6 + Math.floor((nanoseconds + Math.round(this.timeOf(id))) / 1000)
+  }
+
   /** Nanoseconds since 1970. */
   absoluteNs(id: number): bigint {
     return this.baseNs + BigInt(Math.round(this.timeOf(id)))

@@ -1,5 +1,8 @@
-/** Packets as text for other programs and people: fields, dumps, arrays, tables. */
+/** Packets as text for people, and for other programs, which get English: fields, dumps, arrays, tables. */
+import type { Phrase } from '#messages/message.ts'
+import { inEnglish, textOf } from '#messages/text.ts'
 import { formatHex } from '../wire/bytes.ts'
+import { fieldName } from '../wire/field-names.ts'
 import type { Field } from '../wire/dissect/field.ts'
 import { printable } from '../wire/printable.ts'
 import { csvFile } from './csv.ts'
@@ -12,7 +15,7 @@ export function treeText(session: Session, frame: number): string {
   const walk = (fields: readonly Field[], depth: number): void => {
     for (const field of fields) {
       const wrong = field.problem === undefined ? '' : `  [malformed: ${field.problem}]`
-      lines.push(`${' '.repeat(8 + depth * 2)}${field.name}: ${field.text}${wrong}`)
+      lines.push(`${' '.repeat(8 + depth * 2)}${textOf(fieldName(field.name))}: ${textOf(field.text)}${wrong}`)
       if (field.children) walk(field.children, depth + 1)
     }
   }
@@ -24,9 +27,9 @@ export function treeText(session: Session, frame: number): string {
 const secondsOf = (session: Session, frame: number): string => (session.store.timeOf(frame) / 1e9).toFixed(6)
 
 /** Number, time, ends, protocol and summary of a packet in one line. */
-export function lineText(session: Session, frame: number): string {
+export function lineText(session: Session, frame: number, told: (summary: Phrase) => string = textOf): string {
   const { protocol, source, destination, summary } = session.summaryOf(frame)
-  return printable(`${frame}  ${secondsOf(session, frame)}  ${source} → ${destination}  ${protocol}  ${summary}`)
+  return printable(`${frame}  ${secondsOf(session, frame)}  ${source} → ${destination}  ${protocol}  ${told(summary)}`)
 }
 
 /** Offset, bytes and their text, as hexdump -C and tcpdump -XX write them: Wireshark and text2pcap read it. */
@@ -47,7 +50,7 @@ export function cArray(session: Session, frame: number): string {
   for (let at = 0; at < bytes.length; at += 12)
     rows.push(`  ${Array.from(bytes.subarray(at, at + 12), (byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(', ')}`)
   // What comes off the wire cannot end the comment.
-  const told = lineText(session, frame).replaceAll('*/', '* /')
+  const told = lineText(session, frame, inEnglish).replaceAll('*/', '* /')
   return `/* ${told} */\nstatic const unsigned char packet_${frame}[${bytes.length}] = {\n${rows.join(',\n')}\n};`
 } // prettier-ignore
 
@@ -60,7 +63,7 @@ export function csvText(session: Session, frames: Iterable<number>): string {
     const machine = session.trace.machineOf(frame)?.name ?? ''
     const comment = session.commentsOf(frame).join('\n')
     const length = String(session.store.originalLengthOf(frame))
-    rows.push([String(frame), secondsOf(session, frame), source, destination, protocol, length, summary, machine, comment]) // prettier-ignore
+    rows.push([String(frame), secondsOf(session, frame), source, destination, protocol, length, inEnglish(summary), machine, comment]) // prettier-ignore
   }
   return csvFile(rows)
 }
@@ -72,7 +75,7 @@ const each =
 
 /** The forms in which packets are copied, by what people call them. */
 export const frameForms = {
-  summary: each(lineText),
+  summary: each((session, frame) => lineText(session, frame)),
   text: each((session, frame) => `${lineText(session, frame)}\n${treeText(session, frame)}`, '\n\n'),
   hex: each((session, frame) => hexDump(session.store.bytesOf(frame)), '\n\n'),
   'hex-stream': each((session, frame) => formatHex(session.store.bytesOf(frame))),

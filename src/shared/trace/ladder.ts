@@ -2,7 +2,7 @@
  * The ladder of an attempt as a model without pixels: lanes, and rows in the order of time. The window and the report draw
  * it as SVG, tests and the command line as text.
  */
-import type { Phrase } from '#messages/message.ts'
+import { say, type Phrase } from '#messages/message.ts'
 import { t, textOf } from '#messages/text.ts'
 import { formatIpv4, formatMac } from '../wire/bytes.ts'
 import { dhcp6Types } from '../wire/dhcpv6/message.ts'
@@ -220,7 +220,7 @@ class Builder {
       from,
       to,
       protocol: event.isBootServer || serverRole === 'proxyDHCP' ? 'pxe' : 'dhcp',
-      label: event.isBootServer ? `${summary}, port 4011` : summary,
+      label: textOf(event.isBootServer ? say('ladder.port-4011', { message: summary }) : summary),
       frames: [event.frame],
       isBroadcast,
       tries,
@@ -256,7 +256,7 @@ class Builder {
     const { won, lost } = this.#annotations
     this.rows.push({
       kind: 'arrow', key: `f${event.frame}`, timeNs: event.timeNs, from, to, protocol: event.isBootServer ? 'pxe' : 'dhcp',
-      label: summarize(bytes, { linkType }).summary, frames: [event.frame], isBroadcast: to < 0, tries,
+      label: textOf(summarize(bytes, { linkType }).summary), frames: [event.frame], isBroadcast: to < 0, tries,
       mark: event.type !== dhcp6Types.advertise ? undefined : won?.has(event.frame) ? 'won' : lost?.has(event.frame) ? 'lost' : undefined,
       ...this.#noted(event.frame),
     }) // prettier-ignore
@@ -268,15 +268,15 @@ class Builder {
     from: number,
     to: number,
     protocol: LadderProtocol,
-    label: string,
+    label: Phrase,
     tries = 1,
   ): void {
-    this.rows.push({ kind: 'arrow', key: `f${frame}`, timeNs, from, to, protocol, label, frames: [frame], isBroadcast: to < 0, tries, mark: undefined, ...this.#noted(frame) }) // prettier-ignore
+    this.rows.push({ kind: 'arrow', key: `f${frame}`, timeNs, from, to, protocol, label: textOf(label), frames: [frame], isBroadcast: to < 0, tries, mark: undefined, ...this.#noted(frame) }) // prettier-ignore
   }
 
   transfer(one: Transfer): void {
     const server = this.lanes.of(one.serverAddress, 'TFTP')
-    const name = `${one.isWrite ? 'write' : 'read'} ${one.file}`
+    const name = one.isWrite ? t('ladder.write', { file: one.file }) : t('ladder.read', { file: one.file })
     const options = one.asked.map((option) => `${option.name}=${option.value}`).join(' ')
     for (const [index, frame] of one.requests.entries())
       this.#arrow(
@@ -357,15 +357,15 @@ class Builder {
           0,
           server,
           'http',
-          `connect to port ${event.serverPort}`,
+          say('ladder.connect', { port: event.serverPort }),
           index + 1,
         )
-    const at = (frame: number, from: number, to: number, label: string): void => {
+    const at = (frame: number, from: number, to: number, label: Phrase): void => {
       if (frame >= 0 && this.store.has(frame)) this.#arrow(frame, this.store.timeOf(frame), from, to, 'http', label)
     }
     const { tls } = event
     if (tls) {
-      at(tls.helloFrame, 0, server, `TLS Client Hello${tls.serverName === '' ? '' : ` to ${tls.serverName}`}`)
+      at(tls.helloFrame, 0, server, tls.serverName === '' ? 'TLS Client Hello' : say('ladder.tls-hello', { server: tls.serverName })) // prettier-ignore
       at(tls.serverFrame, server, 0, 'TLS Server Hello')
       if (tls.alert) {
         const [from, to] = tls.alert.isByClient ? [0, server] : [server, 0]
@@ -373,12 +373,14 @@ class Builder {
           tls.alert.frame,
           from,
           to,
-          tls.alert.code === undefined ? 'TLS alert (encrypted)' : `TLS alert: ${tlsAlertName(tls.alert.code)}`,
+          tls.alert.code === undefined
+            ? say('ladder.tls-alert-encrypted')
+            : say('ladder.tls-alert', { alert: tlsAlertName(tls.alert.code) }),
         )
-      } else if (!tls.isSecured) at(event.hungUpFrame, 0, server, 'connection closed during the handshake')
+      } else if (!tls.isSecured) at(event.hungUpFrame, 0, server, say('ladder.closed-in-handshake'))
     }
     at(event.requestFrame, 0, server, `${event.method} ${event.target}`)
-    at(event.refusedFrame, server, 0, 'connection refused (RST)')
+    at(event.refusedFrame, server, 0, say('ladder.connection-refused'))
     at(event.answerFrame, server, 0, `${event.status} ${event.reason}`.trim())
     if (event.bytes > 0 && event.method !== 'HEAD')
       this.rows.push({
@@ -390,7 +392,7 @@ class Builder {
 
   dns({ frames, answer, server }: DnsEvent): void {
     const lane = this.lanes.of(server, 'DNS')
-    const said = (frame: number): string => summarize(this.store.contentOf(frame), { linkType: this.store.interfaceOf(frame).linkType }).summary // prettier-ignore
+    const said = (frame: number): string => textOf(summarize(this.store.contentOf(frame), { linkType: this.store.interfaceOf(frame).linkType }).summary) // prettier-ignore
     for (const [index, frame] of frames.entries())
       if (this.store.has(frame)) this.#arrow(frame, this.store.timeOf(frame), 0, lane, 'dns', `DNS ${said(frame)}`, index + 1) // prettier-ignore
     if (answer >= 0 && this.store.has(answer)) this.#arrow(answer, this.store.timeOf(answer), lane, 0, 'dns', `DNS ${said(answer)}`) // prettier-ignore
@@ -410,14 +412,25 @@ class Builder {
           this.lanes.of(event.source, ''),
           0,
           'icmp',
-          `${isIpv6(event.source) ? icmp6Name(event.type, event.code) : icmpName(event.type, event.code)}, ${event.quoted.protocol === 6 ? 'TCP' : 'UDP'} port ${event.quoted.destinationPort}`,
+          say('ladder.icmp', {
+            message: isIpv6(event.source) ? icmp6Name(event.type, event.code) : icmpName(event.type, event.code),
+            protocol: event.quoted.protocol === 6 ? 'TCP' : 'UDP',
+            port: event.quoted.destinationPort,
+          }),
         )
       else if (event.kind === 'dns') this.dns(event)
       // A new address of IPv6 is asked for each time, and an answer is what would be told.
       else if (event.answer < 0 && !(event.isProbe && isIpv6(event.target)))
         for (const frame of event.frames)
           if (this.store.has(frame))
-            this.#arrow(frame, this.store.timeOf(frame), 0, -1, 'arp', `who has ${formatIp(event.target)}?`)
+            this.#arrow(
+              frame,
+              this.store.timeOf(frame),
+              0,
+              -1,
+              'arp',
+              say('ladder.who-has', { address: formatIp(event.target) }),
+            )
     }
     const rowOf = new Map<number, LadderRow>()
     if (this.#annotations.missing?.length)

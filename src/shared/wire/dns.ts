@@ -2,6 +2,7 @@
  * DNS messages over UDP (RFC 1035 section 4, AAAA of RFC 3596): questions for the addresses of names, and their answers. Reading is
  * total: what cannot be read ends the list it is in, and `isWhole` says so.
  */
+import { say, type Message, type Phrase } from '#messages/message.ts'
 import { bytesOfU16, bytesOfU32, concatBytes, encodeText, formatIpv4, formatIpv6, parseIpv4, parseIpv6, u16At, u32At } from './bytes.ts' // prettier-ignore
 
 export const dnsPort = 53
@@ -17,12 +18,13 @@ export const dnsTypeName = (type: number): string => typeNames[type] ?? `type ${
 
 export const dnsCodes = { noError: 0, serverFailure: 2, noSuchName: 3, notImplemented: 4, refused: 5 } as const
 
-const codeNames: Readonly<Record<number, string>> = {
-  0: 'no error', 1: 'format error', 2: 'server failure', 3: 'no such name', 4: 'not implemented', 5: 'refused',
+const codeNames: Readonly<Record<number, Message>> = {
+  0: say('wire.dns-no-error'), 1: say('wire.dns-format-error'), 2: say('wire.dns-server-failure'), 3: say('wire.dns-no-such-name'),
+  4: say('wire.dns-not-implemented'), 5: say('wire.dns-refused'),
 } // prettier-ignore
 
 /** A response code in words. */
-export const dnsCodeName = (code: number): string => codeNames[code] ?? `response code ${code}`
+export const dnsCodeName = (code: number): Message => codeNames[code] ?? say('wire.dns-code', { code })
 
 export interface DnsQuestion {
   readonly name: string
@@ -202,11 +204,13 @@ export function encodeDnsAnswer(
 }
 
 /** What a message says in a line: `AAAA boot.example`, and behind it what was answered. */
-export function dnsText(message: DnsMessage): string {
+export function dnsText(message: DnsMessage): Phrase {
   const [question] = message.questions
-  const asked = question ? `${dnsTypeName(question.type)} ${question.name}` : 'no question'
+  const asked = question ? `${dnsTypeName(question.type)} ${question.name}` : say('wire.dns-no-question')
   if (!message.isResponse) return asked
-  if (message.code !== dnsCodes.noError) return `${asked}: ${dnsCodeName(message.code)}`
+  const because = (answer: Phrase): Phrase => say('wire.because', { what: asked, why: answer })
+  if (message.code !== dnsCodes.noError) return because(dnsCodeName(message.code))
   const told = message.answers.filter((one) => one.value !== '').map((one) => one.value)
-  return `${asked}: ${told.length > 0 ? told.slice(0, 3).join(', ') : message.answers.length > 0 ? `${message.answers.length} records` : 'no record'}` // prettier-ignore
+  if (told.length > 0) return because(told.slice(0, 3).join(', '))
+  return because(message.answers.length > 0 ? say('wire.dns-records', { count: message.answers.length }) : say('wire.dns-no-record')) // prettier-ignore
 }

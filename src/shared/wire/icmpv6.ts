@@ -1,4 +1,5 @@
 /** ICMPv6 (RFC 4443) and neighbour discovery (RFC 4861): what a message says, without building its tree. */
+import { say, type Message, type Phrase } from '#messages/message.ts'
 import {
   bytesOfU16,
   bytesOfU32,
@@ -11,6 +12,7 @@ import {
   writeU16,
 } from './bytes.ts'
 import type { Ipv6Network } from './ip-address.ts'
+import { aboutUdp, listed } from './words.ts'
 import { Ipv6Chain, ipv6HeaderLength } from './ipv6.ts'
 
 export const icmp6Types = {
@@ -18,38 +20,43 @@ export const icmp6Types = {
   neighbourSolicitation: 135, neighbourAdvertisement: 136, redirect: 137,
 } as const // prettier-ignore
 
-const typeNames: Readonly<Record<number, string>> = {
-  1: 'destination unreachable',
-  2: 'packet too big',
-  3: 'time exceeded',
-  4: 'parameter problem',
-  128: 'echo request',
-  129: 'echo reply',
-  130: 'multicast listener query',
-  131: 'multicast listener report',
-  132: 'multicast listener done',
-  133: 'router solicitation',
-  134: 'router advertisement',
-  135: 'neighbour solicitation',
-  136: 'neighbour advertisement',
-  137: 'redirect',
-  143: 'multicast listener report',
+const typeNames: Readonly<Record<number, Message>> = {
+  1: say('wire.icmp-unreachable'),
+  2: say('wire.icmp-too-big'),
+  3: say('wire.icmp-time-exceeded'),
+  4: say('wire.icmp-parameter-problem'),
+  128: say('wire.icmp-echo-request'),
+  129: say('wire.icmp-echo-reply'),
+  130: say('wire.icmp-listener-query'),
+  131: say('wire.icmp-listener-report'),
+  132: say('wire.icmp-listener-done'),
+  133: say('wire.icmp-router-solicitation'),
+  134: say('wire.icmp-router-advertisement'),
+  135: say('wire.icmp-neighbour-solicitation'),
+  136: say('wire.icmp-neighbour-advertisement'),
+  137: say('wire.icmp-redirect'),
+  143: say('wire.icmp-listener-report'),
 }
-const unreachable: Readonly<Record<number, string>> = {
-  0: 'no route',
-  1: 'forbidden by a filter',
-  2: 'beyond the scope of the source address',
-  3: 'address',
-  4: 'port',
-  5: 'source address failed the policy',
-  6: 'route rejected',
+const unreachable: Readonly<Record<number, Message>> = {
+  0: say('wire.unreachable-no-route'),
+  1: say('wire.unreachable-filter'),
+  2: say('wire.unreachable-scope'),
+  3: say('wire.unreachable-address'),
+  4: say('wire.unreachable-port'),
+  5: say('wire.unreachable-policy'),
+  6: say('wire.unreachable-rejected'),
 }
 
-export const icmp6TypeName = (type: number): string | undefined => typeNames[type]
+export const icmp6TypeName = (type: number): Message | undefined => typeNames[type]
+
+/** Why a packet could not be delivered (RFC 4443 section 3.1). */
+export const unreachable6Name = (code: number): Message => unreachable[code] ?? say('wire.code', { code })
 
 /** A message in words (RFC 4443). */
-export const icmp6Name = (type: number, code: number): string =>
-  `${typeNames[type] ?? `type ${type}`}${type === icmp6Types.unreachable ? `: ${unreachable[code] ?? `code ${code}`}` : ''}`
+export function icmp6Name(type: number, code: number): Message {
+  const what = typeNames[type] ?? say('wire.type', { type })
+  return type === icmp6Types.unreachable ? say('wire.because', { what, why: unreachable6Name(code) }) : what
+}
 
 /** Whether it reports an error, and so quotes the packet that caused it (RFC 4443 section 2.1). */
 export const quotesPacket6 = (type: number): boolean => type >= 1 && type <= 4
@@ -153,21 +160,30 @@ export function readQuotation6(bytes: Uint8Array, at: number, end: number): Quot
 }
 
 /** What a message says in a line. */
-export function icmp6Line(bytes: Uint8Array, at: number, end: number): string {
+export function icmp6Line(bytes: Uint8Array, at: number, end: number): Phrase {
   const type = bytes[at]!
   const name = icmp6Name(type, bytes[at + 1]!)
   if (quotesPacket6(type)) {
     const quoted = readQuotation6(bytes, at + 8, end)
-    const mtu = type === icmp6Types.packetTooBig ? `, MTU ${u32At(bytes, at + 4)}` : ''
-    return name + mtu + (quoted?.protocol === 17 ? `, about UDP port ${quoted.sourcePort} to ${quoted.destinationPort}` : '') // prettier-ignore
+    return listed([
+      name,
+      ...(type === icmp6Types.packetTooBig ? [`MTU ${u32At(bytes, at + 4)}`] : []),
+      ...(quoted?.protocol === 17 ? [aboutUdp(quoted.sourcePort, quoted.destinationPort)] : []),
+    ])
   }
   if ((type === icmp6Types.neighbourSolicitation || type === icmp6Types.neighbourAdvertisement) && end - at >= 24)
-    return `${name} ${type === icmp6Types.neighbourSolicitation ? 'for' : 'of'} ${formatIpv6(bytes, at + 8)}`
+    return type === icmp6Types.neighbourSolicitation
+      ? say('wire.neighbour-for', { message: name, address: formatIpv6(bytes, at + 8) })
+      : say('wire.neighbour-of', { message: name, address: formatIpv6(bytes, at + 8) })
   const router = type === icmp6Types.routerAdvertisement ? readRouterAdvertisement(bytes, at, end) : undefined
   if (!router) return name
-  const flags = [router.isManaged ? 'managed (M)' : '', router.hasOther ? 'other (O)' : ''].filter(Boolean)
   const prefixes = router.prefixes.map((one) => one.text)
-  return [name, ...flags, ...(prefixes.length > 0 ? [`prefix ${prefixes.join(', ')}`] : [])].join(', ')
+  return listed([
+    name,
+    ...(router.isManaged ? [say('wire.router-managed')] : []),
+    ...(router.hasOther ? [say('wire.router-other')] : []),
+    ...(prefixes.length > 0 ? [say('wire.router-prefix', { prefixes: prefixes.join(', ') })] : []),
+  ])
 }
 
 /** Fills in the checksum of a message between these addresses (RFC 4443 section 2.3, RFC 8200 section 8.1). */

@@ -3,6 +3,8 @@
  * sent. It stands in a capture between the packets, as a frame of LINKTYPE_WIRESHARK_UPPER_PDU that carries a syslog message
  * (RFC 5424): Wireshark shows the sentence, and this reads what it is about.
  */
+import { say, type Message, type Phrase } from '#messages/message.ts'
+import { inEnglish } from '#messages/text.ts'
 import { concatBytes, decodeText, encodeText, u16At } from './bytes.ts'
 import { linkTypes } from './link-types.ts'
 
@@ -40,27 +42,27 @@ export interface LabNote {
 /** Name of the interface that notes are kept under. */
 export const noteInterface = { name: 'PXE Lab', linkType: linkTypes.upperPdu } as const
 
-const titles: Readonly<Record<NoteKind, string>> = {
-  'not-answered': 'PXE Lab did not answer',
-  'not-booted': 'PXE Lab does not boot this machine',
-  'waits-for-approval': 'Waiting for approval',
-  'not-approved': 'An administrator refused this machine',
-  'no-address': 'No free address',
-  'address-refused': 'PXE Lab refused the address',
-  'not-sent': 'The answer of PXE Lab could not be sent',
-  'not-stored': 'PXE Lab cannot store leases',
-  'file-refused': 'PXE Lab refused the file',
-  'file-deferred': 'PXE Lab left the request for the file unanswered',
-  'transfer-failed': 'The transfer failed',
-  'tls-failed': 'The TLS handshake failed',
+const titles: Readonly<Record<NoteKind, Message>> = {
+  'not-answered': say('wire.note-not-answered'),
+  'not-booted': say('wire.note-not-booted'),
+  'waits-for-approval': say('wire.note-waits-for-approval'),
+  'not-approved': say('wire.note-not-approved'),
+  'no-address': say('wire.note-no-address'),
+  'address-refused': say('wire.note-address-refused'),
+  'not-sent': say('wire.note-not-sent'),
+  'not-stored': say('wire.note-not-stored'),
+  'file-refused': say('wire.note-file-refused'),
+  'file-deferred': say('wire.note-file-deferred'),
+  'transfer-failed': say('wire.note-transfer-failed'),
+  'tls-failed': say('wire.note-tls-failed'),
 }
 
 /** Why a REQUEST is left unanswered that names another server. */
 export const tookOfferOf = (server: string): string => `it took the offer of ${server}`
 
 /** A note as a sentence without its full stop. */
-export const noteText = ({ kind, reason }: Pick<LabNote, 'kind' | 'reason'>): string =>
-  reason === '' ? titles[kind] : `${titles[kind]}: ${reason}`
+export const noteText = ({ kind, reason }: Pick<LabNote, 'kind' | 'reason'>): Phrase =>
+  reason === '' ? titles[kind] : say('wire.because', { what: titles[kind], why: reason })
 
 /** Tags of an exported PDU (Wireshark, epan/exported_pdu.h). */
 const tags = { end: 0, dissectorName: 12 } as const
@@ -86,7 +88,7 @@ export function encodeLabNote(note: LabNote): Uint8Array {
   const { kind, mac, address, reason } = note
   const clean = reason.replace(/\p{Cc}+/gu, ' ')
   const data = `${element} mac="${escaped(mac)}" address="${escaped(address)}" reason="${escaped(clean)}"`
-  const text = `<${priority}>1 - - pxe-lab - ${kind} [${data}] ${noteText({ kind, reason: clean })}`
+  const text = `<${priority}>1 - - pxe-lab - ${kind} [${data}] ${inEnglish(noteText({ kind, reason: clean }))}`
   return concatBytes([tlv(tags.dissectorName, dissector), tlv(tags.end, new Uint8Array()), encodeText(text)])
 }
 

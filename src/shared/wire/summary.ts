@@ -2,6 +2,7 @@
  * One line about a frame: protocol, who to whom, what it says. Reads only what the line needs, so that a list of a million
  * frames costs what its visible rows cost. `dissect` tells the same line above its tree.
  */
+import { say, type Message, type Phrase } from '#messages/message.ts'
 import { decodeText, formatEnd, formatHex, formatIpv4, formatIpv6, formatMac, u16At, u32At } from './bytes.ts'
 import { dnsText, readDns } from './dns.ts'
 import { DhcpGlance } from './dhcp/glance.ts'
@@ -26,11 +27,12 @@ import { numberedArchitecture } from './iana/architecture.ts'
 import { decodeTftp, describeTftp, looksLikeTftp, tftpOpcodes } from './tftp.ts'
 import { readTlsRecords, tlsText } from './tls.ts'
 import { magicPacketAt, magicText } from './wake-on-lan.ts'
+import { aboutUdp, byteCount, listed, named } from './words.ts'
 
-export interface FrameSummary {
+export interface FrameSummary<Text = Phrase> {
   /** The innermost protocol that was understood. */
   readonly protocol: string
-  readonly summary: string
+  readonly summary: Text
   /** Address and port where there is one, else the hardware address. */
   readonly source: string
   readonly destination: string
@@ -52,45 +54,49 @@ export const isCutShort = (bytes: Uint8Array, originalLength: number | undefined
   originalLength !== undefined && originalLength > bytes.length
 
 /** What is kept of a frame that was cut: `74 of 1,502 bytes kept`. */
-export const keptText = (kept: number, length: number): string =>
-  `${kept.toLocaleString('en')} of ${length.toLocaleString('en')} bytes kept`
+export const keptText = (kept: number, length: number): Message => say('wire.kept', { kept, length })
 
-const icmpTypes: Readonly<Record<number, string>> = {
-  0: 'echo reply',
-  3: 'destination unreachable',
-  5: 'redirect',
-  8: 'echo request',
-  11: 'time exceeded',
-  12: 'parameter problem',
+const icmpTypes: Readonly<Record<number, Message>> = {
+  0: say('wire.icmp-echo-reply'),
+  3: say('wire.icmp-unreachable'),
+  5: say('wire.icmp-redirect'),
+  8: say('wire.icmp-echo-request'),
+  11: say('wire.icmp-time-exceeded'),
+  12: say('wire.icmp-parameter-problem'),
 }
-const unreachable: Readonly<Record<number, string>> = {
-  0: 'network',
-  1: 'host',
-  2: 'protocol',
-  3: 'port',
-  4: 'fragmentation needed',
-  9: 'network forbidden',
-  10: 'host forbidden',
-  13: 'forbidden by a filter',
+const unreachable: Readonly<Record<number, Message>> = {
+  0: say('wire.unreachable-network'),
+  1: say('wire.unreachable-host'),
+  2: say('wire.unreachable-protocol'),
+  3: say('wire.unreachable-port'),
+  4: say('wire.unreachable-fragmentation'),
+  9: say('wire.unreachable-network-forbidden'),
+  10: say('wire.unreachable-host-forbidden'),
+  13: say('wire.unreachable-filter'),
 }
 
-export const icmpTypeName = (type: number): string | undefined => icmpTypes[type]
+export const icmpTypeName = (type: number): Message | undefined => icmpTypes[type]
 
 /** An ICMP message in words (RFC 792). */
-export const icmpName = (type: number, code: number): string =>
-  `${icmpTypes[type] ?? `type ${type}`}${type === 3 ? `: ${unreachable[code] ?? `code ${code}`}` : ''}`
+export function icmpName(type: number, code: number): Message {
+  const what = icmpTypes[type] ?? say('wire.type', { type })
+  return type === 3 ? say('wire.because', { what, why: unreachable[code] ?? say('wire.code', { code }) }) : what
+}
 
 /** Whether a message quotes the packet that caused it. */
 export const quotesPacket = (type: number): boolean => type === 3 || type === 5 || type === 11 || type === 12
 
-export const arpName = (opcode: number, senderMac: string, sender: string, target: string): string => {
-  if (opcode === 1) return sender === target ? `announces ${sender}` : `who has ${target}? tell ${sender}`
-  return opcode === 2 ? `${sender} is at ${senderMac}` : `opcode ${opcode}`
+export const arpName = (opcode: number, senderMac: string, sender: string, target: string): Message => {
+  if (opcode === 1)
+    return sender === target ? say('wire.arp-announces', { address: sender }) : say('wire.arp-asks', { target, sender })
+  return opcode === 2
+    ? say('wire.arp-answers', { address: sender, mac: senderMac })
+    : say('wire.arp-opcode', { opcode })
 }
 
 const tcpFlagNames = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'] as const
-export const tcpFlagsText = (flags: number): string =>
-  tcpFlagNames.filter((_, bit) => flags & (1 << bit)).join(' ') || 'no flags'
+export const tcpFlagsText = (flags: number): Phrase =>
+  tcpFlagNames.filter((_, bit) => flags & (1 << bit)).join(' ') || say('wire.no-flags')
 
 const requestLine = /^(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE) (\S+) HTTP\/\d\.\d$/
 const statusLine = /^HTTP\/\d\.\d (\d{3})(?: (.*))?$/
@@ -123,60 +129,66 @@ const httpText = (start: HttpStart): string =>
 const glance = new DhcpGlance()
 
 /** What a DHCP message says in a line: its name and the one or two values that matter for it. */
-function dhcpLine(bytes: Uint8Array, at: number, end: number): string {
+function dhcpLine(bytes: Uint8Array, at: number, end: number): Phrase {
   glance.read(bytes, at, end)
   const { op, type, requested, server, architecture, yiaddr, giaddr, message, file } = glance
-  let line = type < 0 ? (op === 2 ? 'BOOTREPLY' : 'BOOTREQUEST') : (messageTypeNames[type] ?? `type ${type}`)
+  const name =
+    type < 0 ? (op === 2 ? 'BOOTREPLY' : 'BOOTREQUEST') : (messageTypeNames[type] ?? say('wire.type', { type }))
+  const address = op === 2 ? yiaddr : requested
+  let packet: Phrase = address === 0 ? name : named(name, formatIpv4(address))
   if (op === 2) {
-    if (yiaddr !== 0) line += ` ${formatIpv4(yiaddr)}`
-    if (message !== '') line += `, "${message}"`
+    if (message !== '') packet = listed([packet, `"${message}"`])
   } else {
-    if (requested !== 0) line += ` ${formatIpv4(requested)}`
-    if (server !== 0) line += ` from ${formatIpv4(server)}`
-    if (architecture >= 0) line += `, ${numberedArchitecture(architecture)}`
+    if (server !== 0) packet = say('wire.dhcp-from', { packet, server: formatIpv4(server) })
+    if (architecture >= 0) packet = listed([packet, numberedArchitecture(architecture)])
   }
-  if (file !== '') line += `, file ${file}`
-  return giaddr === 0 ? line : `${line}, by relay ${formatIpv4(giaddr)}`
+  if (file !== '') packet = say('wire.dhcp-file', { packet, file })
+  return giaddr === 0 ? packet : say('wire.dhcp-relay', { packet, relay: formatIpv4(giaddr) })
 }
 
 /** What a DHCPv6 message says in a line: that of client or server, whatever relay agents carry it. */
-function dhcp6Line(datagram: Uint8Array): { text: string; isMalformed: boolean } {
+function dhcp6Line(datagram: Uint8Array): { text: Phrase; isMalformed: boolean } {
   const { message, problems } = decodeDhcp6(datagram)
   const { relays, inner } = unwrapRelays(message)
-  const parts = [dhcp6TypeNames[inner.type] ?? `type ${inner.type}`]
-  const addresses = addressesOf(inner).map((one) => one.address)
-  if (addresses.length > 0) parts[0] += ` ${addresses.slice(0, 2).join(' and ')}`
+  const name: Phrase = dhcp6TypeNames[inner.type] ?? say('wire.type', { type: inner.type })
+  const [first, second] = addressesOf(inner).map((one) => one.address)
+  let packet = first === undefined ? name : named(name, first)
+  if (second !== undefined) packet = say('wire.dhcp-two-addresses', { packet, second })
   const isFromServer = inner.type === dhcp6Types.advertise || inner.type === dhcp6Types.reply
   const status = isFromServer ? failedStatusOf(inner) : undefined
-  if (status) parts.push(`${statusNames[status.code] ?? `status ${status.code}`}${status.text === '' ? '' : ` "${status.text}"`}`) // prettier-ignore
+  if (status) {
+    const told = statusNames[status.code] ?? say('wire.status', { code: status.code })
+    packet = listed([packet, status.text === '' ? told : named(told, `"${status.text}"`)])
+  }
   const architecture = isFromServer ? undefined : architecture6Of(inner)
-  if (architecture !== undefined) parts.push(numberedArchitecture(architecture))
+  if (architecture !== undefined) packet = listed([packet, numberedArchitecture(architecture)])
   const url = bootUrlOf(inner)
-  if (url !== '') parts.push(`file ${url}`)
+  if (url !== '') packet = say('wire.dhcp-file', { packet, file: url })
   const agent = relays.at(-1)?.relay
-  if (agent) parts.push(`by relay ${agent.linkAddress} for ${agent.peerAddress}`)
-  return { text: parts.join(', '), isMalformed: problems.length > 0 }
+  if (agent) packet = say('wire.dhcp-relay-for', { packet, relay: agent.linkAddress, client: agent.peerAddress })
+  return { text: packet, isMalformed: problems.length > 0 }
 }
 
 /** DATA and ACK are nearly all there is of a transfer: they are told without building a packet. */
 function tftpLine(bytes: Uint8Array, at: number, end: number, declaredEnd: number, line: Line): FrameSummary {
   const opcode = end - at >= 4 ? u16At(bytes, at) : 0
-  if (opcode === tftpOpcodes.data) return line('TFTP', `DATA ${u16At(bytes, at + 2)}, ${declaredEnd - at - 4} bytes`)
+  if (opcode === tftpOpcodes.data)
+    return line('TFTP', say('wire.tftp-data', { block: u16At(bytes, at + 2), bytes: declaredEnd - at - 4 }))
   if (opcode === tftpOpcodes.ack && end - at === 4) return line('TFTP', `ACK ${u16At(bytes, at + 2)}`)
   const { packet, problems } = decodeTftp(bytes.subarray(at, end))
-  return line('TFTP', packet ? describeTftp(packet) : 'not TFTP', problems.length > 0)
+  return line('TFTP', packet ? describeTftp(packet) : say('wire.not-tftp'), problems.length > 0)
 }
 
-type Line = (protocol: string, summary: string, isMalformed?: boolean) => FrameSummary
+type Line = (protocol: string, summary: Phrase, isMalformed?: boolean) => FrameSummary
 
 const shared = new FrameHeaders()
 
 const macText = (bytes: Uint8Array, at: number): string => (at < 0 ? '' : formatMac(bytes.subarray(at, at + 6)))
 
-function quotation(bytes: Uint8Array, at: number, end: number): string {
-  if (end - at < 28 || bytes[at]! >>> 4 !== 4 || bytes[at + 9] !== ipProtocols.udp) return ''
+function quotation(bytes: Uint8Array, at: number, end: number): Message[] {
+  if (end - at < 28 || bytes[at]! >>> 4 !== 4 || bytes[at + 9] !== ipProtocols.udp) return []
   const udpAt = at + (bytes[at]! & 15) * 4
-  return udpAt + 8 > end ? '' : `, about UDP port ${u16At(bytes, udpAt)} to ${u16At(bytes, udpAt + 2)}`
+  return udpAt + 8 > end ? [] : [aboutUdp(u16At(bytes, udpAt), u16At(bytes, udpAt + 2))]
 }
 
 export function summarize(bytes: Uint8Array, { linkType, isTftp, originalLength }: SummaryOptions): FrameSummary {
@@ -202,14 +214,15 @@ const kindNames: ReadonlyMap<number, string> = new Map([
 /** A frame in which no Ethernet type says what it carries. */
 function beneathIp(headers: FrameHeaders, line: Line): FrameSummary {
   const { innermost, isWhole, etherType, isEncrypted, linkType } = headers
-  const rest = `${headers.payloadEnd - headers.payloadAt} bytes`
-  if (innermost === layerKinds.unread) return line(`link type ${linkType}`, `${linkTypeName(linkType)} is not read`)
+  const bytes = headers.payloadEnd - headers.payloadAt
+  if (innermost === layerKinds.unread)
+    return line(`link type ${linkType}`, say('wire.not-read', { link: linkTypeName(linkType) }))
   if (!isWhole) return line('unknown', '', true)
   if (innermost === layerKinds.wlan)
-    return line('802.11', isEncrypted ? `encrypted, ${rest}` : 'management, control or no data')
-  if (etherType >= 0) return line('LLC', rest)
+    return line('802.11', isEncrypted ? say('wire.wlan-encrypted', { bytes }) : say('wire.wlan-no-data'))
+  if (etherType >= 0) return line('LLC', byteCount(bytes))
   const name = kindNames.get(innermost)
-  return name === undefined ? line('unknown', rest, true) : line(name, rest)
+  return name === undefined ? line('unknown', byteCount(bytes), true) : line(name, byteCount(bytes))
 }
 
 /** The line about a frame whose headers have been read. */
@@ -220,9 +233,20 @@ export function summarizeRead(
   isCut = false,
 ): FrameSummary {
   const { etherType, ipAt, ip6At, ipProtocol, payloadAt, payloadEnd, sourcePort, destinationPort } = headers
-  let source = ipAt >= 0 ? formatIpv4(headers.source) : ip6At >= 0 ? formatIpv6(bytes, ip6At + 8) : macText(bytes, headers.sourceMacAt) // prettier-ignore
-  let destination = ipAt >= 0 ? formatIpv4(headers.destination) : ip6At >= 0 ? formatIpv6(bytes, ip6At + 24) : macText(bytes, headers.destinationMacAt) // prettier-ignore
-  const line = (protocol: string, summary: string, isMalformed = false): FrameSummary => ({
+  const hasPorts = sourcePort >= 0 && headers.fragmentOffset === 0 && (ipAt >= 0 || ip6At >= 0)
+  const source =
+    ipAt >= 0
+      ? hasPorts ? formatEnd(headers.source, sourcePort) : formatIpv4(headers.source)
+      : ip6At >= 0
+        ? hasPorts ? `[${formatIpv6(bytes, ip6At + 8)}]:${sourcePort}` : formatIpv6(bytes, ip6At + 8)
+        : macText(bytes, headers.sourceMacAt) // prettier-ignore
+  const destination =
+    ipAt >= 0
+      ? hasPorts ? formatEnd(headers.destination, destinationPort) : formatIpv4(headers.destination)
+      : ip6At >= 0
+        ? hasPorts ? `[${formatIpv6(bytes, ip6At + 24)}]:${destinationPort}` : formatIpv6(bytes, ip6At + 24)
+        : macText(bytes, headers.destinationMacAt) // prettier-ignore
+  const line = (protocol: string, summary: Phrase, isMalformed = false): FrameSummary => ({
     protocol,
     summary,
     source,
@@ -237,22 +261,24 @@ export function summarizeRead(
     const target = formatIpv4(u32At(bytes, payloadAt + 24))
     return line('ARP', arpName(u16At(bytes, payloadAt + 6), senderMac, sender, target))
   }
-  const wakeLine = (): FrameSummary | undefined => {
+  if (etherType === etherTypes.wakeOnLan) {
     const packet = magicPacketAt(bytes, payloadAt, payloadEnd)
-    return packet && line('WOL', magicText(packet))
+    return packet ? line('WOL', magicText(packet)) : line('WOL', say('wire.no-magic'), true)
   }
-  if (etherType === etherTypes.wakeOnLan) return wakeLine() ?? line('WOL', 'no magic packet', true)
   const version = etherType === etherTypes.ipv4 ? 'IPv4' : 'IPv6'
   if (etherType !== etherTypes.ipv4 && etherType !== etherTypes.ipv6)
     return line(
       `type 0x${formatHex(Uint8Array.of(etherType >>> 8, etherType & 255))}`,
-      `${payloadEnd - payloadAt} bytes`,
+      byteCount(payloadEnd - payloadAt),
     )
   if (ipAt < 0 && ip6At < 0) return line(version, '', true)
   if (headers.fragmentOffset > 0)
     return line(
       version,
-      `fragment at ${headers.fragmentOffset} of packet 0x${headers.identification.toString(16).padStart(4, '0')}`,
+      say('wire.fragment', {
+        offset: headers.fragmentOffset,
+        packet: `0x${headers.identification.toString(16).padStart(4, '0')}`,
+      }),
     )
   if (ipProtocol === ipProtocols.icmpv6 && ip6At >= 0) {
     // A fragment shows no message: what it carries is told where the packet is whole.
@@ -264,12 +290,11 @@ export function summarizeRead(
     const type = bytes[payloadAt]!
     return line(
       'ICMP',
-      icmpName(type, bytes[payloadAt + 1]!) + (quotesPacket(type) ? quotation(bytes, payloadAt + 8, payloadEnd) : ''),
+      listed([
+        icmpName(type, bytes[payloadAt + 1]!),
+        ...(quotesPacket(type) ? quotation(bytes, payloadAt + 8, payloadEnd) : []),
+      ]),
     )
-  }
-  if (sourcePort >= 0) {
-    source = ip6At >= 0 ? `[${source}]:${sourcePort}` : formatEnd(headers.source, sourcePort)
-    destination = ip6At >= 0 ? `[${destination}]:${destinationPort}` : formatEnd(headers.destination, destinationPort)
   }
   if (ipProtocol === ipProtocols.udp) {
     if (sourcePort < 0) return line('UDP', '', true)
@@ -292,17 +317,18 @@ export function summarizeRead(
       return tftpLine(bytes, payloadAt, payloadEnd, Math.max(payloadEnd, headers.declaredEnd), line)
     const dns = isDns ? readDns(bytes.subarray(payloadAt, payloadEnd)) : undefined
     if (dns) return line('DNS', dnsText(dns), !dns.isWhole && headers.declaredEnd <= payloadEnd)
-    return wakeLine() ?? line('UDP', `${payloadEnd - payloadAt} bytes`)
+    const packet = magicPacketAt(bytes, payloadAt, payloadEnd)
+    return packet ? line('WOL', magicText(packet)) : line('UDP', byteCount(payloadEnd - payloadAt))
   }
   if (ipProtocol === ipProtocols.tcp) {
     if (sourcePort < 0) return line('TCP', '', true)
     const start = httpStart(bytes, payloadAt, payloadEnd)
     if (start) return line('HTTP', httpText(start))
     const records = readTlsRecords(bytes, payloadAt, payloadEnd)
-    if (records.length > 0) return line('TLS', records.map(tlsText).join(', '))
+    if (records.length > 0) return line('TLS', listed(records.map(tlsText)))
     const carried = Math.max(payloadEnd, headers.declaredEnd) - payloadAt
-    return line('TCP', `${tcpFlagsText(headers.tcpFlags)}${carried > 0 ? `, ${carried} bytes` : ''}`)
+    return line('TCP', listed([tcpFlagsText(headers.tcpFlags), ...(carried > 0 ? [byteCount(carried)] : [])]))
   }
   const name = { 2: 'IGMP', 59: version }[ipProtocol] ?? `protocol ${ipProtocol}`
-  return line(name, `${payloadEnd - payloadAt} bytes`)
+  return line(name, byteCount(payloadEnd - payloadAt))
 }

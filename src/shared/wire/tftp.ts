@@ -2,6 +2,7 @@
  * TFTP packets: RFC 1350, option extension RFC 2347, blksize RFC 2348, timeout and tsize RFC 2349, windowsize RFC 7440,
  * and Microsoft's `msftwindow`, under which an ACK carries one more byte: the window the client wants next.
  */
+import { say, type Message, type Phrase } from '#messages/message.ts'
 import { decodeText, encodeText, u16At, type Problem } from './bytes.ts'
 
 export const tftpOpcodes = { rrq: 1, wrq: 2, data: 3, ack: 4, error: 5, oack: 6 } as const
@@ -19,17 +20,20 @@ export const tftpErrors = {
   optionRefused: 8,
 } as const
 
-export const tftpErrorNames: Readonly<Record<number, string>> = {
-  0: 'not defined',
-  1: 'file not found',
-  2: 'access violation',
-  3: 'disk full',
-  4: 'illegal operation',
-  5: 'unknown transfer ID',
-  6: 'file already exists',
-  7: 'no such user',
-  8: 'option refused',
+const errorNames: Readonly<Record<number, Message>> = {
+  0: say('wire.tftp-not-defined'),
+  1: say('wire.tftp-file-not-found'),
+  2: say('wire.tftp-access-violation'),
+  3: say('wire.tftp-disk-full'),
+  4: say('wire.tftp-illegal-operation'),
+  5: say('wire.tftp-unknown-transfer'),
+  6: say('wire.tftp-file-exists'),
+  7: say('wire.tftp-no-such-user'),
+  8: say('wire.tftp-option-refused'),
 }
+
+/** What the code of an ERROR means. */
+export const tftpErrorName = (code: number): Message => errorNames[code] ?? say('wire.unknown')
 
 /** What a client that knows the variable window asks with, and what a server grants it with. */
 export const microsoftWindow = { request: '31416', grant: '27182' } as const
@@ -193,20 +197,22 @@ export function encodeTftp(packet: TftpPacket): Uint8Array {
 }
 
 /** One line about a packet, as a list of packets shows it. */
-export function describeTftp(packet: TftpPacket): string {
+export function describeTftp(packet: TftpPacket): Phrase {
   const options = (list: readonly TftpOption[]): string =>
     list.map((option) => ` ${option.name}=${option.value}`).join('')
   switch (packet.kind) {
     case 'rrq':
-      return `read "${packet.filename}" ${packet.mode}${options(packet.options)}`
+      return say('wire.tftp-read', { file: packet.filename, settings: `${packet.mode}${options(packet.options)}` })
     case 'wrq':
-      return `write "${packet.filename}" ${packet.mode}${options(packet.options)}`
+      return say('wire.tftp-write', { file: packet.filename, settings: `${packet.mode}${options(packet.options)}` })
     case 'data':
-      return `DATA ${packet.block}, ${packet.data.length} bytes`
+      return say('wire.tftp-data', { block: packet.block, bytes: packet.data.length })
     case 'ack':
-      return `ACK ${packet.block}${packet.nextWindowSize === undefined ? '' : `, next window ${packet.nextWindowSize}`}`
+      return packet.nextWindowSize === undefined
+        ? `ACK ${packet.block}`
+        : say('wire.tftp-ack-window', { block: packet.block, window: packet.nextWindowSize })
     case 'error':
-      return `ERROR ${packet.code} (${tftpErrorNames[packet.code] ?? 'unknown'}) "${packet.message}"`
+      return say('wire.tftp-error', { code: packet.code, meaning: tftpErrorName(packet.code), text: packet.message })
     case 'oack':
       return `OACK${options(packet.options)}`
   }

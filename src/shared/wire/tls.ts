@@ -2,6 +2,7 @@
  * What of TLS is readable without keys: records (RFC 5246 section 6.2.1, RFC 8446 section 5.1), the server name in a ClientHello
  * (RFC 6066 section 3) and alerts (RFC 5246 section 7.2, RFC 8446 section 6). Total: what is no TLS yields nothing.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { concatBytes, decodeText, u16At } from './bytes.ts'
 import { readCertificate, type Certificate } from './certificate.ts'
 
@@ -161,15 +162,19 @@ export function readHandshakes(bytes: Uint8Array): ServerFlight | undefined {
 }
 
 /** As people read it: `Client Hello to boot.lab.test`, `alert: unknown CA`. */
-export function tlsText({ type, handshake, serverName, alert }: TlsRecord): string {
+export function tlsText({ type, handshake, serverName, alert }: TlsRecord): Phrase {
   switch (type) {
     case tlsContent.alert:
-      return alert === undefined ? 'alert (encrypted)' : `alert: ${tlsAlertName(alert)}`
-    case tlsContent.handshake:
-      return `${handshakeNames[handshake] ?? 'handshake (encrypted)'}${serverName === '' ? '' : ` to ${serverName}`}`
+      return alert === undefined
+        ? say('wire.tls-alert-encrypted')
+        : say('wire.tls-alert', { alert: tlsAlertName(alert) })
+    case tlsContent.handshake: {
+      const message = handshakeNames[handshake] ?? say('wire.tls-handshake-encrypted')
+      return serverName === '' ? message : say('wire.tls-to', { message, server: serverName })
+    }
     case tlsContent.changeCipherSpec:
       return 'Change Cipher Spec'
     default:
-      return 'application data'
+      return say('wire.tls-application-data')
   }
 }

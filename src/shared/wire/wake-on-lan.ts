@@ -3,6 +3,7 @@
  * Technology"): six octets of ones, the hardware address sixteen times, and the SecureOn password where the card wants one.
  * Any frame may carry it: a UDP datagram, or a frame of EtherType 0x0842 by itself.
  */
+import { say, type Message } from '#messages/message.ts'
 import { formatIpv4, formatMac, u32At } from './bytes.ts'
 
 const syncLength = 6
@@ -44,5 +45,5 @@ export function magicPacketAt(bytes: Uint8Array, at: number, end: number): Magic
 }
 
 /** `magic packet for 52:54:00:00:00:01`; the password is left to whoever opens the frame. */
-export const magicText = ({ mac, password }: MagicPacket): string =>
-  `magic packet for ${mac}${password === '' ? '' : ', with a SecureOn password'}`
+export const magicText = ({ mac, password }: MagicPacket): Message =>
+  password === '' ? say('wire.magic', { mac }) : say('wire.magic-password', { mac })

@@ -1,5 +1,5 @@
 /** The question to port 4011. */
-import { say, together } from '#messages/message.ts'
+import { say, together, type Phrase } from '#messages/message.ts'
 import { formatIpv4 } from '../../wire/bytes.ts'
 import { bootFileOf, findOptionData } from '../../wire/dhcp/message.ts'
 import { optionCodes } from '../../wire/dhcp/options.ts'
@@ -16,7 +16,7 @@ import { framesOf, nanoseconds, refusalText, secondsOf } from './words.ts'
 export function tellProgramAtBootServer(
   account: Account,
   round: Round,
-): { readonly action: string | undefined } | undefined {
+): { readonly action: Phrase | undefined } | undefined {
   const loadedNs = round.files.find(isLoaded)?.lastNs ?? Infinity
   const asked = round.bootRequests.filter((one) => one.event.timeNs > loadedNs)
   const [first] = asked

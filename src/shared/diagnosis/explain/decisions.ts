@@ -108,8 +108,9 @@ export function tellDecisions(account: Account): ToldDecisions {
   const { decisions, events } = account.attempt
   for (const one of decisions) {
     const about = events.findLast((event) => event.kind !== 'transfer' && event.timeNs <= one.timeNs)
-    if (about?.kind === 'dhcp' && !about.isReply) account.note(about.frame, 'warning', sentence(noteText(one)))
-    account.say(sentence(noteText(one)), [one.frame], one.kind === 'waits-for-approval' ? 'warning' : 'bad')
+    const told = say('wire.note', { note: noteText(one) })
+    if (about?.kind === 'dhcp' && !about.isReply) account.note(about.frame, 'warning', told)
+    account.say(told, [one.frame], one.kind === 'waits-for-approval' ? 'warning' : 'bad')
   }
   const last = decisions.at(-1)
   if (last && !isOvertaken(account, last)) {

@@ -2,6 +2,7 @@
  * A DNS server on a virtual host: the names it knows (RFC 1035), and the socket pool of that of Windows, which may sit on the ports of
  * WDS (KB 977512). It asks no other server: any other name does not exist.
  */
+import { inEnglish } from '#messages/text.ts'
 import { formatIp } from '../../wire/ip-address.ts'
 import { dnsCodes, dnsPort, dnsText, dnsTypes, encodeDnsAnswer, isSameName, readDns } from '../../wire/dns.ts'
 import { dnsServerOf } from '../../machines/pxe-client/dns-lookup.ts'
@@ -52,7 +53,10 @@ export class DnsService implements Service {
     })
     const answer = encodeDnsAnswer(query, known ? dnsCodes.noError : dnsCodes.noSuchName, records)
     const { host, log } = this.#context
-    log(`${formatIp(source)} asked for ${dnsText(readDns(answer)!)}`, records.length > 0 ? 'plain' : 'warning')
+    log(
+      `${formatIp(source)} asked for ${inEnglish(dnsText(readDns(answer)!))}`,
+      records.length > 0 ? 'plain' : 'warning',
+    )
     host.sendUdp(nic, dnsPort, { address: source, port: sourcePort }, answer, answer.length)
   }
 }

@@ -1,4 +1,5 @@
 /** What can be asked of a frame: fields of a person's words here, Wireshark's names in `wireshark.ts`. */
+import { inEnglish } from '#messages/text.ts'
 import { formatIpv4, formatMac, parseMacPrefix } from '../../wire/bytes.ts'
 import { messageTypeNames } from '../../wire/dhcp/kinds.ts'
 import { DhcpGlance } from '../../wire/dhcp/glance.ts'
@@ -90,7 +91,7 @@ export class FrameView {
     for (const { key, value, text } of allFields(layers)) {
       if (key === undefined || value === undefined) continue
       // A number may be asked for by what it stands for as well: `dhcp.option.dhcp == discover`.
-      const label = typeof value === 'number' ? text.replace(/ \(.*\)$/, '') : ''
+      const label = typeof value === 'number' ? inEnglish(text).replace(/ \(.*\)$/, '') : ''
       const values = label === '' || label === String(value) ? [value] : [value, label]
       this.#fields.set(key, [...(this.#fields.get(key) ?? []), ...values])
     }

@@ -1,4 +1,6 @@
 /** A filter as a test of frames, and what may come next while one is written. */
+import { isMessage } from '#messages/message.ts'
+import { inEnglish, spokenLanguage, textOf } from '#messages/text.ts'
 import { formatIpv6, isInNetwork, parseIpv4, parseIpv4Network, parseIpv6 } from '../../wire/bytes.ts'
 import { isInPrefix6 } from '../../wire/ip-address.ts'
 import type { Session } from '../session.ts'
@@ -145,7 +147,10 @@ function compile(node: FilterNode): Test {
       return (view) => {
         const { protocol, source, destination, summary } = view.summary
         const client = view.session.trace.machineOf(view.frame)?.name ?? ''
-        return `${protocol} ${source} ${destination} ${summary} ${client}`.toLowerCase().includes(lower)
+        const holds = (told: string): boolean => `${protocol} ${source} ${destination} ${told} ${client}`.toLowerCase().includes(lower) // prettier-ignore
+        if (holds(textOf(summary))) return true
+        // The words of the field are English, whatever is shown.
+        return isMessage(summary) && spokenLanguage() !== 'en' && holds(inEnglish(summary))
       }
     }
     case 'compare': {

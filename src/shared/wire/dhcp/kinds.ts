@@ -2,6 +2,7 @@
  * The kinds of value that DHCP options carry: bytes to a value a lab file can hold, and back. Decoding keeps what it can
  * read and says what is wrong; encoding refuses a value that the kind cannot carry.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import {
   bytesOfU16,
   bytesOfU32,
@@ -20,6 +21,7 @@ import {
   u16At,
   u32At,
 } from '../bytes.ts'
+import { items, listed, named, numbered } from '../words.ts'
 import { architectureByKey, numberedArchitecture } from '../iana/architecture.ts'
 
 export type OptionValue =
@@ -27,7 +29,7 @@ export type OptionValue =
 
 export interface DecodedValue {
   readonly value: OptionValue
-  readonly text: string
+  readonly text: Phrase
   /** What is wrong with the bytes; absent when they are what the kind demands. */
   readonly problem?: string
 }
@@ -66,7 +68,7 @@ function cells(
   read: (data: Uint8Array, at: number) => OptionValue,
   write: (value: OptionValue) => Uint8Array | undefined,
   list: boolean,
-  show: (value: OptionValue) => string = String,
+  show: (value: OptionValue) => Phrase = String,
 ): Kind {
   return {
     wants: list ? `${wants}, or a list of them` : wants,
@@ -74,7 +76,7 @@ function cells(
       if (data.length === 0 || data.length % size !== 0 || (!list && data.length !== size))
         return wrongLength(data, list ? `a multiple of ${size}` : `${size}`)
       const values = Array.from({ length: data.length / size }, (_, at) => read(data, at * size))
-      return { value: list ? values : values[0]!, text: values.map(show).join(', ') }
+      return { value: list ? values : values[0]!, text: listed(values.map(show)) }
     },
     encode(value) {
       const items = list ? asList(value) : [value]
@@ -154,7 +156,7 @@ const seconds: Kind = cells(
     return number === undefined ? undefined : bytesOfU32(number)
   },
   false,
-  (value) => (value === 0xffffffff ? 'for ever' : `${value as number} s`),
+  (value) => (value === 0xffffffff ? say('field.for-ever') : `${value as number} s`),
 )
 
 const flag: Kind = {
@@ -163,7 +165,7 @@ const flag: Kind = {
     data.length === 1
       ? {
           value: data[0] === 1,
-          text: data[0] === 1 ? 'yes' : 'no',
+          text: data[0] === 1 ? say('common.yes') : say('common.no'),
           ...(data[0]! > 1 ? { problem: 'is neither 0 nor 1' } : {}),
         }
       : wrongLength(data, '1'),
@@ -204,7 +206,7 @@ const terminatedText: Kind = {
 
 const opaque: Kind = {
   wants: 'hexadecimal digits, or a text',
-  decode: (data) => ({ value: formatHex(data), text: data.length === 0 ? 'present' : hexText(data) }),
+  decode: (data) => ({ value: formatHex(data), text: data.length === 0 ? say('field.present') : hexText(data) }),
   encode(value) {
     if (typeof value === 'number')
       return Uint8Array.of(integer(value, 0, 255) ?? fail('hexadecimal digits, or a text', value))
@@ -215,16 +217,16 @@ const opaque: Kind = {
 
 const empty: Kind = {
   wants: 'true',
-  decode: (data) => (data.length === 0 ? { value: true, text: 'present' } : wrongLength(data, '0')),
+  decode: (data) => (data.length === 0 ? { value: true, text: say('field.present') } : wrongLength(data, '0')),
   encode: (value) => (value === true ? new Uint8Array() : fail('true', value)),
 }
 
 /** A named number: an unknown one keeps its number. */
-const named = (names: Readonly<Record<number, string>>): Kind => ({
+const oneOf = (names: Readonly<Record<number, Phrase>>): Kind => ({
   wants: 'a number from 0 to 255',
   decode: (data) =>
     data.length === 1
-      ? { value: data[0]!, text: `${names[data[0]!] ?? 'unknown'} (${data[0]})` }
+      ? { value: data[0]!, text: numbered(names[data[0]!] ?? say('wire.unknown'), data[0]!) }
       : wrongLength(data, '1'),
   encode: (value) => Uint8Array.of(integer(value, 0, 255) ?? fail('a number from 0 to 255', value)),
 })
@@ -272,7 +274,8 @@ const clientIdentifier: Kind = {
   wants: 'a MAC address, or hexadecimal digits that begin with the type',
   decode(data) {
     if (data.length < 2) return wrongLength(data, 'at least 2')
-    const shown = data[0] === 1 && data.length === 7 ? `hardware address ${formatMac(data.subarray(1))}` : hexText(data)
+    const isMac = data[0] === 1 && data.length === 7
+    const shown = isMac ? say('field.hardware-address', { mac: formatMac(data.subarray(1)) }) : hexText(data)
     return { value: formatHex(data), text: shown }
   },
   encode(value) {
@@ -322,7 +325,7 @@ const networkInterface: Kind = {
   decode(data) {
     if (data.length !== 3) return wrongLength(data, '3')
     const value = data.join('.')
-    return { value, text: `${data[0] === 1 ? 'UNDI' : `type ${data[0]}`} ${data[1]}.${data[2]}` }
+    return { value, text: named(data[0] === 1 ? 'UNDI' : say('wire.type', { type: data[0] }), `${data[1]}.${data[2]}`) }
   },
   encode(value) {
     const parts = typeof value === 'string' ? value.split('.').map((part) => integer(part, 0, 255)) : []
@@ -352,7 +355,7 @@ const userClass: Kind = {
     const isPrintable = data.length > 0 && data.every((byte) => byte >= 0x20 && byte < 0x7f)
     const raw = decodeText(data)
     return isPrintable
-      ? { value: [raw], text: `${raw} (sent without the length of RFC 3004)` }
+      ? { value: [raw], text: say('field.bare-class', { name: raw }) }
       : {
           value: formatHex(data),
           text: hexText(data),
@@ -370,7 +373,7 @@ const userClass: Kind = {
 }
 
 /** Domain names with compression pointers inside the option (RFC 3397 section 2, RFC 1035 section 4.1.4). */
-function decodeDomainNames(data: Uint8Array): DecodedValue {
+function decodeDomainNames(data: Uint8Array): DecodedValue & { readonly text: string } {
   const names: string[] = []
   let at = 0
   while (at < data.length) {
@@ -492,7 +495,7 @@ const clientFqdn: Kind = {
     if (data.length < 3) return wrongLength(data, 'at least 3')
     const isCanonical = (data[0]! & 4) !== 0
     const name = isCanonical ? decodeDomainNames(data.subarray(3)).text : decodeText(data.subarray(3))
-    return { value: { flags: data[0]!, name }, text: `${name} (flags 0x${data[0]!.toString(16)})` }
+    return { value: { flags: data[0]!, name }, text: say('field.fqdn', { name, flags: `0x${data[0]!.toString(16)}` }) }
   },
   encode: (value) => opaque.encode(value),
 }
@@ -510,7 +513,7 @@ const enterpriseBlocks: Kind = {
       blocks.push({ enterprise: u32At(data, at), data: formatHex(data.subarray(at + 5, at + 5 + length)) })
       at += 5 + length
     }
-    return { value: blocks, text: blocks.map((block) => `enterprise ${block.enterprise}: ${block.data}`).join('; ') }
+    return { value: blocks, text: items(blocks.map((block) => say('field.enterprise-data', block))) }
   },
   encode: (value) => opaque.encode(value),
 }
@@ -541,7 +544,11 @@ const int32: Kind = cells(
 const optionCodes: Kind = { ...u8Cell(true), wants: 'a list of option codes' }
 
 const nodeTypes = { 1: 'B-node', 2: 'P-node', 4: 'M-node', 8: 'H-node' }
-const overloads = { 1: 'file holds options', 2: 'sname holds options', 3: 'file and sname hold options' }
+const overloads = {
+  1: say('field.file-holds-options'),
+  2: say('field.sname-holds-options'),
+  3: say('field.both-hold-options'),
+}
 
 export const kinds = {
   address: ipv4Cell(false),
@@ -560,9 +567,9 @@ export const kinds = {
   opaque,
   empty,
   optionCodes,
-  messageType: named(messageTypeNames),
-  netbiosNodeType: named(nodeTypes),
-  overload: named(overloads),
+  messageType: oneOf(messageTypeNames),
+  netbiosNodeType: oneOf(nodeTypes),
+  overload: oneOf(overloads),
   clientIdentifier,
   machineIdentifier,
   architectures: architectureList,

@@ -3,6 +3,7 @@
  * `pxe` is option 43 under the class PXEClient (PXE 2.1 section 2.4), `relay` option 82 (RFC 3046 and its successors),
  * `ipxe` option 175, `wds` Microsoft's option 250.
  */
+import { say, type Message, type Phrase } from '#messages/message.ts'
 import {
   bytesOfU16,
   concatBytes,
@@ -15,6 +16,7 @@ import {
   u16At,
   u32At,
 } from '../bytes.ts'
+import { items, listed, numbered } from '../words.ts'
 import { kinds, type DecodedValue, type Kind, type OptionValue } from './kinds.ts'
 
 export type SpaceName = 'pxe' | 'relay' | 'ipxe' | 'wds'
@@ -28,7 +30,7 @@ export interface SubOption {
   readonly end: number
   readonly data: Uint8Array
   readonly value: OptionValue
-  readonly text: string
+  readonly text: Phrase
 }
 
 interface SubDefinition {
@@ -62,12 +64,12 @@ const discoveryControlKind = readOnly((data) => {
     return { value: formatHex(data), text: formatHex(data), problem: `${data.length} bytes, needs 1` }
   const bits = data[0]!
   const said = [
-    bits & discoveryControl.noBroadcast ? 'no broadcast discovery' : '',
-    bits & discoveryControl.noMulticast ? 'no multicast discovery' : '',
-    bits & discoveryControl.onlyListedServers ? 'only the listed servers' : '',
-    bits & discoveryControl.downloadNamedFile ? 'just download the named file' : '',
-  ].filter(Boolean)
-  return { value: bits, text: `${said.join(', ') || 'any discovery'} (${bits})` }
+    ...(bits & discoveryControl.noBroadcast ? [say('field.no-broadcast')] : []),
+    ...(bits & discoveryControl.noMulticast ? [say('field.no-multicast')] : []),
+    ...(bits & discoveryControl.onlyListedServers ? [say('field.only-listed')] : []),
+    ...(bits & discoveryControl.downloadNamedFile ? [say('field.just-download')] : []),
+  ]
+  return { value: bits, text: numbered(said.length === 0 ? say('field.any-discovery') : listed(said), bits) }
 })
 
 export interface BootServerEntry {
@@ -91,21 +93,28 @@ const bootServersKind = readOnly((data) => {
   }
   return {
     value: entries,
-    text: entries.map((entry) => `type ${entry.type}: ${entry.addresses.join(' ') || 'any server'}`).join('; '),
+    text: items(
+      entries.map(({ type, addresses }) =>
+        say('wire.because', {
+          what: say('wire.type', { type }),
+          why: addresses.length === 0 ? say('field.any-server') : addresses.join(' '),
+        }),
+      ),
+    ),
   }
 })
 
 const bootMenuKind = readOnly((data) => {
-  const items: { type: number; text: string }[] = []
+  const menu: { type: number; text: string }[] = []
   let at = 0
   while (at < data.length) {
     const length = data[at + 2]
     if (length === undefined || at + 3 + length > data.length)
       return { value: formatHex(data), text: formatHex(data), problem: `the menu item at byte ${at} is cut off` }
-    items.push({ type: u16At(data, at), text: decodeText(data.subarray(at + 3, at + 3 + length)) })
+    menu.push({ type: u16At(data, at), text: decodeText(data.subarray(at + 3, at + 3 + length)) })
     at += 3 + length
   }
-  return { value: items, text: items.map((item) => `${item.type} "${item.text}"`).join(', ') }
+  return { value: menu, text: menu.map((item) => `${item.type} "${item.text}"`).join(', ') }
 })
 
 const menuPromptKind = readOnly((data) => {
@@ -113,8 +122,12 @@ const menuPromptKind = readOnly((data) => {
   const prompt = decodeText(data.subarray(1))
   const timeout = data[0]!
   const wait =
-    timeout === 255 ? 'show the menu and wait' : timeout === 0 ? 'take the first item at once' : `wait ${timeout} s`
-  return { value: { timeout, prompt }, text: `"${prompt}", ${wait}` }
+    timeout === 255
+      ? say('field.menu-waits')
+      : timeout === 0
+        ? say('field.menu-first')
+        : say('field.menu-wait', { seconds: timeout })
+  return { value: { timeout, prompt }, text: listed([`"${prompt}"`, wait]) }
 })
 
 const bootItemKind = readOnly((data) => {
@@ -124,7 +137,11 @@ const bootItemKind = readOnly((data) => {
   const layer = u16At(data, 2)
   return {
     value: { type, layer },
-    text: `type ${type}, layer ${layer & 0x7fff}${layer & 0x8000 ? ', credentials asked' : ''}`,
+    text: listed([
+      say('wire.type', { type }),
+      say('field.layer', { layer: layer & 0x7fff }),
+      ...(layer & 0x8000 ? [say('field.credentials')] : []),
+    ]),
   }
 })
 
@@ -152,19 +169,27 @@ const ipxeFeatures = [
 ] // prettier-ignore
 const ipxeFeaturesFrom20 = ['nbi', 'pxe', 'elf', 'comboot', 'efi', 'fcoe', 'vlan', 'menu', 'sdi', 'nfs']
 
-const wdsActions: Readonly<Record<number, string>> = { 1: 'approval pending', 3: 'referral', 5: 'abort' }
-const wdsPrompts: Readonly<Record<number, string>> = { 1: 'opt in', 2: 'no prompt', 3: 'opt out' }
+const wdsActions: Readonly<Record<number, Message>> = {
+  1: say('field.wds-approval'),
+  3: say('field.wds-referral'),
+  5: say('field.wds-abort'),
+}
+const wdsPrompts: Readonly<Record<number, Message>> = {
+  1: say('field.wds-opt-in'),
+  2: say('field.wds-no-prompt'),
+  3: say('field.wds-opt-out'),
+}
 
 /** What a WDS server told a boot program to do next, in option 250; undefined where it says nothing of it. */
-export function wdsActionOf(option250: Uint8Array | undefined): string | undefined {
+export function wdsActionOf(option250: Uint8Array | undefined): Message | undefined {
   const action = option250 && findSubOption('wds', option250, 2)
   return action?.length === 1 ? wdsActions[action[0]!] : undefined
 }
 
-const wordFor = (names: Readonly<Record<number, string>>): Kind =>
+const wordFor = (names: Readonly<Record<number, Message>>): Kind =>
   readOnly((data) =>
     data.length === 1
-      ? { value: data[0]!, text: `${names[data[0]!] ?? 'unknown'} (${data[0]})` }
+      ? { value: data[0]!, text: numbered(names[data[0]!] ?? say('wire.unknown'), data[0]!) }
       : { value: formatHex(data), text: formatHex(data), problem: `${data.length} bytes, needs 1` },
   )
 

@@ -2,14 +2,17 @@
  * How the values of DHCPv6 options are laid out: a list of fixed fields and what stands behind them, each with the name that
  * Wireshark has for it. Decoding is total: it yields what could be read, in words and as parts with their places, and what is wrong.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { decodeText, formatHex, formatIpv6, formatMac, formatUuid, u16At, u32At } from '../bytes.ts'
 import { numberedArchitecture } from '../iana/architecture.ts'
 import { enterpriseName } from '../iana/enterprises.ts'
+import { fieldName } from '../field-names.ts'
+import { byteCount, listed, named, numbered } from '../words.ts'
 
 /** A value inside an option, or an option inside one; offsets are those of the frame, or of the message where nobody gave any. */
 export interface Part {
   readonly name: string
-  readonly text: string
+  readonly text: Phrase
   readonly at: number
   readonly length: number
   readonly key?: string
@@ -23,7 +26,7 @@ export interface Part {
 export type Tail = 'options' | 'message' | undefined
 
 export interface DecodedLayout {
-  readonly text: string
+  readonly text: Phrase
   readonly parts: readonly Part[]
   readonly problem?: string
   /** Where the options or the message inside begin, counted from the beginning of the value. */
@@ -32,17 +35,17 @@ export interface DecodedLayout {
 
 interface Cell {
   readonly size: number
-  readonly read: (data: Uint8Array, at: number) => { value: string | number; text: string }
+  readonly read: (data: Uint8Array, at: number) => { value: string | number; text: Phrase }
 }
 
-const numberCell = (size: 1 | 2 | 4, show: (value: number) => string = String): Cell => ({
+const numberCell = (size: 1 | 2 | 4, show: (value: number) => Phrase = String): Cell => ({
   size,
   read: (data, at) => {
     const value = size === 1 ? data[at]! : size === 2 ? u16At(data, at) : u32At(data, at)
     return { value, text: show(value) }
   },
 })
-const secondsText = (value: number): string => (value === 0xffffffff ? 'for ever' : `${value} s`)
+const secondsText = (value: number): Phrase => (value === 0xffffffff ? say('field.for-ever') : `${value} s`)
 const cells = {
   u8: numberCell(1),
   u16: numberCell(2),
@@ -84,7 +87,7 @@ interface Layout {
   readonly tail?: Tail
 }
 
-const part = (name: string, key: string | undefined, value: string | number, at: number, length: number, text = String(value)): Part => ({ name, text, at, length, value, ...(key === undefined ? {} : { key }) }) // prettier-ignore
+const part = (name: string, key: string | undefined, value: string | number, at: number, length: number, text: Phrase = String(value)): Part => ({ name, text, at, length, value, ...(key === undefined ? {} : { key }) }) // prettier-ignore
 
 const nothing: Rest = (data, from) => ({
   text: '',
@@ -132,7 +135,7 @@ const listRest =
     })
     const isUneven = (data.length - from) % cell.size !== 0
     return {
-      text: parts.map((one) => one.text).join(', '),
+      text: listed(parts.map((one) => one.text)),
       parts,
       ...(isUneven ? { problem: `${data.length} bytes, needs ${from} and a multiple of ${cell.size}` } : {}),
     }
@@ -207,7 +210,7 @@ const hardware = (data: Uint8Array): string => formatMac(data)
 /** A DHCP unique identifier (RFC 8415 section 11, RFC 6355). */
 function duid(data: Uint8Array, from: number, at: number): DecodedLayout {
   const bytes = data.subarray(from)
-  const whole = part('Bytes', 'dhcpv6.duid.bytes', formatHex(bytes), at + from, bytes.length, `${bytes.length} bytes`)
+  const whole = part('Bytes', 'dhcpv6.duid.bytes', formatHex(bytes), at + from, bytes.length, byteCount(bytes.length))
   const type = u16At(bytes, 0)
   if (bytes.length < 3 || bytes.length > 130)
     return { text: formatHex(bytes, ' '), parts: [whole], problem: `${bytes.length} bytes, needs 3 to 130` }
@@ -226,7 +229,7 @@ function duid(data: Uint8Array, from: number, at: number): DecodedLayout {
       part('Hardware type', 'dhcpv6.duidllt.hwtype', u16At(bytes, 2), place + 2, 2),
       part('Link-layer address', 'dhcpv6.duidllt.link_layer_addr', address, place + 8, bytes.length - 8),
     )
-    return { text: `link-layer address ${address}, with time`, parts }
+    return { text: say('field.link-layer-time', { address }), parts }
   }
   if (type === 2) {
     if (bytes.length < 6) return short(6)
@@ -234,7 +237,10 @@ function duid(data: Uint8Array, from: number, at: number): DecodedLayout {
       part('Enterprise', 'dhcpv6.duiden.enterprise', u32At(bytes, 2), place + 2, 4, enterpriseName(u32At(bytes, 2))),
       part('Identifier', 'dhcpv6.duiden.identifier', formatHex(rest(6)), place + 6, bytes.length - 6),
     )
-    return { text: `enterprise ${enterpriseName(u32At(bytes, 2))}, ${formatHex(rest(6))}`, parts }
+    return {
+      text: say('field.enterprise-id', { enterprise: enterpriseName(u32At(bytes, 2)), id: formatHex(rest(6)) }),
+      parts,
+    }
   }
   if (type === 3) {
     if (bytes.length < 4) return short(4)
@@ -243,7 +249,7 @@ function duid(data: Uint8Array, from: number, at: number): DecodedLayout {
       part('Hardware type', 'dhcpv6.duidll.hwtype', u16At(bytes, 2), place + 2, 2),
       part('Link-layer address', 'dhcpv6.duidll.link_layer_addr', address, place + 4, bytes.length - 4),
     )
-    return { text: `link-layer address ${address}`, parts }
+    return { text: say('field.link-layer', { address }), parts }
   }
   if (type === 4) {
     if (bytes.length !== 18)
@@ -270,18 +276,21 @@ const vendorRest: Rest = (data, from, at) => {
     )
     cursor += 4 + length
   }
-  return { text: parts.length === 0 ? 'no options' : `${parts.length / 3} options`, parts }
+  return {
+    text: parts.length === 0 ? say('field.no-options') : say('field.options', { count: parts.length / 3 }),
+    parts,
+  }
 }
 
 /** Options of their own numbers (RFC 5908 section 4). */
 const ntpRest: Rest = (data, from, at) => {
   const parts: Part[] = []
-  const texts: string[] = []
+  const texts: Phrase[] = []
   for (let cursor = from; cursor < data.length;) {
     const code = u16At(data, cursor)
     const length = u16At(data, cursor + 2)
     if (cursor + 4 > data.length || cursor + 4 + length > data.length)
-      return { text: texts.join(', '), parts, problem: `the option at byte ${cursor} is cut off: ${data.length - cursor} bytes are left` } // prettier-ignore
+      return { text: listed(texts), parts, problem: `the option at byte ${cursor} is cut off: ${data.length - cursor} bytes are left` } // prettier-ignore
     parts.push(
       part('Code', 'dhcpv6.ntpserver.option.type', code, at + cursor, 2),
       part('Length', 'dhcpv6.ntpserver.option.length', length, at + cursor + 2, 2),
@@ -297,7 +306,7 @@ const ntpRest: Rest = (data, from, at) => {
     } else parts.push(part('Data', undefined, formatHex(body), at + cursor + 4, length))
     cursor += 4 + length
   }
-  return { text: texts.join(', '), parts }
+  return { text: listed(texts), parts }
 }
 
 /** RFC 8415 section 21.13 and the registrations of IANA. */
@@ -375,7 +384,10 @@ const layouts = {
     size: 2,
     read: (data, at) => {
       const value = u16At(data, at)
-      return { value: value * 10, text: value === 0xffff ? '655.35 s or more' : `${value / 100} s` }
+      return {
+        value: value * 10,
+        text: value === 0xffff ? say('field.at-least', { time: '655.35 s' }) : `${value / 100} s`,
+      }
     },
   }),
   authentication: layout(
@@ -389,7 +401,13 @@ const layouts = {
   ),
   unicast: one('Address', 'dhcpv6.unicast', cells.address),
   statusCode: layout(
-    [['Status', 'dhcpv6.status_code', numberCell(2, (value) => `${statusNames[value] ?? 'unknown'} (${value})`)]],
+    [
+      [
+        'Status',
+        'dhcpv6.status_code',
+        numberCell(2, (value) => numbered(statusNames[value] ?? say('wire.unknown'), value)),
+      ],
+    ],
     textRest('dhcpv6.status_msg'),
   ),
   userClass: only(lengthRest('Class', 'dhcpv6.userclass.opaque_data', false, 'dhcpv6.userclass.length')),
@@ -472,9 +490,9 @@ export function decodeLayout(name: LayoutName, data: Uint8Array, at = 0): Decode
     from += cell.size
   }
   const read = rest(data, from, at)
-  const fixedText = parts.map((one) => (fixed.length === 1 ? one.text : `${one.name} ${one.text}`))
+  const fixedText = parts.map((one) => (fixed.length === 1 ? one.text : named(fieldName(one.name), one.text)))
   return {
-    text: [...fixedText, ...(read.text === '' ? [] : [read.text])].join(', '),
+    text: listed([...fixedText, ...(read.text === '' ? [] : [read.text])]),
     parts: [...parts, ...read.parts],
     ...(read.problem === undefined ? {} : { problem: read.problem }),
     tail,

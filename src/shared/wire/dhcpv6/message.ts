@@ -2,6 +2,7 @@
  * The DHCPv6 message: header, options, options inside options, and messages that relay agents carry inside each other (RFC 8415
  * sections 8, 9 and 21.1). Decoding never throws: it yields what could be read, plus the problems with their offsets.
  */
+import { inEnglish } from '#messages/text.ts'
 import { decodeText, formatIpv6, u16At, type Problem } from '../bytes.ts'
 import { intelEnterprise } from '../iana/enterprises.ts'
 import { decodeLayout, readDomainNames } from './layouts.ts'
@@ -284,4 +285,4 @@ export function hardwareOfRelay(relay: Dhcp6Message): Uint8Array | undefined {
 }
 
 /** A DUID in words. */
-export const duidText = (duid: Uint8Array): string => decodeLayout('duid', duid).text
+export const duidText = (duid: Uint8Array): string => inEnglish(decodeLayout('duid', duid).text)

@@ -1,4 +1,5 @@
 /** DHCP as fields: header, every option, every option inside one (RFC 2131, RFC 2132 and its successors, PXE 2.1). */
+import { say, type Phrase } from '#messages/message.ts'
 import { decodeText, formatHex, formatIpv4, formatMac, u16At, u32At, type Problem } from '../bytes.ts'
 import { kinds, messageTypeNames } from '../dhcp/kinds.ts'
 import {
@@ -13,6 +14,7 @@ import {
 } from '../dhcp/message.ts'
 import { dhcpOptions, optionCodes, optionName } from '../dhcp/options.ts'
 import { decodeSpace } from '../dhcp/spaces.ts'
+import { numbered } from '../words.ts'
 import { hex, type Field } from './field.ts'
 
 export interface DhcpFields {
@@ -20,10 +22,10 @@ export interface DhcpFields {
   readonly problems: readonly Problem[]
 }
 
-export const messageName = (decoded: DecodedDhcp): string => {
+export const messageName = (decoded: DecodedDhcp): Phrase => {
   const type = messageTypeOf(decoded.message)
   if (type === undefined) return decoded.message.op === 2 ? 'BOOTREPLY' : 'BOOTREQUEST'
-  return messageTypeNames[type] ?? `type ${type}`
+  return messageTypeNames[type] ?? say('wire.type', { type })
 }
 
 const readers = {
@@ -108,7 +110,7 @@ export function dhcpFields(payload: Uint8Array, base: number): DhcpFields {
     name: string,
     key: string,
     value: string | number,
-    text: string,
+    text: Phrase,
     at: number,
     length: number,
   ): Field => ({
@@ -128,12 +130,19 @@ export function dhcpFields(payload: Uint8Array, base: number): DhcpFields {
       name,
       key,
       isOptions ? '' : decodeText(bytes),
-      isOptions ? 'holds options' : decodeText(bytes),
+      isOptions ? say('field.holds-options') : decodeText(bytes),
       at,
       bytes.length,
     )
   const fields: Field[] = [
-    fixed('op', 'dhcp.type', message.op, message.op === 2 ? 'reply (2)' : `request (${message.op})`, 0, 1),
+    fixed(
+      'op',
+      'dhcp.type',
+      message.op,
+      numbered(message.op === 2 ? say('field.reply') : say('field.request'), message.op),
+      0,
+      1,
+    ),
     fixed(
       'htype',
       'dhcp.hw.type',
@@ -146,7 +155,14 @@ export function dhcpFields(payload: Uint8Array, base: number): DhcpFields {
     fixed('hops', 'dhcp.hops', message.hops, String(message.hops), 3, 1),
     fixed('xid', 'dhcp.id', hex(message.xid, 8), hex(message.xid, 8), 4, 4),
     fixed('secs', 'dhcp.secs', message.secs, String(message.secs), 8, 2),
-    fixed('flags', 'dhcp.flags', hex(message.flags, 4), message.flags & broadcastFlag ? 'broadcast' : 'unicast', 10, 2),
+    fixed(
+      'flags',
+      'dhcp.flags',
+      hex(message.flags, 4),
+      message.flags & broadcastFlag ? say('field.broadcast') : say('field.unicast'),
+      10,
+      2,
+    ),
     address('ciaddr', 'dhcp.ip.client', message.ciaddr, 12),
     address('yiaddr', 'dhcp.ip.your', message.yiaddr, 16),
     address('siaddr', 'dhcp.ip.server', message.siaddr, 20),
@@ -196,7 +212,10 @@ function optionField({ message, runs }: DecodedDhcp, option: DhcpOption, base: n
   const known = keyByCode.get(option.code)
   return {
     name: `${option.code} ${optionName(option.code)}`,
-    text: option.code === optionCodes.parameterRequestList ? `${option.data.length} options` : decoded.text,
+    text:
+      option.code === optionCodes.parameterRequestList
+        ? say('field.options', { count: option.data.length })
+        : decoded.text,
     at,
     length: run.length + 2,
     ...(known?.reader ? { key: known.key, value: known.reader(option.data) } : {}),

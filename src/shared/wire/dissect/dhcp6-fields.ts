@@ -1,4 +1,5 @@
 /** DHCPv6 as fields: header, every option, options inside options, the messages that relay agents carry (RFC 8415). */
+import { say } from '#messages/message.ts'
 import type { Problem } from '../bytes.ts'
 import { decodeLayout } from '../dhcpv6/layouts.ts'
 import {
@@ -10,6 +11,7 @@ import {
   type Dhcp6Option,
 } from '../dhcpv6/message.ts'
 import { dhcp6OptionName, dhcp6Options } from '../dhcpv6/options.ts'
+import { byteCount, listed, numbered } from '../words.ts'
 import { hexNumber, number, shown } from './gathering.ts'
 import type { Field } from './field.ts'
 
@@ -21,7 +23,7 @@ export function dhcp6Fields(payload: Uint8Array, base: number): { layer: Field; 
     layer: {
       name: 'DHCPv6',
       key: 'dhcpv6',
-      text: dhcp6TypeNames[message.type] ?? `type ${message.type}`,
+      text: dhcp6TypeNames[message.type] ?? say('wire.type', { type: message.type }),
       at: base,
       length: payload.length,
       reference: 'RFC 8415',
@@ -34,7 +36,7 @@ export function dhcp6Fields(payload: Uint8Array, base: number): { layer: Field; 
 function messageFields({ type, xid, relay, options, at }: Dhcp6Message, payload: Uint8Array, base: number): Field[] {
   const place = base + at
   const left = payload.length - at
-  const typeText = `${dhcp6TypeNames[type] ?? 'unknown'} (${type})`
+  const typeText = numbered(dhcp6TypeNames[type] ?? say('wire.unknown'), type)
   const header: Field[] = relay
     ? [
         number('Hop count', 'dhcpv6.hopcount', relay.hops, place + 1, 1),
@@ -59,18 +61,18 @@ function optionField(option: Dhcp6Option, payload: Uint8Array, base: number): Fi
     ? messageFields(option.message, payload, base)
     : option.options.map((one) => optionField(one, payload, base))
   const innerText = option.message
-    ? (dhcp6TypeNames[option.message.type] ?? `type ${option.message.type}`)
+    ? (dhcp6TypeNames[option.message.type] ?? say('wire.type', { type: option.message.type }))
     : option.options.map((one) => dhcp6OptionName(one.code)).join(', ')
   return {
     name: `${code} ${dhcp6OptionName(code)}`,
-    text: [text, innerText].filter(Boolean).join(', ') || 'present',
+    text: listed([text, innerText].filter((one) => one !== '')) || say('field.present'),
     at: place,
     length: optionHeader + data.length,
     ...(definition ? { reference: definition.reference } : {}),
     ...(problem === undefined ? {} : { problem }),
     children: [
       number('Code', 'dhcpv6.option.type', code, place, 2),
-      number('Length', 'dhcpv6.option.length', data.length, place + 2, 2, `${data.length} bytes`),
+      number('Length', 'dhcpv6.option.length', data.length, place + 2, 2, byteCount(data.length)),
       ...parts,
       ...inner,
     ],

@@ -3,6 +3,7 @@
  * and ICMPv6 with the packet they quote, UDP, TCP, the heads of HTTP messages, DHCP, DHCPv6, DNS, TFTP and Wake on LAN. Total: whatever the bytes are, it yields
  * what could be read, and marks what is malformed where it is.
  */
+import { say, type Message, type Phrase } from '#messages/message.ts'
 import { decodeText, formatIpv4, formatMac, u16At, u32At } from '../bytes.ts'
 import { dnsPort } from '../dns.ts'
 import { areDhcp6Ports, isDhcpPort } from '../headers.ts'
@@ -27,6 +28,7 @@ import { looksLikeTftp } from '../tftp.ts'
 import { formatUtc } from '../time.ts'
 import { hexOf, readHandshakes, readTlsRecords, tlsAlertName, tlsContent, tlsText, tlsVersionName } from '../tls.ts'
 import { commonName, type Certificate } from '../certificate.ts'
+import { byteCount, fromTo, listed, numbered } from '../words.ts'
 import { dhcp6Fields } from './dhcp6-fields.ts'
 import { dhcpFields } from './dhcp-fields.ts'
 import { dnsFields } from './dns-fields.ts'
@@ -66,16 +68,24 @@ const names: ReadonlyMap<LayerKind, string> = new Map([
 
 /** The Ethernet type, or the length of a frame of LLC (IEEE 802.3 clause 3.2.6). */
 const typeField = (layer: 'eth' | 'vlan', value: number, at: number): Field => {
-  if (value < 0x600) return number('Length', `${layer}.len`, value, at, 2, `${value} bytes`)
-  const name = etherTypeNames[value] ?? 'unknown'
-  return hexNumber('Type', layer === 'eth' ? 'eth.type' : 'vlan.etype', value, 4, at, 2, `${name} (${hex(value, 4)})`)
+  if (value < 0x600) return number('Length', `${layer}.len`, value, at, 2, byteCount(value))
+  const name = etherTypeNames[value] ?? say('wire.unknown')
+  return hexNumber(
+    'Type',
+    layer === 'eth' ? 'eth.type' : 'vlan.etype',
+    value,
+    4,
+    at,
+    2,
+    say('wire.numbered', { name, number: hex(value, 4) }),
+  )
 }
 
 function ethernet({ bytes, layers }: Gathering, at: number): void {
   const destination = formatMac(bytes.subarray(at, at + 6))
   const source = formatMac(bytes.subarray(at + 6, at + 12))
   layers.push({
-    name: 'Ethernet', key: 'eth', text: `${source} to ${destination}`, at, length: 14, reference: 'IEEE 802.3',
+    name: 'Ethernet', key: 'eth', text: fromTo(source, destination), at, length: 14, reference: 'IEEE 802.3',
     children: [
       shown('Destination', 'eth.dst', destination, at, 6),
       shown('Source', 'eth.src', source, at + 6, 6),
@@ -87,7 +97,7 @@ function ethernet({ bytes, layers }: Gathering, at: number): void {
 function vlan({ bytes, layers }: Gathering, at: number): void {
   const tag = u16At(bytes, at)
   layers.push({
-    name: 'VLAN', key: 'vlan', text: `ID ${tag & 0xfff}, priority ${tag >>> 13}`, at, length: 4, reference: 'IEEE 802.1Q',
+    name: 'VLAN', key: 'vlan', text: say('field.vlan', { id: tag & 0xfff, priority: tag >>> 13 }), at, length: 4, reference: 'IEEE 802.1Q',
     children: [
       number('Priority', 'vlan.priority', tag >>> 13, at, 1),
       number('ID', 'vlan.id', tag & 0xfff, at, 2),
@@ -104,7 +114,7 @@ function arp({ bytes, layers }: Gathering, at: number): void {
   layers.push({
     name: 'ARP', key: 'arp', text: arpName(opcode, senderMac, sender, target), at, length: 28, reference: 'RFC 826',
     children: [
-      number('Opcode', 'arp.opcode', opcode, at + 6, 2, opcode === 1 ? 'request (1)' : opcode === 2 ? 'reply (2)' : String(opcode)),
+      number('Opcode', 'arp.opcode', opcode, at + 6, 2, opcode === 1 ? numbered(say('field.request'), 1) : opcode === 2 ? numbered(say('field.reply'), 2) : String(opcode)),
       shown('Sender hardware address', 'arp.src.hw_mac', senderMac, at + 8, 6),
       shown('Sender address', 'arp.src.proto_ipv4', sender, at + 14, 4),
       shown('Target hardware address', 'arp.dst.hw_mac', formatMac(bytes.subarray(at + 18, at + 24)), at + 18, 6),
@@ -136,12 +146,12 @@ function ipv4(gathering: Gathering, at: number, end: number, isQuoted = false): 
   const source = formatIpv4(u32At(bytes, at + 12))
   const destination = formatIpv4(u32At(bytes, at + 16))
   gathering.layers.push({
-    name: isQuoted ? 'IPv4 (quoted)' : 'IPv4', key: 'ip', text: `${source} to ${destination}`, at, length: headerLength, reference: 'RFC 791',
+    name: isQuoted ? 'IPv4 (quoted)' : 'IPv4', key: 'ip', text: fromTo(source, destination), at, length: headerLength, reference: 'RFC 791',
     children: [
-      number('Header length', 'ip.hdr_len', headerLength, at, 1, `${headerLength} bytes`),
-      number('Total length', 'ip.len', totalLength, at + 2, 2, `${totalLength} bytes`),
+      number('Header length', 'ip.hdr_len', headerLength, at, 1, byteCount(headerLength)),
+      number('Total length', 'ip.len', totalLength, at + 2, 2, byteCount(totalLength)),
       { ...number('Identification', 'ip.id', u16At(bytes, at + 4), at + 4, 2), value: hex(u16At(bytes, at + 4), 4) },
-      number('Fragment offset', 'ip.frag_offset', offset, at + 6, 2, `${offset}${flags & 0x2000 ? ', more follow' : ''}${flags & 0x4000 ? ', do not fragment' : ''}`),
+      number('Fragment offset', 'ip.frag_offset', offset, at + 6, 2, listed([String(offset), ...(flags & 0x2000 ? [say('field.more-follow')] : []), ...(flags & 0x4000 ? [say('field.do-not-fragment')] : [])])),
       number('Time to live', 'ip.ttl', bytes[at + 8]!, at + 8, 1),
       number('Protocol', 'ip.proto', protocol, at + 9, 1, protocolText(protocol)),
       { ...number('Header checksum', 'ip.checksum', u16At(bytes, at + 10), at + 10, 2), value: hex(u16At(bytes, at + 10), 4) },
@@ -223,7 +233,7 @@ function icmp(gathering: Gathering, at: number, end: number): void {
   gathering.layers.push({
     name: 'ICMP', key: 'icmp', text: words, at, length: 8, reference: 'RFC 792',
     children: [
-      number('Type', 'icmp.type', type, at, 1, `${icmpTypeName(type) ?? 'unknown'} (${type})`),
+      number('Type', 'icmp.type', type, at, 1, numbered(icmpTypeName(type) ?? say('wire.unknown'), type)),
       number('Code', 'icmp.code', code, at + 1, 1),
       { ...number('Checksum', 'icmp.checksum', u16At(bytes, at + 2), at + 2, 2), value: hex(u16At(bytes, at + 2), 4) },
     ],
@@ -234,6 +244,8 @@ function icmp(gathering: Gathering, at: number, end: number): void {
   if (stop !== undefined) transport(gathering, at + 8, stop, true)
 }
 
+const ports = (source: number, destination: number): Message => say('field.ports', { source, destination })
+
 function udp(gathering: Gathering, at: number, end: number, isQuoted: boolean, isCarrier = false): void {
   const { bytes, options } = gathering
   if (end - at < 8) return gathering.cutOff('UDP', at, 8)
@@ -241,11 +253,11 @@ function udp(gathering: Gathering, at: number, end: number, isQuoted: boolean, i
   const destinationPort = u16At(bytes, at + 2)
   const length = u16At(bytes, at + 4)
   gathering.layers.push({
-    name: isQuoted ? 'UDP (quoted)' : 'UDP', key: 'udp', text: `port ${sourcePort} to ${destinationPort}`, at, length: 8, reference: 'RFC 768',
+    name: isQuoted ? 'UDP (quoted)' : 'UDP', key: 'udp', text: ports(sourcePort, destinationPort), at, length: 8, reference: 'RFC 768',
     children: [
       number('Source port', 'udp.srcport', sourcePort, at, 2),
       number('Destination port', 'udp.dstport', destinationPort, at + 2, 2),
-      number('Length', 'udp.length', length, at + 4, 2, `${length} bytes`),
+      number('Length', 'udp.length', length, at + 4, 2, byteCount(length)),
       { ...number('Checksum', 'udp.checksum', u16At(bytes, at + 6), at + 6, 2), value: hex(u16At(bytes, at + 6), 4) },
     ],
   }) // prettier-ignore
@@ -287,7 +299,7 @@ function tcp(gathering: Gathering, at: number, end: number, isQuoted: boolean): 
     gathering.layers.push({
       name: 'TCP (quoted)',
       key: 'tcp',
-      text: `port ${sourcePort} to ${destinationPort}`,
+      text: ports(sourcePort, destinationPort),
       at,
       length: 8,
       reference: 'RFC 9293',
@@ -311,13 +323,13 @@ function tcp(gathering: Gathering, at: number, end: number, isQuoted: boolean): 
   }
   const base = at + headerLength
   gathering.layers.push({
-    name: 'TCP', key: 'tcp', text: `port ${sourcePort} to ${destinationPort}, ${flags}`, at, length: headerLength, reference: 'RFC 9293 3.1',
+    name: 'TCP', key: 'tcp', text: listed([ports(sourcePort, destinationPort), flags]), at, length: headerLength, reference: 'RFC 9293 3.1',
     children: [
       number('Source port', 'tcp.srcport', sourcePort, at, 2),
       number('Destination port', 'tcp.dstport', destinationPort, at + 2, 2),
       number('Sequence number', 'tcp.seq_raw', u32At(bytes, at + 4), at + 4, 4),
       number('Acknowledgement number', 'tcp.ack_raw', u32At(bytes, at + 8), at + 8, 4),
-      number('Header length', 'tcp.hdr_len', headerLength, at + 12, 1, `${headerLength} bytes`),
+      number('Header length', 'tcp.hdr_len', headerLength, at + 12, 1, byteCount(headerLength)),
       { ...number('Flags', 'tcp.flags', bytes[at + 13]!, at + 12, 2, flags), value: hex(((bytes[at + 12]! & 15) << 8) | bytes[at + 13]!, 4) },
       number('Window', 'tcp.window_size_value', u16At(bytes, at + 14), at + 14, 2),
     ],
@@ -380,7 +392,7 @@ function tls({ bytes, layers }: Gathering, at: number, end: number): void {
         ...(handshake > 0 ? [number('Handshake type', 'tls.handshake.type', handshake, record.at + 5, 1)] : []),
         ...(serverName === '' ? [] : [shown('Server name', 'tls.handshake.extensions_server_name', serverName, record.at, length)]),
         ...(handshake > 1 ? serverFlight(bytes.subarray(record.at + 5, record.at + length), record.at + 5) : []),
-        ...(type === tlsContent.alert && alert !== undefined ? [{ ...number('Alert', 'tls.alert_message.desc', alert, record.at + 6, 1), text: `${tlsAlertName(alert)} (${alert})` }] : []),
+        ...(type === tlsContent.alert && alert !== undefined ? [{ ...number('Alert', 'tls.alert_message.desc', alert, record.at + 6, 1), text: numbered(tlsAlertName(alert), alert) }] : []),
       ],
     }) // prettier-ignore
   }
@@ -405,7 +417,7 @@ function serverFlight(messages: Uint8Array, at: number): Field[] {
 
 function certificateField(certificate: Certificate, at: number, length: number): Field {
   const { subject, issuer, notBefore, notAfter, keyType, keyBits, names } = certificate
-  const field = (name: string, text: string): Field => ({ name, text, at, length })
+  const field = (name: string, text: Phrase): Field => ({ name, text, at, length })
   const time = (name: string, ms: number | undefined): Field[] => ms === undefined ? [] : [field(name, formatUtc(BigInt(ms) * 1_000_000n).replace('.000', ''))] // prettier-ignore
   return {
     ...field('Certificate', commonName(subject)),
@@ -414,9 +426,11 @@ function certificateField(certificate: Certificate, at: number, length: number):
       field('Issuer', issuer),
       ...time('Not before', notBefore),
       ...time('Not after', notAfter),
-      ...(keyType === '' ? [] : [field('Key', keyBits === 0 ? keyType : `${keyType}, ${keyBits} bits`)]),
+      ...(keyType === ''
+        ? []
+        : [field('Key', keyBits === 0 ? keyType : say('field.key', { type: keyType, bits: keyBits }))]),
       ...(names ?? []).map((name) => field('Name', name)),
-      ...(names === undefined ? [field('Names', 'in another segment')] : []),
+      ...(names === undefined ? [field('Names', say('field.in-another-segment'))] : []),
     ],
   }
 }

@@ -1,7 +1,9 @@
 /** DNS as fields (RFC 1035 section 4), named as Wireshark names them. */
+import { say } from '#messages/message.ts'
 import type { Problem } from '../bytes.ts'
 import { dnsCodeName, dnsText, dnsTypeName, dnsTypes, readDns, type DnsRecord } from '../dns.ts'
-import type { Field } from './field.ts'
+import { byteCount } from '../words.ts'
+import { hex, type Field } from './field.ts'
 import { hexNumber, number, shown } from './gathering.ts'
 
 const typeText = (type: number): string => `${dnsTypeName(type)} (${type})`
@@ -21,7 +23,7 @@ function recordField({ name, type, ttlSeconds, value, at, dataAt, end }: DnsReco
       shown('Name', 'dns.resp.name', name, base + at, dataAt - 10 - at),
       number('Type', 'dns.resp.type', type, base + dataAt - 10, 2, typeText(type)),
       number('Time to live', 'dns.resp.ttl', ttlSeconds, base + dataAt - 6, 4, `${ttlSeconds} s`),
-      ...(length === 0 ? [] : [{ name: said, key, value: key === undefined ? undefined : value, text: key === undefined ? `${length} bytes` : value, at: base + dataAt, length }]),
+      ...(length === 0 ? [] : [{ name: said, key, value: key === undefined ? undefined : value, text: key === undefined ? byteCount(length) : value, at: base + dataAt, length }]),
     ],
   } // prettier-ignore
 }
@@ -38,7 +40,7 @@ export function dnsFields(
     name: 'DNS', key: 'dns', text: dnsText(message), at: base, length: payload.length, reference: 'RFC 1035 4',
     children: [
       hexNumber('Identification', 'dns.id', id, 4, base, 2),
-      hexNumber('Flags', 'dns.flags', flags, 4, base + 2, 2, `${isResponse ? `response, ${dnsCodeName(code)}` : 'query'} (0x${flags.toString(16).padStart(4, '0')})`),
+      hexNumber('Flags', 'dns.flags', flags, 4, base + 2, 2, say('wire.numbered', { name: isResponse ? say('field.dns-response', { code: dnsCodeName(code) }) : say('field.dns-query'), number: hex(flags, 4) })),
       ...message.counts.map((count, index) => number(['Questions', 'Answers', 'Authorities', 'Additional records'][index]!, `dns.count.${counts[index]}`, count, base + 4 + index * 2, 2)),
       ...questions.map(({ name, type, at, end }): Field => ({
         name: 'Question', text: `${dnsTypeName(type)} ${name}`, at: base + at, length: end - at, reference: 'RFC 1035 4.1.2',

@@ -1,4 +1,5 @@
 /** What fields mean for network boot, in a sentence each; by the name that the dissector gives them, without a number. */
+import { inEnglish } from '#messages/text.ts'
 import type { Field } from './field.ts'
 
 const explanations: Readonly<Record<string, string>> = {
@@ -75,6 +76,6 @@ const own = (texts: Readonly<Record<string, string>>, key: string): string | und
 
 /** What a field means; undefined where there is nothing to say beyond its name. */
 export function explainField({ name, text }: Field): string | undefined {
-  if (name === 'Option') return own(tftpOptions, text.split(' = ')[0]!.toLowerCase())
+  if (name === 'Option') return own(tftpOptions, inEnglish(text).split(' = ')[0]!.toLowerCase())
   return own(explanations, name.replace(/^\d+ /, ''))
 }

@@ -1,12 +1,13 @@
 /** A frame as a tree of named values: what the dissectors make, and what windows, command line and reports show. */
+import type { Phrase } from '#messages/message.ts'
 import type { Problem } from '../bytes.ts'
 import type { FrameSummary } from '../summary.ts'
 
 export interface Field {
-  /** As the standard says it. */
+  /** As the standard says it, in English; `fieldName` has it for people. */
   readonly name: string
   /** In words. */
-  readonly text: string
+  readonly text: Phrase
   /** Offset and length in the frame, in bytes. */
   readonly at: number
   readonly length: number
@@ -26,7 +27,7 @@ export interface Dissection extends FrameSummary {
   readonly layers: readonly Field[]
   readonly problems: readonly Problem[]
   /** What is kept of a frame that was cut short, in words; undefined where all of it is. */
-  readonly cut: string | undefined
+  readonly cut: Phrase | undefined
 }
 
 export const hex = (value: number, digits: number): string => `0x${value.toString(16).padStart(digits, '0')}`

@@ -1,4 +1,5 @@
 /** What the dissectors of the layers gather on their way, and the small fields they make. */
+import type { Phrase } from '#messages/message.ts'
 import type { Problem } from '../bytes.ts'
 import type { SummaryOptions } from '../summary.ts'
 import { hex, type Field } from './field.ts'
@@ -29,7 +30,7 @@ export const number = (
   value: number,
   at: number,
   length: number,
-  text = String(value),
+  text: Phrase = String(value),
 ): Field => ({ name, key, value, text, at, length })
 
 export const shown = (name: string, key: string, value: string, at: number, length: number): Field => ({
@@ -49,5 +50,5 @@ export const hexNumber = (
   digits: number,
   at: number,
   length: number,
-  text = hex(value, digits),
+  text: Phrase = hex(value, digits),
 ): Field => ({ name, key, value: hex(value, digits), text, at, length })

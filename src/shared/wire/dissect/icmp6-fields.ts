@@ -1,15 +1,17 @@
 /** ICMPv6 and neighbour discovery as fields (RFC 4443, RFC 4861, RFC 8106). */
+import { say } from '#messages/message.ts'
 import { formatHex, formatIpv6, formatMac, u16At, u32At } from '../bytes.ts'
 import { readDomainNames } from '../dhcpv6/layouts.ts'
-import { icmp6Line, icmp6Name, icmp6TypeName, icmp6Types, ndOptionNames, ndOptions, ndOptionsAt, ndOptionTypes } from '../icmpv6.ts' // prettier-ignore
+import { icmp6Line, icmp6TypeName, icmp6Types, ndOptionNames, ndOptions, ndOptionsAt, ndOptionTypes, unreachable6Name } from '../icmpv6.ts' // prettier-ignore
+import { byteCount, listed, numbered } from '../words.ts'
 import { hex, type Field } from './field.ts'
 import { hexNumber, number, shown } from './gathering.ts'
 
 const flag = (name: string, key: string, value: number, bit: number, at: number, length = 1): Field =>
-  number(name, key, value & bit ? 1 : 0, at, length, value & bit ? 'yes' : 'no')
+  number(name, key, value & bit ? 1 : 0, at, length, value & bit ? say('common.yes') : say('common.no'))
 
 const seconds = (name: string, key: string, value: number, at: number, length: number): Field =>
-  number(name, key, value, at, length, value === 0xffffffff ? 'for ever' : `${value} s`)
+  number(name, key, value, at, length, value === 0xffffffff ? say('field.for-ever') : `${value} s`)
 
 /** A link-layer address of an option: six octets of Ethernet are written as such. */
 function linkLayer(bytes: Uint8Array, name: string, at: number, end: number): Field {
@@ -37,7 +39,7 @@ function optionValues(bytes: Uint8Array, type: number, at: number, end: number):
       ]
     }
     case ndOptionTypes.mtu:
-      return [number('MTU', 'icmpv6.opt.mtu', u32At(bytes, at + 4), at + 4, 4, `${u32At(bytes, at + 4)} bytes`)]
+      return [number('MTU', 'icmpv6.opt.mtu', u32At(bytes, at + 4), at + 4, 4, byteCount(u32At(bytes, at + 4)))]
     case ndOptionTypes.route: {
       const prefix = new Uint8Array(16)
       prefix.set(bytes.subarray(at + 8, Math.min(end, at + 24)))
@@ -73,13 +75,13 @@ function options(bytes: Uint8Array, from: number, end: number): Field[] {
     const values = optionValues(bytes, option.type, option.at, option.end)
     return {
       name: ndOptionNames[option.type] ?? `Option ${option.type}`,
-      text: values.filter((one) => one.key === undefined || !/flag|lifetime/.test(one.key)).map((one) => one.text).join(', '),
+      text: listed(values.filter((one) => one.key === undefined || !/flag|lifetime/.test(one.key)).map((one) => one.text)),
       at: option.at,
       length,
       reference: 'RFC 4861 4.6',
       children: [
         number('Type', 'icmpv6.opt.type', option.type, option.at, 1),
-        number('Length', 'icmpv6.opt.length', length / 8, option.at + 1, 1, `${length} bytes`),
+        number('Length', 'icmpv6.opt.length', length / 8, option.at + 1, 1, byteCount(length)),
         ...values,
       ],
     }
@@ -88,7 +90,7 @@ function options(bytes: Uint8Array, from: number, end: number): Field[] {
 
 function body(bytes: Uint8Array, type: number, at: number, end: number): Field[] {
   if (type === icmp6Types.packetTooBig)
-    return [number('MTU', 'icmpv6.mtu', u32At(bytes, at + 4), at + 4, 4, `${u32At(bytes, at + 4)} bytes`)]
+    return [number('MTU', 'icmpv6.mtu', u32At(bytes, at + 4), at + 4, 4, byteCount(u32At(bytes, at + 4)))]
   if (type === icmp6Types.parameterProblem)
     return [number('Pointer', 'icmpv6.pointer', u32At(bytes, at + 4), at + 4, 4)]
   if (type === 128 || type === 129)
@@ -133,8 +135,8 @@ export function icmp6Layer(bytes: Uint8Array, at: number, end: number, quotes: b
   return {
     name: 'ICMPv6', key: 'icmpv6', text: icmp6Line(bytes, at, end), at, length: quotes ? 8 : end - at, reference: optionsAt < 0 ? 'RFC 4443' : 'RFC 4861 4',
     children: [
-      number('Type', 'icmpv6.type', type, at, 1, `${icmp6TypeName(type) ?? 'unknown'} (${type})`),
-      number('Code', 'icmpv6.code', code, at + 1, 1, type === icmp6Types.unreachable ? icmp6Name(type, code).replace(/^.*: /, '') : String(code)),
+      number('Type', 'icmpv6.type', type, at, 1, numbered(icmp6TypeName(type) ?? say('wire.unknown'), type)),
+      number('Code', 'icmpv6.code', code, at + 1, 1, type === icmp6Types.unreachable ? unreachable6Name(code) : String(code)),
       { ...number('Checksum', 'icmpv6.checksum', u16At(bytes, at + 2), at + 2, 2), value: hex(u16At(bytes, at + 2), 4) },
       ...body(bytes, type, at, end),
       ...(optionsAt < 0 ? [] : options(bytes, at + optionsAt, end)),

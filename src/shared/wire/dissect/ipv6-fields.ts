@@ -1,6 +1,8 @@
 /** An IPv6 header with its extension headers as fields (RFC 8200 sections 3 and 4). */
+import { say } from '#messages/message.ts'
 import { formatIpv6, u16At, u32At } from '../bytes.ts'
 import { extensionLength, ipv6HeaderLength, nextHeaders } from '../ipv6.ts'
+import { byteCount, fromTo, listed } from '../words.ts'
 import type { Field } from './field.ts'
 import { hexNumber, number, shown } from './gathering.ts'
 import { protocolText } from './protocols.ts'
@@ -18,7 +20,7 @@ function optionFields(bytes: Uint8Array, from: number, end: number): Field[] {
     if (at + length > end) break
     const name = optionNames[type] ?? `Option ${type}`
     fields.push({
-      name, text: type === 0 ? '1 byte' : `${length} bytes`, at, length,
+      name, text: type === 0 ? say('field.one-byte') : byteCount(length), at, length,
       children: [
         hexNumber('Type', 'ipv6.opt.type', type, 2, at, 1),
         ...(type === 0 ? [] : [number('Length', 'ipv6.opt.length', length - 2, at + 1, 1)]),
@@ -46,10 +48,10 @@ function extension(bytes: Uint8Array, type: number, at: number, length: number):
     const offset = flags & 0xfff8
     const more = flags & 1
     return {
-      name: 'Fragment', text: `at ${offset}${more === 1 ? ', more follow' : ''}`, at, length, reference: 'RFC 8200 4.5',
+      name: 'Fragment', text: listed([say('field.at', { offset }), ...(more === 1 ? [say('field.more-follow')] : [])]), at, length, reference: 'RFC 8200 4.5',
       children: [
         nextField('ipv6.fraghdr.nxt'),
-        number('Offset', 'ipv6.fraghdr.offset', offset >>> 3, at + 2, 2, `${offset} bytes`),
+        number('Offset', 'ipv6.fraghdr.offset', offset >>> 3, at + 2, 2, byteCount(offset)),
         number('More fragments', 'ipv6.fraghdr.more', more, at + 3, 1),
         hexNumber('Identification', 'ipv6.fraghdr.ident', u32At(bytes, at + 4), 8, at + 4, 4),
       ],
@@ -58,10 +60,10 @@ function extension(bytes: Uint8Array, type: number, at: number, length: number):
   const [name, key, reference] = extensionNames[type] ?? [`Extension header ${type}`, undefined, 'RFC 8200 4']
   const hasOptions = type === nextHeaders.hopByHop || type === nextHeaders.destinationOptions
   return {
-    name, text: `${length} bytes`, at, length, reference,
+    name, text: byteCount(length), at, length, reference,
     children: key === undefined || type === nextHeaders.authentication ? [] : [
       nextField(`${key}.nxt`),
-      number('Length', `${key}.len`, bytes[at + 1]!, at + 1, 1, `${length} bytes`),
+      number('Length', `${key}.len`, bytes[at + 1]!, at + 1, 1, byteCount(length)),
       ...(hasOptions ? optionFields(bytes, at + 2, at + length) : []),
       ...(type === nextHeaders.routing ? [number('Type', 'ipv6.routing.type', bytes[at + 2]!, at + 2, 1), number('Segments left', 'ipv6.routing.segleft', bytes[at + 3]!, at + 3, 1)] : []),
     ],
@@ -85,12 +87,12 @@ export function ipv6Layer(bytes: Uint8Array, at: number, length: number, isQuote
     cursor += size
   }
   return {
-    name: isQuoted ? 'IPv6 (quoted)' : 'IPv6', key: 'ipv6', text: `${source} to ${destination}`, at, length, reference: 'RFC 8200 3',
+    name: isQuoted ? 'IPv6 (quoted)' : 'IPv6', key: 'ipv6', text: fromTo(source, destination), at, length, reference: 'RFC 8200 3',
     children: [
       number('Version', 'ipv6.version', head >>> 28, at, 1),
       hexNumber('Traffic class', 'ipv6.tclass', (head >>> 20) & 0xff, 8, at, 2),
       hexNumber('Flow label', 'ipv6.flow', head & 0xfffff, 6, at + 1, 3),
-      number('Payload length', 'ipv6.plen', payloadLength, at + 4, 2, `${payloadLength} bytes`),
+      number('Payload length', 'ipv6.plen', payloadLength, at + 4, 2, byteCount(payloadLength)),
       number('Next header', 'ipv6.nxt', next, at + 6, 1, protocolText(next)),
       number('Hop limit', 'ipv6.hlim', bytes[at + 7]!, at + 7, 1),
       shown('Source', 'ipv6.src', source, at + 8, 16),

@@ -1,8 +1,11 @@
+import { say, type Phrase } from '#messages/message.ts'
+import { numbered } from '../words.ts'
+
 /** Names of what IP carries (IANA registry "Assigned Internet Protocol Numbers"). */
-const names: Readonly<Record<number, string>> = {
-  0: 'hop-by-hop options', 1: 'ICMP', 2: 'IGMP', 4: 'IPv4', 6: 'TCP', 17: 'UDP', 41: 'IPv6', 43: 'routing', 44: 'fragment', 47: 'GRE', 50: 'ESP',
-  51: 'authentication', 58: 'ICMPv6', 59: 'nothing', 60: 'destination options',
+const names: Readonly<Record<number, Phrase>> = {
+  0: say('field.hop-by-hop'), 1: 'ICMP', 2: 'IGMP', 4: 'IPv4', 6: 'TCP', 17: 'UDP', 41: 'IPv6', 43: say('field.routing-header'), 44: say('field.fragment-header'), 47: 'GRE', 50: 'ESP',
+  51: say('field.authentication-header'), 58: 'ICMPv6', 59: say('field.nothing'), 60: say('field.destination-options'),
 } // prettier-ignore
 
 /** In words with its number: `UDP (17)`. */
-export const protocolText = (protocol: number): string => `${names[protocol] ?? 'unknown'} (${protocol})`
+export const protocolText = (protocol: number): Phrase => numbered(names[protocol] ?? say('wire.unknown'), protocol)

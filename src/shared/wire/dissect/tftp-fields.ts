@@ -1,6 +1,8 @@
 /** TFTP as fields (RFC 1350, RFC 2347). */
+import { say } from '#messages/message.ts'
 import type { Problem } from '../bytes.ts'
-import { decodeTftp, describeTftp, tftpErrorNames, tftpOpcodes, type TftpOption } from '../tftp.ts'
+import { decodeTftp, describeTftp, tftpErrorName, tftpOpcodes, type TftpOption } from '../tftp.ts'
+import { byteCount, numbered } from '../words.ts'
 import type { Field } from './field.ts'
 
 export interface TftpFields {
@@ -95,7 +97,7 @@ export function tftpFields(payload: Uint8Array, base: number): TftpFields {
         if (packet.kind === 'data')
           fields.push({
             name: 'Data',
-            text: `${packet.data.length} bytes`,
+            text: byteCount(packet.data.length),
             at: base + 4,
             length: packet.data.length,
             reference,
@@ -105,7 +107,7 @@ export function tftpFields(payload: Uint8Array, base: number): TftpFields {
             name: 'Next window',
             key: 'tftp.nextwindowsize',
             value: packet.nextWindowSize,
-            text: `${packet.nextWindowSize} blocks`,
+            text: say('field.blocks', { count: packet.nextWindowSize }),
             at: base + 4,
             length: 1,
           })
@@ -115,7 +117,7 @@ export function tftpFields(payload: Uint8Array, base: number): TftpFields {
           name: 'Error code',
           key: 'tftp.error.code',
           value: packet.code,
-          text: `${tftpErrorNames[packet.code] ?? 'unknown'} (${packet.code})`,
+          text: numbered(tftpErrorName(packet.code), packet.code),
           at: base + 2,
           length: Math.min(2, payload.length - 2),
           reference,
@@ -124,7 +126,7 @@ export function tftpFields(payload: Uint8Array, base: number): TftpFields {
         break
     }
   }
-  const summary = packet ? describeTftp(packet) : 'not TFTP'
+  const summary = packet ? describeTftp(packet) : say('wire.not-tftp')
   return {
     layer: {
       name: 'TFTP',

@@ -1,4 +1,5 @@
 /** A magic packet as a layer, its fields named as Wireshark names them. */
+import { say } from '#messages/message.ts'
 import { formatHex } from '../bytes.ts'
 import { magicLength, magicPacketAt, magicText } from '../wake-on-lan.ts'
 import type { Field } from './field.ts'
@@ -15,7 +16,7 @@ export function wakeLayer(bytes: Uint8Array, at: number, end: number): Field | u
     children: [
       shown('Sync stream', 'wol.sync', formatHex(bytes.subarray(at, at + 6)), at, 6),
       {
-        name: 'MAC', text: `${mac}, 16 times`, at: at + 6, length: magicLength - 6,
+        name: 'MAC', text: say('field.sixteen-times', { mac }), at: at + 6, length: magicLength - 6,
         children: Array.from({ length: 16 }, (_, index) => shown('MAC', 'wol.mac', mac, at + 6 + index * 6, 6)),
       },
       ...(password === ''

@@ -3,6 +3,8 @@
  * RFC 4578 section 2.1, RFC 5970 section 3.3). `key` is the word the lab file uses. RFC 4578 as published numbers x64
  * UEFI 9; the registry and today's firmware use 7, some old firmware sends 9 for the same machine.
  */
+import { say, type Phrase } from '#messages/message.ts'
+
 export interface Architecture {
   readonly code: number
   readonly key: string
@@ -79,8 +81,10 @@ export const architectureByKey = (key: string): Architecture | undefined => byKe
 export const architectureName = (code: number): string => byCode.get(code)?.name ?? `architecture ${code}`
 
 /** With its number, where a packet is shown: `UEFI x64 (7)`. */
-export const numberedArchitecture = (code: number): string =>
-  `${byCode.get(code)?.name ?? 'unknown architecture'} (${code})`
+export function numberedArchitecture(code: number): Phrase {
+  const name = byCode.get(code)?.name
+  return name === undefined ? say('wire.unknown-architecture', { code }) : `${name} (${code})`
+}
 
 /** The codes a lab-file word stands for: `x64-uefi` covers 7 and the 9 of old firmware. */
 export const architectureCodes = (architecture: Architecture): readonly number[] =>
