@@ -31,8 +31,10 @@ describe('reading and writing', () => {
     expect([addressesIn(both, [dnsTypes.aaaa]), addressesIn(both, [dnsTypes.a]), dnsText(both)]).toEqual([
       ['2001:db8::10'], ['10.0.0.5'], 'AAAA boot.example: 2001:db8::10, 10.0.0.5',
     ]) // prettier-ignore
-    expect(dnsText(readDns(encodeDnsAnswer(asked, dnsCodes.noSuchName, []))!)).toBe('AAAA boot.example: no such name')
-    expect(dnsText(readDns(encodeDnsAnswer(asked, dnsCodes.noError, []))!)).toBe('AAAA boot.example: no record')
+    expect(dnsText(readDns(encodeDnsAnswer(asked, dnsCodes.noSuchName, []))!)).toEqual(
+      'AAAA boot.example: no such name',
+    )
+    expect(dnsText(readDns(encodeDnsAnswer(asked, dnsCodes.noError, []))!)).toEqual('AAAA boot.example: no record')
   })
 
   test('an alias leads to the address, a circle of aliases to none', () => {

@@ -1,4 +1,5 @@
 /** Options inside options: their numbers (PXE 2.1 section 2.4, RFC 3046 and its successors, iPXE, wdsbp.h), and each kind of value. */
+import { inEnglish } from '#messages/text.ts'
 import { describe, expect, test } from 'vitest'
 import { parseHex } from '#shared/wire/bytes.ts'
 import { decodeSpace, encodePxeVendorOptions, findSubOption, readBootItem, spaces, type SpaceName } from '#shared/wire/dhcp/spaces.ts' // prettier-ignore
@@ -89,7 +90,7 @@ describe('the list', () => {
       bootItem: { type: 0x8005, layer: 2 },
     })
     expect(data.at(-1)).toBe(255)
-    expect(decodeSpace('pxe', data).subOptions.map(({ code, text }) => `${code} ${text}`)).toEqual([
+    expect(decodeSpace('pxe', data).subOptions.map(({ code, text }) => `${code} ${inEnglish(text)}`)).toEqual([
       '6 no broadcast discovery, no multicast discovery (3)',
       '7 224.0.1.2',
       '8 type 1: 10.0.0.1',
