@@ -63,7 +63,7 @@ const rows: readonly (readonly [string, number, string])[] = [
   ['scale --machines 10 --minutes 0.1', 1, 'Nothing that was tried boots 10 machines'],
   ['certificate --config none.yaml', 2, 'none.yaml does not exist (ENOENT)'],
   ['certificate --config https.yaml --form x', 64, 'Write one of pem, der, edk2-cacerts.'],
-  ['certificate --config https.yaml', 0, 'Machines boot over HTTPS only where they trust this authority'],
+  ['certificate --config https.yaml', 0, 'Machines boot over HTTPS only if they trust this authority'],
   ['certificate --config https.yaml --out none/ca.pem', 2, 'none/ca.pem cannot be written (ENOENT'],
   ['certificate --config https.yaml --form edk2-cacerts --out ca.bin', 0, 'ca.bin: CN=PXE Lab CA'],
   ['image none', 2, 'none does not exist (ENOENT)'],

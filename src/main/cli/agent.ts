@@ -10,6 +10,7 @@ import { startCapture } from '../observe/live-capture.ts'
 import { onStop } from '../stop.ts'
 import { listenBeside } from './agent-beside.ts'
 import { exitCodes } from './exit-codes.ts'
+import { stopReason } from './stop-reason.ts'
 import { HubLink, spoolFolder, tellStatus, type HubLinkOptions } from './hub-link.ts'
 
 export interface AgentOptions extends HubLinkOptions {
@@ -122,7 +123,9 @@ export async function agent(options: AgentOptions): Promise<number> {
     const end = async (reason: string): Promise<void> => {
       await stop()
       await link.stop()
-      process.stdout.write(`${t('cli.stopped-pieces-wait-disk', { reason, length: link.spool.numbers.length })}\n`)
+      process.stdout.write(
+        `${t('cli.stopped-pieces-wait-disk', { reason: stopReason(reason), length: link.spool.numbers.length })}\n`,
+      )
       resolve(exitCodes.ok)
     }
     onStop((reason) => void end(reason), { onStdinEnd: options.stopOnStdinEnd })

@@ -4,6 +4,7 @@ import { formatTime } from '#shared/contract/format.ts'
 import type { Approval } from '#shared/contract/calls.ts'
 import { CallFailure, type ContractClient } from '#shared/contract/channel.ts'
 import { parseMac } from '#shared/wire/bytes.ts'
+import { padColumns } from '#shared/wire/columns.ts'
 import { askLab, NotServed } from '../web/lab-command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { servedState } from './served-state.ts'
@@ -38,14 +39,24 @@ async function withLab(
   }
 }
 
+const columns = ['request', 'mac', 'architecture', 'since', 'state', 'name'] as const
+/** Of what is usual in each column. */
+const widths = [7, 17, 12, 8, 23, 0]
+const row = (cells: readonly string[]): string =>
+  cells
+    .map((cell, at) => padColumns(cell, widths[at]!))
+    .join('  ')
+    .trimEnd()
+
 const described = ({ request, mac, architecture, since, state, name, isRemembered }: Approval): string => {
-  const kept = state !== 'pending' && !isRemembered ? t('cli.boot', { state }) : state
-  return `${`${request}`.padStart(7)}  ${mac}  ${architecture.padEnd(12)} ${formatTime(since)}  ${kept.padEnd(23)} ${name}`.trimEnd()
+  const told = t(`cli.approval-${state}`)
+  const kept = state !== 'pending' && !isRemembered ? t('cli.boot', { state: told }) : told
+  return row([`${request}`.padStart(7), mac, architecture, formatTime(since), kept, name])
 }
 
 function print(all: readonly Approval[], json = false): void {
   if (json) return tell(JSON.stringify(all))
-  tell('Request  MAC address        Architecture Since     State                   Name')
+  tell(row(columns.map((one) => t(`cli.column-${one}`))))
   for (const one of all) tell(described(one))
 }
 

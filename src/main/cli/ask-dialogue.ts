@@ -90,7 +90,7 @@ export class AskDialogue {
     this.#print(t('cli.causes-fit', { length: causes.length }), ...causeLines(causes), '')
     const [question] = questions
     if (kind === 'alike' || !question) {
-      this.#print(...alikeLines)
+      this.#print(...alikeLines())
       return this.#after(`${t('cli.enter-ends-b-goes-back')} `)
     }
     return this.#question(question)
@@ -134,7 +134,7 @@ export class AskDialogue {
     this.#print(...conflictLines(conflicts, this.#start.common))
     const removable = conflicts.filter((one) => one.source !== 'assumed')
     if (removable.length === 0) return this.#after(`${t('cli.enter-ends-b-goes-back')} `)
-    for (const [index, { says }] of removable.entries()) this.#print(`  ${index + 1}  take back: ${textOf(says)}`)
+    for (const [index, { says }] of removable.entries()) this.#print(`  ${index + 1}  ${t('cli.take-back', { says })}`)
     const given = (await this.#terminal.ask(`${t('cli.take-back-1-b-back', { length: removable.length })} `))?.trim()
     if (given === undefined || given.toLowerCase() === 'q') return 'end'
     const taken = removable[Number(given) - 1]

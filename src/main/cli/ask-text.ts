@@ -10,7 +10,7 @@ const mostCauses = 8
 
 export const causeLines = (causes: readonly Remaining[]): string[] => [
   ...causes.slice(0, mostCauses).map(({ cause, share }) => `  ${percent(share).padStart(5)}  ${textOf(cause.title)}`),
-  ...(causes.length > mostCauses ? [`         and ${causes.length - mostCauses} more`] : []),
+  ...(causes.length > mostCauses ? [`         ${t('cli.and-more', { count: causes.length - mostCauses })}`] : []),
 ]
 
 export function questionLines({ id }: Question): string[] {
@@ -23,13 +23,13 @@ export function questionLines({ id }: Question): string[] {
 
 const quoted = (text: string): string => (/^[\w.+-]+$/.test(text) ? text : `"${text}"`)
 
-export const leaves = (count: number): string => (count === 1 ? 'leaves 1 cause' : `leaves ${count} causes`)
+export const leaves = (count: number): string => t('cli.leaves-causes', { count })
 
 function tried({ tried: runs, left, boots }: Verification): string[] {
   const machines = runs.flatMap((one) => one.machines)
   return [
     boots
-      ? `Tried in the simulator: with this change ${machines.length === 1 ? 'the machine boots' : `all ${machines.length} machines boot`} in ${runs.length === 1 ? 'this set-up' : `${runs.length} set-ups`}.`
+      ? t('cli.tried-boots', { machines: machines.length, runs: runs.length })
       : t('cli.tried-simulator-change-alone-does'),
     ...runs.map(({ title, machines: own }) => {
       const each = own.map(({ firmware, before, after }) => `${firmware} ${before} -> ${after}`).join(', ')
@@ -41,10 +41,10 @@ function tried({ tried: runs, left, boots }: Verification): string[] {
 
 export function fixLines({ cause, setups }: Remaining, verification: Verification | undefined): string[] {
   return [
-    `Cause: ${textOf(cause.title)}.`,
+    t('cli.cause', { title: cause.title }),
     ...(cause.why === '' ? [] : [`  ${cause.why}`]),
     ...(setups.length > 1 ? [`  ${t('cli.set-ups-show-same-change', { length: setups.length })}`] : []),
-    'Fix:',
+    t('cli.fix'),
     ...cause.fix.says.map((one) => `  ${textOf(one)}`),
     ...cause.fix.commands.map((one) => `    ${one}`),
     ...(verification ? tried(verification) : []),
@@ -56,12 +56,12 @@ export function fixLines({ cause, setups }: Remaining, verification: Verificatio
 export const conflictLines = (conflicts: readonly Evidence[], common: readonly string[]): string[] => [
   t('cli.no-simulated-setup-shows'),
   ...(conflicts.length === 0
-    ? ['  No single answer, taken back, leaves a set-up.']
+    ? [`  ${t('cli.no-single-answer')}`]
     : [t('cli.without-any-one-these-something'), ...conflicts.map(({ says }) => `  - ${textOf(says)}`)]),
   ...(common.length === 0 ? [] : [t('cli.commonly-causes-capture-shows'), ...common.map((one) => `  - ${one}`)]),
 ]
 
-export const alikeLines = [t('cli.no-further-question-tells-these')]
+export const alikeLines = (): string[] => [t('cli.no-further-question-tells-these')]
 
 export const meaningLines = (evidence: readonly Evidence[]): string[] =>
   evidence.flatMap(({ code }) => textOf(code === undefined ? undefined : codeMeaning(code)) ?? [])
@@ -80,20 +80,22 @@ export function askText(
   { remarks, common, command }: AskContext,
 ): string {
   const { kind, causes, questions, evidence, conflicts } = state
-  const known = evidence.map(({ says, source }) => `  - ${textOf(says)}${source === 'assumed' ? ' (assumed)' : ''}`)
+  const known = evidence.map(
+    ({ says, source }) => `  - ${textOf(says)}${source === 'assumed' ? ` ${t('cli.assumed-answer')}` : ''}`,
+  )
   const [question] = questions
-  const lines = [...meaningLines(evidence), ...remarks, 'Known:', ...known, '']
+  const lines = [...meaningLines(evidence), ...remarks, t('cli.known'), ...known, '']
   if (kind === 'none') lines.push(...conflictLines(conflicts, common))
   if (kind === 'one') lines.push(...fixLines(causes[0]!, verification))
   if (kind === 'several' || kind === 'alike')
     lines.push(t('cli.causes-fit', { length: causes.length }), ...causeLines(causes), '')
-  if (kind === 'alike') lines.push(...alikeLines)
+  if (kind === 'alike') lines.push(...alikeLines())
   if (kind === 'several' && question) {
     lines.push(t('cli.best-question'), ...questionLines(question).map((one) => `  ${one}`), t('cli.answer-one'))
     for (const { answer, says, leaves: count } of question.choices)
       lines.push(`  --answer ${`${question.id}=${quoted(answer)}`.padEnd(34)} ${textOf(says)} (${leaves(count)})`)
     lines.push(
-      `  --answer ${`${question.id}=?`.padEnd(34)} I do not know`,
+      `  --answer ${`${question.id}=?`.padEnd(34)} ${t('cli.do-not-know')}`,
       '',
       t('cli.example-answer', { command, id: question.id, quoted: quoted(question.choices[0]!.answer) }),
     )

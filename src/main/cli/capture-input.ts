@@ -247,6 +247,6 @@ export async function readCapture(
 }
 
 function unreadable(file: string, error: unknown): number {
-  process.stderr.write(`pxe-lab: ${printable(file)} ${whyUnread(error)}. Name a capture file.\n`)
+  process.stderr.write(`pxe-lab: ${t('cli.capture-unread', { file: printable(file), why: whyUnread(error) })}\n`)
   return exitCodes.badFile
 }

@@ -71,7 +71,9 @@ export async function capture(options: CaptureCommandOptions): Promise<number> {
     )
     const code = await ended
     await running.stop()
-    process.stderr.write(`${count} frames${options.write === undefined ? '' : ` in ${options.write}`}.\n`)
+    process.stderr.write(
+      `${options.write === undefined ? t('cli.frames-captured', { count }) : t('cli.frames-captured-in', { count, file: options.write })}\n`,
+    )
     return code
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error

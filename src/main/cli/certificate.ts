@@ -1,7 +1,11 @@
 /** `pxe-lab certificate`: whom machines must trust to boot over HTTPS from a lab, in the forms in which firmware takes it. */
+import { t } from '#messages/text.ts'
 import { X509Certificate } from 'node:crypto'
+import { join } from 'node:path'
+import { formatDateTime } from '#shared/contract/format.ts'
 import { describeEvent } from '#shared/contract/events.ts'
 import type { Lab } from '#shared/lab/lab.ts'
+import { columnsOf, padColumns, wrapColumns } from '#shared/wire/columns.ts'
 import { replaceFile, writeRemedy } from '../files/replace-file.ts'
 import { authorityFile, ownAuthority } from '../responder/https-certificate.ts'
 import { authorityInFile, trustForms } from '../responder/https-trust.ts'
@@ -32,36 +36,44 @@ async function authorityOf(file: LabFile, { https }: Lab, stateFolder: string): 
   if (https.certificate === null)
     return {
       authority: new X509Certificate((await ownAuthority(stateFolder)).certificate),
-      file: `${authorityFile} in ${stateFolder}`,
+      file: join(stateFolder, authorityFile),
     }
   const path = file.resolve(https.certificate)
   return { authority: await authorityInFile(path), file: path }
 }
 
 /** How machines come to trust it, by what they run. */
-const ways = (command: string): string[] => [
-  `Firmware:      ${command} --form der --out ca.cer puts it into a file for a USB stick with FAT. In the setup of the`,
-  '               machine enrol it under TLS Auth Configuration > Server CA Configuration > Enroll Cert (EDK2 and most',
-  '               others; some name the menu HTTPS Boot or TLS Certificate). Dell takes --form pem --out ca.pem.',
-  `OVMF and QEMU: ${command} --form edk2-cacerts --out cacerts.bin`,
-  '               qemu-system-x86_64 ... -fw_cfg name=etc/edk2/https/cacerts,file=cacerts.bin',
-  `iPXE:          ${command} --out ca.pem, then build it with make bin-x86_64-efi/ipxe.efi TRUST=ca.pem`,
-  '               (no option and no script gives it an authority; builds before 2.0, and those for BIOS, need',
-  '               DOWNLOAD_PROTO_HTTPS in config/general.h, too)',
+const ways = (command: string): readonly (readonly [title: string, text: string])[] => [
+  [t('cli.trust-firmware'), t('cli.trust-firmware-how', { command })],
+  [
+    'OVMF, QEMU:',
+    `${command} --form edk2-cacerts --out cacerts.bin\nqemu-system-x86_64 ... -fw_cfg name=etc/edk2/https/cacerts,file=cacerts.bin`,
+  ],
+  ['iPXE:', t('cli.trust-ipxe-how', { command })],
 ]
+
+const lineWidth = 106
+
+function tellTable(rows: readonly (readonly [title: string, text: string])[]): void {
+  const first = Math.max(...rows.map(([title]) => columnsOf(title)))
+  for (const [title, text] of rows)
+    tell(
+      `${padColumns(title, first)} ${wrapColumns(text, lineWidth - first).replaceAll('\n', `\n${' '.repeat(first + 1)}`)}`,
+    )
+}
 
 export async function certificate(options: CertificateOptions): Promise<number> {
   const { config, form, out } = options
   const encode = Object.hasOwn(trustForms, form) ? trustForms[form] : undefined
   if (!encode) {
-    const message = `--form ${form} is not valid. Write one of ${Object.keys(trustForms).join(', ')}.`
+    const message = t('cli.certificate-form', { form, forms: Object.keys(trustForms).join(', ') })
     complain(message)
     throw new UsageError(message)
   }
   const found = await labOf(config, '--config')
   if (!found) return exitCodes.badLabFile
   let trusted: Trusted
-  let place = 'The state folder'
+  let place = t('cli.state-folder')
   try {
     const state = await placeOfState(found.file, found.lab)
     for (const event of state.told) complain(describeEvent(event).text)
@@ -82,7 +94,7 @@ export async function certificate(options: CertificateOptions): Promise<number> 
     complainUnwritten(out, error)
     return exitCodes.badFile
   }
-  tell(`${out}: ${trusted.authority.subject.replaceAll('\n', ', ')}, as ${form}`)
+  tell(t('cli.certificate-written', { file: out, subject: trusted.authority.subject.replaceAll('\n', ', '), form }))
   return exitCodes.ok
 }
 
@@ -90,14 +102,16 @@ export async function certificate(options: CertificateOptions): Promise<number> 
 function complainUnwritten(path: string, error: unknown): void {
   const { code } = error as NodeJS.ErrnoException
   if (code === undefined) throw error
-  complain(`${path} cannot be written (${code}). ${writeRemedy(error)}`)
+  complain(t('cli.cannot-written-3', { store: path, code, writeRemedy: writeRemedy(error) }))
 }
 
 function show({ authority, file }: Trusted, { https }: Lab, config: string): void {
-  tell(`Authority:     ${authority.subject.replaceAll('\n', ', ')}, in ${file}`)
-  tell(`Valid until:   ${authority.validTo}`)
-  tell(`SHA-256:       ${authority.fingerprint256}`)
-  if (!https.enabled) tell('HTTPS is off in this lab: set https.enabled: true.')
-  tell('Machines boot over HTTPS only where they trust this authority:')
-  for (const line of ways(`pxe-lab certificate${config === 'lab.yaml' ? '' : ` --config ${config}`}`)) tell(line)
+  tellTable([
+    [t('cli.authority'), t('cli.authority-in', { subject: authority.subject.replaceAll('\n', ', '), file })],
+    [t('cli.valid-until'), formatDateTime(Date.parse(authority.validTo))],
+    ['SHA-256:', authority.fingerprint256],
+  ])
+  if (!https.enabled) tell(t('cli.https-off'))
+  tell(t('cli.trust-machines'))
+  tellTable(ways(`pxe-lab certificate${config === 'lab.yaml' ? '' : ` --config ${config}`}`))
 }

@@ -11,6 +11,7 @@ import { labFactsOf } from '#shared/lab/lab.ts'
 import { firmwareText } from '#shared/machines/pxe-client/firmwares.ts'
 import { collectFacts } from '../inspect/facts.ts'
 import { formatDateTime } from '#shared/wire/time.ts'
+import { padColumns } from '#shared/wire/columns.ts'
 import { printable } from '#shared/wire/printable.ts'
 import { withoutNative } from '../responder/without-native.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -56,7 +57,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   if (options.json)
     tell(JSON.stringify(forPrograms({ version: 1, host, collectedAt, ...diagnosis, remarks: [remark ?? []].flat() })))
   else print(facts, diagnosis)
-  if (remark !== undefined && !options.json) tell(`\nPXE Lab itself: ${remark}`)
+  if (remark !== undefined && !options.json) tell(`\n${t('cli.itself', { remark })}`)
   return diagnosis.health === 'healthy'
     ? exitCodes.ok
     : diagnosis.health === 'findings'
@@ -67,22 +68,22 @@ export async function doctor(options: DoctorOptions): Promise<number> {
 function print(facts: Facts, diagnosis: Diagnosis): void {
   tell(textOf(diagnosis.verdict))
   const held = facts.udp?.value.filter(({ port }) => bootPorts.includes(port))
-  tell('\nPorts')
-  if (held === undefined) tell('  not known')
-  else if (held.length === 0) tell('  UDP 67, 68, 69, 4011, 546 and 547 are free')
+  tell(`\n${t('cli.ports')}`)
+  if (held === undefined) tell(`  ${t('cli.ports-not-known')}`)
+  else if (held.length === 0) tell(`  ${t('cli.ports-free')}`)
   for (const one of held ?? []) {
     const { address, port, process, pid, services, since, namespace } = one
     const who = process === undefined ? t('cli.process-unknown-run-administrator-see') : `${process} (${pid})`
     tell(
-      `  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}${since === undefined ? '' : `, since ${formatDateTime(Date.parse(since))}`}${namespace === undefined ? '' : `, in ${namespace}`}`,
+      `  ${`UDP ${address}:${port}`.padEnd(26)} ${who}${services.length > 0 ? `, ${services.join(', ')}` : ''}${since === undefined ? '' : `, ${t('cli.since', { time: formatDateTime(Date.parse(since)) })}`}${namespace === undefined ? '' : `, ${t('cli.in-namespace', { namespace })}`}`,
     )
     const why = textOf(whyHeld(one))
     if (why !== '') tell(`  ${''.padEnd(26)} ${why}`)
   }
   for (const finding of diagnosis.findings) printFinding(finding)
   if (diagnosis.prediction) printPrediction(diagnosis.prediction)
-  tell('\nChecked')
-  const marks = { passed: 'ok', failed: 'NO', unknown: '??' }
+  tell(`\n${t('cli.checked')}`)
+  const marks = { passed: t('cli.mark-ok'), failed: t('cli.mark-no'), unknown: '??' }
   const left = diagnosis.checks.filter(({ state }) => state === 'not-applicable').length
   for (const { title, state, detail } of diagnosis.checks)
     if (state !== 'not-applicable')
@@ -96,20 +97,26 @@ function printPrediction(prediction: Prediction): void {
     tell(`  ${shown(scopesTitle(scopes))}`)
     for (const client of prediction.clients) {
       const { state, line, because } = cells[client]!
-      tell(`    ${firmwareText(client).padEnd(42)} ${state === 'booted' ? 'boots' : state === 'unknown' ? `not known: ${shown(because)}` : line || state}`) // prettier-ignore
+      tell(`    ${padColumns(firmwareText(client), 42)} ${state === 'booted' ? t('cli.boots') : state === 'unknown' ? t('cli.boots-not-known', { because: shown(because) }) : line || state}`) // prettier-ignore
     }
   }
-  for (const one of prediction.assumes) tell(`  Assumed: ${shown(one)}`)
+  for (const one of prediction.assumes) tell(`  ${t('cli.assumed', { what: shown(one) })}`)
 }
 
+const severities = {
+  error: 'cli.severity-error',
+  warning: 'cli.severity-warning',
+  note: 'cli.severity-note',
+} as const satisfies Record<Finding['severity'], string>
+
 function printFinding({ severity, title, says, evidence, reference, remedy }: Finding): void {
-  tell(`\n${severity}: ${textOf(title)}\n  ${textOf(says)}`)
+  tell(`\n${t(severities[severity])}: ${textOf(title)}\n  ${textOf(says)}`)
   for (const { says: fact, raw } of evidence)
     tell(`  - ${shown(fact)}${raw === undefined ? '' : `\n      | ${printable(raw)}`}`)
   if (remedy) {
-    tell(`  Remedy: ${textOf(remedy.says)}`)
+    tell(`  ${t('cli.remedy', { says: remedy.says })}`)
     for (const command of remedy.commands) tell(`      ${command}`)
-    tell('  To undo it:')
+    tell(`  ${t('cli.to-undo-it')}`)
     for (const command of remedy.undo) tell(`      ${command}`)
   }
   tell(`  ${reference}`)

@@ -62,23 +62,29 @@ const actions: Readonly<Record<EngineAction, (kea: KeaControl, lab: Lab) => Prom
     const plan = await kea.plan(engineLab(lab))
     const { highAvailability, subnets, listsLeases } = await kea.state()
     tell(`${kea.name}: Kea ${plan.version}`)
-    if (highAvailability.length > 0) tell(`  high availability: ${highAvailabilityText(highAvailability)}`)
+    if (highAvailability.length > 0)
+      tell(`  ${t('cli.high-availability', { state: highAvailabilityText(highAvailability) })}`)
     for (const one of subnets)
       tell(`  ${t('cli.subnet-addresses-use', { subnet: one.subnet, assigned: one.assigned, total: one.total })}`)
     if (!listsLeases) tell(`  ${t('cli.leases-cannot-listed-load-hook')}`)
-    for (const warning of plan.warnings) tell(`  differs: ${warning}`)
-    tell(plan.isInPlace ? `  the boot logic of the lab is in place: ${plan.classes.join(', ') || 'no class'}` : `  ${t('cli.boot-logic-lab-not-place', { classes: plan.classes.join(', ') })}`) // prettier-ignore
+    for (const warning of plan.warnings) tell(`  ${t('cli.differs', { what: warning })}`)
+    tell(plan.isInPlace ? `  ${t('cli.boot-logic-applied', { classes: plan.classes.join(', ') || t('cli.no-class') })}` : `  ${t('cli.boot-logic-lab-not-place', { classes: plan.classes.join(', ') })}`) // prettier-ignore
     return plan.isInPlace
   },
   async apply(kea, lab) {
     const done = await kea.apply(engineLab(lab))
-    report(kea, done, `has ${done.classes.length} classes of PXE Lab`, t('cli.boot-logic-lab-already'))
+    report(
+      kea,
+      done,
+      t('cli.kea-has-classes', { name: kea.name, count: done.classes.length }),
+      t('cli.boot-logic-lab-already', { name: kea.name }),
+    )
     if (done.isChanged) await kea.settle()
     return done.unsaved === undefined
   },
   async undo(kea) {
     const done = await kea.undo()
-    report(kea, done, t('cli.no-class-pxe-lab-any'), t('cli.no-class-pxe-lab'))
+    report(kea, done, t('cli.no-class-pxe-lab-any', { name: kea.name }), t('cli.no-class-pxe-lab', { name: kea.name }))
     if (done.isChanged) await kea.settle()
     return done.unsaved === undefined
   },
@@ -86,8 +92,8 @@ const actions: Readonly<Record<EngineAction, (kea: KeaControl, lab: Lab) => Prom
 
 function report({ name }: KeaControl, done: AppliedKea, changed: string, unchanged: string): void {
   for (const other of done.overtakenBy) tell(t('cli.somebody-else-changed-meanwhile-stays', { name, other }))
-  tell(`${name}: Kea ${done.isChanged ? changed : unchanged}.`)
+  tell(done.isChanged ? changed : unchanged)
   if (done.kept !== undefined) tell(`  ${t('cli.had-before', { kept: done.kept })}`)
-  for (const warning of done.warnings) tell(`  differs: ${warning}`)
+  for (const warning of done.warnings) tell(`  ${t('cli.differs', { what: warning })}`)
   if (done.unsaved) complain(t('cli.until-then-lost-when-kea', { name, message: done.unsaved.message, remedy: done.unsaved.remedy })) // prettier-ignore
 }

@@ -48,7 +48,11 @@ function toldAttempt(session: Session, attempt: Attempt, found: Explanation, { n
   const { headline, outcome, sentences, missing, causes, tells, startNs, firmware } = explanation
   const at = (ns: number): string => `${((ns - startNs) / 1e9).toFixed(3)} s`
   const lines = [
-    `${nameAddresses(attempt.machine.name, names)}, attempt ${attempt.ordinal}: ${headline}`,
+    t('cli.attempt-headline', {
+      machine: nameAddresses(attempt.machine.name, names),
+      attempt: attempt.ordinal,
+      headline,
+    }),
     ...(firmware && outcome !== 'check'
       ? [`  ${t('cli.told', { name: firmware.name, evidence: firmware.evidence })}`]
       : []),
@@ -57,7 +61,7 @@ function toldAttempt(session: Session, attempt: Attempt, found: Explanation, { n
       return ` ${marks[tone]} ${text}${shown.length > 0 ? ` [${shown.slice(0, 10).join(' ')}${shown.length > 10 ? ' ...' : ''}]` : ''}`
     }),
     ...missingLines(missing, at),
-    ...(causes.length > 0 ? ['  Likely causes:', ...causes.map((one) => `   - ${one}`)] : []),
+    ...(causes.length > 0 ? [`  ${t('cli.likely-causes')}`, ...causes.map((one) => `   - ${one}`)] : []),
     ...(tells.length > 0 ? [`  ${t('cli.would-tell-them-apart')}`, ...tells.map((one) => `   - ${one}`)] : []),
   ].map(printable)
   if (withLadder)
@@ -79,8 +83,11 @@ function missingLines(missing: Explanation<string>['missing'], at: (ns: number) 
   }
   return [...byLabel.values()].map((same) => {
     const [first] = same
-    const when = same.length === 1 ? at(first!.dueNs) : `${at(first!.dueNs)} to ${at(same.at(-1)!.dueNs)}`
-    return ` ? missing: ${first!.label}${same.length === 1 ? '' : ` (${same.length} times)`}, due at ${when}${first!.isOverdue ? ', did not come' : ''}`
+    const late = first!.isOverdue ? 'yes' : 'no'
+    const label = first!.label
+    return same.length === 1
+      ? ` ? ${t('cli.missing-packet', { label, at: at(first!.dueNs), late })}`
+      : ` ? ${t('cli.missing-packets', { label, count: same.length, from: at(first!.dueNs), to: at(same.at(-1)!.dueNs), late })}`
   })
 }
 
@@ -126,7 +133,7 @@ export async function explain(file: string, options: ExplainCommandOptions): Pro
     process.stderr.write(
       wanted === undefined
         ? `${t('cli.pxe-lab-holds-frames-no', { file, count: session.store.count })}\n`
-        : `${t('cli.pxe-lab-holds-no-boot', { file, wanted, value: session.trace.machines.map((one) => one.name).join(', ') || 'none' })}\n`,
+        : `${t('cli.pxe-lab-holds-no-boot', { file, wanted, value: session.trace.machines.map((one) => one.name).join(', ') || t('cli.none') })}\n`,
     )
     return exitCodes.ok
   }
@@ -169,6 +176,8 @@ export async function report(file: string, options: ReportCommandOptions): Promi
     )
     return exitCodes.badFile
   }
-  process.stderr.write(`${options.output}: ${session.trace.attempts.length} attempts, ${html.length} characters.\n`)
+  process.stderr.write(
+    `${t('cli.report-written', { file: options.output, count: session.trace.attempts.length, size: html.length })}\n`,
+  )
   return code
 }

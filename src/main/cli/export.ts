@@ -75,7 +75,7 @@ export async function exportLab(path: string, options: ExportOptions): Promise<n
         complain(t('cli.cannot-written', { target, writeRemedy: writeRemedy(error) }))
         return exitCodes.badFile
       }
-      tell(`Written: ${target}`)
+      tell(t('cli.written', { target }))
     }
   return check === true ? await checked(to as ExportTarget, files[0]!) : exitCodes.ok
 }

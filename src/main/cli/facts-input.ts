@@ -1,4 +1,5 @@
 /** Facts files that are named on the command line. */
+import { t } from '#messages/text.ts'
 import type { Facts } from '#shared/lab/facts.ts'
 import { readTextFile } from '../files/text-file.ts'
 import { readFacts } from '../inspect/facts.ts'
@@ -12,7 +13,7 @@ export async function factsOf(file: string): Promise<Facts | undefined> {
   try {
     ;({ text } = await readTextFile(file))
   } catch (error) {
-    complain(`--facts ${file} ${whyUnread(error)}. Name a facts file.`)
+    complain(t('cli.facts-unread', { file, why: whyUnread(error) }))
     return undefined
   }
   const read = readFacts(text)

@@ -1,10 +1,12 @@
 /** `pxe-lab hub boots`: boots of all sites, or counts of them, as lines, CSV or JSON; also while the hub runs. */
-import { t, textOf } from '#messages/text.ts'
+import { say } from '#messages/message.ts'
+import { inEnglish, t, textOf } from '#messages/text.ts'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatDateTime } from '#shared/contract/format.ts'
 import { outcomeClasses, siteFilterSchema, siteGroups, siteGroupTitles, type SiteBoot, type SiteFilter, type SiteGroup } from '#shared/contract/sites.ts' // prettier-ignore
 import { csvFile } from '#shared/trace/csv.ts'
+import { alignRight, padColumns } from '#shared/wire/columns.ts'
 import { printable } from '#shared/wire/printable.ts'
 import { BootColumns, machineChoice } from '../hub/boot-columns.ts'
 import { BootIndex } from '../hub/boot-index.ts'
@@ -67,6 +69,7 @@ function filterOf({ where = [], since }: HubBootsOptions): SiteFilter | undefine
   return undefined
 }
 
+/** Of CSV, which programs read: the same in every language. */
 type Cell = readonly [title: string, value: (boot: SiteBoot) => string]
 const cells: readonly Cell[] = [
   ['Began', ({ startedAt }) => formatDateTime(startedAt)],
@@ -81,7 +84,7 @@ const moreCells: readonly Cell[] = [
   ['Architecture', ({ architecture }) => architecture],
   ['Vendor', ({ vendor }) => vendor],
   ['Model', ({ model }) => model],
-  [t('cli.boot-file'), ({ bootFile }) => bootFile],
+  ['Boot file', ({ bootFile }) => bootFile],
   ['Server', ({ server }) => server],
   ['Address', ({ address }) => address],
   ['UUID', ({ uuid }) => uuid],
@@ -122,9 +125,13 @@ function listGroups(
   const { groups } = columns.overview(filter, machine, by, mostGroups)
   if (json) return groups.forEach((one) => write(`${JSON.stringify({ [by]: one.value, ...one, value: undefined })}\n`))
   const rows = groups.map((one) => [printable(one.value), ...outcomeClasses.map((name) => String(one[name])), formatDateTime(one.lastAt)]) // prettier-ignore
+  if (csv)
+    return write(
+      csvFile([[inEnglish(siteGroupTitles[by]), ...outcomeClasses, inEnglish(say('cli.last-boot'))], ...rows]),
+    )
   const head = [textOf(siteGroupTitles[by]), ...outcomeClasses, t('cli.last-boot')]
-  if (csv) return write(csvFile([head, ...rows]))
-  for (const row of [head, ...rows]) write(line(row.map((cell, at) => (at === 0 ? cell.padEnd(30) : cell.padStart(8)))))
+  for (const row of [head, ...rows])
+    write(line(row.map((cell, at) => (at === 0 ? padColumns(cell, 30) : alignRight(cell, 8)))))
 }
 
 export async function hubBoots(options: HubBootsOptions): Promise<number> {

@@ -54,20 +54,20 @@ const statusFile = (spool: string): string => join(spool, 'status.json')
 /** Site and token; never from the command line, which every user of the machine can read. */
 async function credentialsOf(file: string | undefined): Promise<z.infer<typeof credentialsSchema> | undefined> {
   let given: unknown = { site: process.env['PXE_LAB_SITE'], token: process.env['PXE_LAB_TOKEN'] }
-  const from = file === undefined ? 'PXE_LAB_SITE and PXE_LAB_TOKEN' : `--credentials ${file}`
+  const from = file === undefined ? t('cli.site-and-token') : `--credentials ${file}`
   if (file !== undefined)
     try {
       given = parse((await readTextFile(file)).text)
       if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
         complain(t('cli.warning-other-users-can-read', { file }))
     } catch (error) {
-      complain(`--credentials ${file} ${(error as NodeJS.ErrnoException).code === undefined ? 'is no YAML' : whyUnread(error)}. Name the file that pxe-lab hub token add wrote.`) // prettier-ignore
+      complain(t('cli.credentials-unread', { file, why: (error as NodeJS.ErrnoException).code === undefined ? t('cli.is-not-yaml') : whyUnread(error) })) // prettier-ignore
       return undefined
     }
   const checked = credentialsSchema.safeParse(given)
   if (checked.success) return checked.data
   const [issue] = checked.error.issues
-  complain(`${from}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is wrong'}. Make both with pxe-lab hub token add SITE, and name the file with --credentials.`) // prettier-ignore
+  complain(t('cli.credentials-wrong', { from, what: `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim() })) // prettier-ignore
   return undefined
 }
 
@@ -94,14 +94,17 @@ export function tellStatus(spool: string, asJson: boolean): number {
   else
     process.stdout.write(
       [
-        `${runs ? (status.capturing ? 'Capturing' : 'Not capturing') : 'Not running'} on ${status.interfaces.join(', ')} for site ${status.site}`,
-        `Hub ${status.hub}: ${status.trouble ?? t('cli.takes-sent')}`,
+        t(runs ? (status.capturing ? 'cli.agent-captures' : 'cli.agent-does-not-capture') : 'cli.agent-does-not-run', {
+          interfaces: status.interfaces.join(', '),
+          site: status.site,
+        }),
+        t('cli.hub-state', { hub: status.hub, state: status.trouble ?? t('cli.takes-sent') }),
         t('cli.frames-kept-pieces-bytes-wait', {
           frames: status.frames,
           waitingPieces: status.waitingPieces,
           waitingBytes: status.waitingBytes,
         }),
-        `Lost: ${status.lostPieces} pieces, ${status.lostFrames} frames`,
+        t('cli.lost', { pieces: status.lostPieces, frames: status.lostFrames }),
         '',
       ].join('\n'),
     )
@@ -179,7 +182,7 @@ export class HubLink implements FeedTarget {
     try {
       if (options.ca !== undefined) ({ text: ca } = await readTextFile(options.ca))
     } catch (error) {
-      complain(`--ca ${options.ca} ${whyUnread(error)}. Name a PEM file.`)
+      complain(t('cli.ca-unread', { file: options.ca, why: whyUnread(error) }))
       return exitCodes.usage
     }
     try {

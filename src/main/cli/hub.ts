@@ -2,6 +2,7 @@
 import { t } from '#messages/text.ts'
 import { join } from 'node:path'
 import { percentDecoded } from '#shared/wire/percent-encoding.ts'
+import { padColumns } from '#shared/wire/columns.ts'
 import { printable } from '#shared/wire/printable.ts'
 import { formatDateTime } from '#shared/contract/format.ts'
 import { Hub, tokensFile } from '../hub/hub.ts'
@@ -15,6 +16,8 @@ import { pagesFolder } from '../web/pages-folder.ts'
 import { PrivateNote } from '../web/private-note.ts'
 import { isLoopbackHost, namesOf, startWebServer, type WebServer } from '../web/server.ts'
 import { exitCodes } from './exit-codes.ts'
+import { listOr } from './list-or.ts'
+import { stopReason } from './stop-reason.ts'
 import { hubFolder } from './hub-folder.ts'
 
 export interface HubCommandOptions {
@@ -50,8 +53,7 @@ function storeOf(s3: string | undefined): S3Store | undefined {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region = 'us-east-1' } = process.env // prettier-ignore
   if (!url || !/^https?:$/.test(url.protocol) || !/^[a-z0-9][a-z0-9.-]{1,62}$/.test(bucket))
     throw new CertificateError(t('cli.s3-no-bucket', { s3 }), t('cli.write-https-server-bucket'))
-  if (!accessKeyId || !secretAccessKey)
-    throw new CertificateError('--s3 needs a key', 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.')
+  if (!accessKeyId || !secretAccessKey) throw new CertificateError(t('cli.s3-needs-key'), t('cli.s3-set-key'))
   return new S3Store({ endpoint: url.origin, bucket, region, accessKeyId, secretAccessKey })
 }
 
@@ -64,9 +66,12 @@ const portOf = (option: string, text: string): number | undefined => {
 
 /** What PostgreSQL is asked for, without the password. */
 function databaseName(url: string): string {
-  if (!URL.canParse(url)) return 'as PXE_LAB_HUB_DATABASE says'
+  if (!URL.canParse(url)) return t('cli.database-as-stated')
   const { host, pathname, searchParams } = new URL(url)
-  return `${percentDecoded(pathname.slice(1)) ?? pathname.slice(1)} on ${host || (searchParams.get('host') ?? 'this machine')}`
+  return t('cli.database-on', {
+    database: percentDecoded(pathname.slice(1)) ?? pathname.slice(1),
+    host: host || (searchParams.get('host') ?? t('cli.this-machine')),
+  })
 }
 
 const whyNotListening = (host: string, port: number, code: string, option: string): string =>
@@ -105,7 +110,7 @@ async function openWindow(
     port,
     ...(isLoopbackHost(host) ? {} : { tls: certificate }),
     onAddress: (url) => note.write(url),
-    onError: (error) => complain(`the window: ${error.message}`),
+    onError: (error) => complain(t('cli.window-error', { message: error.message })),
   })
   return { web, note }
 }
@@ -175,14 +180,15 @@ export async function hub(options: HubCommandOptions): Promise<number> {
     const end = async (reason: string): Promise<void> => {
       await Promise.all([running.close(), shown?.web.close()])
       await shown?.note.remove()
-      tell(`Stopped ${reason}.`)
+      tell(t('cli.stopped', { reason: stopReason(reason) }))
       resolve(exitCodes.ok)
     }
     onStop((reason) => void end(reason), { onStdinEnd: options.stopOnStdinEnd })
   })
   tell(t('cli.hub-listens-agents-https', { host: options.host, port: running.port }))
   tell(t('cli.sha-256-fingerprint-certificate', { fingerprint: certificate.fingerprint }))
-  tell(`Tokens, certificate${postgres === undefined ? ', index' : ''}${options.s3 === undefined ? ' and captures' : ''} are in ${folder}`) // prettier-ignore
+  const kept = [t('cli.kept-tokens'), t('cli.kept-certificate'), ...(postgres === undefined ? [t('cli.kept-index')] : []), ...(options.s3 === undefined ? [t('cli.kept-captures')] : [])] // prettier-ignore
+  tell(t('cli.kept-in-folder', { kept, folder }))
   if (postgres !== undefined) tell(t('cli.index-postgresql', { databaseName: databaseName(postgres) }))
   if (options.s3 !== undefined) tell(t('cli.captures', { s3: options.s3 }))
   tell(keepDays === undefined ? t('cli.nothing-removed-keep-days-sets') : t('cli.boots-captures-older-than-days', { keepDays })) // prettier-ignore
@@ -192,7 +198,7 @@ export async function hub(options: HubCommandOptions): Promise<number> {
   if (shown) {
     tell(t('cli.window-hub', { url: shown.web.url }))
     tell(t('cli.address-works-once-after-another', { path: shown.note.path }))
-    const elsewhere = shown.web.elsewhere.join(' or ')
+    const elsewhere = listOr(shown.web.elsewhere)
     if (elsewhere !== '') tell(t('cli.other-machines-reach-same-code', { elsewhere }))
   }
   return stopped
@@ -212,7 +218,7 @@ export async function addToken(site: string, options: Pick<HubCommandOptions, 'f
 
 export async function listTokens(options: Pick<HubCommandOptions, 'folder'>): Promise<number> {
   for (const { id, site, madeAt, revokedAt } of await new TokenBook(tokensFile(hubFolder(options))).all())
-    process.stdout.write(`${id}  ${site.padEnd(30)} made ${formatDateTime(madeAt)}${revokedAt === null ? '' : `, revoked ${formatDateTime(revokedAt)}`}\n`) // prettier-ignore
+    process.stdout.write(`${id}  ${padColumns(site, 30)} ${revokedAt === null ? t('cli.token-made', { made: formatDateTime(madeAt) }) : t('cli.token-revoked', { made: formatDateTime(madeAt), revoked: formatDateTime(revokedAt) })}\n`) // prettier-ignore
   return exitCodes.ok
 }
 
@@ -222,6 +228,6 @@ export async function revokeToken(idOrSite: string, options: Pick<HubCommandOpti
     complain(t('cli.no-valid-token-id-site', { printable: printable(idOrSite) }))
     return exitCodes.failed
   }
-  for (const { id, site } of revoked) process.stdout.write(`Revoked ${id} of ${site}.\n`)
+  for (const { id, site } of revoked) process.stdout.write(`${t('cli.revoked', { id, site })}\n`)
   return exitCodes.ok
 }

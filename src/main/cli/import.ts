@@ -1,12 +1,12 @@
 /** `pxe-lab import`: what the configuration of another DHCP server offers to each kind of machine, with lines. */
-import { t } from '#messages/text.ts'
 import { forPrograms } from '#messages/json.ts'
-import { textOf } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { networkInterfaces } from 'node:os'
 import { bootTable, type BootRow } from '#shared/interchange/boot-table.ts'
 import type { Decided } from '#shared/interchange/evaluate.ts'
 import type { Engine, SourceFile } from '#shared/interchange/model.ts'
 import { readConfigurations } from '#shared/interchange/read.ts'
+import { padColumns } from '#shared/wire/columns.ts'
 import { printableLines } from '#shared/wire/printable.ts'
 import { yamlText } from '#shared/lab/yaml-file.ts'
 import { labOfConfiguration } from '#shared/twin/lab-of-configuration.ts'
@@ -37,7 +37,7 @@ const titles: Readonly<Record<Engine, string>> = {
   kea: 'Kea',
   dnsmasq: 'dnsmasq',
   dhcpd: 'ISC dhcpd',
-  windows: 'DHCP server of Windows',
+  windows: t('cli.windows-dhcp-server'),
   cisco: 'Cisco',
   aruba: 'Aruba',
   juniper: 'Junos',
@@ -46,7 +46,8 @@ const titles: Readonly<Record<Engine, string>> = {
   lab: t('cli.lab-file'),
 }
 const known = t('cli.kea-json-dnsmasq-isc-dhcpd')
-const placed = (one: Decided | undefined): string => (one ? `${one.text} (line ${one.source.line})` : 'none')
+const placed = (one: Decided | undefined): string =>
+  one ? t('cli.text-line', { text: one.text, line: one.source.line }) : t('cli.none')
 
 const plainRow = ({ subnet, machine, isRelayed, offer }: BootRow) => ({
   subnet: subnet.network,
@@ -67,12 +68,12 @@ const plainRow = ({ subnet, machine, isRelayed, offer }: BootRow) => ({
 })
 
 function tellRow({ machine, isRelayed, offer }: BootRow): void {
-  const who = `  ${`${machine}${isRelayed ? ', relayed' : ''} `.padEnd(28, '.')}`
+  const who = `  ${padColumns(`${isRelayed ? t('cli.relayed', { machine }) : machine} `, 28, '.')}`
   if (offer.silent)
-    return tell(t('cli.no-offer-line', { who, text: textOf(offer.silent.text), line: offer.silent.source.line }))
+    return tell(`${who} ${t('cli.no-offer-line', { text: textOf(offer.silent.text), line: offer.silent.source.line })}`)
   const file = offer.bootFile ?? offer.options.get(67)
   const server = offer.nextServer ?? offer.options.get(66)
-  tell(`${who} ${file ? `boot file ${placed(file)}, server ${server ? placed(server) : 'the DHCP server itself'}` : t('cli.address-without-boot-file')}`) // prettier-ignore
+  tell(`${who} ${file ? (server ? t('cli.boot-file-server', { file: placed(file), server: placed(server) }) : t('cli.boot-file-same-server', { file: placed(file) })) : t('cli.address-without-boot-file')}`) // prettier-ignore
 }
 
 /** The files with those that they include and that lie beside them, or undefined once it is told which one cannot be read. */
@@ -155,17 +156,19 @@ export async function importConfiguration(names: readonly string[], options: Imp
     isWhole &&= configuration.notUnderstood.length === 0
     found.push({ configuration, offers: rows.map(plainRow) })
     if (json) continue
-    const place = (one: { readonly file: string; readonly line: number }): string => (one.file === configuration.files[0] ? `line ${one.line}` : `${one.file}, line ${one.line}`) // prettier-ignore
+    const place = (one: { readonly file: string; readonly line: number }): string => (one.file === configuration.files[0] ? t('cli.line', { line: one.line }) : t('cli.file-line', { file: one.file, line: one.line })) // prettier-ignore
     tell(`${configuration.files.join(', ')}: ${titles[configuration.engine]}`)
     for (const { source, name, says } of configuration.settings ?? [])
       tell(`  ${name} (${place(source)}): ${textOf(says)}`)
     for (const subnet of configuration.subnets) {
-      tell(`\nSubnet ${subnet.network}${subnet.isProxy ? ', proxyDHCP' : ''} (${place(subnet.source)})`)
+      tell(
+        `\n${t(subnet.isProxy ? 'cli.subnet-proxy-place' : 'cli.subnet-place', { network: subnet.network, place: place(subnet.source) })}`,
+      )
       for (const row of rows) if (row.subnet === subnet) tellRow(row)
     }
     for (const { source, interface: name, network, address, helpers } of configuration.relays ?? [])
-      tell(`\nRelay ${name}, ${network === undefined ? t('cli.network-not-told') : `${network}, as ${address}`} (${place(source)}): to ${helpers.map(({ text }) => text).join(', ')}`) // prettier-ignore
-    for (const { source, is, text } of configuration.snooping ?? []) tell(`${{ on: 'DHCP snooping', vlans: 'DHCP snooping in VLANs', trusted: t('cli.trusted-port'), server: t('cli.server-may-answer') }[is]}${text === '' ? '' : ` ${text}`} (${place(source)})`) // prettier-ignore
+      tell(`\n${t('cli.relay-place', { name, network: network === undefined ? t('cli.network-not-told') : t('cli.network-as', { network, address }), place: place(source), helpers: helpers.map(({ text }) => text).join(', ') })}`) // prettier-ignore
+    for (const { source, is, text } of configuration.snooping ?? []) tell(`${{ on: 'DHCP snooping', vlans: t('cli.snooping-vlans'), trusted: t('cli.trusted-port'), server: t('cli.server-may-answer') }[is]}${text === '' ? '' : ` ${text}`} (${place(source)})`) // prettier-ignore
     for (const [title, list] of [[t('cli.not-understood'), configuration.notUnderstood], [t('cli.decides-no-boot'), configuration.asides ?? []]] as const) {
       if (list.length > 0) tell(`\n${title}:`)
       for (const one of list) tell(`  ${place(one)}: ${one.text}\n      ${textOf(one.why)}`)

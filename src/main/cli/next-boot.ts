@@ -25,7 +25,7 @@ function print(all: readonly NextBootInfo[], json = false): void {
   else if (all.length === 0) process.stdout.write(`${t('cli.every-machine-loads-rules-say')}\n`)
   else
     for (const { mac, file, since, begunAt } of all)
-      process.stdout.write(`${mac}  ${file ?? 'local disk'}  ${begunAt === null ? t('cli.waits-since', { since: formatTime(since) }) : `began ${formatTime(begunAt)}`}\n`) // prettier-ignore
+      process.stdout.write(`${mac}  ${file ?? t('cli.local-disk')}  ${begunAt === null ? t('cli.waits-since', { since: formatTime(since) }) : t('cli.began', { time: formatTime(begunAt) })}\n`) // prettier-ignore
 }
 
 /** 0 done, 1 no lab is served or it cannot be set. */

@@ -26,7 +26,12 @@ export interface PlanOptions {
 
 const complain = (text: string): void => void process.stderr.write(`pxe-lab: ${text}\n`)
 const tell = (text: string): void => void process.stdout.write(`${text}\n`)
-const marks: Readonly<Record<State, string>> = { violated: 'NO', unknown: '??', met: 'ok', 'not-applicable': '--' }
+const marks: Readonly<Record<State, string>> = {
+  violated: t('cli.mark-no'),
+  unknown: '??',
+  met: t('cli.mark-ok'),
+  'not-applicable': '--',
+}
 
 /** What is to be done first, then what is to be stated. */
 
@@ -51,14 +56,14 @@ const isFacts = (stated: unknown): boolean =>
 function tellUpgrade(site: Site, target: string | undefined): void {
   const timeline = upgradeTimeline(site, target)
   for (const one of timeline.warnings) complain(textOf(one))
-  tell(`\nUpgrade to ${timeline.target ?? 'a version that is not stated'}`)
+  tell(`\n${timeline.target === undefined ? t('cli.upgrade') : t('cli.upgrade-to', { version: timeline.target })}`)
   for (const [index, { title, tasks, areas }] of timeline.steps.entries()) {
     tell(`${index === 0 ? '-' : `${index}.`} ${textOf(title)}`)
     for (const task of tasks) tell(`      ${textOf(task)}`)
     for (const { area, unsafe } of areas)
       for (const { rule, subject, says, until } of unsafe)
         tell(
-          `  NO  ${textOf(area)}, ${textOf(subjectText(subject))}: ${textOf(says)} (${rule}${until === undefined ? '' : t('cli.safe-again-after', { text: textOf(until) })})`,
+          `  ${marks.violated}  ${textOf(area)}, ${textOf(subjectText(subject))}: ${textOf(says)} (${rule}${until === undefined ? '' : t('cli.safe-again-after', { text: textOf(until) })})`,
         )
   }
 }
@@ -66,15 +71,15 @@ function tellUpgrade(site: Site, target: string | undefined): void {
 function tellWayOut(standings: readonly Standing[]): void {
   if (standings.length === 0) return
   const told = new Set<string>()
-  tell('\nLeaving WDS and MDT')
+  tell(`\n${t('cli.leaving-wds-mdt')}`)
   for (const { subject, have, state, says, needs, replacements } of standings) {
     tell(`- ${textOf(subjectText(subject))}: ${textOf(have)}\n      ${textOf(standingNames[state])}: ${textOf(says)}`)
-    if (needs.length > 0) tell(`      Not stated: ${needs.join(', ')}.`)
+    if (needs.length > 0) tell(`      ${t('cli.not-stated', { needs: needs.join(', ') })}`)
     for (const replacement of replacements) {
       const { title, steps, lab } = replacement
       // Many things have the same way out, which is written once.
       const isTold = told.has(JSON.stringify(replacement))
-      tell(`    ${textOf(title)}${isTold ? ' (as above)' : ''}`)
+      tell(`    ${textOf(title)}${isTold ? ` ${t('cli.as-above')}` : ''}`)
       if (isTold) continue
       told.add(JSON.stringify(replacement))
       for (const one of steps) tell(`      - ${textOf(one)}`)

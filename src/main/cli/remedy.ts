@@ -11,6 +11,7 @@ import { answerRequest, engineIn, isElevated, perform, performElevated, type Req
 import { RemedyError } from '../remedy/kinds.ts'
 import { LabFile, parseLab } from '../workspace/lab-file.ts'
 import { placeOfState } from '../workspace/state-folder.ts'
+import { meansYes, yesNoQuestion } from './answers.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -45,7 +46,9 @@ async function told(work: () => Promise<number>): Promise<number> {
 }
 
 function printRecord({ title, phase, problem, id }: RemedyRecord): number {
-  tell(`${title}: ${phase}${problem === undefined ? '' : `, for ${problem}`} (${id})`)
+  tell(
+    `${title}: ${problem === undefined ? t('cli.remedy-phase', { phase, id }) : t('cli.remedy-phase-problem', { phase, problem, id })}`,
+  )
   return problem === undefined ? exitCodes.ok : exitCodes.failed
 }
 
@@ -103,9 +106,9 @@ async function confirmed(): Promise<boolean> {
     throw new UsageError('--yes')
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await lines.question(`${t('cli.make-these-changes-current-values')} `)
+  const answer = await lines.question(yesNoQuestion(t('cli.make-these-changes-current-values')))
   lines.close()
-  return /^y(es)?$/i.test(answer.trim())
+  return meansYes(answer)
 }
 
 /** Takes the newest back, or that one; finishes what was interrupted. */

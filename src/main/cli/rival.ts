@@ -5,6 +5,7 @@ import { DhcpRival, RivalError } from '../rivals/dhcp-rival.ts'
 import { describeInterface, listInterfaces, selectInterfaces } from '../responder/interfaces.ts'
 import { onStop } from '../stop.ts'
 import { exitCodes } from './exit-codes.ts'
+import { stopReason } from './stop-reason.ts'
 
 export interface RivalOptions {
   readonly interface: string
@@ -28,11 +29,11 @@ export async function rival(options: RivalOptions): Promise<number> {
   }
   let before = 0
   const server = new DhcpRival(({ answered }) => {
-    if (answered > before) process.stdout.write(`answered ${(before = answered)} messages\n`)
+    if (answered > before) process.stdout.write(`${t('cli.rival-answered', { count: (before = answered) })}\n`)
   })
   try {
     const { address, clients, pid } = await server.start(found[0], options.client)
-    process.stdout.write(`ready: holds UDP port 67 as ${address}, process ${pid}, answers ${clients.join(', ')} only\n`)
+    process.stdout.write(`${t('cli.rival-ready', { address, pid, clients: clients.join(', ') })}\n`)
   } catch (error) {
     if (!(error instanceof RivalError)) throw error
     process.stderr.write(`pxe-lab: ${error.message}. ${error.remedy}\n`)
@@ -40,6 +41,6 @@ export async function rival(options: RivalOptions): Promise<number> {
   }
   const reason = await new Promise<string>((resolve) => onStop(resolve, { onStdinEnd: options.stopOnStdinEnd }))
   await server.stop()
-  process.stdout.write(`stopped: ${reason}\n`)
+  process.stdout.write(`${t('cli.rival-stopped', { reason: stopReason(reason) })}\n`)
   return exitCodes.ok
 }

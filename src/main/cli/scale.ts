@@ -49,7 +49,8 @@ interface Bounds {
 function numberOf(option: string, text: string, { low, high, unit, isWhole }: Bounds): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
   if (value >= low && value <= high && (!isWhole || Number.isInteger(value))) return value
-  return wrong(`--${option} ${text} is not valid. Write a ${isWhole ? 'whole ' : ''}number${unit === '' ? '' : ` of ${unit}`} from ${low} to ${high}.`) // prettier-ignore
+  const range = { option, text, low, high, unit: unit === '' ? '' : ` ${unit}` }
+  return wrong(isWhole ? t('cli.not-valid-whole-number', range) : t('cli.not-valid-number', range))
 }
 
 const sizeUnits = ['', 'K', 'M', 'G', 'T']
@@ -65,26 +66,25 @@ function sizeOf(option: string, text: string, most = mostBytes): number {
 
 function goalOf(options: ScaleOptions): Omit<ScaleGoal, 'measured'> {
   const { firmware } = options
-  if (firmware !== 'edk2' && firmware !== 'bios')
-    return wrong(`--firmware ${firmware} is not a firmware type. Write edk2 or bios.`)
-  const minutes = numberOf('minutes', options.minutes, { low: 0.1, high: 1440, unit: 'minutes' })
-  const withinSeconds = numberOf('within', options.within, { low: 0, high: 3600, unit: 'seconds' })
+  if (firmware !== 'edk2' && firmware !== 'bios') return wrong(t('cli.firmware-edk2-bios', { firmware }))
+  const minutes = numberOf('minutes', options.minutes, { low: 0.1, high: 1440, unit: 'min' })
+  const withinSeconds = numberOf('within', options.within, { low: 0, high: 3600, unit: 's' })
   if (withinSeconds >= minutes * 60)
     wrong(t('cli.within-leaves-no-time-goal', { within: options.within, minutes: options.minutes, value: minutes * 60 })) // prettier-ignore
   return {
-    machines: numberOf('machines', options.machines, { low: 1, high: 100_000, unit: 'machines', isWhole: true }),
+    machines: numberOf('machines', options.machines, { low: 1, high: 100_000, unit: '', isWhole: true }),
     minutes,
     withinSeconds,
     canSpread: options.spread,
     bandwidthMbit: numberOf('bandwidth', options.bandwidth, { low: 0.1, high: 1_000_000, unit: 'Mbit/s' }),
-    latencyMs: numberOf('latency', options.latency, { low: 0, high: 10_000, unit: 'milliseconds' }),
-    loss: numberOf('loss', options.loss, { low: 0, high: 50, unit: 'percent' }) / 100,
-    mtu: numberOf('mtu', options.mtu, { low: 576, high: 9216, unit: 'bytes', isWhole: true }),
+    latencyMs: numberOf('latency', options.latency, { low: 0, high: 10_000, unit: 'ms' }),
+    loss: numberOf('loss', options.loss, { low: 0, high: 50, unit: '%' }) / 100,
+    mtu: numberOf('mtu', options.mtu, { low: 576, high: 9216, unit: 'B', isWhole: true }),
     programBytes: sizeOf('program', options.program, 0xffff_ffff),
     imageBytes: options.image === undefined ? undefined : sizeOf('image', options.image),
     firmware,
-    blockSize: numberOf('block', options.block, { low: 512, high: 65_464, unit: 'bytes', isWhole: true }),
-    windowSize: numberOf('window', options.window, { low: 1, high: 65_535, unit: 'blocks', isWhole: true }),
+    blockSize: numberOf('block', options.block, { low: 512, high: 65_464, unit: 'B', isWhole: true }),
+    windowSize: numberOf('window', options.window, { low: 1, high: 65_535, unit: '', isWhole: true }),
     seed: numberOf('seed', options.seed, { low: 0, high: 0xffff_ffff, unit: '', isWhole: true }),
   }
 }
@@ -108,7 +108,7 @@ async function measuredOf(file: string): Promise<readonly MeasuredRate[] | undef
   const read = probeSchema.safeParse(stated)
   if (!read.success) {
     const [issue] = read.error.issues
-    complain(`--measured ${file} is not the output of pxe-lab probe --rehearse --json: ${issue!.path.join('.') || 'the file'}: ${issue!.message}.`) // prettier-ignore
+    complain(t('cli.measured-not-output', { file, place: issue!.path.join('.') || t('cli.the-file'), message: issue!.message })) // prettier-ignore
     return undefined
   }
   const rates = new Map<string, MeasuredRate>()
@@ -130,16 +130,16 @@ async function measuredOf(file: string): Promise<readonly MeasuredRate[] | undef
 
 function print(goal: ScaleGoal, plan: ScalePlan): void {
   for (const [index, one] of plan.tried.entries()) {
-    tell(`${index + 1}. ${one.meetsGoal ? 'ok' : 'NO'}  ${optionText(one)}`)
+    tell(`${index + 1}. ${t(one.meetsGoal ? 'cli.mark-ok' : 'cli.mark-no')}  ${optionText(one)}`)
     for (const line of trialLines(one)) tell(`       ${line}`)
   }
-  for (const one of plan.notTried) tell(`-  Not tried: ${one}`)
+  for (const one of plan.notTried) tell(`-  ${t('cli.not-tried', { what: one })}`)
   const { advice } = plan
   tell(`\n${adviceText(goal, plan)}`)
   if (advice?.step === 'settings') tell(`  ${settingsSay(advice)}`)
   if (!advice || advice.servers > 1) tell(`  ${oneServerText(plan)}`)
-  tell(`\nSimulated: ${simulatedText}`)
-  if (goal.imageBytes !== undefined) tell(`Calculated: ${calculatedText}`)
+  tell(`\n${t('cli.simulated', { what: simulatedText })}`)
+  if (goal.imageBytes !== undefined) tell(t('cli.calculated', { what: calculatedText }))
 }
 
 const progressMs = 1000
@@ -157,7 +157,7 @@ export async function scale(options: ScaleOptions): Promise<number> {
   let step = planning.next()
   for (; !step.done; step = planning.next()) {
     if (stop.signal.aborted) {
-      complain('cancelled.')
+      complain(t('cli.cancelled'))
       return exitCodes.unknown
     }
     if (performance.now() - told > progressMs && !options.json) {

@@ -19,6 +19,8 @@ import { startProgram } from '../system/programs.ts'
 import { CertificateError, namedCertificate, ownCertificate, type ServerCertificate } from '../web/certificate.ts'
 import { namesOf, startWebServer, type WebServer } from '../web/server.ts'
 import { exitCodes } from './exit-codes.ts'
+import { listOr } from './list-or.ts'
+import { stopReason } from './stop-reason.ts'
 
 export interface ServeOptions {
   readonly config: string
@@ -60,11 +62,7 @@ async function certificateOf(
 ): Promise<ServerCertificate | undefined> {
   if (tlsCert !== undefined && tlsKey !== undefined) return namedCertificate({ cert: tlsCert, key: tlsKey })
   if (tlsCert !== undefined || tlsKey !== undefined) {
-    const [given, missing] = tlsCert === undefined ? ['key', 'cert'] : ['cert', 'key']
-    throw new CertificateError(
-      `--tls-${given} ${tlsCert ?? tlsKey} needs --tls-${missing} beside it`,
-      t('cli.name-both-files'),
-    )
+    throw new CertificateError(t('cli.tls-cert-tls-key-belong'), t('cli.name-both-files'))
   }
   if (tls !== true) return undefined
   const file = join(folder, 'tls.pem')
@@ -178,7 +176,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       clearInterval(renewing)
       await Promise.all([backend.close(), web.close()])
       await Promise.all([next.remove(), forCommands.remove()])
-      process.stdout.write(`Stopped ${reason}.\n`)
+      process.stdout.write(`${t('cli.stopped', { reason: stopReason(reason) })}\n`)
       resolve(exitCodes.ok)
     }
     onStop((reason) => void end(reason), { onStdinEnd: options.stopOnStdinEnd })
@@ -198,7 +196,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const tellFingerprint = (one: ServerCertificate): void =>
     void process.stdout.write(`${t('cli.sha-256-fingerprint-certificate', { fingerprint: one.fingerprint })}\n`)
   if (certificate) tellFingerprint(certificate)
-  const elsewhere = web.elsewhere.join(' or ')
+  const elsewhere = listOr(web.elsewhere)
   if (elsewhere !== '') process.stdout.write(`${t('cli.other-machines-reach-same-code', { elsewhere })}\n`)
   if (elsewhere !== '' && !certificate) complain(t('cli.warning-passes-between-other-machines', { elsewhere }))
   renewing = setInterval(() => void renew(), certificateCheckMs).unref()

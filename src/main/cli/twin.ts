@@ -1,19 +1,20 @@
 /** `pxe-lab import --twin`, `--before` and `--after`: configurations played as a network, and two of them compared. */
-import { t } from '#messages/text.ts'
 import { forPrograms } from '#messages/json.ts'
-import { textOf } from '#messages/text.ts'
+import { t, textOf } from '#messages/text.ts'
 import { compareTwins, type Difference } from '#shared/twin/compare.ts'
 import { networkOf } from '#shared/twin/network.ts'
 import { groupsOf, isBooting, twinOf, type Twin, type TwinCell, type TwinRow, type TwinState } from '#shared/twin/twin.ts' // prettier-ignore
 import type { Source, SourceFile } from '#shared/interchange/model.ts'
+import { columnsOf, padColumns } from '#shared/wire/columns.ts'
 import { printableLines } from '#shared/wire/printable.ts'
 import { exitCodes } from './exit-codes.ts'
 
 const tell = (text: string): void => void process.stdout.write(`${printableLines(text)}\n`)
-const at = (source: Source | undefined): string => (source ? ` (${source.file}, line ${source.line})` : '')
+const at = (source: Source | undefined): string =>
+  source ? ` (${t('cli.file-line', { file: source.file, line: source.line })})` : ''
 
 /** One word for a cell of the table. */
-const words: Readonly<Record<TwinState, string>> = { boots: 'boots', 'boots-if': 'if files', local: 'disk', depends: 'depends', unknown: 'unknown', fails: 'FAILS' } // prettier-ignore
+const words: Readonly<Record<TwinState, string>> = { boots: t('cli.boots'), 'boots-if': t('cli.boots-if-files'), local: t('cli.boots-disk'), depends: t('cli.boots-depends'), unknown: t('cli.boots-unknown'), fails: t('cli.boots-fails') } // prettier-ignore
 
 const plainCell = ({ kind, ...cell }: TwinCell) => ({ machine: kind.title, ...cell })
 const plainRow = ({ scope, reservation, cells }: TwinRow) => ({
@@ -30,12 +31,12 @@ const rowTitle = ({ scope, reservation }: TwinRow): string => `${scope.network}$
 
 function tellTable(rows: readonly TwinRow[]): void {
   const kinds = rows[0]?.cells.map(({ kind }) => kind) ?? []
-  const first = Math.max(8, ...rows.map((row) => rowTitle(row).length))
-  const widths = kinds.map(({ title }) => Math.max(title.length, 8))
-  const line = (head: string, cells: readonly string[]): string => `${head.padEnd(first)}  ${cells.map((one, index) => one.padEnd(widths[index]!)).join('  ')}`.trimEnd() // prettier-ignore
+  const first = Math.max(8, ...rows.map((row) => columnsOf(rowTitle(row))))
+  const widths = kinds.map(({ title }) => Math.max(columnsOf(title), 8, ...Object.values(words).map(columnsOf)))
+  const line = (head: string, cells: readonly string[]): string => `${padColumns(head, first)}  ${cells.map((one, index) => padColumns(one, widths[index]!)).join('  ')}`.trimEnd() // prettier-ignore
   tell(
     line(
-      'Network',
+      t('cli.network'),
       kinds.map(({ title }) => title),
     ),
   )
@@ -49,7 +50,7 @@ function tellReasons(rows: readonly TwinRow[]): void {
     const text = groupsOf(row).map(({ kinds, cell }) => `  ${kinds.map(({ title }) => title).join(', ')}: ${cell.verdict}${at(cell.decides)}${isBooting(cell.state) ? '' : `\n      ${cell.because}`}`).join('\n') // prettier-ignore
     told.set(text, [...(told.get(text) ?? []), rowTitle(row)])
   }
-  for (const [text, names] of told) tell(`\n${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}\n${text}`) // prettier-ignore
+  for (const [text, names] of told) tell(`\n${names.slice(0, 3).join(', ')}${names.length > 3 ? ` ${t('cli.and-more', { count: names.length - 3 })}` : ''}\n${text}`) // prettier-ignore
 }
 
 const codeOf = (twin: Twin): number => {
@@ -69,18 +70,18 @@ export function tellTwin(files: readonly SourceFile[], json: boolean): number {
   tell(`${t('cli.rows-machines-served', { length: rows.length, servers: network.servers.map(({ title }) => title).join(', ') })}\n`) // prettier-ignore
   tellTable(rows)
   tellReasons(rows)
-  if (notices.length > 0) tell('\nTo look at:')
+  if (notices.length > 0) tell(`\n${t('cli.to-look-at')}`)
   for (const { text, source } of notices) tell(`  ${textOf(text)}${at(source)}`)
   if (network.assumes.length > 0) tell(`\n${t('cli.taken-given')}`)
   for (const text of network.assumes) tell(`  ${text}`)
-  if (network.notUnderstood.length > 0) tell('\nNot understood:')
+  if (network.notUnderstood.length > 0) tell(`\n${t('cli.not-understood')}:`)
   for (const { file, line, text, why } of network.notUnderstood)
-    tell(`  ${file}, line ${line}: ${text}\n      ${textOf(why)}`)
+    tell(`  ${t('cli.file-line', { file, line })}: ${text}\n      ${textOf(why)}`)
   return codeOf(twin)
 }
 
-const changes: Readonly<Record<Difference['change'], string>> = { stops: t('cli.no-longer-boots'), starts: t('cli.boots-now'), otherwise: 'Changes' } // prettier-ignore
-const sideOf = (cell: TwinCell | undefined): string => (cell ? `${cell.verdict}${at(cell.decides)}${isBooting(cell.state) ? '' : `: ${cell.because}`}` : 'not present') // prettier-ignore
+const changes: Readonly<Record<Difference['change'], string>> = { stops: t('cli.no-longer-boots'), starts: t('cli.boots-now'), otherwise: t('cli.changes') } // prettier-ignore
+const sideOf = (cell: TwinCell | undefined): string => (cell ? `${cell.verdict}${at(cell.decides)}${isBooting(cell.state) ? '' : `: ${cell.because}`}` : t('cli.not-present')) // prettier-ignore
 
 /** 0 every machine boots as before, 1 some do not. */
 export function tellDifferences(before: readonly SourceFile[], after: readonly SourceFile[], json: boolean): number {
@@ -92,7 +93,7 @@ export function tellDifferences(before: readonly SourceFile[], after: readonly S
   }
   if (found.length === 0) tell(t('cli.every-machine-boots-before'))
   for (const { scope, machine, kind, before: one, after: other, change } of found)
-    tell(`${changes[change]}: ${kind.title}${machine === '' ? '' : `, ${machine}`} in ${scope}\n    before: ${sideOf(one)}\n    after:  ${sideOf(other)}`) // prettier-ignore
+    tell(`${changes[change]}: ${t('cli.machine-in-network', { machine: `${kind.title}${machine === '' ? '' : `, ${machine}`}`, network: scope })}\n    ${t('cli.before', { what: sideOf(one) })}\n    ${t('cli.after', { what: sideOf(other) })}`) // prettier-ignore
   const count = (wanted: Difference['change']): number => found.filter(({ change }) => change === wanted).length
   if (found.length > 0) tell(`\n${t('cli.no-longer-boot-boot-now', { count: count('stops'), count2: count('starts'), count3: count('otherwise') })}`) // prettier-ignore
   return found.length === 0 ? exitCodes.ok : exitCodes.failed

@@ -10,11 +10,11 @@ import { servedState } from './served-state.ts'
 const lookEveryMs = 1000
 
 const words = {
-  waiting: 'waits',
-  asked: 'was sent a wake-up packet',
-  booting: 'boots',
-  booted: 'has booted',
-  failed: 'failed',
+  waiting: t('cli.wake-waits'),
+  asked: t('cli.wake-asked'),
+  booting: t('cli.boots'),
+  booted: t('cli.wake-booted'),
+  failed: t('cli.wake-failed'),
   'left-out': t('cli.left-out'),
 } as const
 

@@ -63,7 +63,7 @@ export async function wake(machines: readonly string[], options: WakeOptions): P
   const all = listInterfaces()
   const { found, missing } = selectInterfaces(options.interface ?? [read!.lab.interface].flat(), all)
   if (missing.length > 0) {
-    complain(t('cli.no-interface-ipv4-address-choose', { missing: missing.join(', '), value: all.map(describeInterface).join(', ') || 'none' })) // prettier-ignore
+    complain(t('cli.no-interface-ipv4-address-choose', { missing: missing.join(', '), value: all.map(describeInterface).join(', ') || t('cli.none') })) // prettier-ignore
     return exitCodes.failed
   }
   const { sent, failed } = await wakeMachines(macs, found, password)
