@@ -55,7 +55,7 @@ test('a hub says what it does and where it keeps things, and which sites may sen
   const first = start('hub', '--port', '0', '--host', '127.0.0.1', '--no-window')
   await first.sees(/No site can send yet\. Create a token for one: pxe-lab hub .*token add SITE/, 120)
   expect(first.stdout).toMatch(/listens for agents on https:\/\/127\.0\.0\.1:\d+\n/)
-  expect(first.stdout).toContain(`In ${join(folder, 'pxe-lab', 'hub')}: tokens, certificate, index and captures\n`)
+  expect(first.stdout).toContain(`In ${join(folder, 'pxe-lab', 'hub')}: tokens, certificate, index, and captures\n`)
   expect(first.stdout).toContain('Nothing is removed; use --keep-days to set a limit')
   expect(await first.stop()).toBe(0)
   expect((await run('hub', 'token', 'add', 'branch-1')).stdout).toMatch(/^site: branch-1\ntoken: pxl_/)
