@@ -47,7 +47,8 @@ export function QuestionCard({
       <div className="ask-choices" role="group" aria-label={t('ask.answers')}>
         {choices.map(({ answer, says, leaves }) => (
           <button key={answer} type="button" className="ask-choice" onClick={() => onAnswer(answer)}>
-            <span>{textOf(says)}</span>
+            {/* A line off a screen is what firmware prints, in English. */}
+            <span {...(typeof says === 'string' && { lang: 'en' })}>{textOf(says)}</span>
             <span className="ask-leaves">{t('ask.causes', { leaves })}</span>
           </button>
         ))}

@@ -16,7 +16,6 @@ import { siteWorker } from './use-site.ts'
 
 /** Of things that are unsafe for one reason, the first are enough. */
 const mostUnsafe = 30
-const words = { violated: 'unsafe', unknown: 'open', met: 'safe', 'not-applicable': '' } as const
 
 function Cell({ area }: { readonly area: AreaState }): ReactElement {
   if (area.state === 'not-applicable') return <td />
@@ -24,7 +23,7 @@ function Cell({ area }: { readonly area: AreaState }): ReactElement {
     <td className="no-wrap">
       <Mark {...marks[area.state]} />
       <Text span size="xs">
-        {words[area.state]}
+        {t('planner-page.area-state', { state: area.state })}
       </Text>
     </td>
   )

@@ -3,7 +3,7 @@ import { Anchor, Group, Progress, SegmentedControl, Text, TextInput, Title } fro
 import { useState, type ReactElement } from 'react'
 import { stateNames } from '#shared/planner/export.ts'
 import { capabilityNames, type ServerReadiness } from '#shared/planner/plan.ts'
-import { byState, subjectText, topicOf, topics, type State } from '#shared/planner/rule.ts'
+import { byState, severityNames, subjectText, topicOf, topics, type State } from '#shared/planner/rule.ts'
 import { WithCodes } from '../ask/with-codes.tsx'
 import { Fold } from '../parts/fold.tsx'
 import { addressOf } from '../route.ts'
@@ -34,7 +34,7 @@ function RuleView({ rule, isFolded, onGo }: RuleViewProps): ReactElement {
           {state === 'violated' && (
             <Text span size="xs" c="dimmed">
               {' '}
-              {severity}
+              {textOf(severityNames[severity])}
             </Text>
           )}
         </>

@@ -7,7 +7,7 @@ import { kindTitles, type Entry } from '#shared/knowledge/search/entry.ts'
 export function HitRow({ entry }: { readonly entry: Entry }): ReactElement {
   return (
     <span className="hit">
-      <span className="hit-words">
+      <span className="hit-words" {...(entry.kind === 'article' && { lang: 'en' })}>
         <span className={entry.kind === 'code' || entry.kind === 'setting' ? 'hit-title mono' : 'hit-title'}>
           {entry.title}
         </span>

@@ -49,7 +49,7 @@ export const terms: readonly Term[] = [
   term('UNDI', say('knowledge.network-driver-pxe-rom-undionly')),
   term('UseDHCPPorts', say('knowledge.registry-value-wds-says-whether')),
   term('UUID', say('knowledge.identifier-machine-smbios-clients-send'), 'GUID', 'SMBIOS GUID'),
-  term('WDS', 'Windows Deployment Services: Microsoft\'s PXE and TFTP server.', 'Windows Deployment Services'),
+  term('WDS', say('knowledge.term-wds'), 'Windows Deployment Services'),
   term('wimboot', say('knowledge.boot-program-ipxe-starts-windows')),
   term('Windows PE', say('knowledge.small-windows-runs-memory-starts'), 'WinPE'),
   term('windowsize', say('knowledge.tftp-option-number-blocks-sent'), 'window size'),

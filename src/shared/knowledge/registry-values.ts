@@ -17,7 +17,7 @@ export const registryValues: readonly RegistryValue[] = [
   value(wdsKey, 'BindPolicy', say('knowledge.0-wds-listens-all-interfaces')),
   value(wdsKey, 'BindInterfaces', say('knowledge.interfaces-bindpolicy-speaks-address-mac')),
   value(wdsTftpKey, 'ReadFilter', say('knowledge.paths-wds-sends-over-tftp')),
-  value(wdsTftpKey, 'RootFolder', 'The RemoteInstall folder, where TFTP paths begin.'),
+  value(wdsTftpKey, 'RootFolder', say('knowledge.remoteinstall-folder')),
   value(wdsTftpKey, 'MaximumBlockSize', say('knowledge.largest-tftp-block-wds-grants')),
   value(wdsParametersKey, 'UdpPortPolicy', say('knowledge.0-wds-sends-files-any')),
   value(wdsParametersKey, 'UdpStartPort', say('knowledge.first-udp-port-wds-sends')),

@@ -31,7 +31,7 @@ export const uefiStatuses: readonly UefiStatus[] = [
   row(13, 'MEDIA_CHANGED', 'Media changed', say('knowledge.medium-exchanged'), say('knowledge.device')),
   row(14, 'NOT_FOUND', 'Not Found', say('knowledge.firmware-found-nothing-boot-download'), say('knowledge.lines-above-file-came-pxe'), 'PXE-E53'),
   row(15, 'ACCESS_DENIED', 'Access Denied', say('knowledge.program-may-run-secure-boot'), say('knowledge.signature-boot-file-certificates-firmware')),
-  row(16, 'NO_RESPONSE', 'No Response', say('knowledge.valid-offer-came-boot-server'), 'Options 60 and 43, proxyDHCP, port 4011.', 'PXE-E16'),
+  row(16, 'NO_RESPONSE', 'No Response', say('knowledge.valid-offer-came-boot-server'), say('knowledge.look-options-4011'), 'PXE-E16'),
   row(17, 'NO_MAPPING', 'No mapping', say('knowledge.card-ip-address-yet'), 'DHCP.'),
   row(18, 'TIMEOUT', 'Time out', say('knowledge.server-did-answer-time-dhcp'), say('knowledge.whether-server-hears-client-tftp'), 'PXE-E18'),
   row(19, 'NOT_STARTED', 'Not started', say('knowledge.protocol-started'), say('knowledge.firmware-version')),

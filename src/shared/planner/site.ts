@@ -2,6 +2,7 @@
  * A site file: as much of a Configuration Manager hierarchy as somebody knows. Everything is optional; what is not stated
  * is unknown, and a rule that needs it says so.
  */
+import { say, type Phrase } from '#messages/message.ts'
 import { z } from 'zod'
 import { versionPattern } from './versions.ts'
 
@@ -435,10 +436,14 @@ type OneSite = NonNullable<Site['sites']>[number]
 /** The role of the site above, by the role of a site; a central administration site has none. */
 const roleAbove = { primary: 'central', secondary: 'primary' } as const
 
+export interface Contradiction {
+  readonly path: Path
+  readonly message: Phrase
+  readonly remedy: Phrase
+}
+
 /** Sites that cannot stand so in one hierarchy. */
-function hierarchyContradictions(
-  sites: readonly OneSite[],
-): { readonly path: Path; readonly message: string; readonly remedy: string }[] {
+function hierarchyContradictions(sites: readonly OneSite[]): Contradiction[] {
   const byCode = new Map(sites.map((one) => [one.code, one]).toReversed() as [string, OneSite][])
   const isCircle = (one: OneSite): boolean => {
     const seen = new Set<string>()
@@ -451,29 +456,27 @@ function hierarchyContradictions(
   }
   const central = sites.findIndex((one) => one.role === 'central')
   return sites.flatMap((one, index) => {
-    const at = (key: string, message: string, remedy: string) => [{ path: ['sites', index, key], message, remedy }]
-    if (byCode.get(one.code) !== one) return at('code', 'stands twice in this list', 'Write what is known of a site in one place.')
-    if (one.role === 'central' && index !== central) return at('role', 'is a second central administration site', 'A hierarchy has one: correct the role.')
+    const at = (key: string, message: Phrase, remedy: Phrase) => [{ path: ['sites', index, key], message, remedy }]
+    if (byCode.get(one.code) !== one) return at('code', say('planner.stands-twice'), say('planner.write-site-once'))
+    if (one.role === 'central' && index !== central) return at('role', say('planner.second-central'), say('planner.one-central'))
     if (one.parent === undefined) return []
-    if (one.role === 'central') return at('parent', 'is above a central administration site', 'It is the top: take the parent away.')
-    if (isCircle(one)) return at('parent', 'is below this site itself', 'Name the site above it.')
+    if (one.role === 'central') return at('parent', say('planner.above-central'), say('planner.central-is-top'))
+    if (isCircle(one)) return at('parent', say('planner.below-itself'), say('planner.name-site-above'))
     const above = byCode.get(one.parent)?.role
     if (above === 'secondary' || (above !== undefined && one.role !== undefined && above !== roleAbove[one.role]))
-      return at('parent', `is a ${above} site, and none ${one.role === undefined ? '' : `that is ${one.role} `}is below it`, 'Above a primary site is a central one, above a secondary site a primary one.')
+      return at('parent', say('planner.no-site-below', { above, role: one.role ?? 'none' }), say('planner.which-above'))
     return []
   }) // prettier-ignore
 }
 
 /** Names that something else in the file would have to have, and that nothing has; names that exclude each other. */
-export function contradictionsIn(
-  site: Site,
-): { readonly path: Path; readonly message: string; readonly remedy: string }[] {
-  const found: { path: Path; message: string; remedy: string }[] = [...hierarchyContradictions(site.sites ?? [])]
+export function contradictionsIn(site: Site): Contradiction[] {
+  const found: Contradiction[] = [...hierarchyContradictions(site.sites ?? [])]
   for (const list of ['servers', 'collections', 'boundaryGroups', 'bootImages', 'upgradePackages', 'featureUpdates'] as const) {
     const names = new Set<string>()
     for (const [index, { name }] of (site[list] ?? []).entries())
       if (names.has(name))
-        found.push({ path: [list, index, 'name'], message: 'stands twice in this list', remedy: 'Write what is known of it in one place.' })
+        found.push({ path: [list, index, 'name'], message: say('planner.stands-twice'), remedy: say('planner.write-once') })
       else names.add(name)
   } // prettier-ignore
   const known = new Map<readonly { readonly name: string }[], ReadonlySet<string>>()
@@ -484,7 +487,7 @@ export function contradictionsIn(
   }
   const refer = (
     list: readonly { readonly name: string }[] | undefined,
-    noun: string,
+    noun: 'site' | 'server' | 'group' | 'collection' | 'image' | 'package' | 'update',
     path: Path,
     name: string | undefined,
   ): void => {
@@ -492,8 +495,10 @@ export function contradictionsIn(
     if (name === undefined || !list || namesOf(list).has(name)) return
     found.push({
       path,
-      message: `names no ${noun} of this file`,
-      remedy: `Write one of: ${list.map((one) => one.name).join(', ') || 'none is there'}.`,
+      message: say('planner.names-none', { noun }),
+      remedy: say('planner.write-one-of', {
+        names: list.length === 0 ? say('planner.none-is-there') : list.map((one) => one.name).join(', '),
+      }),
     })
   }
   const sites = site.sites?.map((one) => ({ name: one.code }))
@@ -510,24 +515,24 @@ export function contradictionsIn(
     refer(sites, 'site', ['boundaryGroups', index, 'site'], one.site)
   for (const [index, one] of (site.boundaries ?? []).entries())
     for (const [at, group] of (one.groups ?? []).entries())
-      refer(site.boundaryGroups, 'boundary group', ['boundaries', index, 'groups', at], group)
+      refer(site.boundaryGroups, 'group', ['boundaries', index, 'groups', at], group)
   for (const [index, one] of (site.taskSequences ?? []).entries()) {
     refer(sites, 'site', ['taskSequences', index, 'site'], one.site)
     refer(site.collections, 'collection', ['taskSequences', index, 'collection'], one.collection)
-    refer(site.bootImages, 'boot image', ['taskSequences', index, 'usesBootImage'], one.usesBootImage)
-    refer(site.upgradePackages, 'upgrade package', ['taskSequences', index, 'upgradePackage'], one.upgradePackage)
-    refer(site.featureUpdates, 'feature update', ['taskSequences', index, 'featureUpdate'], one.featureUpdate)
+    refer(site.bootImages, 'image', ['taskSequences', index, 'usesBootImage'], one.usesBootImage)
+    refer(site.upgradePackages, 'package', ['taskSequences', index, 'upgradePackage'], one.upgradePackage)
+    refer(site.featureUpdates, 'update', ['taskSequences', index, 'featureUpdate'], one.featureUpdate)
     if (one.bootImage === false && one.usesBootImage !== undefined)
       found.push({
         path: ['taskSequences', index, 'usesBootImage'],
-        message: 'stands beside bootImage: false',
-        remedy: 'Take one of them away.',
+        message: say('planner.beside-boot-image-false'),
+        remedy: say('planner.take-one-away'),
       })
     if (one.upgradePackage !== undefined && one.featureUpdate !== undefined)
       found.push({
         path: ['taskSequences', index, 'featureUpdate'],
-        message: 'stands beside an upgrade package',
-        remedy: 'The step Upgrade OS takes one of them: take the other away.',
+        message: say('planner.beside-upgrade-package'),
+        remedy: say('planner.upgrade-takes-one'),
       })
   }
   return found
