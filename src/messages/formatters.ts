@@ -28,10 +28,17 @@ export function bytes(value: number, language: string): string {
   return `${digits.format(rest)}\u00a0${units[scale]}`
 }
 
+/** As every other time here: Intl writes `sec` and `hr` in English. */
+const englishSymbols: Readonly<Record<string, string>> = { second: 's', hour: 'h' }
+
 /** Seconds as a person would say them: `250 ms`, `3.8 s`, `12 min`, `2 h 5 min`. */
 export function span(value: number, language: string): string {
-  const told = (number: number, unit: string, more: Intl.NumberFormatOptions = {}): string =>
-    amount(language, { style: 'unit', unit, unitDisplay: 'short', ...more }).format(number)
+  const told = (number: number, unit: string, more: Intl.NumberFormatOptions = {}): string => {
+    const symbol = language.startsWith('en') ? englishSymbols[unit] : undefined
+    return symbol === undefined
+      ? amount(language, { style: 'unit', unit, unitDisplay: 'short', ...more }).format(number)
+      : `${amount(language, more).format(number)} ${symbol}`
+  }
   if (value < 0.9995) return told(value * 1000, 'millisecond', { maximumSignificantDigits: 3 })
   if (value < 59.95) return told(value, 'second', { maximumSignificantDigits: 3 })
   const minutes = Math.round(value / 60)

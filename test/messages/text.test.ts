@@ -36,12 +36,12 @@ test.each([
 
 test.each([
   [0.25, 'en', '250 ms'],
-  [0.9999, 'en', '1 sec'],
-  [3.84, 'en', '3.84 sec'],
-  [59.94, 'en', '59.9 sec'],
+  [0.9999, 'en', '1 s'],
+  [3.84, 'en', '3.84 s'],
+  [59.94, 'en', '59.9 s'],
   [59.96, 'en', '1 min'],
-  [3600, 'en', '1 hr'],
-  [7500, 'en', '2 hr 5 min'],
+  [3600, 'en', '1 h'],
+  [7500, 'en', '2 h 5 min'],
   [864_000, 'de', '10 Tg.'],
 ])('%d seconds in %s', (value, language, text) => {
   expect(span(value, language).replaceAll(/[\u00a0\u202f]/g, ' ')).toBe(text)
