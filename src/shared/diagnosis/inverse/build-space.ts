@@ -61,7 +61,10 @@ function lineOf({ screen, line }: ClientOutcome): string {
       .trim()
       .replace(/^.*\.{3,} /, ''),
   )
-  return lines.length > 0 ? [...new Set(lines)].join(', then ') : plainLine(line)
+  const each = [...new Set(lines)]
+  return each.length > 0
+    ? each.map((one, at) => (at < each.length - 1 ? one.replace(/\.$/, '') : one)).join(', then ')
+    : plainLine(line)
 }
 
 type OtherAnswers = Pick<Answers, 'uefi-boots' | 'bios-boots'>
