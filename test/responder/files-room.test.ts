@@ -51,7 +51,7 @@ describe('a file for the boot folder', () => {
   test('takes the place of another only when that is meant', async () => {
     writeFileSync(join(root, 'one'), 'old')
     await expect(add('one', [Buffer.from('new')])).rejects.toMatchObject({
-      message: 'one is in the boot folder already',
+      message: 'one is already in the boot folder',
     })
     expect(readFileSync(join(root, 'one'), 'utf8')).toBe('old')
     expect(await add('one', [Buffer.from('new')], true)).toEqual(['one'])
@@ -104,7 +104,7 @@ describe('a file for the boot folder', () => {
     const { id } = await room.handlers['files.begin']({ name: 'one', size: 3, replaces: false })
     await room.handlers['files.append']({ id, base64: base64(Buffer.from('new')) })
     writeFileSync(join(root, 'one'), 'other')
-    await expect(room.handlers['files.finish']({ id })).rejects.toMatchObject({ message: expect.stringContaining('meanwhile') as string }) // prettier-ignore
+    await expect(room.handlers['files.finish']({ id })).rejects.toMatchObject({ message: expect.stringContaining('in the meantime') as string }) // prettier-ignore
     expect(readdirSync(root)).toEqual(['one'])
     expect(readFileSync(join(root, 'one'), 'utf8')).toBe('other')
   })
@@ -127,7 +127,7 @@ describe('a file for the boot folder', () => {
     mkdirSync(join(root, 'folder'))
     const begin = (name: string, replaces: boolean) => room.handlers['files.begin']({ name, size: 3, replaces })
     await expect(begin('dangling', false)).rejects.toMatchObject({
-      message: 'dangling is a link in the boot folder, and leads nowhere',
+      message: 'dangling is a link in the boot folder that leads nowhere',
       remedy: 'Replace it, or give the file another name.',
     })
     for (const replaces of [false, true])
@@ -148,7 +148,7 @@ describe('a file for the boot folder', () => {
     expect(() => room.handlers['files.append']({ id: long, base64: base64(Buffer.from('123')) })).toThrow('longer than was said') // prettier-ignore
     const { id: given } = await room.handlers['files.begin']({ name: 'given up', size: 1, replaces: false })
     await room.handlers['files.abort']({ id: given })
-    expect(() => room.handlers['files.append']({ id: given, base64: '' })).toThrow('nothing of this file')
+    expect(() => room.handlers['files.append']({ id: given, base64: '' })).toThrow('no upload of this file')
     await room.handlers['files.begin']({ name: 'open', size: 1, replaces: false })
     room.close()
     expect(readdirSync(root)).toEqual([])
@@ -207,7 +207,7 @@ describe('a text', () => {
     await expect(room.handlers['files.readText']({ name: 'no.ipxe' })).rejects.toThrow('there is no such file')
     await expect(room.handlers['files.readText']({ name: '../x' })).rejects.toThrow('leads out')
     writeFileSync(join(root, 'BCD'), Uint8Array.of(0x72, 0x65, 0x67, 0x66, 0, 0))
-    await expect(room.handlers['files.readText']({ name: 'BCD' })).rejects.toThrow('BCD is no UTF-8 text')
+    await expect(room.handlers['files.readText']({ name: 'BCD' })).rejects.toThrow('BCD is not UTF-8 text')
     writeFileSync(join(root, 'big.ipxe'), Buffer.alloc(300_000))
     await expect(room.handlers['files.readText']({ name: 'big.ipxe' })).rejects.toMatchObject({ remedy: 'Open it with an editor.' }) // prettier-ignore
   })

@@ -85,7 +85,7 @@ describe('a reservation', () => {
 
   test.each([
     ['nonsense', '10.0.0.9', '"nonsense" is not a MAC address'],
-    ['52:54:00:00:00:02', '10.9.0.9', '10.9.0.9 is in no subnet of the lab'],
+    ['52:54:00:00:00:02', '10.9.0.9', '10.9.0.9 is not in a subnet of the lab'],
     ['52:54:00:00:00:02', '10.0.1.5', '10.0.1.5 is reserved for 52-54-00-00-00-01'],
     ['52:54:00:00:00:02', '10.0.1.6', '10.0.1.6 is reserved for 4c4c4544-0042-3510-8051-b4c04f4d3132'],
   ])('of %s at %s is refused: %s', async (mac, address, message) => {

@@ -398,7 +398,7 @@ describe('while it runs', () => {
   test('a lab that changes waits for the next start, and says so', async () => {
     expect(await call['reservations.add']({ mac: '52-54-00-77-00-09', address: '127.9.0.7', hostname: 'nine' })).toMatchObject({ needsRestart: true }) // prettier-ignore
     await expect(call['reservations.add']({ mac: '52:54:00:77:00:0a', address: '127.9.0.7' })).rejects.toThrow('127.9.0.7 is reserved for 52:54:00:77:00:09') // prettier-ignore
-    await expect(call['reservations.add']({ mac: '52:54:00:77:00:0a', address: '10.0.0.1' })).rejects.toThrow('is in no subnet of the lab') // prettier-ignore
+    await expect(call['reservations.add']({ mac: '52:54:00:77:00:0a', address: '10.0.0.1' })).rejects.toThrow('is not in a subnet of the lab') // prettier-ignore
     await expect(call['reservations.add']({ mac: 'x', address: '127.9.0.8' })).rejects.toThrow('"x" is not a MAC address') // prettier-ignore
     const moved = await call['reservations.add']({ mac: '52:54:00:77:00:09', address: '127.9.0.8' })
     expect(moved.lab!.dhcp.subnets[0]!.reservations.map((one) => [one.mac, one.address, one.hostname])).toEqual([

@@ -236,7 +236,7 @@ describe('the wire', () => {
     world.rehearsal = async () => rehearsed
     expect(await call['wire.rehearse']({ interface: 'eth0', census: heard as never })).toMatchObject({ client: 'bios', steps: [{ name: 'Second opinion: DHCP' }] }) // prettier-ignore
     world.rehearsal = () => Promise.reject(new PortTaken('port 68 is taken'))
-    await expect(call['wire.rehearse']({ interface: 'eth0', census: heard as never })).rejects.toMatchObject({ message: 'eth0 cannot be asked: port 68 is taken', remedy: 'End what holds ports 67 and 68 here.' }) // prettier-ignore
+    await expect(call['wire.rehearse']({ interface: 'eth0', census: heard as never })).rejects.toMatchObject({ message: 'eth0 cannot be asked: port 68 is taken', remedy: 'Stop the programs that use ports 67 and 68 on this computer.' }) // prettier-ignore
     world.rehearsal = () => Promise.reject(new TypeError('a defect'))
     await expect(call['wire.rehearse']({ interface: 'eth0', census: heard as never })).rejects.toBeInstanceOf(TypeError)
   })
