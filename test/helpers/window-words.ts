@@ -41,6 +41,8 @@ const calls = new Set([
   'replaceAll',
   'split',
   'startsWith',
+  // Of the console.
+  'warn',
 ])
 
 /** A capital and small letters, or words one after the other: what reads like a label or a sentence wherever it stands. */

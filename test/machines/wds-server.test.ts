@@ -1,4 +1,5 @@
 /** The boot half of WDS, a message at a time: whom it answers, where, and what the dialogue of option 250 says. */
+import { inEnglish } from '#messages/text.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeText, encodeText, formatHex, formatIpv4, u32At } from '#shared/wire/bytes.ts'
@@ -51,7 +52,7 @@ const option250 = { code: 250, data: Uint8Array.of(12, 1, 1, 255) }
 const talk = (server: WdsServer, now = 0, more: Partial<ClientRequest> = {}): Said =>
   say(server, { type: 'request', ciaddr: '192.168.77.50', options: [option250], ...more }, toPort4011, now)
 const sub = ({ reply }: Said): string[] =>
-  decodeSpace('wds', findOptionData(reply!, 250)!).subOptions.map(({ name, text }) => `${name} ${text}`)
+  decodeSpace('wds', findOptionData(reply!, 250)!).subOptions.map(({ name, text }) => `${name} ${inEnglish(text)}`)
 
 describe('an offer', () => {
   test.each<[string, Partial<ClientRequest>, string, number]>([
