@@ -1,4 +1,5 @@
 // Captures with one particular tool: `node capture-with.ts TOOL INTERFACE`; a line for each frame, until SIGINT.
+import { inEnglish } from '#messages/text.ts'
 import { captureArguments, type CaptureToolName } from '../../src/main/observe/capture-tools.ts'
 import { startCapture } from '../../src/main/observe/live-capture.ts'
 import { Flows } from '#shared/trace/flows.ts'
@@ -13,7 +14,9 @@ const capture = await startCapture({
   onInterface: (one) => ({ linkType } = one),
   onFrame({ bytes, originalLength }) {
     const { protocol, source, destination, summary } = flows.read(bytes, linkType)
-    process.stdout.write(`${protocol} ${source} ${destination} ${summary} (${bytes.length} of ${originalLength})\n`)
+    process.stdout.write(
+      `${protocol} ${source} ${destination} ${inEnglish(summary)} (${bytes.length} of ${originalLength})\n`,
+    )
   },
   onEnd: ({ message }) => process.stdout.write(`ended: ${message}\n`),
 })
