@@ -105,6 +105,20 @@ const refused = ((): RegExp => {
 })()
 const needs = ['root', 'tun', 'ip', 'qemu-system-x86_64', 'ovmf', 'shim-signed', ...signingNeeds]
 
+/** Waits for the refusal; where the serial console of a busy machine has lost a letter of that one line, the machine boots again. */
+async function refusalOf(trust?: Trust): Promise<void> {
+  for (let boot = 1; ; boot++) {
+    const machine = machineWith(trust)
+    try {
+      await machine.sees(refused, patience / 3)
+      return
+    } catch (error) {
+      if (boot === 3) throw error
+      await machine.stop('SIGKILL')
+    }
+  }
+}
+
 describeWith(needs, 'firmware with Secure Boot', () => {
   test("Debian's shim starts GRUB from beside it, and GRUB its configuration", async () => {
     putChain()
@@ -136,7 +150,7 @@ describeWith(needs, 'firmware with Secure Boot', () => {
     copyFileSync(tinyProgram(folder.root, 'tiny'), inBoot(program))
     expect(await verdictOf('of-2011')).toBe('no')
     await serve(alone)
-    await machineWith().sees(refused, patience)
+    await refusalOf()
   })
 
   test('one revoked signature is enough, though the machine trusts the other', async () => {
@@ -144,7 +158,7 @@ describeWith(needs, 'firmware with Secure Boot', () => {
     expect(await verdictOf('all-2011-revoked')).toBe('no')
     await serve(alone)
     const [of2011, of2023] = authoritiesOfShim() as [Uint8Array, Uint8Array]
-    await machineWith({ db: [of2011, of2023], dbx: [of2011] }).sees(refused, patience)
+    await refusalOf({ db: [of2011, of2023], dbx: [of2011] })
   })
 
   test('a second stage with an own key needs its MOK', async () => {
