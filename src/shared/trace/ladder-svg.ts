@@ -280,8 +280,9 @@ class Drawing {
     const x = this.#x(index)
     const roles = headOf(lane)
     const caption = this.#options.captionOf?.(lane) ?? ''
-    // The first has the column of times beside it, the last nothing.
-    const side = index === 0 ? timeColumn + edge : index === this.#ladder.lanes.length - 1 ? edge : Infinity
+    // The first has the column of times beside it, which stands over a list, the last nothing.
+    const besideFirst = this.#options.isList ? edge : timeColumn + edge
+    const side = index === 0 ? besideFirst : index === this.#ladder.lanes.length - 1 ? edge : Infinity
     const room = Math.min(this.#laneGap, 2 * side) - 8
     const line = (text: string, y: number, size: number, colour: string, weight = 400): string =>
       text === '' ? '' : `<text x="${x}" y="${y}" text-anchor="middle" font-size="${size}" font-weight="${weight}" fill="${colour}">${escapeXml(cut(text, room, size))}</text>` // prettier-ignore
