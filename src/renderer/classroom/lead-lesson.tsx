@@ -6,7 +6,7 @@ import { useRead } from '../parts/use-read.ts'
 import { addressOf } from '../route.ts'
 import { course } from '../lessons/client.ts'
 import { courseItem } from '../lessons/place.ts'
-import { mostSeed } from '../lessons/progress.ts'
+import { mostVariant } from '#shared/lessons/variants.ts'
 import { lead } from './lead.ts'
 import type { ListedLesson } from './outline.ts'
 import { useVoteDraft } from './vote-draft.ts'
@@ -87,7 +87,7 @@ export function LeadLesson({
                 size="xs"
                 w={90}
                 min={1}
-                max={mostSeed}
+                max={mostVariant}
                 allowDecimal={false}
                 clampBehavior="strict"
                 value={seed}

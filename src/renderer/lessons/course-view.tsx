@@ -2,6 +2,7 @@ import { Alert, Anchor, Badge, Button, FileButton, Group, NumberInput, Stack, Sw
 import { IconCheck, IconUsersGroup } from '@tabler/icons-react'
 import { useState, type ReactElement } from 'react'
 import type { LabProblem } from '#shared/lab/lab.ts'
+import { mostVariant } from '#shared/lessons/variants.ts'
 import { lessonLevels } from '#shared/lessons/lesson.ts'
 import { t } from '#messages/text.ts'
 import { hasBackEnd } from '../connection.ts'
@@ -15,7 +16,7 @@ import { ExportButton } from './export-button.tsx'
 import { ownLesson, type CourseEntry } from './engine.ts'
 import { PrintButton } from './print-button.tsx'
 import { classPage, courseItem } from './place.ts'
-import { forgetCourse, keyOf, keepState, mostSeed, takeOwn, useProgress } from './progress.ts'
+import { forgetCourse, keyOf, keepState, takeOwn, useProgress } from './progress.ts'
 
 const levels = {
   basics: 'lesson.level-basics',
@@ -99,7 +100,7 @@ export function CourseView({ entries }: { readonly entries: readonly CourseEntry
           size="xs"
           w={260}
           min={1}
-          max={mostSeed}
+          max={mostVariant}
           allowDecimal={false}
           clampBehavior="strict"
           value={seed}

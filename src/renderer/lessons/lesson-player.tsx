@@ -1,6 +1,7 @@
 import { ActionIcon, Alert, Badge, Group, Loader, Text, Title } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
 import { useCallback, useEffect, useRef, useState, type ReactElement } from 'react'
+import { mostVariant } from '#shared/lessons/variants.ts'
 import type { LessonAction } from '#shared/lessons/engine.ts'
 import { scenarioNames } from '#shared/simulation/scenario-names.ts'
 import { changeScenario } from '#shared/simulation/changes.ts'
@@ -15,7 +16,7 @@ import type { LessonPlace, Played, Shown } from './engine.ts'
 import { PrintButton } from './print-button.tsx'
 import { LookView } from './look-view.tsx'
 import { courseItem, coursePage } from './place.ts'
-import { keepResult, keepState, keyOf, mostSeed, useProgress } from './progress.ts'
+import { keepResult, keepState, keyOf, useProgress } from './progress.ts'
 import { ResultView } from './result-view.tsx'
 import { StepView } from './step-view.tsx'
 
@@ -116,7 +117,7 @@ export function LessonPlayer({ place, step, input, next, isAlone = false }: Less
     go('simulator', courseItem({ ...place, step: at >= state.at ? undefined : ids[at] }))
   }
   const again = (): void =>
-    go('simulator', courseItem({ ...place, seed: (place.seed % mostSeed) + 1, step: undefined }))
+    go('simulator', courseItem({ ...place, seed: (place.seed % mostVariant) + 1, step: undefined }))
   const mayOpen = !isAlone && view !== undefined && (view.kind !== 'predict' || view.record.done !== undefined)
   return (
     <div className="lesson-page">

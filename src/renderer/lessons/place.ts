@@ -1,5 +1,5 @@
 /** Where somebody is in the course, as it stands in an address: `lessons?id=what-is-dhcp&seed=12&step=offer`. */
-import { mostSeed } from './progress.ts'
+import { mostVariant } from '#shared/lessons/variants.ts'
 
 export interface CoursePlace {
   /** Undefined for the list of lessons. */
@@ -19,7 +19,7 @@ export function coursePlace(item: string | undefined): CoursePlace {
   const seed = Number(values.get('seed') ?? NaN)
   return {
     id: values.get('id') ?? undefined,
-    seed: Number.isInteger(seed) && seed >= 1 && seed <= mostSeed ? seed : undefined,
+    seed: Number.isInteger(seed) && seed >= 1 && seed <= mostVariant ? seed : undefined,
     isBlind: values.get('blind') === '1',
     step: values.get('step') ?? undefined,
   }

@@ -2,6 +2,7 @@
 import { create } from 'zustand'
 import { createJSONStorage, persist } from 'zustand/middleware'
 import type { LessonState } from '#shared/lessons/engine.ts'
+import { mostVariant } from '#shared/lessons/variants.ts'
 import { ownLesson, type LessonPlace } from './engine.ts'
 
 export interface Best {
@@ -20,8 +21,7 @@ interface Progress {
 }
 
 const keptStates = 60
-export const mostSeed = 9999
-const newSeed = (): number => (crypto.getRandomValues(new Uint32Array(1))[0]! % mostSeed) + 1
+const newSeed = (): number => (crypto.getRandomValues(new Uint32Array(1))[0]! % mostVariant) + 1
 
 export const useProgress = create<Progress>()(
   persist((): Progress => ({ states: {}, best: {}, seed: newSeed(), isBlind: false }), { name: 'pxe-lab-course' }),

@@ -8,7 +8,8 @@ import { ownLesson, type CourseEntry, type LessonPlace } from '../lessons/engine
 import { LessonPlayer } from '../lessons/lesson-player.tsx'
 import '../lessons/lessons.css'
 import { coursePlace } from '../lessons/place.ts'
-import { keyOf, mostSeed, useProgress } from '../lessons/progress.ts'
+import { mostVariant } from '#shared/lessons/variants.ts'
+import { keyOf, useProgress } from '../lessons/progress.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { useRead } from '../parts/use-read.ts'
 import { useRoute } from '../route.ts'
@@ -18,8 +19,8 @@ import type { Platform } from './platform.ts'
 /** A variant for whoever learns, the same each time, and mostly another for the next. */
 function variantOf(student: string): number {
   let sum = 0
-  for (const letter of student) sum = (sum * 31 + letter.codePointAt(0)!) % mostSeed
-  return student === '' ? (crypto.getRandomValues(new Uint32Array(1))[0]! % mostSeed) + 1 : sum + 1
+  for (const letter of student) sum = (sum * 31 + letter.codePointAt(0)!) % mostVariant
+  return student === '' ? (crypto.getRandomValues(new Uint32Array(1))[0]! % mostVariant) + 1 : sum + 1
 }
 
 /** Nothing stays in the browser: the next at this computer may be somebody else. */

@@ -12,6 +12,7 @@ import type { Step } from '../simulation/story.ts'
 import { bootOf, screenLines, stepsOf, type Boot, type Booted } from './boot.ts'
 import { evaluate, ExpressionError, holds } from './expression.ts'
 import type { Lesson, LessonStep, Moment } from './lesson.ts'
+import { mostVariant } from './variants.ts'
 
 /** Why a lesson cannot be played as it is written. */
 export class LessonError extends Error {
@@ -693,9 +694,6 @@ function packed({ lesson }: OpenedLesson, { seed, isBlind, at, ms, records }: Le
   return [packedTyped, 8, 1].map(write).find((text) => text.length <= mostPacked) ?? write(0)
 }
 
-/** Variants that a window offers are 1 to this. */
-const mostVariant = 9999
-
 /** Variant and mode of a packed state, before its lesson is open; undefined where it is none. */
 export function packedVariant(text: string): { readonly seed: number; readonly isBlind: boolean } | undefined {
   const value = parsed(text)
@@ -745,7 +743,6 @@ export function restored(opened: OpenedLesson, kept: unknown): LessonState | und
     typeof ms !== 'number' ||
     !(ms >= 0 && ms < Infinity)
   )
-    // prettier-ignore
     return undefined
   if (typeof records !== 'object' || records === null) return undefined
   const clean: Record<string, StepRecord> = {}
